@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#include "symbols/process_memory.hpp"
+
+#include <fcntl.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <string>
+
+namespace corotrace {
+
+namespace {
+
+Error memory_error(const char* act, RemoteAddr address, std::size_t size, int error) {
+    const Errc code = error == ESRCH                      ? Errc::gone
+                      : error == EPERM || error == EACCES ? Errc::denied
+                                                          : Errc::unreadable;
+    char hex[32];
+    std::snprintf(hex, sizeof(hex), "0x%llx", static_cast<unsigned long long>(address.value));
+    return {code, error, std::string(act) + " " + std::to_string(size) + " bytes at " + hex};
+}
+
+}  // namespace
+
+Result<ProcessMemory> ProcessMemory::open(pid_t pid, bool writable) {
+    const std::string path = "/proc/" + std::to_string(pid) + "/mem";
+    UniqueFd fd(::open(path.c_str(), (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC));
+    if (fd.is_open()) return ProcessMemory(std::move(fd));
+    const int error = errno;
+    const Errc code = error == ENOENT || error == ESRCH   ? Errc::gone
+                      : error == EACCES || error == EPERM ? Errc::denied
+                                                          : Errc::io;
+    return Error{code, error, "opening " + path};
+}
+
+Status ProcessMemory::read(RemoteAddr from, std::span<std::byte> into) const {
+    std::size_t done = 0;
+    while (done < into.size()) {
+        const ssize_t got = ::pread(fd_.get(), into.data() + done, into.size() - done,
+                                    static_cast<off_t>(from.value + done));
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return memory_error("reading", from, into.size(), errno);
+        // The address space is gone (exit or exec): /proc/PID/mem then reads as empty.
+        if (got == 0) return memory_error("reading", from, into.size(), ESRCH);
+        done += static_cast<std::size_t>(got);
+    }
+    return {};
+}
+
+Status ProcessMemory::write(RemoteAddr to, std::span<const std::byte> bytes) const {
+    std::size_t done = 0;
+    while (done < bytes.size()) {
+        const ssize_t put =
+            ::pwrite(fd_.get(), bytes.data() + done, bytes.size() - done, static_cast<off_t>(to.value + done));
+        if (put < 0 && errno == EINTR) continue;
+        if (put < 0) return memory_error("writing", to, bytes.size(), errno);
+        if (put == 0) return memory_error("writing", to, bytes.size(), ESRCH);
+        done += static_cast<std::size_t>(put);
+    }
+    return {};
+}
+
+}  // namespace corotrace

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// ProcessMemory: the memory of a live process through /proc/PID/mem. Reads need no stop; writes are for
+// the probes only, who own what they change. Holding it keeps the address space's identity: after an exec
+// reads fail with `gone` instead of showing the new program.
+#pragma once
+
+#include <sys/types.h>
+
+#include "symbols/remote_memory.hpp"
+#include "symbols/unique_fd.hpp"
+
+namespace corotrace {
+
+class ProcessMemory final : public RemoteMemory {
+public:
+    // Opens /proc/PID/mem for reading and, if `writable`, writing.
+    // Errors: gone (no such process), denied (ptrace access check failed).
+    [[nodiscard]] static Result<ProcessMemory> open(pid_t pid, bool writable);
+
+    ProcessMemory(ProcessMemory&& other) noexcept : fd_(std::move(other.fd_)) {}
+    ProcessMemory& operator=(ProcessMemory&& other) noexcept {
+        fd_ = std::move(other.fd_);
+        return *this;
+    }
+
+    // Cost: one pread, about 1.5 us up to a page. EIO is unreadable, 0 bytes is gone.
+    [[nodiscard]] Status read(RemoteAddr from, std::span<std::byte> into) const override;
+
+    // Writes all of `bytes` or fails. Ignores page protection (FOLL_FORCE) where the kernel allows it;
+    // an aligned 8-byte write inside one page is seen whole by the target (one 8-byte copy in the kernel).
+    // Errors: unreadable, gone, denied (EACCES/EIO under proc_mem.force_override).
+    [[nodiscard]] Status write(RemoteAddr to, std::span<const std::byte> bytes) const;
+
+private:
+    explicit ProcessMemory(UniqueFd fd) : fd_(std::move(fd)) {}
+    UniqueFd fd_;
+};
+
+}  // namespace corotrace

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+// Finding and its parts: what a session tells the reports. Plain values, copies of everything, no process.
+// Unknown is std::nullopt (null in JSON), never 0 or "". Strings come from the target and are hostile:
+// valid UTF-8 is guaranteed (the readers replace the rest), printable is not; a report escapes them.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace corotrace {
+
+// One Python frame. Lists of frames are in traceback order: most recent call last.
+struct Frame {
+    std::string function;  // co_qualname from 3.11 on, else co_name
+    std::string name;      // co_name, as traceback.extract_stack() shows it
+    std::string file;
+    std::optional<int> line;      // 1-based, as a traceback would show
+    std::optional<int> end_line;  // from 3.11 on, as are the columns
+    std::optional<int> col;       // 0-based UTF-8 byte column, as co_positions() gives it
+    std::optional<int> end_col;
+    std::optional<std::string> source;  // the text of `line`, stripped, where the file could be read
+};
+
+struct NativeFrame {
+    std::uint64_t address = 0;
+    std::optional<std::string> function;  // null in stripped code
+    std::optional<std::uint64_t> offset;  // bytes from the start of `function`
+    std::optional<std::string> module;    // file, as the target sees it
+};
+
+struct Argument {
+    std::string name;                  // "*args" and "**kwargs" carry their stars
+    std::optional<std::string> type;   // "int", "module.Class"; null if unreadable
+    std::optional<std::string> value;  // preview; null when redacted or unreadable
+    bool redacted = true;
+};
+
+enum class FindingKind : std::uint8_t {
+    kCoroutine,
+    kAsyncGenAsend,
+    kAsyncGenAthrow,
+    kAsyncGenAclose,
+};
+
+struct CoroutineFacts {
+    std::optional<std::string> name;
+    std::optional<std::string> qualname;
+    std::optional<std::string> type;  // "coroutine", "async_generator_asend", ...
+    std::optional<std::string> file;
+    std::optional<int> line;  // first line of its code
+    std::vector<Argument> arguments;
+};
+
+enum class CreationSource : std::uint8_t { kUnknown, kOrigin, kInferred };
+
+struct CreatedFacts {
+    CreationSource how = CreationSource::kUnknown;
+    std::vector<Frame> frames;
+};
+
+// Why the last reference went. kUnknown is null in JSON.
+enum class DropCause : std::uint8_t {
+    kUnknown,
+    kRefcount,
+    kFrameEnd,
+    kException,
+    kCyclicGc,
+    kShutdown,
+    kThreadExit,
+};
+
+struct DroppedFacts {
+    DropCause cause = DropCause::kUnknown;
+    std::optional<std::vector<Frame>> frames;  // null: not seen; empty: no Python frame (interpreter exit)
+    std::optional<std::vector<NativeFrame>> native;
+};
+
+// Filled by a later issue; null now. A stable id, a sentence, a fix in the user's own words of code.
+struct Mistake {
+    std::string id;
+    std::string sentence;
+    std::optional<std::string> fix;
+};
+
+struct Finding {
+    FindingKind kind = FindingKind::kCoroutine;
+    std::chrono::system_clock::time_point time;
+    pid_t pid = 0;
+    std::optional<pid_t> tid;
+    std::optional<std::string> thread_name;
+    CoroutineFacts coroutine;
+    CreatedFacts created;
+    DroppedFacts dropped;
+    std::optional<Mistake> mistake;
+    std::optional<std::string> warning;  // would the program's own warning be seen
+    std::optional<std::string> task;     // name of the event-loop task in whose step it happened
+    std::string fingerprint;             // 16 hex digits, the same over restarts of the same program
+    std::uint64_t count = 1;             // drops at this site known so far
+    bool first_at_site = true;           // false: a repetition, wanted by --every
+    std::vector<std::string> notes;      // what could not be read, and why
+};
+
+// A site at the end: its first finding and how many drops it had.
+struct SiteCount {
+    Finding first;
+    std::uint64_t count = 0;     // exact if `exact`, else an estimate from the sampled drops
+    std::uint64_t detailed = 0;  // drops that stopped and were read
+    bool exact = true;
+};
+
+enum class CoverageState : std::uint8_t { kExact, kIncomplete, kUnknown };
+
+struct Coverage {
+    CoverageState state = CoverageState::kUnknown;
+    std::uint64_t dealloc = 0;              // coroutines counted on the deallocation path
+    std::optional<std::uint64_t> warned;    // calls counted on the warning path; null: no witness
+    std::optional<std::string> why;         // why it is not exact
+};
+
+struct Summary {
+    std::uint64_t orphans = 0;   // exact
+    std::uint64_t detailed = 0;  // of these, stopped and read
+    std::uint64_t sites = 0;
+    std::uint64_t stops = 0;
+    std::chrono::microseconds pause_total{0};
+    std::chrono::microseconds pause_max{0};
+    std::chrono::milliseconds elapsed{0};
+    Coverage coverage;
+    std::string ended;  // "deadline", "interrupted", "target exited", "max events", ...
+    std::vector<std::string> notes;
+};
+
+struct AttachedFacts {
+    pid_t pid = 0;
+    std::optional<pid_t> pid_in_namespace;  // where it differs
+    std::string python;                     // "3.11.2"
+    std::string executable;                 // as the target sees it
+    std::string layout;                     // which table is used, and how it was chosen
+    std::size_t threads = 0;
+    std::size_t interpreters = 0;
+    std::chrono::microseconds took{0};
+    std::vector<std::string> notes;
+};
+
+// What a running session shows on a status line.
+struct Progress {
+    std::chrono::milliseconds elapsed{0};
+    std::uint64_t orphans = 0;
+    double per_second = 0.0;
+    std::uint64_t sites = 0;
+    std::uint64_t stops = 0;
+    std::chrono::microseconds pause_total{0};
+};
+
+}  // namespace corotrace
