@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// Code: the facts of one code object, copied out. CodeCache keeps them across stops, each checked against
+// the live object before it is used again: a code object may be freed and another one take its address.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "cpython_layouts/layout.hpp"
+#include "symbols/remote_memory.hpp"
+
+namespace corotrace {
+
+struct Code {
+    RemoteAddr address;
+    std::string name;
+    std::string qualname;  // co_name where there is no co_qualname (up to 3.10)
+    std::string filename;
+    int first_line = 0;
+    std::uint32_t flags = 0;  // CO_*
+    int argcount = 0;         // positional ones, positional-only included
+    int posonly_argcount = 0;
+    int kwonly_argcount = 0;
+    std::vector<std::byte> line_table;
+    RemoteAddr instructions;  // first instruction; null where offsets are stored as such (up to 3.10)
+
+    [[nodiscard]] bool is_coroutine() const { return (flags & 0x80U) != 0; }     // CO_COROUTINE
+    [[nodiscard]] bool has_varargs() const { return (flags & 0x04U) != 0; }      // CO_VARARGS
+    [[nodiscard]] bool has_varkeywords() const { return (flags & 0x08U) != 0; }  // CO_VARKEYWORDS
+};
+
+// Errors: unreadable, gone, malformed ("not a code object": its type is not named "code").
+// Cost: about 12 reads.
+[[nodiscard]] Result<Code> read_code(const RemoteMemory& memory, const Layout& layout, RemoteAddr address);
+
+class CodeCache {
+public:
+    explicit CodeCache(std::size_t max_codes = 4096) : max_codes_(max_codes) {}
+
+    // The facts of the code object at `address`, from the cache if the object there is still the same one
+    // (one read), else read. Shared: a stack keeps its codes while the cache may drop or replace them.
+    // The object must be held by something that cannot go meanwhile (a frame of a stopped thread).
+    [[nodiscard]] Result<std::shared_ptr<const Code>> find_or_read(const RemoteMemory& memory,
+                                                                   const Layout& layout, RemoteAddr address);
+
+    [[nodiscard]] std::size_t size() const { return codes_.size(); }
+
+private:
+    struct Entry {
+        std::vector<std::byte> identity;
+        std::shared_ptr<const Code> code;
+    };
+    std::unordered_map<RemoteAddr, Entry> codes_;
+    std::size_t max_codes_;
+};
+
+}  // namespace corotrace

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// The Python stack of a stopped thread, in two steps: copy_stack takes what can change and is all that has
+// to be done while the thread is stopped; resolve_stack finds the lines afterwards and touches no target.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cpython_layouts/code.hpp"
+#include "cpython_layouts/line_table.hpp"
+#include "cpython_layouts/runtime.hpp"
+
+namespace corotrace {
+
+struct RawFrame {
+    RemoteAddr address;                // PyFrameObject or _PyInterpreterFrame
+    std::shared_ptr<const Code> code;  // shared with the CodeCache
+    std::int64_t byte_offset = 0;      // from the first instruction; below 0: not started
+    bool in_generator = false;         // the frame of a generator or coroutine that runs
+};
+
+struct RawStack {
+    std::vector<RawFrame> frames;  // innermost first; empty: no Python frame (interpreter exit)
+    bool truncated = false;        // more than kMaxFrames, a cycle, or an unreadable link: see note
+    std::string note;              // why it was truncated
+};
+
+struct StackFrame {
+    std::string function;  // co_qualname from 3.11 on, else co_name
+    std::string name;      // co_name
+    std::string file;
+    Position position;
+    RemoteAddr address;
+    RemoteAddr code;
+    std::int64_t byte_offset = 0;
+    bool in_generator = false;
+};
+
+// Needs: the thread of `thread` stopped. Frames that stand for C calls are left out.
+// Cost: per frame one read for the frame and one to check its code in the cache (both through a page cache if
+// `memory` is one); a code not cached yet costs about 12 more.
+// Errors: gone, unreadable (nothing could be read); a fault further down gives what was read, truncated.
+[[nodiscard]] Result<RawStack> copy_stack(const RemoteMemory& memory, const Layout& layout, CodeCache& codes,
+                                          const ThreadState& thread);
+
+// Traceback order: most recent call last.
+[[nodiscard]] std::vector<StackFrame> resolve_stack(const Layout& layout, const RawStack& stack);
+
+}  // namespace corotrace

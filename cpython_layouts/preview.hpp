@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// preview: what reprlib.Repr() with the same maxima prints of an object, from outside; and describe_type,
+// the same without any value. Exact for str, bytes, int, float, bool, None, tuple, list and dict (keys sorted
+// where all are str or all are int); any other object, a subclass included, is <module.Class at 0x..>.
+#pragma once
+
+#include <string>
+
+#include "cpython_layouts/layout.hpp"
+#include "symbols/remote_memory.hpp"
+
+namespace corotrace {
+
+// The attributes of reprlib.Repr() and their defaults there (Lib/reprlib.py).
+struct PreviewCaps {
+    int max_level = 6;
+    int max_tuple = 6;
+    int max_list = 6;
+    int max_dict = 4;
+    int max_string = 30;
+    int max_long = 40;
+    int max_other = 30;
+    int max_objects = 256;  // of our own: objects looked at in all; from there on "..."
+};
+
+// Needs: the object held still (its thread stopped). Errors: unreadable, gone, malformed of the outermost
+// object; of an inner one the place shows "<unreadable>".
+[[nodiscard]] Result<std::string> preview(const RemoteMemory& memory, const Layout& layout, RemoteAddr object,
+                                          const PreviewCaps& caps);
+
+// Type and, where it has one, length: "str[12]", "dict[3]", "int", "app.Order". Never a value.
+[[nodiscard]] Result<std::string> describe_type(const RemoteMemory& memory, const Layout& layout,
+                                                RemoteAddr object);
+
+}  // namespace corotrace

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// The interpreter's own bookkeeping: interpreters, thread states, whether the collector runs, sys.modules.
+// `runtime` is always the address of _PyRuntime. Lists are followed link by link with caps; a list that
+// changes while it is read (target not stopped) may end early or fail, never hang.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "cpython_layouts/layout.hpp"
+#include "symbols/remote_memory.hpp"
+
+namespace corotrace {
+
+struct Interpreter {
+    RemoteAddr address;
+    std::int64_t id = 0;
+};
+
+struct ThreadState {
+    RemoteAddr address;
+    RemoteAddr interpreter;
+    std::uint64_t thread_id = 0;             // pthread_self() of its thread
+    std::optional<std::uint64_t> native_id;  // as the target's pid namespace numbers it; from 3.11 on
+    bool active = false;  // the one its thread runs in (several interpreters share threads)
+};
+
+// Errors of all: unreadable, gone, malformed (a cycle or more than the cap).
+// Newest interpreter first, as CPython links them. Cost: 2 reads an interpreter.
+[[nodiscard]] Result<std::vector<Interpreter>> read_interpreters(const RemoteMemory& memory,
+                                                                 const Layout& layout, RemoteAddr runtime);
+
+// Of all interpreters. Cost: 1 read a thread state.
+[[nodiscard]] Result<std::vector<ThreadState>> read_thread_states(const RemoteMemory& memory,
+                                                                  const Layout& layout, RemoteAddr runtime);
+
+// The thread state in which a stopped thread runs Python now. `thread_pointer` is its pthread_self() (on
+// x86-64 glibc and musl its fs_base); `native_id`, if known, its id inside the target's pid namespace.
+// Either match counts; of several (subinterpreters) the active one is taken.
+// Errors: not_found (the thread runs no Python), and as above.
+[[nodiscard]] Result<ThreadState> find_thread_state(const RemoteMemory& memory, const Layout& layout,
+                                                    RemoteAddr runtime, std::uint64_t thread_pointer,
+                                                    std::optional<std::uint64_t> native_id);
+
+// Whether the cyclic collector of the thread's interpreter is at work. Cost: 1 read.
+[[nodiscard]] Result<bool> read_gc_collecting(const RemoteMemory& memory, const Layout& layout,
+                                              RemoteAddr runtime, const ThreadState& thread);
+
+// sys.modules[module].__dict__[name] of one interpreter. Errors: not_found (no such module or name).
+// Cost: about 2 reads an entry up to the one that matches: use a page cache.
+[[nodiscard]] Result<RemoteAddr> find_module_attribute(const RemoteMemory& memory, const Layout& layout,
+                                                       RemoteAddr interpreter, std::string_view module,
+                                                       std::string_view name);
+
+}  // namespace corotrace

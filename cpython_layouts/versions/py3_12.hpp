@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+// CPython 3.12 on 64-bit Linux. Offsets from the DWARF of 3.12.1 (pyenv).
+// The comment behind a number names where it is found: scripts/extract_layout.py holds every such line
+// against the debug information of a build, and rewrites it with --update.
+#pragma once
+
+#include "cpython_layouts/layout.hpp"
+
+namespace corotrace {
+
+inline constexpr Layout kPython12 = {
+    .name = "3.12",
+    .minor = 12,
+    .free_threaded = false,
+    .created_rule = CreatedRule::kFrameState,                 // genobject.c gen_close/_PyGen_Finalize
+    .created_value = -2,                                      // enum FRAME_CREATED
+    .frame_rule = FrameRule::kCFrame,                         // pystate.c
+    .instruction_rule = InstructionRule::kPointer,            // ceval.c
+    .line_table_rule = LineTableRule::kLocations,             // Objects/locations.md
+    .locals_rule = LocalsRule::kLocalsPlus,                   // codeobject.c
+    .int_rule = IntRule::kTag,                                // longintrepr.h
+    .dict_keys_rule = DictKeysRule::kLog2,                    // pycore_dict.h
+    .current_thread_rule = CurrentThreadRule::kStatusActive,  // pycore_pystate.h
+    .stackref_mask = 0,                                       // plain pointers
+    .owner_generator = 1,                                     // enum FRAME_OWNED_BY_GENERATOR
+    .owner_shim = 3,                                          // enum FRAME_OWNED_BY_CSTACK
+    .agen_methods_finalized = false,                          // genobject.c: no tp_finalize
+    .agen_method_created = 0,                                 // enum AWAITABLE_STATE_INIT
+    .object =
+        {
+            .refcount = 0,  // PyObject.ob_refcnt
+            .type = 8,      // PyObject.ob_type
+            .size = 16,     // PyVarObject.ob_size
+        },
+    .type =
+        {
+            .name = 24,            // PyTypeObject.tp_name
+            .basicsize = 32,       // PyTypeObject.tp_basicsize
+            .flags = 168,          // PyTypeObject.tp_flags
+            .base = 256,           // PyTypeObject.tp_base
+            .dict = 264,           // PyTypeObject.tp_dict
+            .finalize = 392,       // PyTypeObject.tp_finalize
+            .heap_qualname = 872,  // PyHeapTypeObject.ht_qualname
+        },
+    .coroutine =
+        {
+            .frame = kAbsent,   // PyCoroObject.cr_frame
+            .code = kAbsent,    // PyCoroObject.cr_code
+            .name = 24,         // PyCoroObject.cr_name
+            .qualname = 32,     // PyCoroObject.cr_qualname
+            .origin = 56,       // PyCoroObject.cr_origin_or_finalizer
+            .frame_state = 67,  // PyCoroObject.cr_frame_state
+            .iframe = 72,       // PyCoroObject.cr_iframe
+        },
+    .asend =
+        {
+            .generator = 16,  // PyAsyncGenASend.ags_gen
+            .state = 32,      // PyAsyncGenASend.ags_state
+        },
+    .athrow =
+        {
+            .generator = 16,  // PyAsyncGenAThrow.agt_gen
+            .arguments = 24,  // PyAsyncGenAThrow.agt_args
+            .state = 32,      // PyAsyncGenAThrow.agt_state
+        },
+    .frame_object =
+        {
+            .back = kAbsent,    // not used from 3.11 on
+            .code = kAbsent,    // not used from 3.11 on
+            .lasti = kAbsent,   // not used from 3.11 on
+            .locals = kAbsent,  // not used from 3.11 on
+        },
+    .interpreter_frame =
+        {
+            .executable = 0,        // _PyInterpreterFrame.f_code
+            .previous = 8,          // _PyInterpreterFrame.previous
+            .instruction = 56,      // _PyInterpreterFrame.prev_instr
+            .locals = 72,           // _PyInterpreterFrame.localsplus
+            .owner = 70,            // _PyInterpreterFrame.owner
+            .tlbc_index = kAbsent,  // _PyInterpreterFrame.tlbc_index
+        },
+    .code =
+        {
+            .argcount = 52,           // PyCodeObject.co_argcount
+            .posonly_argcount = 56,   // PyCodeObject.co_posonlyargcount
+            .kwonly_argcount = 60,    // PyCodeObject.co_kwonlyargcount
+            .nlocals = 80,            // PyCodeObject.co_nlocals
+            .flags = 48,              // PyCodeObject.co_flags
+            .first_line = 68,         // PyCodeObject.co_firstlineno
+            .varnames = kAbsent,      // PyCodeObject.co_varnames
+            .cellvars = kAbsent,      // PyCodeObject.co_cellvars
+            .cell2arg = kAbsent,      // PyCodeObject.co_cell2arg
+            .localsplus_names = 96,   // PyCodeObject.co_localsplusnames
+            .localsplus_kinds = 104,  // PyCodeObject.co_localspluskinds
+            .filename = 112,          // PyCodeObject.co_filename
+            .name = 120,              // PyCodeObject.co_name
+            .qualname = 128,          // PyCodeObject.co_qualname
+            .line_table = 136,        // PyCodeObject.co_linetable
+            .instructions = 192,      // PyCodeObject.co_code_adaptive
+            .tlbc = kAbsent,          // PyCodeObject.co_tlbc
+            .size = 200,              // sizeof PyCodeObject
+        },
+    .unicode =
+        {
+            .length = 16,            // PyASCIIObject.length
+            .state = 32,             // PyASCIIObject.state.kind
+            .kind_bit = 2,           // PyASCIIObject.state.kind:bit
+            .compact_bit = 5,        // PyASCIIObject.state.compact:bit
+            .ascii_bit = 6,          // PyASCIIObject.state.ascii:bit
+            .wide = kAbsent,         // PyASCIIObject.wstr
+            .wide_length = kAbsent,  // PyCompactUnicodeObject.wstr_length
+            .ascii_data = 40,        // sizeof PyASCIIObject
+            .compact_data = 56,      // sizeof PyCompactUnicodeObject
+            .indirect_data = 56,     // PyUnicodeObject.data
+        },
+    .bytes =
+        {
+            .data = 32,  // PyBytesObject.ob_sval
+        },
+    .tuple =
+        {
+            .items = 24,  // PyTupleObject.ob_item
+        },
+    .list =
+        {
+            .items = 24,  // PyListObject.ob_item
+        },
+    .dict =
+        {
+            .used = 16,         // PyDictObject.ma_used
+            .keys = 32,         // PyDictObject.ma_keys
+            .values = 40,       // PyDictObject.ma_values
+            .values_items = 0,  // PyDictValues.values
+        },
+    .dict_keys =
+        {
+            .slots = kAbsent,       // PyDictKeysObject.dk_size
+            .log2_index_bytes = 9,  // PyDictKeysObject.dk_log2_index_bytes
+            .kind = 10,             // PyDictKeysObject.dk_kind
+            .entry_count = 24,      // PyDictKeysObject.dk_nentries
+            .indices = 32,          // PyDictKeysObject.dk_indices
+        },
+    .integer =
+        {
+            .tag = 16,     // PyLongObject.long_value.lv_tag
+            .digits = 24,  // PyLongObject.long_value.ob_digit
+        },
+    .floating =
+        {
+            .value = 16,  // PyFloatObject.ob_fval
+        },
+    .cell =
+        {
+            .content = 16,  // PyCellObject.ob_ref
+        },
+    .function =
+        {
+            .code = 48,         // PyFunctionObject.func_code
+            .vectorcall = 128,  // PyFunctionObject.vectorcall
+        },
+    .module =
+        {
+            .dict = 16,  // PyModuleObject.md_dict
+        },
+    .thread_state =
+        {
+            .next = 8,                // PyThreadState.next
+            .interpreter = 16,        // PyThreadState.interp
+            .frame = 56,              // PyThreadState.cframe
+            .cframe_current = 0,      // _PyCFrame.current_frame
+            .status = 24,             // PyThreadState._status
+            .active_bit = 4,          // PyThreadState._status.active:bit
+            .thread_id = 136,         // PyThreadState.thread_id
+            .native_thread_id = 144,  // PyThreadState.native_thread_id
+            .origin_depth = 184,      // PyThreadState.coroutine_origin_tracking_depth
+        },
+    .interpreter =
+        {
+            .next = 0,             // PyInterpreterState.next
+            .id = 8,               // PyInterpreterState.id
+            .threads_head = 72,    // PyInterpreterState.threads.head
+            .gc_collecting = 312,  // PyInterpreterState.gc.collecting
+            .modules = 944,        // PyInterpreterState.imports.modules
+        },
+    .runtime =
+        {
+            .interpreters_head = 40,          // _PyRuntimeState.interpreters.head
+            .main_thread = 64,                // _PyRuntimeState.main_thread
+            .current_thread_state = kAbsent,  // _PyRuntimeState.gilstate.tstate_current
+            .gc_collecting = kAbsent,         // _PyRuntimeState.gc.collecting
+        },
+};
+
+}  // namespace corotrace
