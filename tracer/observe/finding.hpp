@@ -23,7 +23,8 @@ struct Frame {
     std::optional<int> end_line;  // from 3.11 on, as are the columns
     std::optional<int> col;       // 0-based UTF-8 byte column, as co_positions() gives it
     std::optional<int> end_col;
-    std::optional<std::string> source;  // the text of `line`, stripped, where the file could be read
+    std::optional<std::string> source;  // the text of `line`, where the file could be read; not stripped,
+                                        // for columns count from its first byte, indentation included
 };
 
 struct NativeFrame {
@@ -52,8 +53,8 @@ struct CoroutineFacts {
     std::optional<std::string> qualname;
     std::optional<std::string> type;  // "coroutine", "async_generator_asend", ...
     std::optional<std::string> file;
-    std::optional<int> line;  // first line of its code
-    std::vector<Argument> arguments;
+    std::optional<int> line;                         // first line of its code
+    std::optional<std::vector<Argument>> arguments;  // null: not read; empty: it takes none
 };
 
 enum class CreationSource : std::uint8_t { kUnknown, kOrigin, kInferred };
@@ -117,9 +118,9 @@ enum class CoverageState : std::uint8_t { kExact, kIncomplete, kUnknown };
 
 struct Coverage {
     CoverageState state = CoverageState::kUnknown;
-    std::uint64_t dealloc = 0;              // coroutines counted on the deallocation path
-    std::optional<std::uint64_t> warned;    // calls counted on the warning path; null: no witness
-    std::optional<std::string> why;         // why it is not exact
+    std::uint64_t dealloc = 0;            // coroutines counted on the deallocation path
+    std::optional<std::uint64_t> warned;  // calls counted on the warning path; null: no witness
+    std::optional<std::string> why;       // why it is not exact
 };
 
 struct Summary {

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#include "tracer/cli/exit_code.hpp"
+
+namespace corotrace::cli {
+
+ExitCode exit_code(Errc code) {
+    switch (code) {
+        case Errc::gone:
+        case Errc::not_found:
+            return ExitCode::kNoProcess;
+        case Errc::denied:
+            return ExitCode::kDenied;
+        case Errc::unsupported:
+            return ExitCode::kUnsupported;
+        case Errc::usage:
+            return ExitCode::kUsage;
+        case Errc::unreadable:
+        case Errc::malformed:
+        case Errc::timeout:
+        case Errc::io:
+        case Errc::internal:
+            return ExitCode::kIncomplete;
+    }
+    return ExitCode::kIncomplete;
+}
+
+ExitCode exit_code(const SessionEnd& end, const ExitPolicy& policy) {
+    if (!end.attached && end.reason == EndReason::kInterrupted) return ExitCode::kInterrupted;
+    if (!end.attached && end.reason == EndReason::kTerminated) return ExitCode::kTerminated;
+    if (end.reason == EndReason::kTargetLost) return ExitCode::kIncomplete;
+    if (policy.strict && end.summary.coverage.state != CoverageState::kExact) return ExitCode::kIncomplete;
+    if (policy.fail_on_any && end.summary.orphans > 0) return ExitCode::kFindings;
+    return ExitCode::kDone;
+}
+
+}  // namespace corotrace::cli

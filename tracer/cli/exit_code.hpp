@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// ExitCode: how corotrace tells a script what happened. The one place where reasons become numbers; the
+// table in corotrace.1 and in --help is this one.
+#pragma once
+
+#include <cstdint>
+
+#include "tracer/observe/attach_session.hpp"
+
+namespace corotrace::cli {
+
+enum class ExitCode : std::uint8_t {
+    kDone = 0,
+    kFindings = 1,       // and --fail-on was given
+    kUsage = 2,          // wrong flag or value, an output file that cannot be created
+    kNoProcess = 3,      // no such process, a zombie, or it ended while being attached to
+    kDenied = 4,         // permission, or traced by somebody else
+    kUnsupported = 5,    // not CPython, or a build or version that is not supported
+    kIncomplete = 6,     // target lost, report not written to its end, coverage incomplete under --strict
+    kInterrupted = 130,  // SIGINT before anything could be reported
+    kTerminated = 143,   // SIGTERM before anything could be reported
+};
+
+// Why run_attach() could not begin or go on.
+[[nodiscard]] ExitCode exit_code(Errc code);
+
+struct ExitPolicy {
+    bool fail_on_any = false;  // --fail-on
+    bool strict = false;       // --strict
+};
+
+// How a session ended. A lost target outweighs findings: their number is not the whole truth.
+[[nodiscard]] ExitCode exit_code(const SessionEnd& end, const ExitPolicy& policy);
+
+}  // namespace corotrace::cli
