@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: MIT
+"""usage: exact.py FILTER REPETITIONS [automatic]
+
+Drops every shape REPETITIONS times in the main thread, in threads that wait at attach and in threads that are
+started later, among coroutines that must not count; under the warning filter FILTER. With `automatic` the
+cycles are left to the collector's own runs.
+"""
+import gc
+import sys
+import threading
+import warnings
+
+import shapes
+import shim
+
+
+def drop_everything(repetitions):
+    for count in range(repetitions):
+        for shape in shapes.SHAPES:
+            shape()
+        for harmless in shapes.HARMLESS[:-1]:
+            harmless()
+        if count % 10 == 0:
+            shapes.HARMLESS[-1]()  # a whole event loop: dear
+
+
+async def orphan_thread_exit():
+    pass
+
+
+LOCAL = threading.local()
+
+
+def in_thread(repetitions, go=None):
+    if go is not None:
+        go.wait()
+    LOCAL.held = orphan_thread_exit()  # dropped with the thread's dictionary
+    drop_everything(repetitions)
+
+
+def run_collector(counter, expected):
+    """Makes garbage until the collector has found all cycles by itself, at most so often; then asks it."""
+    for _ in range(20000):
+        if counter.names.count("orphan_collected") >= expected:
+            break
+        garbage = [[] for _ in range(100)]
+        garbage.append(garbage)
+    else:
+        gc.collect()
+
+
+def main():
+    filter_name, repetitions = sys.argv[1], int(sys.argv[2])
+    automatic = sys.argv[3:] == ["automatic"]
+    warnings.simplefilter(filter_name)
+    if not automatic:
+        gc.disable()
+    counter = shim.Counter()
+    go = threading.Event()
+    waiting = [threading.Thread(target=in_thread, args=(repetitions, go)) for _ in range(2)]
+    for thread in waiting:
+        thread.start()
+    shim.ready()
+    go.set()
+    drop_everything(repetitions)
+    later = [threading.Thread(target=in_thread, args=(repetitions,)) for _ in range(2)]
+    for thread in later:
+        thread.start()
+    for thread in waiting + later:
+        thread.join()
+    del thread, waiting, later
+    if automatic:
+        run_collector(counter, 5 * repetitions)
+    else:
+        shapes.collect()
+    scripted = {"orphan_thread_exit": 4}
+    for shape in shapes.SHAPES:
+        scripted[shapes_coroutine(shape)] = 5 * repetitions
+    shim.done(truth=counter.totals(), scripted=scripted)
+
+
+def shapes_coroutine(shape):
+    """The qualified name of the coroutine that a shape drops."""
+    name = "orphan_" + shape.__name__.rstrip("_")
+    special = {
+        "orphan_del_statement": "orphan_del",
+        "orphan_method": "Service.orphan_method",
+        "orphan_classmethod": "Service.orphan_classmethod",
+        "orphan_staticmethod": "Service.orphan_staticmethod",
+        "orphan_nested": "_make_nested.<locals>.orphan_nested",
+    }
+    return special.get(name, name)
+
+
+main()

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: MIT
+"""usage: interpreters.py REPETITIONS
+
+Drops coroutines in the main interpreter and in subinterpreters, one that exists at attach and one made later.
+Each interpreter has its own warnings module, so each counts its own drops. Where a version offers an own GIL
+per interpreter it is used.
+"""
+import os
+import sys
+
+import shim
+
+SCRIPT = """
+import sys
+sys.path.insert(0, {path!r})
+import gc, os
+import shim
+counter = shim.Counter()
+async def orphan_sub():
+    pass
+async def orphan_sub_cycle():
+    pass
+class Thing:
+    pass
+for _ in range({repetitions}):
+    orphan_sub()
+    thing = Thing()
+    thing.me, thing.held = thing, orphan_sub_cycle()
+del thing
+gc.collect()
+shim.tell("sub", truth=counter.totals())
+"""
+
+
+class Interpreters:
+    """The one face of what this version calls its module."""
+
+    def __init__(self):
+        try:
+            import _interpreters as module          # 3.13
+        except ImportError:
+            try:
+                import _xxsubinterpreters as module  # 3.8 to 3.12
+            except ImportError:
+                module = None
+        self.module = module
+
+    def create(self):
+        return self.module.create()
+
+    def run(self, which, script):
+        if hasattr(self.module, "exec"):
+            failed = self.module.exec(which, script)
+        else:
+            failed = self.module.run_string(which, script)
+        if failed is not None:
+            raise SystemExit("in a subinterpreter: %s" % (failed,))
+
+    def destroy(self, which):
+        self.module.destroy(which)
+
+
+async def orphan_main():
+    pass
+
+
+def main():
+    repetitions = int(sys.argv[1])
+    interpreters = Interpreters()
+    if interpreters.module is None:
+        shim.ready(has_interpreters=False)
+        shim.done(truth={}, scripted={})
+        return
+    script = SCRIPT.format(path=os.path.dirname(os.path.abspath(__file__)), repetitions=repetitions)
+    counter = shim.Counter()
+    early = interpreters.create()
+    shim.ready(has_interpreters=True)
+    for _ in range(repetitions):
+        orphan_main()
+    interpreters.run(early, script)
+    for _ in range(repetitions):
+        orphan_main()
+    late = interpreters.create()
+    interpreters.run(late, script)
+    interpreters.destroy(early)
+    interpreters.destroy(late)
+    scripted = {"orphan_main": 2 * repetitions,
+                "orphan_sub": 2 * repetitions, "orphan_sub_cycle": 2 * repetitions}
+    shim.done(truth=counter.totals(), scripted=scripted)
+
+
+main()
