@@ -137,6 +137,8 @@ class Candidate:
         self.executable = path.resolve()
         self.root = root.resolve() if root else None
         self.origin = origin
+        # Named in COROTRACE_PYTHONS: leaving it out is worth a word, wherever else it was found.
+        self.asked_for = origin == "env"
 
     @property
     def inside(self) -> str:
@@ -204,7 +206,8 @@ def candidates() -> list[Candidate]:
 
     unique: dict[tuple, Candidate] = {}
     for candidate in found:
-        unique.setdefault((candidate.executable, candidate.root), candidate)
+        first = unique.setdefault((candidate.executable, candidate.root), candidate)
+        first.asked_for |= candidate.asked_for
     return list(unique.values())
 
 
@@ -317,7 +320,7 @@ def find_all() -> list[dict]:
         try:
             Elf(candidate.executable)
         except (OSError, ValueError) as error:
-            if candidate.origin == "env":
+            if candidate.asked_for:
                 complain(f"COROTRACE_PYTHONS: {error}; name the interpreter itself, no wrapper or shim")
             return None
         try:
@@ -328,7 +331,7 @@ def find_all() -> list[dict]:
             return None
         cache.keep(candidate, facts)
         if facts["implementation"] != "CPython" or tuple(facts["version_info"]) < OLDEST:
-            if candidate.origin == "env":
+            if candidate.asked_for:
                 complain(f"{candidate.executable} of COROTRACE_PYTHONS is {facts['implementation']} "
                          f"{facts['version']}: corotrace reads CPython from 3.8 on; left out")
             return None

@@ -10,7 +10,7 @@
 #                 What does need it, or wants a container's pid and mount namespaces, is run by
 #                 `unshare --mount --pid --kill-child --root=ROOT --mount-proc /usr/bin/python3.N`:
 #                 nothing stays mounted below the cache, so it can be deleted at any time.
-#   built/3.Nt    free-threaded builds, from Debian's source package, with symbols, run as they are.
+#   built/3.Nt    free-threaded builds, from Debian's source packages, with symbols, run as they are.
 #
 # Which pythons there are is asked of the suite, never written down here: a new one comes by itself.
 # scripts/find_interpreters.py finds the results.
@@ -22,8 +22,9 @@ readonly kSuites=(sid trixie bookworm bullseye)
 readonly kFreeThreaded=(3.14t 3.13t 3.15t)
 readonly kCache="${COROTRACE_CACHE:-$HOME/.cache/corotrace}/interpreters"
 readonly kKeyring=/usr/share/keyrings/debian-archive-keyring.gpg
-# The suite whose source packages are built: it is the one that has every version.
-readonly kSourceSuite=sid
+# Suites whose source packages are tried for free-threaded builds. A mirror may list a source that it
+# does not hold, so every version of every one of them is tried, the newest first.
+readonly kSourceSuites=(sid trixie)
 
 usage() {
     cat <<'END'
@@ -40,6 +41,7 @@ Without options: every Debian suite's pythons (sid, trixie, bookworm, bullseye),
   --list            print what can be had and whether it is here, then stop
 
 COROTRACE_MIRROR    a Debian mirror, when this machine's own apt configuration names none
+COROTRACE_SOURCES   a folder with Python-3.N.*.tar.* to build from instead of Debian's sources
 COROTRACE_JOBS      parallel jobs of a build (default 2)
 Exit: 0 all that was asked for is here; 1 something could not be had (said on stderr); 2 usage.
 END
@@ -136,12 +138,11 @@ END
 
 # Nodes, not a bind mount: deleting the cache must never reach the host's /dev.
 make_devices() { # ROOT
-    local name major minor
+    local name major minor failed=""
     mkdir -p "$1/dev/shm"
     chmod 1777 "$1/dev/shm"
     while read -r name major minor; do
-        mknod -m 666 "$1/dev/$name" c "$major" "$minor" 2>/dev/null ||
-            warn "cannot make $1/dev/$name (not root, or a container without CAP_MKNOD): a target that opens it will fail"
+        mknod -m 666 "$1/dev/$name" c "$major" "$minor" 2>/dev/null || failed+=" $name"
     done <<'END'
 null 1 3
 zero 1 5
@@ -150,6 +151,7 @@ random 1 8
 urandom 1 9
 tty 5 0
 END
+    [[ -z "$failed" ]] || warn "no device nodes in ${1%.new}/dev ($failed ): mknod needs root's rights and CAP_MKNOD; only a target that opens one will fail"
 }
 
 install_suite() { # SUITE
@@ -209,28 +211,53 @@ install_suite() { # SUITE
     say "$suite: $count interpreters in $((SECONDS - started)) s, $(du -sh "$root" | cut -f1)"
 }
 
+# Prints the path of a source archive of python3.N: the user's own, or Debian's. Debian's patches
+# concern where files are installed, not the interpreter, so only the original archive is used.
+obtain_source() { # MINOR WORK LOG
+    local minor=$1 work=$2 log=$3 suite version archive kApt
+    archive=$(find "${COROTRACE_SOURCES:-/nonexistent}" -maxdepth 1 \( -name "Python-$minor.*.tar.*" -o \
+        -name "python${minor}_*.orig.tar.*" \) ! -name '*.asc' 2>/dev/null | sort -V | tail -n1)
+    if [[ -n "$archive" ]]; then
+        printf '%s\n' "$archive"
+        return
+    fi
+    for suite in "${kSourceSuites[@]}"; do
+        open_apt "$suite" >&2 || continue
+        while read -r version; do
+            if (cd "$work" && apt-get -q -c "$kApt" --download-only source "python$minor=$version") >>"$log" 2>&1; then
+                find "$work" -name "python${minor}_*.orig.tar.*" ! -name '*.asc' -print -quit
+                return
+            fi
+            say "${work##*/}: the mirror lists the source of python$minor $version ($suite) but does not hold it" >&2
+        done < <(apt-cache -c "$kApt" showsrc "python$minor" 2>/dev/null | awk '$1 == "Version:" { print $2 }' | sort -rVu)
+    done
+    return 1
+}
+
 install_free_threaded() { # VERSION, as 3.14t
-    local name=$1 minor=${1%t} prefix="$kCache/built/$1" work="$kCache/work/$1" started=$SECONDS kApt missing=() tool
+    local name=$1 minor=${1%t} prefix="$kCache/built/$1" work="$kCache/work/$1" started=$SECONDS missing=() tool archive
     for tool in cc make tar xz; do command -v "$tool" >/dev/null || missing+=("$tool"); done
     if ((${#missing[@]})); then
         warn "$name: cannot build, no ${missing[*]}: apt-get install build-essential xz-utils"
         return 1
     fi
-    open_apt "$kSourceSuite" || return 1
     rm -rf "$work"
     mkdir -p "$work/source" "$work/build"
-    say "$name: downloading the source of python$minor"
+    say "$name: obtaining the source of python$minor"
     local log="$kCache/work/$name.log"
-    if ! (cd "$work" && apt-get -q -c "$kApt" --download-only source "python$minor") >"$log" 2>&1; then
-        warn "$name: no source: $(grep -m1 '^E:' "$log" || tail -n1 "$log") (log: $log)"
+    : >"$log"
+    if ! archive=$(obtain_source "$minor" "$work" "$log"); then
+        warn "$name: no source: the mirror gave none (log: $log); put Python-$minor.N.tar.xz into a folder and run: COROTRACE_SOURCES=<folder> scripts/interpreters.sh --only $name"
         return 1
     fi
-    # Debian's patches concern its layout of the installed files, not the interpreter: left out.
-    tar -xf "$work"/python"$minor"_*.orig.tar.* -C "$work/source" --strip-components=1
+    if ! tar -xf "$archive" -C "$work/source" --strip-components=1; then
+        warn "$name: cannot unpack $archive (said above)"
+        return 1
+    fi
 
     # -O2 without PGO and LTO: quick to build, and other work shares the machine. -g for the layout tests.
     # Tests and pip are not built: nothing here uses them. No new session, so Ctrl-C ends the build too.
-    say "$name: building (a few minutes; log: $log)"
+    say "$name: building ${archive##*/} (a few minutes; log: $log)"
     if ! (
         cd "$work/build"
         nice -n 15 ../source/configure --prefix="$prefix" --disable-gil --disable-test-modules \
@@ -342,4 +369,5 @@ main() {
     fi
 }
 
-main "$@"
+# One line: bash reads a script as it goes, and somebody may edit this file during a long build.
+main "$@"; exit
