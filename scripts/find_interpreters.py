@@ -163,7 +163,8 @@ class Candidate:
 
 def pythons_in(folder: Path, root: Path | None, origin: str) -> list[Candidate]:
     try:
-        names = sorted(entry.name for entry in folder.iterdir() if NAME.fullmatch(entry.name))
+        # Backwards: of two names of one file, the longer says more.
+        names = sorted((entry.name for entry in folder.iterdir() if NAME.fullmatch(entry.name)), reverse=True)
     except OSError:
         return []
     return [Candidate(folder / name, root, origin) for name in names]
@@ -206,7 +207,12 @@ def candidates() -> list[Candidate]:
 
     unique: dict[tuple, Candidate] = {}
     for candidate in found:
-        first = unique.setdefault((candidate.executable, candidate.root), candidate)
+        try:
+            stat = candidate.executable.stat()
+        except OSError:
+            continue  # A link to nothing.
+        # By inode: CPython's own installation gives one file two names, python3.13 and python3.13t.
+        first = unique.setdefault((stat.st_dev, stat.st_ino, candidate.root), candidate)
         first.asked_for |= candidate.asked_for
     return list(unique.values())
 

@@ -129,8 +129,9 @@ END
     if [[ -z "$(find "$dir/lists" -name '*Packages*' -mtime -1 -print -quit)" ]] || ((refresh)); then
         say "$1: reading the suite's package lists"
         local log="$dir/update.log"
-        if ! apt-get -qq -c "$kApt" update >"$log" 2>&1; then
-            warn "$1: the mirror does not serve this suite: $(grep -m1 '^E:' "$log" || tail -n1 "$log") (all of it: $log)"
+        # apt's own default is to call a mirror that does not answer a warning.
+        if ! apt-get -qq -c "$kApt" -o APT::Update::Error-Mode=any update >"$log" 2>&1; then
+            warn "$1: cannot read the suite from the mirror: $(grep -m1 '^E:' "$log" || tail -n1 "$log") (log: $log)"
             return 1
         fi
     fi
