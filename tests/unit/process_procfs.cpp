@@ -39,6 +39,7 @@ constexpr const char* kStatus =
     "SigCgt:\t8000000000000002\n"
     "CapPrm:\t000001ffffffffff\n"
     "CapEff:\t0000000000080000\n"
+    "CapBnd:\t0000000000000400\n"
     "Seccomp:\t2\n";
 
 std::string without_line(std::string text, const std::string& key) {
@@ -70,6 +71,8 @@ TEST_CASE("a status file becomes numbers") {
     CHECK(status->caught.contains(SIGINT));
     CHECK(status->caught.contains(64));
     CHECK(status->effective.contains(kCapSysPtrace));
+    CHECK(status->bounding.contains(10));
+    CHECK_FALSE(status->bounding.contains(kCapSysPtrace));
     CHECK(status->effective.is_subset_of(status->permitted));
     CHECK_FALSE(status->permitted.is_subset_of(status->effective));
     CHECK(status->seccomp == 2u);
@@ -77,7 +80,7 @@ TEST_CASE("a status file becomes numbers") {
 
 TEST_CASE("a status file that lacks a line or has a wrong one is malformed") {
     for (const auto* key : {"State:", "Tgid:", "PPid:", "TracerPid:", "Uid:", "Gid:", "Threads:", "SigBlk:",
-                            "SigIgn:", "SigCgt:", "CapPrm:", "CapEff:"}) {
+                            "SigIgn:", "SigCgt:", "CapPrm:", "CapEff:", "CapBnd:"}) {
         INFO(key);
         CHECK(parse_status(without_line(kStatus, key)).error().code == Errc::malformed);
     }

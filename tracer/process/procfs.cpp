@@ -137,12 +137,13 @@ constexpr StatusField kStatusFields[] = {
      [](Words words, ProcessStatus& into) { return parse_word(words, 0, into.permitted.bits, 16); }},
     {"CapEff",
      [](Words words, ProcessStatus& into) { return parse_word(words, 0, into.effective.bits, 16); }},
+    {"CapBnd", [](Words words, ProcessStatus& into) { return parse_word(words, 0, into.bounding.bits, 16); }},
     // Optional from here on: CONFIG_PID_NS, CONFIG_SECCOMP.
     {"NSpid", [](Words words, ProcessStatus& into) { return parse_pids(words, into.namespace_pids); }},
     {"Seccomp",
      [](Words words, ProcessStatus& into) { return parse_word(words, 0, into.seccomp.emplace()); }},
 };
-constexpr std::uint32_t kNeededStatusFields = (1u << 12) - 1;
+constexpr std::uint32_t kNeededStatusFields = (1u << 13) - 1;
 
 struct CloseDir {
     void operator()(DIR* dir) const { ::closedir(dir); }

@@ -55,6 +55,7 @@ struct ProcessStatus {
     SignalMask caught;
     CapabilityMask permitted;
     CapabilityMask effective;
+    CapabilityMask bounding;            // what a program started from it could still get
     std::vector<pid_t> namespace_pids;  // outermost (as we see it) first; back() is what it calls itself
     std::optional<unsigned> seccomp;    // 0 none, 1 strict, 2 filter; nullopt: kernel without seccomp
 };
