@@ -14,6 +14,13 @@
 
 namespace corotrace {
 
+// Where a call's argument is found among the fast locals of a frame that has not started.
+struct ArgumentSlot {
+    std::string name;       // "*args" and "**kwargs" carry their stars
+    std::size_t local = 0;  // index among the fast locals
+    bool in_cell = false;   // there is a cell around it, because an inner function uses it
+};
+
 struct Code {
     RemoteAddr address;
     std::string name;
@@ -21,15 +28,10 @@ struct Code {
     std::string filename;
     int first_line = 0;
     std::uint32_t flags = 0;  // CO_*
-    int argcount = 0;         // positional ones, positional-only included
-    int posonly_argcount = 0;
-    int kwonly_argcount = 0;
     std::vector<std::byte> line_table;
-    RemoteAddr instructions;  // first instruction; null where offsets are stored as such (up to 3.10)
-
-    [[nodiscard]] bool is_coroutine() const { return (flags & 0x80U) != 0; }     // CO_COROUTINE
-    [[nodiscard]] bool has_varargs() const { return (flags & 0x04U) != 0; }      // CO_VARARGS
-    [[nodiscard]] bool has_varkeywords() const { return (flags & 0x08U) != 0; }  // CO_VARKEYWORDS
+    RemoteAddr instructions;              // first instruction; null where frames hold offsets (up to 3.10)
+    int first_traceable = 0;              // code units; a frame that has not come so far is not shown
+    std::vector<ArgumentSlot> arguments;  // in the order of the signature; of coroutine functions only
 };
 
 // Errors: unreadable, gone, malformed ("not a code object": its type is not named "code").
@@ -41,8 +43,9 @@ public:
     explicit CodeCache(std::size_t max_codes = 4096) : max_codes_(max_codes) {}
 
     // The facts of the code object at `address`, from the cache if the object there is still the same one
-    // (one read), else read. Shared: a stack keeps its codes while the cache may drop or replace them.
-    // The object must be held by something that cannot go meanwhile (a frame of a stopped thread).
+    // (one read; from 3.8 to 3.11 about ten), else read. Shared: a stack keeps its codes while the cache may
+    // drop or replace them. The object must be held by something that cannot go meanwhile (a frame of a
+    // stopped thread).
     [[nodiscard]] Result<std::shared_ptr<const Code>> find_or_read(const RemoteMemory& memory,
                                                                    const Layout& layout, RemoteAddr address);
 
@@ -50,7 +53,7 @@ public:
 
 private:
     struct Entry {
-        std::vector<std::byte> identity;
+        std::string identity;
         std::shared_ptr<const Code> code;
     };
     std::unordered_map<RemoteAddr, Entry> codes_;

@@ -18,8 +18,8 @@ namespace corotrace {
 struct RawFrame {
     RemoteAddr address;                // PyFrameObject or _PyInterpreterFrame
     std::shared_ptr<const Code> code;  // shared with the CodeCache
-    std::int64_t byte_offset = 0;      // from the first instruction; below 0: not started
-    bool in_generator = false;         // the frame of a generator or coroutine that runs
+    // From the first instruction; below 0: not started; null: what the frame holds is no offset of its code.
+    std::optional<std::int64_t> byte_offset;
 };
 
 struct RawStack {
@@ -35,8 +35,7 @@ struct StackFrame {
     Position position;
     RemoteAddr address;
     RemoteAddr code;
-    std::int64_t byte_offset = 0;
-    bool in_generator = false;
+    std::optional<std::int64_t> byte_offset;
 };
 
 // Needs: the thread of `thread` stopped. Frames that stand for C calls are left out.

@@ -69,8 +69,9 @@ struct ObjectLayout {
 struct TypeLayout {
     Offset name;
     Offset basicsize;
+    Offset vectorcall_offset;  // tp_vectorcall_offset
     Offset flags;
-    Offset base;
+    Offset members;  // tp_members
     Offset dict;
     Offset finalize;
     Offset heap_qualname;  // of a heap type only
@@ -121,9 +122,11 @@ struct CodeLayout {
     Offset nlocals;
     Offset flags;
     Offset first_line;
-    Offset varnames;          // LocalsRule::kVarnames
-    Offset cellvars;          // LocalsRule::kVarnames
-    Offset cell2arg;          // LocalsRule::kVarnames: ssize_t array or null
+    Offset first_traceable;  // int32, code units: a frame that has not come so far is not shown; from 3.11 on
+    Offset version;          // uint32, never given twice (0: not given); from 3.12 on
+    Offset varnames;         // LocalsRule::kVarnames
+    Offset cellvars;         // LocalsRule::kVarnames
+    Offset cell2arg;         // LocalsRule::kVarnames: ssize_t array or null
     Offset localsplus_names;  // LocalsRule::kLocalsPlus
     Offset localsplus_kinds;  // LocalsRule::kLocalsPlus
     Offset filename;

@@ -6,21 +6,35 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "cpython_layouts/layout.hpp"
 #include "cpython_layouts/limits.hpp"
-#include "symbols/bytes.hpp"
 #include "symbols/remote_memory.hpp"
 
 namespace corotrace {
 
+// Bits of tp_flags, the same in every version. Source: CPython Include/object.h, Py_TPFLAGS_*.
+inline constexpr std::uint64_t kTypeFlagHeap = 1U << 9U;
+inline constexpr std::uint64_t kTypeFlagInt = 1U << 24U;  // is int or derived from it; so for the others
+inline constexpr std::uint64_t kTypeFlagList = 1U << 25U;
+inline constexpr std::uint64_t kTypeFlagTuple = 1U << 26U;
+inline constexpr std::uint64_t kTypeFlagBytes = 1U << 27U;
+inline constexpr std::uint64_t kTypeFlagUnicode = 1U << 28U;
+inline constexpr std::uint64_t kTypeFlagDict = 1U << 29U;
+
 // ob_type.
 [[nodiscard]] Result<RemoteAddr> read_type(const RemoteMemory& memory, const Layout& layout,
                                            RemoteAddr object);
+
+// tp_flags of the type of `object`. Cost: 2 reads.
+[[nodiscard]] Result<std::uint64_t> read_type_flags(const RemoteMemory& memory, const Layout& layout,
+                                                    RemoteAddr object);
+
+// A NUL-terminated string of the target as valid UTF-8, cut at `max_bytes`.
+[[nodiscard]] Result<std::string> read_c_string(const RemoteMemory& memory, RemoteAddr from,
+                                                std::size_t max_bytes);
 
 // tp_name of a type object: "str", "_asyncio.Task", "Holder" (a class statement leaves no module in it).
 [[nodiscard]] Result<std::string> read_type_name(const RemoteMemory& memory, const Layout& layout,
@@ -35,26 +49,26 @@ namespace corotrace {
                                                       RemoteAddr type);
 
 // A str of any kind and any build. Cut at `max_chars` code points without a mark.
-// Cost: 2-3 reads. Errors: unreadable, malformed (kind or length impossible, or not a str by its type name).
+// Cost: 2-3 reads. Errors: unreadable, malformed (kind or length impossible, or not a str).
 [[nodiscard]] Result<std::string> read_str(const RemoteMemory& memory, const Layout& layout,
                                            RemoteAddr object, std::size_t max_chars = kMaxStringChars);
 
 // Code points of a str, `count` from `first`, clipped to its length; `length` is that of the whole.
 // Lone surrogates come as they are: for repr().
 struct StrPart {
-    std::vector<char32_t> chars;
+    std::u32string chars;
     std::uint64_t length = 0;
 };
 [[nodiscard]] Result<StrPart> read_str_part(const RemoteMemory& memory, const Layout& layout,
                                             RemoteAddr object, std::uint64_t first, std::size_t count);
 
+// ob_size of a variable-size object (not of an int). Errors: malformed if no object can be that long.
+[[nodiscard]] Result<std::uint64_t> read_length(const RemoteMemory& memory, const Layout& layout,
+                                                RemoteAddr object);
+
 // All bytes of a bytes object. Errors: malformed if it has more than `max_bytes`.
 [[nodiscard]] Result<std::vector<std::byte>> read_bytes(const RemoteMemory& memory, const Layout& layout,
                                                         RemoteAddr object, std::size_t max_bytes);
-
-// An int that fits; malformed if it does not.
-[[nodiscard]] Result<std::int64_t> read_int(const RemoteMemory& memory, const Layout& layout,
-                                            RemoteAddr object);
 
 // Item pointers of a tuple or list: the first `max_items`, and how many there are.
 struct Items {
@@ -65,21 +79,5 @@ struct Items {
                                        std::size_t max_items);
 [[nodiscard]] Result<Items> read_list(const RemoteMemory& memory, const Layout& layout, RemoteAddr object,
                                       std::size_t max_items);
-
-// Key and value pointers of a dict in insertion order: the first `max_entries` that are in use.
-struct DictEntry {
-    RemoteAddr key;
-    RemoteAddr value;
-};
-struct DictItems {
-    std::vector<DictEntry> entries;
-    std::uint64_t length = 0;
-};
-[[nodiscard]] Result<DictItems> read_dict(const RemoteMemory& memory, const Layout& layout, RemoteAddr object,
-                                          std::size_t max_entries);
-
-// The value under a str key, by comparing keys one after the other. Errors: not_found.
-[[nodiscard]] Result<RemoteAddr> find_dict_item(const RemoteMemory& memory, const Layout& layout,
-                                                RemoteAddr dict, std::string_view key);
 
 }  // namespace corotrace

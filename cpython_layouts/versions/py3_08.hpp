@@ -34,13 +34,14 @@ inline constexpr Layout kPython08 = {
         },
     .type =
         {
-            .name = 24,            // PyTypeObject.tp_name
-            .basicsize = 32,       // PyTypeObject.tp_basicsize
-            .flags = 168,          // PyTypeObject.tp_flags
-            .base = 256,           // PyTypeObject.tp_base
-            .dict = 264,           // PyTypeObject.tp_dict
-            .finalize = 392,       // PyTypeObject.tp_finalize
-            .heap_qualname = 864,  // PyHeapTypeObject.ht_qualname
+            .name = 24,               // PyTypeObject.tp_name
+            .basicsize = 32,          // PyTypeObject.tp_basicsize
+            .vectorcall_offset = 56,  // PyTypeObject.tp_vectorcall_offset
+            .flags = 168,             // PyTypeObject.tp_flags
+            .members = 240,           // PyTypeObject.tp_members
+            .dict = 264,              // PyTypeObject.tp_dict
+            .finalize = 392,          // PyTypeObject.tp_finalize
+            .heap_qualname = 864,     // PyHeapTypeObject.ht_qualname
         },
     .coroutine =
         {
@@ -87,6 +88,8 @@ inline constexpr Layout kPython08 = {
             .nlocals = 28,                // PyCodeObject.co_nlocals
             .flags = 36,                  // PyCodeObject.co_flags
             .first_line = 40,             // PyCodeObject.co_firstlineno
+            .first_traceable = kAbsent,   // PyCodeObject._co_firsttraceable
+            .version = kAbsent,           // PyCodeObject.co_version
             .varnames = 72,               // PyCodeObject.co_varnames
             .cellvars = 88,               // PyCodeObject.co_cellvars
             .cell2arg = 96,               // PyCodeObject.co_cell2arg

@@ -34,13 +34,14 @@ inline constexpr Layout kPython12 = {
         },
     .type =
         {
-            .name = 24,            // PyTypeObject.tp_name
-            .basicsize = 32,       // PyTypeObject.tp_basicsize
-            .flags = 168,          // PyTypeObject.tp_flags
-            .base = 256,           // PyTypeObject.tp_base
-            .dict = 264,           // PyTypeObject.tp_dict
-            .finalize = 392,       // PyTypeObject.tp_finalize
-            .heap_qualname = 872,  // PyHeapTypeObject.ht_qualname
+            .name = 24,               // PyTypeObject.tp_name
+            .basicsize = 32,          // PyTypeObject.tp_basicsize
+            .vectorcall_offset = 56,  // PyTypeObject.tp_vectorcall_offset
+            .flags = 168,             // PyTypeObject.tp_flags
+            .members = 240,           // PyTypeObject.tp_members
+            .dict = 264,              // PyTypeObject.tp_dict
+            .finalize = 392,          // PyTypeObject.tp_finalize
+            .heap_qualname = 872,     // PyHeapTypeObject.ht_qualname
         },
     .coroutine =
         {
@@ -87,6 +88,8 @@ inline constexpr Layout kPython12 = {
             .nlocals = 80,            // PyCodeObject.co_nlocals
             .flags = 48,              // PyCodeObject.co_flags
             .first_line = 68,         // PyCodeObject.co_firstlineno
+            .first_traceable = 176,   // PyCodeObject._co_firsttraceable
+            .version = 92,            // PyCodeObject.co_version
             .varnames = kAbsent,      // PyCodeObject.co_varnames
             .cellvars = kAbsent,      // PyCodeObject.co_cellvars
             .cell2arg = kAbsent,      // PyCodeObject.co_cell2arg

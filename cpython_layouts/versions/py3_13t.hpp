@@ -34,13 +34,14 @@ inline constexpr Layout kPython13t = {
         },
     .type =
         {
-            .name = 40,            // PyTypeObject.tp_name
-            .basicsize = 48,       // PyTypeObject.tp_basicsize
-            .flags = 184,          // PyTypeObject.tp_flags
-            .base = 272,           // PyTypeObject.tp_base
-            .dict = 280,           // PyTypeObject.tp_dict
-            .finalize = 408,       // PyTypeObject.tp_finalize
-            .heap_qualname = 888,  // PyHeapTypeObject.ht_qualname
+            .name = 40,               // PyTypeObject.tp_name
+            .basicsize = 48,          // PyTypeObject.tp_basicsize
+            .vectorcall_offset = 72,  // PyTypeObject.tp_vectorcall_offset
+            .flags = 184,             // PyTypeObject.tp_flags
+            .members = 256,           // PyTypeObject.tp_members
+            .dict = 280,              // PyTypeObject.tp_dict
+            .finalize = 408,          // PyTypeObject.tp_finalize
+            .heap_qualname = 888,     // PyHeapTypeObject.ht_qualname
         },
     .coroutine =
         {
@@ -87,6 +88,8 @@ inline constexpr Layout kPython13t = {
             .nlocals = 96,            // PyCodeObject.co_nlocals
             .flags = 64,              // PyCodeObject.co_flags
             .first_line = 84,         // PyCodeObject.co_firstlineno
+            .first_traceable = 200,   // PyCodeObject._co_firsttraceable
+            .version = 108,           // PyCodeObject.co_version
             .varnames = kAbsent,      // PyCodeObject.co_varnames
             .cellvars = kAbsent,      // PyCodeObject.co_cellvars
             .cell2arg = kAbsent,      // PyCodeObject.co_cell2arg

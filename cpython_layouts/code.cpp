@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+#include "cpython_layouts/code.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+#include "cpython_layouts/block.hpp"
+#include "cpython_layouts/limits.hpp"
+#include "cpython_layouts/objects.hpp"
+
+namespace corotrace {
+
+namespace {
+
+// co_flags. Source: CPython Include/cpython/code.h.
+constexpr std::uint32_t kVarargs = 0x04;
+constexpr std::uint32_t kVarkeywords = 0x08;
+constexpr std::uint32_t kCoroutine = 0x80;
+
+constexpr std::uint8_t kLocalIsCell = 0x40;  // co_localspluskinds: CO_FAST_CELL
+
+// All that a code object holds by itself, in one read.
+Result<Block> read_code_block(const RemoteMemory& memory, const Layout& layout, RemoteAddr address) {
+    const CodeLayout& f = layout.code;
+    return Block::read(memory, address,
+                       {layout.object.type, f.argcount, f.kwonly_argcount, f.nlocals, f.flags, f.first_line,
+                        f.first_traceable, f.version, f.varnames, f.cellvars, f.cell2arg, f.localsplus_names,
+                        f.localsplus_kinds, f.filename, f.name, f.qualname, f.line_table},
+                       "code");
+}
+
+Result<std::vector<std::string>> read_names(const RemoteMemory& memory, const Layout& layout,
+                                            RemoteAddr tuple, std::size_t count) {
+    CT_TRY(const auto items, read_tuple(memory, layout, tuple, count));
+    std::vector<std::string> names;
+    for (const RemoteAddr item : items.items) {
+        CT_TRY(auto name, read_str(memory, layout, item));
+        names.push_back(std::move(name));
+    }
+    return names;
+}
+
+// Marks the arguments that were moved into cells behind the locals (up to 3.10).
+// Source: CPython 3.8 Python/ceval.c _PyEval_EvalCodeWithName, "Allocate and initialize storage for cell
+// vars".
+Status place_cell2arg(const RemoteMemory& memory, const Layout& layout, const Block& block,
+                      std::vector<ArgumentSlot>& slots) {
+    const RemoteAddr cell2arg = block.pointer(layout.code.cell2arg);
+    if (cell2arg.is_null()) return {};
+    CT_TRY(const auto cells, read_length(memory, layout, block.pointer(layout.code.cellvars)));
+    if (cells > kMaxLocals) return Error{Errc::malformed, 0, "number of cell variables"};
+    std::vector<std::int64_t> arguments(static_cast<std::size_t>(cells));
+    if (auto done = memory.read(cell2arg, std::as_writable_bytes(std::span(arguments))); !done) return done;
+    const auto nlocals = static_cast<std::size_t>(std::max(block.as<std::int32_t>(layout.code.nlocals), 0));
+    for (std::size_t cell = 0; cell < arguments.size(); ++cell) {
+        for (ArgumentSlot& slot : slots) {
+            if (slot.in_cell || static_cast<std::int64_t>(slot.local) != arguments[cell]) continue;
+            slot.local = nlocals + cell;
+            slot.in_cell = true;
+        }
+    }
+    return {};
+}
+
+Status place_kinds(const RemoteMemory& memory, const Layout& layout, const Block& block,
+                   std::vector<ArgumentSlot>& slots) {
+    CT_TRY(const auto kinds,
+           read_bytes(memory, layout, block.pointer(layout.code.localsplus_kinds), kMaxLocals));
+    for (ArgumentSlot& slot : slots) {
+        slot.in_cell =
+            slot.local < kinds.size() && (static_cast<std::uint8_t>(kinds[slot.local]) & kLocalIsCell) != 0;
+    }
+    return {};
+}
+
+// Locals begin with positional arguments, keyword-only ones, then *args and **kwargs; a signature shows *args
+// before the keyword-only ones. Source: CPython Lib/inspect.py, _signature_from_function.
+Result<std::vector<ArgumentSlot>> read_arguments(const RemoteMemory& memory, const Layout& layout,
+                                                 const Block& block) {
+    const auto flags = block.as<std::uint32_t>(layout.code.flags);
+    const auto positional = block.as<std::uint32_t>(layout.code.argcount);
+    const auto kwonly = block.as<std::uint32_t>(layout.code.kwonly_argcount);
+    if (positional > kMaxLocals || kwonly > kMaxLocals)
+        return Error{Errc::malformed, 0, "number of arguments"};
+    const bool varargs = (flags & kVarargs) != 0;
+    const bool varkeywords = (flags & kVarkeywords) != 0;
+    const std::size_t total = positional + kwonly + (varargs ? 1U : 0U) + (varkeywords ? 1U : 0U);
+    const bool plus = layout.locals_rule == LocalsRule::kLocalsPlus;
+    const RemoteAddr tuple = block.pointer(plus ? layout.code.localsplus_names : layout.code.varnames);
+    CT_TRY(const auto names, read_names(memory, layout, tuple, total));
+    if (names.size() != total) return Error{Errc::malformed, 0, "fewer names than arguments"};
+    std::vector<ArgumentSlot> slots;
+    const auto add = [&](const char* stars, std::size_t local) {
+        slots.push_back({stars + names[local], local, false});
+    };
+    for (std::size_t i = 0; i < positional; ++i) add("", i);
+    if (varargs) add("*", positional + kwonly);
+    for (std::size_t i = 0; i < kwonly; ++i) add("", positional + i);
+    if (varkeywords) add("**", total - 1);
+    auto placed =
+        plus ? place_kinds(memory, layout, block, slots) : place_cell2arg(memory, layout, block, slots);
+    if (!placed) return std::move(placed).error();
+    return slots;
+}
+
+Result<Code> read_code_with(const RemoteMemory& memory, const Layout& layout, RemoteAddr address,
+                            const Block& block) {
+    const CodeLayout& fields = layout.code;
+    CT_TRY(const auto type, read_type_name(memory, layout, block.pointer(layout.object.type)));
+    if (type != "code") return Error{Errc::malformed, 0, "not a code object, but a " + type};
+    Code code;
+    code.address = address;
+    CT_TRY(code.name, read_str(memory, layout, block.pointer(fields.name)));
+    code.qualname = code.name;
+    if (fields.qualname != kAbsent) {
+        CT_TRY(code.qualname, read_str(memory, layout, block.pointer(fields.qualname)));
+    }
+    CT_TRY(code.filename, read_str(memory, layout, block.pointer(fields.filename)));
+    CT_TRY(code.line_table, read_bytes(memory, layout, block.pointer(fields.line_table), kMaxLineTableBytes));
+    code.first_line = block.as<std::int32_t>(fields.first_line);
+    code.flags = block.as<std::uint32_t>(fields.flags);
+    code.first_traceable = block.as<std::int32_t>(fields.first_traceable);
+    if (fields.instructions != kAbsent) code.instructions = at(address, fields.instructions);
+    if ((code.flags & kCoroutine) != 0) {
+        CT_TRY(code.arguments, read_arguments(memory, layout, block));
+    }
+    return code;
+}
+
+void append(std::string& identity, std::string_view text) {
+    identity += text;
+    identity += '\0';
+}
+
+// What no other code object can have in common with this one. Where CPython numbers code objects that is the
+// number; where it does not, an object with the same pointers may have taken the place of a freed one (exec
+// in a loop does that), so the texts behind them count too.
+Result<std::string> read_identity(const RemoteMemory& memory, const Layout& layout, const Block& block) {
+    const CodeLayout& fields = layout.code;
+    std::string identity;
+    for (const Offset field : {fields.name, fields.filename, fields.line_table}) {
+        append(identity, to_hex(block.pointer(field)));
+    }
+    for (const Offset field : {fields.first_line, fields.flags, fields.version}) {
+        append(identity, std::to_string(block.as<std::uint32_t>(field)));
+    }
+    if (block.as<std::uint32_t>(fields.version) != 0) return identity;
+    CT_TRY(const auto name, read_str(memory, layout, block.pointer(fields.name)));
+    CT_TRY(const auto file, read_str(memory, layout, block.pointer(fields.filename)));
+    CT_TRY(const auto table,
+           read_bytes(memory, layout, block.pointer(fields.line_table), kMaxLineTableBytes));
+    append(identity, name);
+    append(identity, file);
+    for (const std::byte byte : table) identity += static_cast<char>(byte);
+    return identity;
+}
+
+}  // namespace
+
+Result<Code> read_code(const RemoteMemory& memory, const Layout& layout, RemoteAddr address) {
+    CT_TRY(const auto block, read_code_block(memory, layout, address));
+    auto code = read_code_with(memory, layout, address, block);
+    if (!code) return std::move(code).error().in("code " + to_hex(address));
+    return code;
+}
+
+Result<std::shared_ptr<const Code>> CodeCache::find_or_read(const RemoteMemory& memory, const Layout& layout,
+                                                            RemoteAddr address) {
+    CT_TRY(const auto block, read_code_block(memory, layout, address));
+    auto identity = read_identity(memory, layout, block);
+    if (!identity) return std::move(identity).error().in("code " + to_hex(address));
+    const auto known = codes_.find(address);
+    if (known != codes_.end() && known->second.identity == *identity) return known->second.code;
+    auto code = read_code_with(memory, layout, address, block);
+    if (!code) return std::move(code).error().in("code " + to_hex(address));
+    if (codes_.size() >= max_codes_) codes_.clear();  // rare, and the next stops fill it again
+    auto shared = std::make_shared<const Code>(std::move(*code));
+    codes_.insert_or_assign(address, Entry{std::move(*identity), shared});
+    return shared;
+}
+
+}  // namespace corotrace

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+#include "cpython_layouts/dict.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "cpython_layouts/block.hpp"
+#include "cpython_layouts/limits.hpp"
+#include "cpython_layouts/objects.hpp"
+
+namespace corotrace {
+
+namespace {
+
+// The entries of a keys object: where they are, how many, how large (with a hash in front or without).
+struct EntryTable {
+    RemoteAddr first;
+    std::uint64_t count = 0;
+    bool has_hash = true;
+
+    [[nodiscard]] std::uint64_t entry_bytes() const { return has_hash ? 24 : 16; }
+};
+
+// Source: CPython 3.8-3.10 Objects/dict-common.h and dictobject.c DK_IXSIZE; 3.11+ pycore_dict.h DK_ENTRIES.
+Result<EntryTable> read_entry_table(const RemoteMemory& memory, const Layout& layout, RemoteAddr keys) {
+    const DictKeysLayout& fields = layout.dict_keys;
+    CT_TRY(const auto block,
+           Block::read(memory, keys, {fields.slots, fields.log2_index_bytes, fields.kind, fields.entry_count},
+                       "dict keys"));
+    std::uint64_t index_bytes = 0;
+    bool has_hash = true;
+    switch (layout.dict_keys_rule) {
+        case DictKeysRule::kSlotCount: {
+            const auto slots = block.as<std::uint64_t>(fields.slots);
+            const std::uint64_t width = slots <= 0xff ? 1 : slots <= 0xffff ? 2 : slots <= 0xffffffff ? 4 : 8;
+            index_bytes = slots * width;
+            break;
+        }
+        case DictKeysRule::kLog2: {
+            const auto log2 = block.as<std::uint8_t>(fields.log2_index_bytes);
+            if (log2 > 40) return Error{Errc::malformed, 0, "index size of dict keys " + to_hex(keys)};
+            index_bytes = std::uint64_t{1} << log2;
+            has_hash = block.as<std::uint8_t>(fields.kind) == 0;  // DICT_KEYS_GENERAL
+            break;
+        }
+    }
+    const auto count = block.as<std::uint64_t>(fields.entry_count);
+    if (count > (std::uint64_t{1} << 40U))
+        return Error{Errc::malformed, 0, "size of dict keys " + to_hex(keys)};
+    return EntryTable{at(keys, fields.indices) + index_bytes, count, has_hash};
+}
+
+// Calls `take(key, value)` for each entry in use until it returns false. `values` is null unless split.
+template <typename Take>
+Status walk_entries(const RemoteMemory& memory, const EntryTable& table, RemoteAddr values, Take take) {
+    constexpr std::uint64_t kChunk = 128;
+    const std::uint64_t count = std::min<std::uint64_t>(table.count, kMaxDictEntries);
+    std::vector<std::uint64_t> words;
+    std::array<RemoteAddr, kChunk> split{};
+    for (std::uint64_t done = 0; done < count; done += kChunk) {
+        const std::uint64_t n = std::min(kChunk, count - done);
+        words.resize(n * table.entry_bytes() / sizeof(std::uint64_t));
+        auto read =
+            memory.read(table.first + done * table.entry_bytes(), std::as_writable_bytes(std::span(words)));
+        if (read && !values.is_null()) {
+            read = memory.read(values + done * sizeof(RemoteAddr),
+                               std::as_writable_bytes(std::span(split).first(n)));
+        }
+        if (!read) return read;
+        const std::size_t stride = words.size() / n;
+        for (std::size_t i = 0; i < n; ++i) {
+            const RemoteAddr key{words[i * stride + (table.has_hash ? 1 : 0)]};
+            const RemoteAddr value = values.is_null() ? RemoteAddr{words[i * stride + stride - 1]} : split[i];
+            if (key.is_null() || value.is_null()) continue;  // deleted, or not set in this instance
+            if (!take(key, value)) return {};
+        }
+    }
+    return {};
+}
+
+struct OpenDict {
+    std::uint64_t length = 0;
+    EntryTable table;
+    RemoteAddr values;
+};
+
+Result<OpenDict> open_dict(const RemoteMemory& memory, const Layout& layout, RemoteAddr object) {
+    CT_TRY(const auto flags, read_type_flags(memory, layout, object));
+    if ((flags & kTypeFlagDict) == 0) return Error{Errc::malformed, 0, "not a dict: " + to_hex(object)};
+    CT_TRY(const auto block,
+           Block::read(memory, object, {layout.dict.used, layout.dict.keys, layout.dict.values}, "dict"));
+    OpenDict dict{.length = block.as<std::uint64_t>(layout.dict.used), .table = {}, .values = {}};
+    CT_TRY(dict.table, read_entry_table(memory, layout, block.pointer(layout.dict.keys)));
+    const RemoteAddr values = block.pointer(layout.dict.values);
+    if (!values.is_null()) dict.values = at(values, layout.dict.values_items);
+    return dict;
+}
+
+}  // namespace
+
+Result<DictItems> read_dict(const RemoteMemory& memory, const Layout& layout, RemoteAddr object,
+                            std::size_t max_entries) {
+    CT_TRY(const auto dict, open_dict(memory, layout, object));
+    DictItems items{.entries = {}, .length = dict.length};
+    if (max_entries == 0) return items;
+    auto done = walk_entries(memory, dict.table, dict.values, [&](RemoteAddr key, RemoteAddr value) {
+        items.entries.push_back({key, value});
+        return items.entries.size() < max_entries;
+    });
+    if (!done) return std::move(done).error().in("entries of dict " + to_hex(object));
+    return items;
+}
+
+Result<RemoteAddr> find_dict_item(const RemoteMemory& memory, const Layout& layout, RemoteAddr dict,
+                                  std::string_view key) {
+    CT_TRY(const auto open, open_dict(memory, layout, dict));
+    RemoteAddr found;
+    auto done = walk_entries(memory, open.table, open.values, [&](RemoteAddr candidate, RemoteAddr value) {
+        // The length rules out most without reading the characters.
+        const auto length = memory.read_as<std::uint64_t>(at(candidate, layout.unicode.length));
+        if (!length || *length > key.size()) return true;
+        const auto text = read_str(memory, layout, candidate, key.size());
+        if (text && *text == key) found = value;
+        return found.is_null();
+    });
+    if (!done) return std::move(done).error().in("entries of dict " + to_hex(dict));
+    if (found.is_null()) {
+        return Error{Errc::not_found, 0, "no key '" + std::string(key) + "' in dict " + to_hex(dict)};
+    }
+    return found;
+}
+
+}  // namespace corotrace

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: MIT
+#include "cpython_layouts/preview.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string_view>
+
+#include "cpython_layouts/block.hpp"
+#include "cpython_layouts/dict.hpp"
+#include "cpython_layouts/integer.hpp"
+#include "cpython_layouts/objects.hpp"
+#include "cpython_layouts/text.hpp"
+
+namespace corotrace {
+
+namespace {
+
+constexpr std::size_t kMaxIntDigits = 4096;       // of 30 bits
+constexpr std::size_t kMaxBytesRead = 1U << 16U;  // repr() needs all bytes to choose its quotes
+constexpr std::size_t kMaxSortedEntries = 1024;   // keys of larger dicts are not sorted
+constexpr std::string_view kFill = "...";
+
+enum class Kind : std::uint8_t { kStr, kBytes, kInt, kFloat, kBool, kNone, kTuple, kList, kDict, kOther };
+
+struct KindName {
+    std::string_view type_name;
+    Kind kind;
+};
+
+constexpr std::array kKinds = {
+    KindName{"str", Kind::kStr},     KindName{"bytes", Kind::kBytes}, KindName{"int", Kind::kInt},
+    KindName{"float", Kind::kFloat}, KindName{"bool", Kind::kBool},   KindName{"NoneType", Kind::kNone},
+    KindName{"tuple", Kind::kTuple}, KindName{"list", Kind::kList},   KindName{"dict", Kind::kDict},
+};
+
+struct Typed {
+    Kind kind = Kind::kOther;
+    RemoteAddr type;
+};
+
+// A class statement that reuses a builtin name makes a heap type, which none of these is.
+Result<Typed> read_kind(const RemoteMemory& memory, const Layout& layout, RemoteAddr object) {
+    Typed typed;
+    CT_TRY(typed.type, read_type(memory, layout, object));
+    CT_TRY(const auto flags, memory.read_as<std::uint64_t>(at(typed.type, layout.type.flags)));
+    if ((flags & kTypeFlagHeap) != 0) return typed;
+    CT_TRY(const auto name, read_type_name(memory, layout, typed.type));
+    for (const KindName& known : kKinds) {
+        if (known.type_name == name) typed.kind = known.kind;
+    }
+    return typed;
+}
+
+// The first and last characters with "..." between, as reprlib cuts: never longer than `max`.
+template <typename String>
+String cut_middle(const String& text, int max) {
+    if (text.size() <= static_cast<std::size_t>(std::max(max, 0))) return text;
+    const int head = std::max(0, (max - 3) / 2);
+    const int tail = std::max(0, max - 3 - head);
+    String cut = text.substr(0, static_cast<std::size_t>(head));
+    cut.append(kFill.begin(), kFill.end());
+    cut.append(text, text.size() - static_cast<std::size_t>(tail));
+    return cut;
+}
+
+class Previewer {
+public:
+    Previewer(const RemoteMemory& memory, const Layout& layout, const PreviewCaps& caps)
+        : memory_(memory), layout_(layout), caps_(caps), objects_left_(caps.max_objects) {}
+
+    Result<std::string> show(RemoteAddr object, int level) {
+        if (objects_left_-- <= 0) return std::string(kFill);
+        CT_TRY(const auto typed, read_kind(memory_, layout_, object));
+        switch (typed.kind) {
+            case Kind::kStr:
+                return show_str(object);
+            case Kind::kBytes:
+                return show_bytes(object);
+            case Kind::kInt:
+                return show_int(object);
+            case Kind::kFloat:
+                return show_float(object);
+            case Kind::kBool:
+                return show_bool(object);
+            case Kind::kNone:
+                return cut_middle(std::string("None"), caps_.max_other);
+            case Kind::kTuple:
+                return show_tuple(object, level);
+            case Kind::kList:
+                return show_list(object, level);
+            case Kind::kDict:
+                return show_dict(object, level);
+            case Kind::kOther:
+                return show_other(object, typed.type);
+        }
+        return Error{Errc::internal, 0, "unknown kind of object"};
+    }
+
+private:
+    // An item that cannot be read must not hide its neighbours.
+    std::string show_inner(RemoteAddr object, int level) {
+        return show(object, level).value_or("<unreadable>");
+    }
+
+    Result<std::string> show_str(RemoteAddr object) {
+        const int max = std::clamp(caps_.max_string, 0, static_cast<int>(kMaxStringChars));
+        CT_TRY(auto part, read_str_part(memory_, layout_, object, 0, static_cast<std::size_t>(max)));
+        std::u32string text = repr_str(part.chars);
+        if (text.size() <= static_cast<std::size_t>(max)) return to_utf8(text);
+        const int head = std::max(0, (max - 3) / 2);
+        const int tail = std::max(0, max - 3 - head);
+        const auto tail_chars = static_cast<std::size_t>(tail);
+        const std::uint64_t tail_at = part.length > tail_chars ? part.length - tail_chars : 0;
+        CT_TRY(const auto end, read_str_part(memory_, layout_, object, tail_at, tail_chars));
+        text = repr_str(part.chars.substr(0, static_cast<std::size_t>(head)) + end.chars);
+        text.replace(static_cast<std::size_t>(head),
+                     text.size() - static_cast<std::size_t>(head) - tail_chars, U"...");
+        return to_utf8(text);
+    }
+
+    Result<std::string> show_bytes(RemoteAddr object) {
+        CT_TRY(const auto length, read_length(memory_, layout_, object));
+        if (length > kMaxBytesRead)
+            return "<bytes[" + std::to_string(length) + "] at " + to_hex(object) + '>';
+        CT_TRY(const auto bytes, read_bytes(memory_, layout_, object, kMaxBytesRead));
+        std::u32string chars;
+        for (const std::byte byte : bytes) chars += static_cast<char32_t>(byte);
+        return to_utf8(cut_middle(repr_bytes(chars), caps_.max_other));
+    }
+
+    Result<std::string> show_int(RemoteAddr object) {
+        CT_TRY(const auto number, read_int_digits(memory_, layout_, object, kMaxIntDigits));
+        if (number.digit_count > kMaxIntDigits) {
+            return "<int of " + std::to_string(number.digit_count * 30) + " bits at " + to_hex(object) + '>';
+        }
+        return cut_middle(to_decimal(number), caps_.max_long);
+    }
+
+    Result<std::string> show_float(RemoteAddr object) {
+        CT_TRY(const auto value, memory_.read_as<double>(at(object, layout_.floating.value)));
+        return cut_middle(repr_float(value), caps_.max_other);
+    }
+
+    Result<std::string> show_bool(RemoteAddr object) {
+        CT_TRY(const auto value, read_int(memory_, layout_, object));
+        return cut_middle(std::string(value != 0 ? "True" : "False"), caps_.max_other);
+    }
+
+    Result<std::string> show_tuple(RemoteAddr object, int level) {
+        CT_TRY(const auto items, read_tuple(memory_, layout_, object, cap(caps_.max_tuple, level)));
+        const bool one = items.length == 1 && level > 0;
+        return '(' + show_items(items, level) + (one ? ",)" : ")");
+    }
+
+    Result<std::string> show_list(RemoteAddr object, int level) {
+        CT_TRY(const auto items, read_list(memory_, layout_, object, cap(caps_.max_list, level)));
+        return '[' + show_items(items, level) + ']';
+    }
+
+    static std::size_t cap(int max, int level) {
+        return level <= 0 ? 0 : static_cast<std::size_t>(std::max(max, 0));
+    }
+
+    std::string show_items(const Items& items, int level) {
+        std::string text;
+        for (const RemoteAddr item : items.items) {
+            text += text.empty() ? "" : ", ";
+            text += show_inner(item, level - 1);
+        }
+        if (items.length > items.items.size()) text += text.empty() ? kFill : ", ...";
+        return text;
+    }
+
+    Result<std::string> show_dict(RemoteAddr object, int level) {
+        const std::size_t shown = cap(caps_.max_dict, level);
+        CT_TRY(auto items, read_dict(memory_, layout_, object, shown == 0 ? 0 : kMaxSortedEntries + 1));
+        if (items.entries.size() <= kMaxSortedEntries) sort_entries(items.entries);
+        std::string text;
+        items.entries.resize(std::min(items.entries.size(), shown));
+        for (const DictEntry& entry : items.entries) {
+            text += text.empty() ? "" : ", ";
+            text += show_inner(entry.key, level - 1) + ": " + show_inner(entry.value, level - 1);
+        }
+        if (items.length > items.entries.size()) text += text.empty() ? kFill : ", ...";
+        return '{' + text + '}';
+    }
+
+    // reprlib shows keys sorted where they can be compared: done here for all str and for all int.
+    void sort_entries(std::vector<DictEntry>& entries) {
+        sort_by(entries, [&](RemoteAddr key) -> std::optional<std::u32string> {
+            auto part = read_str_part(memory_, layout_, key, 0, kMaxStringChars);
+            if (!part) return std::nullopt;
+            return std::move(part->chars);
+        });
+        sort_by(entries, [&](RemoteAddr key) -> std::optional<std::int64_t> {
+            const auto value = read_int(memory_, layout_, key);
+            if (!value) return std::nullopt;
+            return *value;
+        });
+    }
+
+    // Leaves the order alone if one key has no value to sort by.
+    template <typename ValueOf>
+    static void sort_by(std::vector<DictEntry>& entries, ValueOf value_of) {
+        using Value = typename decltype(value_of(RemoteAddr{}))::value_type;
+        std::vector<std::pair<Value, DictEntry>> sorted;
+        for (const DictEntry& entry : entries) {
+            auto value = value_of(entry.key);
+            if (!value) return;
+            sorted.emplace_back(std::move(*value), entry);
+        }
+        std::stable_sort(sorted.begin(), sorted.end(),
+                         [](const auto& a, const auto& b) { return a.first < b.first; });
+        std::transform(sorted.begin(), sorted.end(), entries.begin(),
+                       [](const auto& pair) { return pair.second; });
+    }
+
+    Result<std::string> show_other(RemoteAddr object, RemoteAddr type) {
+        CT_TRY(const auto name, read_full_type_name(memory_, layout_, type));
+        return '<' + name + " at " + to_hex(object) + '>';
+    }
+
+    const RemoteMemory& memory_;
+    const Layout& layout_;
+    const PreviewCaps& caps_;
+    int objects_left_;
+};
+
+}  // namespace
+
+Result<std::string> preview(const RemoteMemory& memory, const Layout& layout, RemoteAddr object,
+                            const PreviewCaps& caps) {
+    return Previewer(memory, layout, caps).show(object, caps.max_level);
+}
+
+Result<std::string> describe_type(const RemoteMemory& memory, const Layout& layout, RemoteAddr object) {
+    CT_TRY(const auto typed, read_kind(memory, layout, object));
+    CT_TRY(auto name, read_full_type_name(memory, layout, typed.type));
+    std::uint64_t length = 0;
+    switch (typed.kind) {
+        case Kind::kStr: {
+            CT_TRY(const auto part, read_str_part(memory, layout, object, 0, 0));
+            length = part.length;
+            break;
+        }
+        case Kind::kBytes:
+        case Kind::kTuple:
+        case Kind::kList: {
+            CT_TRY(length, read_length(memory, layout, object));
+            break;
+        }
+        case Kind::kDict: {
+            CT_TRY(const auto items, read_dict(memory, layout, object, 0));
+            length = items.length;
+            break;
+        }
+        case Kind::kInt:
+        case Kind::kFloat:
+        case Kind::kBool:
+        case Kind::kNone:
+        case Kind::kOther:
+            return name;
+    }
+    return name + '[' + std::to_string(length) + ']';
+}
+
+}  // namespace corotrace
