@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// PythonProcess: where the CPython of a process is, and which one. A process may map several copies (a
+// library loaded twice, an extension that links libpython beside a static python): the one that is meant is
+// the one that runs, with its types made ready and an interpreter in its list.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+#include "cpython_layouts/layout.hpp"
+#include "cpython_layouts/version.hpp"
+#include "symbols/remote_memory.hpp"
+#include "symbols/symbol_index.hpp"
+
+namespace corotrace {
+
+struct PythonProcess {
+    PythonVersion version;
+    const Layout* layout = nullptr;     // the table for it; lives for ever
+    RemoteAddr runtime;                 // _PyRuntime
+    RemoteAddr coro_type;               // PyCoro_Type
+    const ElfModule* module = nullptr;  // the one that holds coro_type; lives as long as the index
+    std::vector<std::string> notes;     // what a user should know, such as a second live CPython
+};
+
+// Finds the live CPython of `pid`. Needs nothing stopped. Cost: a few ms, mostly symbol tables; up to some
+// 100 ms where nothing is exported and the modules' data must be searched.
+// Errors, each a whole sentence for the user: unsupported (not Python at all, PyPy, a version without a
+// table, no interpreter running yet or any more); gone, denied, unreadable.
+[[nodiscard]] Result<PythonProcess> find_python(pid_t pid, const RemoteMemory& memory, SymbolIndex& symbols);
+
+}  // namespace corotrace
