@@ -29,6 +29,7 @@ struct PythonProcess {
 // 100 ms where nothing is exported and the modules' data must be searched.
 // Errors, each a whole sentence for the user: unsupported (not Python at all, PyPy, a version without a
 // table, no interpreter running yet or any more); gone, denied, unreadable.
-[[nodiscard]] Result<PythonProcess> find_python(pid_t pid, const RemoteMemory& memory, SymbolIndex& symbols);
+[[nodiscard]] Result<PythonProcess> find_python_process(pid_t pid, const RemoteMemory& memory,
+                                                        SymbolIndex& symbols);
 
 }  // namespace corotrace
