@@ -15,7 +15,7 @@ using ByteView = std::span<const std::byte>;
 
 // The T at `at`, or nothing if it does not lie wholly inside.
 template <typename T>
-    requires std::is_trivially_copyable_v<T>
+requires std::is_trivially_copyable_v<T>
 [[nodiscard]] std::optional<T> load(ByteView bytes, std::size_t at) {
     if (at > bytes.size() || bytes.size() - at < sizeof(T)) return std::nullopt;
     T value;

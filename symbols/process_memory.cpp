@@ -36,8 +36,8 @@ Result<ProcessMemory> ProcessMemory::open(pid_t pid, bool writable) {
 Status ProcessMemory::read(RemoteAddr from, std::span<std::byte> into) const {
     std::size_t done = 0;
     while (done < into.size()) {
-        const ssize_t got = ::pread(fd_.get(), into.data() + done, into.size() - done,
-                                    static_cast<off_t>(from.value + done));
+        const ssize_t got =
+            ::pread(fd_.get(), into.data() + done, into.size() - done, static_cast<off_t>(from.value + done));
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return memory_error("reading", from, into.size(), errno);
         // The address space is gone (exit or exec): /proc/PID/mem then reads as empty.
@@ -50,8 +50,8 @@ Status ProcessMemory::read(RemoteAddr from, std::span<std::byte> into) const {
 Status ProcessMemory::write(RemoteAddr to, std::span<const std::byte> bytes) const {
     std::size_t done = 0;
     while (done < bytes.size()) {
-        const ssize_t put =
-            ::pwrite(fd_.get(), bytes.data() + done, bytes.size() - done, static_cast<off_t>(to.value + done));
+        const ssize_t put = ::pwrite(fd_.get(), bytes.data() + done, bytes.size() - done,
+                                     static_cast<off_t>(to.value + done));
         if (put < 0 && errno == EINTR) continue;
         if (put < 0) return memory_error("writing", to, bytes.size(), errno);
         if (put == 0) return memory_error("writing", to, bytes.size(), ESRCH);

@@ -27,7 +27,7 @@ public:
 
     // One plain value. Cost and errors as read().
     template <typename T>
-        requires std::is_trivially_copyable_v<T>
+    requires std::is_trivially_copyable_v<T>
     [[nodiscard]] Result<T> read_as(RemoteAddr from) const {
         T value;
         if (auto done = read(from, std::as_writable_bytes(std::span(&value, 1))); !done) return done.error();

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#include "symbols/page_cache.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace corotrace {
+
+PageCache::PageCache(const RemoteMemory& under) : under_(under), bytes_(kMaxPages * kPageSize) {}
+
+Status PageCache::read(RemoteAddr from, std::span<std::byte> into) const {
+    if (into.size() > kMaxBytes || from.value + into.size() < from.value) return under_.read(from, into);
+    std::size_t done = 0;
+    while (done < into.size()) {
+        const std::uint64_t at = from.value + done;
+        const std::size_t in_page = at % kPageSize;
+        const std::size_t size = std::min(into.size() - done, kPageSize - in_page);
+        if (const std::byte* bytes = page(at / kPageSize)) {
+            std::memcpy(into.data() + done, bytes + in_page, size);
+        } else if (auto read = under_.read({at}, into.subspan(done, size)); !read) {
+            return read;
+        }
+        done += size;
+    }
+    return {};
+}
+
+const std::byte* PageCache::page(std::uint64_t number) const {
+    // Neighbouring pages go to neighbouring sets; the high bits keep far mappings apart.
+    const std::size_t set = (number ^ (number >> 12) ^ (number >> 24)) % kSets;
+    Slot* const first = &slots_[set * kWays];
+    for (std::size_t way = 0; way < kWays; ++way) {
+        if (first[way].page == number && first[way].generation == generation_) {
+            return &bytes_[(set * kWays + way) * kPageSize];
+        }
+    }
+    const std::size_t way = next_victim_[set]++ % kWays;
+    std::byte* const into = &bytes_[(set * kWays + way) * kPageSize];
+    first[way].generation = 0;
+    if (!under_.read({number * kPageSize}, {into, kPageSize})) return nullptr;
+    first[way] = {number, generation_};
+    return into;
+}
+
+}  // namespace corotrace

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// PageCache: keeps whole pages of another memory for the time of one stop, because a read costs per call and
+// not per byte. Call clear() when the target has run. A read that needs a page that cannot be read as a
+// whole falls through, so it fails only if the wanted bytes are not there.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "symbols/remote_memory.hpp"
+
+namespace corotrace {
+
+class PageCache final : public RemoteMemory {
+public:
+    static constexpr std::size_t kPageSize = 4096;
+    static constexpr std::size_t kMaxPages = 256;  // 1 MiB, allocated once
+
+    // `under` must outlive the cache.
+    explicit PageCache(const RemoteMemory& under);
+
+    // Reads of more than kMaxBytes go straight through, uncached.
+    [[nodiscard]] Status read(RemoteAddr from, std::span<std::byte> into) const override;
+
+    // Forgets all pages. Cost: nothing worth counting.
+    void clear() { ++generation_; }
+
+    static constexpr std::size_t kMaxBytes = 8 * kPageSize;
+
+private:
+    static constexpr std::size_t kWays = 4;
+    static constexpr std::size_t kSets = kMaxPages / kWays;
+    struct Slot {
+        std::uint64_t page = 0;
+        std::uint64_t generation = 0;  // valid if it is the cache's
+    };
+
+    // The page's bytes, or nullptr if it cannot be read as a whole.
+    const std::byte* page(std::uint64_t number) const;
+
+    const RemoteMemory& under_;
+    std::uint64_t generation_ = 1;
+    mutable std::array<Slot, kMaxPages> slots_{};
+    mutable std::array<std::uint8_t, kSets> next_victim_{};
+    mutable std::vector<std::byte> bytes_;
+};
+
+}  // namespace corotrace
