@@ -27,16 +27,19 @@ Pipe make_pipe() {
     return {UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 
-// Bytes up to the end or, if `one_line`, up to the end of the first line.
+// Bytes up to the end or, if `one_line`, up to the end of the first line (what follows it is lost).
 std::string read_text(int fd, bool one_line) {
     std::string text;
     pollfd waiting{fd, POLLIN, 0};
-    char byte;
-    while (::poll(&waiting, 1, kDeadlineMs) > 0 && ::read(fd, &byte, 1) == 1) {
-        if (one_line && byte == '\n') break;
-        text += byte;
+    char bytes[4096];
+    while (::poll(&waiting, 1, kDeadlineMs) > 0) {
+        const ssize_t got = ::read(fd, bytes, sizeof bytes);
+        if (got <= 0) break;
+        text.append(bytes, static_cast<std::size_t>(got));
+        if (one_line && text.find('\n', text.size() - static_cast<std::size_t>(got)) != std::string::npos)
+            break;
     }
-    return text;
+    return one_line ? text.substr(0, text.find('\n')) : text;
 }
 
 void write_text(int fd, const std::string& text) {
