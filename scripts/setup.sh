@@ -1,0 +1,104 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Installs by apt what this machine lacks to build, test or demonstrate corotrace, and nothing else.
+# The package lists below are the only ones; CI and the other scripts come through here.
+# When all is there it needs neither root nor the network, and takes a fraction of a second.
+set -euo pipefail
+
+readonly kBuild=(
+    g++ cmake ninja-build pkg-config
+    libdw-dev libelf-dev libunwind-dev
+    libfmt-dev libspdlog-dev libcli11-dev nlohmann-json3-dev
+)
+readonly kTest=(
+    "${kBuild[@]}"
+    catch2 python3 ccache
+    clang clang-format clang-tidy libclang-rt-dev shellcheck       # lint and fuzz stages
+    binutils ca-certificates debian-archive-keyring gdb util-linux # stripped copies, suites, another tracer, unshare
+    python3-jsonschema python3-aiohttp python3-uvloop wrk          # schema and real programs
+)
+readonly kDemo=("${kBuild[@]}" python3)
+
+usage() {
+    cat <<'END_USAGE'
+usage: scripts/setup.sh [build|test|demo]... [--list]
+
+Installs the Debian packages that are missing for the named purposes (default: test, which holds all).
+  --list   print what is missing, one a line, and install nothing
+Exit: 0 everything is there; 1 something is missing and could not be installed (said on stderr); 2 usage.
+END_USAGE
+}
+
+fail() {
+    printf 'setup.sh: %s\n' "$*" >&2
+    exit 1
+}
+
+# The names of "$@" that are not installed, one a line. One dpkg-query call: it costs about 30 ms.
+find_missing() {
+    local installed name
+    # dpkg-query names the unknown ones on stderr and exits 1; what it knows is still printed.
+    installed=" $(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null |
+        awk '$1 == "installed" { print $2 }' | tr '\n' ' ') "
+    for name in "$@"; do [[ "$installed" == *" $name "* ]] || printf '%s\n' "$name"; done | sort -u
+}
+
+# Runs a command with root's rights; prints one line while it works and shows its output only if it fails.
+step() { # MESSAGE COMMAND...
+    local message=$1 log started=$SECONDS
+    shift
+    log=$(mktemp)
+    printf 'setup: %s ... ' "$message"
+    if "${kAsRoot[@]}" env DEBIAN_FRONTEND=noninteractive "$@" >"$log" 2>&1 </dev/null; then
+        printf 'done (%d s)\n' $((SECONDS - started))
+        rm -f "$log"
+        return
+    fi
+    printf 'failed\n'
+    tail -n 15 "$log" >&2
+    rm -f "$log"
+    return 1
+}
+
+main() {
+    local wanted=() missing list_only=0
+    while (($#)); do
+        case "$1" in
+            build) wanted+=("${kBuild[@]}") ;;
+            test) wanted+=("${kTest[@]}") ;;
+            demo) wanted+=("${kDemo[@]}") ;;
+            --list) list_only=1 ;;
+            -h | --help) usage; exit 0 ;;
+            *) usage >&2; exit 2 ;;
+        esac
+        shift
+    done
+    ((${#wanted[@]})) || wanted=("${kTest[@]}")
+
+    command -v dpkg-query >/dev/null || fail "no dpkg here (this is not Debian or Ubuntu): install these by other means and build with cmake: ${wanted[*]}"
+    mapfile -t missing < <(find_missing "${wanted[@]}")
+    if ((list_only)); then
+        ((${#missing[@]})) && printf '%s\n' "${missing[@]}"
+        exit 0
+    fi
+    ((${#missing[@]})) || exit 0
+
+    if ((EUID == 0)); then
+        kAsRoot=()
+    elif command -v sudo >/dev/null && { sudo -n true 2>/dev/null || { [[ -t 0 ]] && sudo -v; }; }; then
+        kAsRoot=(sudo)
+    else
+        fail "lacks ${missing[*]}; this user is not root and has no sudo; as root run: apt-get install --no-install-recommends ${missing[*]}"
+    fi
+
+    local install=(apt-get -q -y -o DPkg::Lock::Timeout=120 install --no-install-recommends "${missing[@]}")
+    # Lists that are there usually serve; they are renewed only if something is unknown or gone from the mirror.
+    if ! apt-get -qq -s install --no-install-recommends "${missing[@]}" >/dev/null 2>&1; then
+        step "reading package lists" apt-get -q -o DPkg::Lock::Timeout=120 update || fail "apt-get update failed (said above); lacks ${missing[*]}"
+    fi
+    step "installing ${missing[*]}" "${install[@]}" && exit 0
+    step "reading package lists again" apt-get -q -o DPkg::Lock::Timeout=120 update || fail "apt-get update failed (said above); lacks ${missing[*]}"
+    step "installing ${missing[*]}" "${install[@]}" || fail "apt-get install failed (said above); lacks ${missing[*]}"
+}
+
+main "$@"
