@@ -50,13 +50,14 @@ Result<Headers> read_headers(pid_t pid, const Module& module, const RemoteMemory
     return headers;
 }
 
-// The bias under which `mapping` is the start or a part of a PT_LOAD with the wanted flag.
+// The bias under which `mapping` shows a PT_LOAD with the wanted flag. The file offset and the address of a
+// PT_LOAD agree modulo the page size, whatever that is, so no rounding is needed.
 std::optional<std::uint64_t> bias_from(const Mapping& mapping, const Headers& headers, std::uint32_t flag) {
     for (const Elf64_Phdr& header : headers.program) {
         if (header.p_type != PT_LOAD || (header.p_flags & flag) == 0) continue;
-        const std::uint64_t first = page_down(header.p_offset);
-        if (mapping.file_offset < first || mapping.file_offset >= header.p_offset + header.p_filesz) continue;
-        return mapping.start.value - (page_down(header.p_vaddr) + (mapping.file_offset - first));
+        const bool overlaps = mapping.file_offset < header.p_offset + header.p_filesz &&
+                              header.p_offset < mapping.file_offset + mapping.size();
+        if (overlaps) return mapping.start.value - mapping.file_offset - (header.p_vaddr - header.p_offset);
     }
     return std::nullopt;
 }

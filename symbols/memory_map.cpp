@@ -23,6 +23,9 @@ constexpr std::string_view kDeletedSuffix = " (deleted)";
 // seq_file escapes only the newline in maps (Linux fs/proc/task_mmu.c: seq_path(m, ..., "\n")).
 constexpr std::string_view kEscapedNewline = "\\012";
 
+// The inode does not tell: System V shared memory with id 0 has inode 0.
+bool is_file_name(std::string_view text) { return text.starts_with('/'); }
+
 std::string unescaped(std::string_view text) {
     std::string out;
     out.reserve(text.size());
@@ -71,14 +74,14 @@ std::optional<Mapping> parse_line(std::string_view line, std::string_view& raw_p
     mapping.inode = *inode;
     line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
     raw_path = line;
-    mapping.deleted = mapping.inode != 0 && line.ends_with(kDeletedSuffix);
+    mapping.deleted = is_file_name(line) && line.ends_with(kDeletedSuffix);
     if (mapping.deleted) line.remove_suffix(kDeletedSuffix.size());
     mapping.path = unescaped(line);
     return mapping;
 }
 
 bool is_ambiguous(const Mapping& mapping, std::string_view raw_path) {
-    return mapping.inode != 0 &&
+    return is_file_name(raw_path) &&
            (mapping.deleted || raw_path.find(kEscapedNewline) != std::string_view::npos);
 }
 
@@ -174,7 +177,7 @@ std::vector<Module> MemoryMap::modules() const {
     std::vector<Module> modules;
     std::map<FileId, std::size_t> latest;
     for (const Mapping& mapping : mappings_) {
-        if (mapping.inode == 0) continue;
+        if (!is_file_name(mapping.path)) continue;
         const auto [entry, is_new] =
             latest.try_emplace({mapping.device, mapping.inode, mapping.path}, modules.size());
         // The start of a file after code of the same file begins a second load. Writable, it is the data

@@ -27,7 +27,7 @@ struct Mapping {
     bool shared = false;
     std::uint64_t file_offset = 0;
     std::uint64_t device = 0;  // as st_dev of stat(2)
-    std::uint64_t inode = 0;   // 0: no file
+    std::uint64_t inode = 0;
     std::string path;
     bool deleted = false;
 

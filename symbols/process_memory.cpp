@@ -53,7 +53,12 @@ Status ProcessMemory::write(RemoteAddr to, std::span<const std::byte> bytes) con
         const ssize_t put = ::pwrite(fd_.get(), bytes.data() + done, bytes.size() - done,
                                      static_cast<off_t>(to.value + done));
         if (put < 0 && errno == EINTR) continue;
-        if (put < 0) return memory_error("writing", to, bytes.size(), errno);
+        if (put < 0) {
+            const int error = errno;
+            // A page that is there and may not be written: EIO too (Linux 6.12, proc_mem.force_override).
+            const bool is_refused = error == EIO && read_as<std::byte>(to + done).ok();
+            return memory_error("writing", to, bytes.size(), is_refused ? EPERM : error);
+        }
         if (put == 0) return memory_error("writing", to, bytes.size(), ESRCH);
         done += static_cast<std::size_t>(put);
     }

@@ -26,9 +26,10 @@ public:
     // Cost: one pread, about 1.5 us up to a page. EIO is unreadable, 0 bytes is gone.
     [[nodiscard]] Status read(RemoteAddr from, std::span<std::byte> into) const override;
 
-    // Writes all of `bytes` or fails. Ignores page protection (FOLL_FORCE) where the kernel allows it;
-    // an aligned 8-byte write inside one page is seen whole by the target (one 8-byte copy in the kernel).
-    // Errors: unreadable, gone, denied (EACCES/EIO under proc_mem.force_override).
+    // Writes all of `bytes` or fails, then perhaps with whole pages written before the one that failed.
+    // Ignores page protection (FOLL_FORCE) where the kernel allows it; an aligned 8-byte write inside one
+    // page is seen whole by the target (one 8-byte copy in the kernel). Errors: unreadable, gone, denied (it
+    // can be read, but the kernel forbids: proc_mem.force_override).
     [[nodiscard]] Status write(RemoteAddr to, std::span<const std::byte> bytes) const;
 
 private:

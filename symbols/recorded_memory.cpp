@@ -50,7 +50,7 @@ RecordedMemory::RecordedMemory(RecordedMemory&& other) noexcept
     : facts_(std::move(other.facts_)), pages_(std::move(other.pages_)) {}
 
 Result<RecordedMemory> RecordedMemory::load(const std::string& path) {
-    const GzipFile file(::gzopen(path.c_str(), "rbe"));
+    GzipFile file(::gzopen(path.c_str(), "rbe"));
     if (!file) return Error{Errc::io, errno, "opening image " + path};
     std::vector<std::byte> image;
     std::array<std::byte, std::size_t{64} << 10> chunk;
@@ -61,6 +61,8 @@ Result<RecordedMemory> RecordedMemory::load(const std::string& path) {
         image.insert(image.end(), chunk.begin(), chunk.begin() + got);
         if (image.size() > kMaxBytes) return Error{Errc::unsupported, 0, "image " + path + " is too large"};
     }
+    // A gzip file that was cut off reads like one that ends early; only closing it tells.
+    if (::gzclose(file.release()) != Z_OK) return Error{Errc::malformed, 0, "image " + path + " is cut off"};
     auto memory = parse(image);
     if (!memory) return std::move(memory).error().in(path);
     return memory;
