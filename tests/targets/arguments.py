@@ -151,7 +151,8 @@ def numbers():
 
 def containers():
     yield from ((), (77717,), (77717, "secret"), [], [77717, ["secret", (None,)]], {}, {"secret": 77717})
-    yield from (tuple(range(6)), tuple(range(7)), list(range(100)), [[[[[[[["secret"]]]]]]]], (((((((77717,),),),),),),))
+    yield from (tuple(range(6)), tuple(range(7)), list(range(100)))
+    yield from ([[[[[[[["secret"]]]]]]]], (((((((77717,),),),),),),))
     yield {"b": "secret", "a": 1, "c": [77717]}
     yield {3: "secret", 1: 77717, 2: None}
     yield {"secret%d" % i: i for i in range(10)}

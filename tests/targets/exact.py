@@ -10,6 +10,7 @@ import sys
 import threading
 import warnings
 
+from harmless import HARMLESS
 import shapes
 import shim
 
@@ -18,10 +19,10 @@ def drop_everything(repetitions):
     for count in range(repetitions):
         for shape in shapes.SHAPES:
             shape()
-        for harmless in shapes.HARMLESS[:-1]:
+        for harmless in HARMLESS[:-1]:
             harmless()
         if count % 10 == 0:
-            shapes.HARMLESS[-1]()  # a whole event loop: dear
+            HARMLESS[-1]()  # a whole event loop: dear
 
 
 async def orphan_thread_exit():

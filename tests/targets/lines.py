@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: MIT
 """usage: lines.py plain|warm|traced
 
-Tells the exact Python stack of every drop of line_shapes.py: cold, after the bytecode has specialised, or
+Tells the exact Python stack of every drop of line_shapes: cold, after the bytecode has specialised, or
 under a trace function (instrumented bytecode).
 """
 import gc
 import sys
 import warnings
 
-import line_shapes
+import line_shapes.statements
+import line_shapes.functions
+import line_shapes.called_back
+import line_shapes.coroutines
 import shim
 
 

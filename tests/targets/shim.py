@@ -19,15 +19,20 @@ def tell(event, **data):
         line = line[os.write(1, line):]
 
 
-def wait(word):
-    """Blocks until the test says `word`; the target ends quietly if the test is gone."""
+def read_word():
+    """Blocks until the test says a word; the target ends quietly if the test is gone."""
     got = b""
     while not got.endswith(b"\n"):
         byte = os.read(0, 1)
         if not byte:
             os._exit(3)
         got += byte
-    if got.strip() != word.encode():
+    return got.decode().strip()
+
+
+def wait(word):
+    got = read_word()
+    if got != word:
         raise SystemExit("expected %r, got %r" % (word, got))
 
 
@@ -78,6 +83,21 @@ def position(code, lasti, line):
     return (line, None, None, None)
 
 
+LINES = {}
+
+
+def source(path, line):
+    """The text of a line, or None where the file cannot be read."""
+    if path not in LINES:
+        try:
+            with open(path, encoding="utf-8") as file:
+                LINES[path] = file.read().split("\n")
+        except (OSError, ValueError):
+            LINES[path] = []
+    lines = LINES[path]
+    return lines[line - 1] if 0 < line <= len(lines) else None
+
+
 def stack(frame):
     """What traceback.extract_stack(frame) shows, most recent call last, with columns where there are any."""
     frames = []
@@ -86,8 +106,10 @@ def stack(frame):
         line, end_line, col, end_col = position(code, frame.f_lasti, frame.f_lineno)
         frames.append({
             "function": getattr(code, "co_qualname", code.co_name),
+            "name": code.co_name,
             "file": code.co_filename,
             "line": line, "end_line": end_line, "col": col, "end_col": end_col,
+            "source": source(code.co_filename, line),
         })
         frame = frame.f_back
     frames.reverse()

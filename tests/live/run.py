@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Runs live test files on every interpreter that is found, several at a time.
+
+usage: run.py --corotrace PROGRAM [-j N] [--only ID]... TEST...
+
+A TEST is exact for test_exact.py. What is missing, skipped or failed is listed; the last line has the totals.
+"""
+import argparse
+import concurrent.futures
+import json
+import os
+import subprocess
+import sys
+import time
+import unittest
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+sys.path[:0] = [str(HERE.parent), str(HERE)]
+
+# About the tests or the host and not about an interpreter.
+ONCE = ("harness",)
+
+
+class OneLine(unittest.TextTestResult):
+    """Keeps the names of what did not pass; the failures' text goes to stderr as ever."""
+
+    def not_passed(self):
+        return {
+            "failed": [str(test) for test, _ in self.failures + self.errors],
+            "skipped": [f"{test}: {reason}" for test, reason in self.skipped],
+        }
+
+
+def worker(test):
+    """One test file on one interpreter; the result is a JSON line on stdout."""
+    suite = unittest.defaultTestLoader.loadTestsFromName("test_" + test)
+    runner = unittest.TextTestRunner(stream=sys.stderr, resultclass=OneLine, verbosity=1)
+    result = runner.run(suite)
+    print(json.dumps({"run": result.testsRun, **result.not_passed()}))
+    return 0
+
+
+def find_interpreters():
+    found = subprocess.run([sys.executable, str(ROOT / "scripts/find_interpreters.py"), "--json", "--missing"],
+                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=True)
+    return json.loads(found.stdout), found.stderr.splitlines()
+
+
+def run_one(options, test, interpreter):
+    start = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, __file__, "--worker", test], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True, errors="replace", check=False,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1",
+             "COROTRACE_TEST_PYTHON": json.dumps(interpreter),
+             "COROTRACE_TEST_BINARY": str(options.corotrace)})
+    try:
+        result = json.loads(done.stdout.splitlines()[-1])
+    except (IndexError, ValueError):
+        result = {"run": 0, "failed": [f"the test program ended with {done.returncode}"], "skipped": []}
+    result["seconds"] = time.monotonic() - start
+    result["text"] = done.stderr
+    return result
+
+
+def tell(test, interpreter, result):
+    word = "FAILED" if result["failed"] else "ok"
+    print(f"{test} on {interpreter['id']}: {word}, {result['run']} tests, {len(result['failed'])} failed, "
+          f"{len(result['skipped'])} skipped, {result['seconds']:.1f} s", flush=True)
+    for skipped in result["skipped"]:
+        print(f"  skipped: {skipped}")
+    if result["failed"]:
+        print(result["text"], flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
+    parser.add_argument("--corotrace", type=Path, help="the program under test")
+    parser.add_argument("-j", "--jobs", type=int, default=2)
+    parser.add_argument("--only", action="append", default=[], help="an interpreter's id; may be repeated")
+    parser.add_argument("--worker", help=argparse.SUPPRESS)
+    parser.add_argument("tests", nargs="*")
+    options = parser.parse_args()
+    if options.worker:
+        return worker(options.worker)
+    if not options.corotrace or not options.tests:
+        parser.error("--corotrace and a test are needed")
+    options.corotrace = options.corotrace.resolve()
+
+    host = {"id": "host", "argv": [sys.executable], "root": None, "traits": [], "version": sys.version.split()[0]}
+    interpreters, notes = find_interpreters()
+    if options.only:
+        interpreters = [item for item in interpreters if item["id"] in options.only]
+    if not interpreters:
+        print("no interpreter to test with was found")
+        return 1
+    wanted = [(test, item) for test in options.tests
+              for item in ([host] if test in ONCE else interpreters)]
+    results = []
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        running = {pool.submit(run_one, options, test, item): (test, item) for test, item in wanted}
+        for future in concurrent.futures.as_completed(running):
+            results.append(future.result())
+            tell(*running[future], results[-1])
+    for note in notes:
+        print(note)
+    failed = sum(len(result["failed"]) for result in results)
+    skipped = sum(len(result["skipped"]) for result in results)
+    print(f"live {' '.join(options.tests)}: {sum(result['run'] for result in results)} tests on "
+          f"{len({item['id'] for _, item in wanted})} interpreters, {failed} failed, {skipped} skipped, "
+          f"{len(notes)} interpreters missing")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: MIT
+"""Counts are equal, in all and by function: every shape of a drop, threads, interpreters, warning filters."""
+from support import compare
+from support.live_test import UNLIMITED, LiveTest
+
+
+def sum_counts(dictionaries):
+    total = {}
+    for counts in dictionaries:
+        for name, count in counts.items():
+            total[name] = total.get(name, 0) + count
+    return total
+
+
+class Exact(LiveTest):
+    def check_counts(self, said, result):
+        truth = sum_counts([said["truth"], *(also["truth"] for also in said["also"])])
+        # The shim itself saw what the program was written to do.
+        self.no_differences(compare.counts(said["scripted"], truth), "the shim against the script")
+        self.no_differences(compare.counts(truth, result.counts()), result)
+        self.assertEqual(result.summary["orphans"], sum(truth.values()), result)
+        self.no_differences(compare.coverage(result.summary), result)
+
+    def test_ignored_in_a_storm(self):
+        """As a user runs it: most drops are only counted."""
+        self.check_counts(*self.observe("exact.py", "ignore", 200))
+
+    def test_default(self):
+        self.check_counts(*self.observe("exact.py", "default", 20, flags=("--every", *UNLIMITED)))
+
+    def test_always(self):
+        self.check_counts(*self.observe("exact.py", "always", 20))
+
+    def test_error(self):
+        self.check_counts(*self.observe("exact.py", "error", 20))
+
+    def test_automatic_collection(self):
+        self.check_counts(*self.observe("exact.py", "ignore", 20, "automatic", flags=("--every", *UNLIMITED)))
+
+    def test_every_drop_is_detailed_without_a_limit(self):
+        said, result = self.observe("exact.py", "ignore", 10, flags=("--every", *UNLIMITED))
+        self.check_counts(said, result)
+        self.assertEqual(result.summary["detailed"], result.summary["orphans"], result)
+        self.assertTrue(all(site["exact"] for site in result.events("site")), result)
+        findings = {}
+        for finding in result.events("finding"):
+            name = finding["coroutine"]["qualname"]
+            findings[name] = findings.get(name, 0) + 1
+        self.no_differences(compare.counts(said["truth"], findings), result)
+
+    def test_several_interpreters(self):
+        with self.target("interpreters.py", 1) as probe:
+            has_interpreters = probe.expect("ready")["has_interpreters"]
+        if not has_interpreters:
+            self.skipTest("this build has no subinterpreters")
+        self.check_counts(*self.observe("interpreters.py", 50))
+        self.check_counts(*self.observe("interpreters.py", 10, flags=("--every", *UNLIMITED)))
+
+    def test_interpreter_shutdown(self):
+        for flags in (), ("--every", *UNLIMITED):
+            with self.subTest(flags=flags), self.target("shutdown.py") as target:
+                scripted = target.expect("ready")["scripted"]
+                with self.attach(target, *flags) as corotrace:
+                    target.say("go")
+                    self.assertEqual(target.reap(), 0, target.stderr())
+                    result = corotrace.finish()
+                self.check(result, every=bool(flags))
+                self.no_differences(compare.counts(scripted, result.counts()), result)
+                self.assertEqual(result.summary["orphans"], sum(scripted.values()), result)
+                self.assertIn("exit", result.summary["ended"])

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: MIT
+"""Truth against report. Each function returns what differs, as lines to read; nothing means equal."""
+
+import fnmatch
+import json
+
+MOST = 8  # differences told; one cause often makes hundreds
+
+
+def _told(differences):
+    more = len(differences) - MOST
+    return differences[:MOST] + ([f"... and {more} more"] if more > 0 else [])
+
+
+def counts(truth, reported):
+    """Drops by name."""
+    return _told([f"{name}: {truth.get(name, 0)} in truth, {reported.get(name, 0)} reported"
+                  for name in sorted(truth.keys() | reported.keys())
+                  if truth.get(name, 0) != reported.get(name, 0)])
+
+
+def visible(text):
+    """As corotrace passes it on: what is no Unicode text becomes U+FFFD."""
+    return "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text)
+
+
+FRAME = ("function", "name", "file", "line", "end_line", "col", "end_col", "source")
+
+
+def _frame(frame):
+    return tuple(visible(frame[key]) if isinstance(frame[key], str) else frame[key] for key in FRAME)
+
+
+def stack(truth, reported, where):
+    """Two stacks, most recent call last; None in truth: dropped outside of any frame."""
+    truth = [_frame(frame) for frame in truth or []]
+    if reported is None:
+        return [f"{where}: no frames reported"]
+    reported = [_frame(frame) for frame in reported]
+    if truth == reported:
+        return []
+    differences = [f"{where}: {len(truth)} frames in truth, {len(reported)} reported"]
+    for depth in range(1, min(len(truth), len(reported)) + 1):
+        if truth[-depth] != reported[-depth]:
+            differences.append(f"  {depth - 1} up: {truth[-depth]} in truth, {reported[-depth]} reported")
+            break
+    return differences
+
+
+def stacks(truth, findings):
+    """Drops in order: [(qualname, frames)] against findings."""
+    differences = []
+    if len(truth) != len(findings):
+        differences.append(f"{len(truth)} drops in truth, {len(findings)} findings")
+    for number, ((name, frames), finding) in enumerate(zip(truth, findings)):
+        where = f"drop {number} of {name}"
+        if finding["coroutine"]["qualname"] != name:
+            differences.append(f"{where}: reported of {finding['coroutine']['qualname']}")
+            break  # from here on they are shifted
+        differences += stack(frames, finding["dropped"]["frames"], where)
+    return _told(differences)
+
+
+def _typed(argument):
+    """The type as reported: with a length where it has one."""
+    length = "" if argument["length"] is None else f"[{argument['length']}]"
+    return argument["type"] + length
+
+
+def arguments(truth, findings, shown):
+    """Calls in order; `shown`: values are expected to be shown, else to be redacted."""
+    differences = []
+    if len(truth) != len(findings):
+        differences.append(f"{len(truth)} calls in truth, {len(findings)} findings")
+    for number, (call, finding) in enumerate(zip(truth, findings)):
+        where = f"call {number} of {call['qualname']}"
+        expected = [(a["name"], _typed(a), visible(a["value"]) if shown else None, not shown)
+                    for a in call["arguments"]]
+        got = [(a["name"], a["type"], a["value"], a["redacted"])
+               for a in finding["coroutine"]["arguments"] or []]
+        if expected != got:
+            pairs = [pair for pair in zip(expected, got) if pair[0] != pair[1]]
+            first = f"{pairs[0][0]} in truth, {pairs[0][1]} reported" if pairs else "other number of arguments"
+            differences.append(f"{where}: {first}")
+    return _told(differences)
+
+
+def consistency(lines, every=False, filtered=False):
+    """What must hold in any jsonl output of a session that attached."""
+    differences = []
+
+    def must(holds, text):
+        if not holds:
+            differences.append(text)
+
+    events = [line["event"] for line in lines]
+    must(events[:1] == ["attached"], f"begins with {events[:1]}")
+    must(events[-1:] == ["summary"], f"ends with {events[-1:]}")
+    must(events.count("attached") == 1 and events.count("summary") == 1, "attached or summary not once")
+    if differences:
+        return differences
+    must(all(line.get("schema") == "corotrace/1" for line in lines), "a line without schema corotrace/1")
+    must(all(next(iter(line)) == "schema" for line in lines), "schema is not the first key")
+    findings = [line for line in lines if line["event"] == "finding"]
+    sites = [line for line in lines if line["event"] == "site"]
+    summary = lines[-1]
+    total = sum(site["count"] for site in sites)
+    if not filtered:
+        must(total == summary["orphans"], f"the sites have {total} drops, the summary {summary['orphans']}")
+    must(summary["sites"] == len(sites), f"{len(sites)} sites, the summary says {summary['sites']}")
+    must(summary["stops"] >= summary["detailed"], "less stops than detailed orphans")
+    must(summary["detailed"] <= summary["orphans"], "more detailed than there are")
+    must(summary["pause_max_us"] <= summary["pause_total_us"], "the longest pause is longer than all together")
+    if every:
+        must(len(findings) == summary["detailed"],
+             f"{len(findings)} findings, {summary['detailed']} detailed orphans")
+    names = [(site["fingerprint"], site["coroutine"]["qualname"]) for site in sites]
+    must(len(set(names)) == len(names), "two sites with one fingerprint")
+    known = {site["fingerprint"] for site in sites}
+    must({finding["fingerprint"] for finding in findings} <= known, "a finding of no site")
+    return _told(differences)
+
+
+def coverage(summary, state="exact"):
+    """The two witnesses agree."""
+    found = summary["coverage"]
+    differences = []
+    if found["state"] != state:
+        differences.append(f"coverage is {found}, not {state}")
+    if found["state"] == "exact" and found["warned"] is not None and found["dealloc"] != found["warned"]:
+        differences.append(f"coverage calls itself exact: {found}")
+    return differences
+
+
+def parse_lines(text):
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def filtered(truth, flags, file_of):
+    """What of `truth` (drops by name) passes --include and --exclude, as corotrace documents them."""
+    pairs = list(zip(flags[::2], flags[1::2]))
+
+    def matches(flag, name):
+        paths = (name, "/somewhere/" + file_of(name))
+        return any(fnmatch.fnmatchcase(path, pattern) for f, pattern in pairs if f == flag for path in paths)
+
+    has_include = any(flag == "--include" for flag, _ in pairs)
+    return {name: count for name, count in truth.items()
+            if (not has_include or matches("--include", name)) and not matches("--exclude", name)}

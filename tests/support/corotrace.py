@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: MIT
+"""Corotrace: the program under test in one run, and what came out of it."""
+import json
+import os
+import signal
+import subprocess
+import tempfile
+
+from .deadline import Deadline, Lines
+
+
+class Result:
+    """A run that is over. `lines` are the JSON objects of its output, in order."""
+
+    def __init__(self, command, status, lines, stderr):
+        self.command = command
+        self.status = status
+        self.lines = lines
+        self.stderr = stderr
+
+    def events(self, event):
+        return [line for line in self.lines if line["event"] == event]
+
+    @property
+    def summary(self):
+        return self.events("summary")[-1]
+
+    def counts(self):
+        """Drops by qualified name of the coroutine, from the final sites."""
+        counts = {}
+        for site in self.events("site"):
+            name = site["coroutine"]["qualname"]
+            counts[name] = counts.get(name, 0) + site["count"]
+        return counts
+
+    def __str__(self):
+        return f"{' '.join(self.command)}\nstatus {self.status}\n{self.stderr}"
+
+
+class Corotrace:
+    def __init__(self, binary, *arguments, output=None, **popen):
+        """`output`: a descriptor for its stdout instead of the lines kept here."""
+        self.command = [str(binary), *map(str, arguments)]
+        self._stderr = tempfile.TemporaryFile()
+        keep = {name: value for name, value in os.environ.items() if not name.startswith("COROTRACE_")}
+        self._process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL,
+                                         stdout=subprocess.PIPE if output is None else output,
+                                         stderr=self._stderr, env={**keep, "LC_ALL": "C.UTF-8"}, **popen)
+        self.pid = self._process.pid
+        self._lines = None
+        if output is None:
+            self._lines = Lines(os.dup(self._process.stdout.fileno()))
+            self._process.stdout.close()
+        self.result = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        if self.result is None:
+            self._process.kill()
+            self._reap()
+        self._stderr.close()
+
+    def wait_event(self, event, count=1):
+        """Until it has said `event` that many times (in -f jsonl)."""
+        start = 0
+        for _ in range(count):
+            start, line = self._lines.wait_for(lambda line: json.loads(line)["event"] == event,
+                                               f"corotrace's {event}", start)
+            if line is None:
+                raise AssertionError(f"corotrace ended without {event}: {self.finish()}")
+            start += 1
+        return json.loads(line)
+
+    def signal(self, number):
+        self._process.send_signal(number)
+
+    def stop(self):
+        """Ctrl-C, and what came out."""
+        self.signal(signal.SIGINT)
+        return self.finish()
+
+    def has_ended(self):
+        return self._process.poll() is not None
+
+    def _reap(self):
+        if self.has_ended():
+            return self._process.returncode
+        Deadline().wait_exit(self.pid, f"the end of {' '.join(self.command)}")
+        return self._process.wait()
+
+    def text(self):
+        """After finish(): stdout as it was."""
+        return b"".join(self._lines.all).decode()
+
+    def finish(self):
+        """Waits until it has ended by itself."""
+        if self.result is None:
+            status = self._reap()
+            lines = self._lines.wait_end("the rest of corotrace's output") if self._lines else []
+            self._stderr.seek(0)
+            objects = []
+            for line in lines:
+                try:
+                    objects.append(json.loads(line))
+                except ValueError:
+                    objects.append({"event": "not JSON", "text": line.decode(errors="replace")})
+            self.result = Result(self.command, status, objects, self._stderr.read().decode(errors="replace"))
+        return self.result
