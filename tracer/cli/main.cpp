@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// The program: picks the verb.
 #include <cstdio>
 #include <span>
 #include <string_view>

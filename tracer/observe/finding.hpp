@@ -23,8 +23,8 @@ struct Frame {
     std::optional<int> end_line;  // from 3.11 on, as are the columns
     std::optional<int> col;       // 0-based UTF-8 byte column, as co_positions() gives it
     std::optional<int> end_col;
-    std::optional<std::string> source;  // the text of `line`, where the file could be read; not stripped,
-                                        // for columns count from its first byte, indentation included
+    std::optional<std::string> source;  // the text of `line` with its indentation, which columns count,
+                                        // and without its end, where the file could be read
 };
 
 struct NativeFrame {
@@ -78,7 +78,7 @@ enum class DropCause : std::uint8_t {
 struct DroppedFacts {
     DropCause cause = DropCause::kUnknown;
     std::optional<std::vector<Frame>> frames;  // null: not seen; empty: no Python frame (interpreter exit)
-    std::optional<std::vector<NativeFrame>> native;
+    std::optional<std::vector<NativeFrame>> native;  // innermost first, as debuggers number them
 };
 
 // Filled by a later issue; null now. A stable id, a sentence, a fix in the user's own words of code.

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+// Every format, on findings made by hand, against tests/golden.
+#include "tests/support/findings.hpp"
+#include "tests/support/golden.hpp"
+#include "tests/support/recording_writer.hpp"
+#include "tracer/report/formats.hpp"
+
+namespace corotrace {
+namespace {
+
+AttachedFacts make_attached() {
+    AttachedFacts facts;
+    facts.pid = 4711;
+    facts.python = "3.11.2";
+    facts.executable = "/usr/bin/python3.11";
+    facts.layout = "3.11, by version";
+    facts.threads = 3;
+    facts.interpreters = 1;
+    facts.took = std::chrono::microseconds(93);
+    return facts;
+}
+
+Summary make_summary() {
+    Summary summary;
+    summary.orphans = 8000;
+    summary.detailed = 31;
+    summary.sites = 3;
+    summary.stops = 31;
+    summary.pause_total = std::chrono::microseconds(1234);
+    summary.pause_max = std::chrono::microseconds(97);
+    summary.elapsed = std::chrono::milliseconds(12345);
+    summary.coverage = {CoverageState::kExact, 8000, 8000, std::nullopt};
+    summary.ended = "interrupted";
+    return summary;
+}
+
+struct Setup {
+    bool colored = false;
+    std::optional<std::size_t> columns = std::nullopt;
+};
+
+template <typename Tell>
+std::string report(std::string_view format, const Setup& setup, Tell tell) {
+    test::RecordingWriter writer;
+    const auto sink = find_format(format)->make({writer, test::golden_time, setup.colored, setup.columns});
+    tell(*sink);
+    return writer.text();
+}
+
+void tell_session(FindingSink& sink) {
+    sink.on_attached(make_attached());
+    const Finding ordinary = test::make_ordinary_finding();
+    const Finding unknown = test::make_unknown_finding();
+    sink.on_finding(ordinary);
+    sink.on_finding(unknown);
+    Finding again = ordinary;
+    again.first_at_site = false;
+    again.count = 2;
+    again.coroutine.arguments = {
+        {"self", "app.store.Store", "<app.store.Store object at 0x7f10>", false},
+        {"record", "dict[3]", "{'id': 7, 'name': 'Ren\xc3\xa9', 'tags': [...]}", false}};
+    sink.on_finding(again);
+    Finding unseen = unknown;
+    unseen.fingerprint = "0000000000000002";
+    unseen.dropped.frames = std::vector<Frame>{};
+    sink.on_end({{ordinary, 7990, 29, true}, {unknown, 9, 1, false}, {unseen, 1, 1, true}}, make_summary());
+}
+
+void tell_nothing_found(FindingSink& sink) {
+    AttachedFacts attached = make_attached();
+    attached.pid_in_namespace = 1;
+    attached.notes = {"python 3.16 is newer than the tables; its own offsets are used (experimental)"};
+    sink.on_attached(attached);
+    Summary summary;
+    summary.elapsed = std::chrono::minutes(61);
+    summary.coverage = {CoverageState::kIncomplete, 0, 2, "2 coroutines ended while the probes were planted"};
+    summary.ended = "target exited";
+    summary.notes = {"exit status 0"};
+    sink.on_end({}, summary);
+}
+
+void tell_hostile(FindingSink& sink) {
+    const Finding finding = test::make_hostile_finding();
+    sink.on_finding(finding);
+    sink.on_end({{finding, finding.count, 1, false}}, Summary{});
+}
+
+TEST_CASE("the reports of a session") {
+    test::check_golden("session.txt", report("text", {}, tell_session));
+    test::check_golden("session_80.txt", report("text", {true, 80}, tell_session));
+    test::check_golden("session.jsonl", report("jsonl", {}, tell_session));
+}
+
+TEST_CASE("the reports of a session that found nothing") {
+    test::check_golden("nothing.txt", report("text", {}, tell_nothing_found));
+    test::check_golden("nothing.jsonl", report("jsonl", {}, tell_nothing_found));
+}
+
+TEST_CASE("the reports of a target that wants to hurt its reader") {
+    test::check_golden("hostile.txt", report("text", {}, tell_hostile));
+    test::check_golden("hostile.jsonl", report("jsonl", {}, tell_hostile));
+}
+
+TEST_CASE("nothing of the target reaches an output raw") {
+    for (const Format& format : formats()) {
+        INFO(format.name);
+        for (const char c : report(format.name, {false, 80}, tell_hostile)) {
+            INFO(static_cast<int>(c));
+            CHECK((c == '\n' || static_cast<unsigned char>(c) >= 0x20));
+            CHECK(c != '\x7f');
+        }
+    }
+}
+
+TEST_CASE("an unknown format is not found") {
+    CHECK(find_format("json") == nullptr);
+    CHECK(find_format("") == nullptr);
+    CHECK(find_format("text")->name == "text");
+}
+
+}  // namespace
+}  // namespace corotrace

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// The output formats: a name for each, and what makes its sink. To add one: a file beside this one and a
+// line in formats.cpp.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "tracer/observe/finding_sink.hpp"
+#include "tracer/report/report_writer.hpp"
+
+namespace corotrace {
+
+// What every format is made with. `writer` outlives the sink.
+struct ReportContext {
+    ReportWriter& writer;
+    std::chrono::system_clock::time_point (*now)() = std::chrono::system_clock::now;
+    bool colored = false;
+    std::optional<std::size_t> columns;  // width of the terminal; null: not a terminal, cut nothing
+};
+
+struct Format {
+    std::string_view name;
+    std::string_view what;  // for --help
+    std::unique_ptr<FindingSink> (*make)(const ReportContext& context);
+};
+
+[[nodiscard]] std::span<const Format> formats();
+// nullptr: there is no format of that name.
+[[nodiscard]] const Format* find_format(std::string_view name);
+
+}  // namespace corotrace

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+#include "tracer/report/jsonl.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "tracer/report/names.hpp"
+
+namespace corotrace {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+template <typename T>
+Json or_null(const std::optional<T>& value) {
+    return value ? Json(*value) : Json(nullptr);
+}
+
+template <typename T, typename Convert>
+Json array_or_null(const std::optional<std::vector<T>>& values, Convert convert) {
+    if (!values) return nullptr;
+    Json array = Json::array();
+    for (const auto& value : *values) array.push_back(convert(value));
+    return array;
+}
+
+Json convert_frame(const Frame& frame) {
+    return {{"function", frame.function},
+            {"name", frame.name},
+            {"file", frame.file},
+            {"line", or_null(frame.line)},
+            {"end_line", or_null(frame.end_line)},
+            {"col", or_null(frame.col)},
+            {"end_col", or_null(frame.end_col)},
+            {"source", or_null(frame.source)}};
+}
+
+Json convert_native_frame(const NativeFrame& frame) {
+    return {{"address", frame.address},
+            {"function", or_null(frame.function)},
+            {"offset", or_null(frame.offset)},
+            {"module", or_null(frame.module)}};
+}
+
+Json convert_argument(const Argument& argument) {
+    return {{"name", argument.name},
+            {"type", or_null(argument.type)},
+            {"value", or_null(argument.value)},
+            {"redacted", argument.redacted}};
+}
+
+Json convert_coroutine(const CoroutineFacts& coroutine) {
+    return {{"name", or_null(coroutine.name)},
+            {"qualname", or_null(coroutine.qualname)},
+            {"type", or_null(coroutine.type)},
+            {"file", or_null(coroutine.file)},
+            {"line", or_null(coroutine.line)},
+            {"arguments", array_or_null(coroutine.arguments, convert_argument)}};
+}
+
+Json convert_created(const CreatedFacts& created) {
+    if (created.how == CreationSource::kUnknown) return {{"how", nullptr}, {"frames", nullptr}};
+    return {{"how", or_null(name_of(created.how))},
+            {"frames", array_or_null(std::optional(created.frames), convert_frame)}};
+}
+
+Json convert_dropped(const DroppedFacts& dropped) {
+    return {{"cause", or_null(name_of(dropped.cause))},
+            {"frames", array_or_null(dropped.frames, convert_frame)},
+            {"native", array_or_null(dropped.native, convert_native_frame)}};
+}
+
+Json convert_mistake(const std::optional<Mistake>& mistake) {
+    if (!mistake) return nullptr;
+    return {{"id", mistake->id}, {"sentence", mistake->sentence}, {"fix", or_null(mistake->fix)}};
+}
+
+Json make_event(std::string_view event) {
+    return {{"schema", "corotrace/1"}, {"event", event}};
+}
+
+Json convert_finding(std::string_view event, const Finding& finding, std::uint64_t count) {
+    Json json = make_event(event);
+    json["kind"] = name_of(finding.kind);
+    json["time"] = format_time(finding.time);
+    json["pid"] = finding.pid;
+    json["tid"] = or_null(finding.tid);
+    json["thread_name"] = or_null(finding.thread_name);
+    json["coroutine"] = convert_coroutine(finding.coroutine);
+    json["created"] = convert_created(finding.created);
+    json["dropped"] = convert_dropped(finding.dropped);
+    json["mistake"] = convert_mistake(finding.mistake);
+    json["warning"] = or_null(finding.warning);
+    json["task"] = or_null(finding.task);
+    json["fingerprint"] = finding.fingerprint;
+    json["count"] = count;
+    json["notes"] = finding.notes;
+    return json;
+}
+
+class JsonlReport final : public FindingSink {
+public:
+    explicit JsonlReport(const ReportContext& context) : context_(context) {}
+
+    void on_attached(const AttachedFacts& facts) override {
+        pid_ = facts.pid;
+        Json json = make_event("attached");
+        json["time"] = format_time(context_.now());
+        json["pid"] = facts.pid;
+        json["pid_in_namespace"] = or_null(facts.pid_in_namespace);
+        json["python"] = facts.python;
+        json["executable"] = facts.executable;
+        json["layout"] = facts.layout;
+        json["threads"] = facts.threads;
+        json["interpreters"] = facts.interpreters;
+        json["took_us"] = facts.took.count();
+        json["notes"] = facts.notes;
+        context_.writer.write(to_line(json));
+    }
+
+    void on_finding(const Finding& finding) override {
+        Json json = convert_finding("finding", finding, finding.count);
+        json["first_at_site"] = finding.first_at_site;
+        context_.writer.write(to_line(json));
+    }
+
+    void on_progress(const Progress& /*progress*/) override {}
+
+    void on_end(const std::vector<SiteCount>& sites, const Summary& summary) override {
+        for (const SiteCount& site : sites) {
+            Json json = convert_finding("site", site.first, site.count);
+            json["detailed"] = site.detailed;
+            json["exact"] = site.exact;
+            context_.writer.write_end(to_line(json));
+        }
+        context_.writer.write_end(to_line(convert_summary(summary)));
+    }
+
+private:
+    [[nodiscard]] Json convert_summary(const Summary& summary) const {
+        Json json = make_event("summary");
+        json["time"] = format_time(context_.now());
+        json["pid"] = or_null(pid_);
+        json["orphans"] = summary.orphans;
+        json["detailed"] = summary.detailed;
+        json["sites"] = summary.sites;
+        json["stops"] = summary.stops;
+        json["pause_total_us"] = summary.pause_total.count();
+        json["pause_max_us"] = summary.pause_max.count();
+        json["elapsed_ms"] = summary.elapsed.count();
+        json["coverage"] = {{"state", or_null(name_of(summary.coverage.state))},
+                            {"dealloc", summary.coverage.dealloc},
+                            {"warned", or_null(summary.coverage.warned)},
+                            {"why", or_null(summary.coverage.why)}};
+        json["ended"] = summary.ended;
+        json["notes"] = summary.notes;
+        return json;
+    }
+
+    // Never throws for a string that is not UTF-8: its bad bytes become U+FFFD.
+    static std::string to_line(const Json& json) {
+        return json.dump(-1, ' ', /*ensure_ascii=*/true, Json::error_handler_t::replace) + "\n";
+    }
+
+    ReportContext context_;
+    std::optional<pid_t> pid_;
+};
+
+}  // namespace
+
+std::unique_ptr<FindingSink> make_jsonl_report(const ReportContext& context) {
+    return std::make_unique<JsonlReport>(context);
+}
+
+}  // namespace corotrace

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#include "tracer/report/phrases.hpp"
+
+#include <fmt/format.h>
+
+#include "tracer/report/escape.hpp"
+
+namespace corotrace {
+
+std::string describe_coroutine(const CoroutineFacts& coroutine) {
+    if (coroutine.qualname) return printable(*coroutine.qualname);
+    return coroutine.name ? printable(*coroutine.name) : "<unknown>";
+}
+
+std::string describe_headline(const Finding& finding) {
+    const std::string name = describe_coroutine(finding.coroutine);
+    switch (finding.kind) {
+        case FindingKind::kCoroutine:
+            return fmt::format("coroutine '{}' was never awaited", name);
+        case FindingKind::kAsyncGenAsend:
+            return fmt::format("coroutine method 'asend' of '{}' was never awaited", name);
+        case FindingKind::kAsyncGenAthrow:
+            return fmt::format("coroutine method 'athrow' of '{}' was never awaited", name);
+        case FindingKind::kAsyncGenAclose:
+            return fmt::format("coroutine method 'aclose' of '{}' was never awaited", name);
+    }
+    return "";
+}
+
+std::optional<std::string_view> describe_cause(DropCause cause) {
+    switch (cause) {
+        case DropCause::kUnknown:
+            return std::nullopt;
+        case DropCause::kRefcount:
+            return "the last reference to it went away";
+        case DropCause::kFrameEnd:
+            return "the function whose variable held it ended";
+        case DropCause::kException:
+            return "an exception unwound the code that held it";
+        case DropCause::kCyclicGc:
+            return "the garbage collector found it in a reference cycle";
+        case DropCause::kShutdown:
+            return "the interpreter shut down while it was still held";
+        case DropCause::kThreadExit:
+            return "the thread that held it ended";
+    }
+    return std::nullopt;
+}
+
+std::string describe_argument(const Argument& argument) {
+    const std::string name = printable(argument.name);
+    const std::string type = argument.type ? printable(*argument.type) : "?";
+    if (argument.redacted) return name + ": " + type;
+    if (argument.value) return name + "=" + printable(*argument.value);
+    return name + ": " + type + " (unreadable)";
+}
+
+std::string describe_coverage(const Coverage& coverage) {
+    const std::string why = coverage.why ? ": " + printable(*coverage.why) : "";
+    const std::string counts =
+        coverage.warned ? fmt::format("{} counted where coroutines end, {} where Python warns",
+                                      coverage.dealloc, *coverage.warned)
+                        : fmt::format("{} counted where coroutines end, no second count", coverage.dealloc);
+    switch (coverage.state) {
+        case CoverageState::kExact:
+            if (!coverage.warned) return fmt::format("exact, {}", coverage.dealloc) + why;
+            return fmt::format("exact, {} = {}", coverage.dealloc, *coverage.warned) + why;
+        case CoverageState::kIncomplete:
+            return "incomplete, " + counts + why;
+        case CoverageState::kUnknown:
+            return "unknown, " + counts + why;
+    }
+    return "";
+}
+
+std::string describe_count(std::uint64_t count, std::string_view noun) {
+    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+std::string describe_duration(std::chrono::milliseconds duration) {
+    const auto seconds = duration.count() / 1000;
+    if (seconds < 60) return fmt::format("{:.1f} s", static_cast<double>(duration.count() / 100) / 10.0);
+    if (seconds < 3600) return fmt::format("{} min {} s", seconds / 60, seconds % 60);
+    return fmt::format("{} h {} min", seconds / 3600, seconds % 3600 / 60);
+}
+
+std::string describe_pause(std::chrono::microseconds pause) {
+    const auto micros = static_cast<double>(pause.count());
+    if (pause.count() < 1000) return fmt::format("{} us", pause.count());
+    if (pause.count() < 1000000) return fmt::format("{:.1f} ms", micros / 1e3);
+    return fmt::format("{:.1f} s", micros / 1e6);
+}
+
+}  // namespace corotrace

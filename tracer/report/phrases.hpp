@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// How findings and figures are said in words. Everything of the target in them has passed printable().
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "tracer/observe/finding.hpp"
+
+namespace corotrace {
+
+// "coroutine 'save' was never awaited", the words of Python's own warning.
+[[nodiscard]] std::string describe_headline(const Finding& finding);
+// The qualified name, or the plain one, or "<unknown>".
+[[nodiscard]] std::string describe_coroutine(const CoroutineFacts& coroutine);
+// "why it was dropped" as a sentence; nothing if unknown.
+[[nodiscard]] std::optional<std::string_view> describe_cause(DropCause cause);
+// "record: dict[3]" redacted, "record={'id': 7}" with its value.
+[[nodiscard]] std::string describe_argument(const Argument& argument);
+// "exact, 8000 = 8000"; else both counts and why they say less.
+[[nodiscard]] std::string describe_coverage(const Coverage& coverage);
+
+// "1 site", "2 sites".
+[[nodiscard]] std::string describe_count(std::uint64_t count, std::string_view noun);
+// "12.3 s", "2 min 3 s", "1 h 2 min".
+[[nodiscard]] std::string describe_duration(std::chrono::milliseconds duration);
+// "31 us", "1.2 ms", "3.4 s".
+[[nodiscard]] std::string describe_pause(std::chrono::microseconds pause);
+
+}  // namespace corotrace

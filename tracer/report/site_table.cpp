@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#include "tracer/report/site_table.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "tracer/report/escape.hpp"
+#include "tracer/report/phrases.hpp"
+
+namespace corotrace {
+namespace {
+
+constexpr std::size_t kGap = 2;           // columns between two columns of the table
+constexpr std::size_t kMinColumns = 40;   // narrower terminals get lines that wrap
+constexpr std::size_t kMinCoroutine = 9;  // its heading
+
+std::string describe_place(const std::optional<std::vector<Frame>>& frames) {
+    if (!frames) return "not seen";
+    if (frames->empty()) return "no Python frame";
+    const Frame& last = frames->back();
+    const std::string line = last.line ? std::to_string(*last.line) : "?";
+    return printable(last.file) + ":" + line + " in " + printable(last.function);
+}
+
+std::string describe_share(std::uint64_t count, std::uint64_t of) {
+    if (of == 0) return "";
+    const double percent = 100.0 * static_cast<double>(count) / static_cast<double>(of);
+    return percent > 0.0 && percent < 0.1 ? "<0.1 %" : fmt::format("{:.1f} %", percent);
+}
+
+std::string pad_left(const std::string& text, std::size_t columns) {
+    const std::size_t width = display_width(text);
+    return std::string(columns > width ? columns - width : 0, ' ') + text;
+}
+
+std::string pad_right(const std::string& text, std::size_t columns) {
+    const std::size_t width = display_width(text);
+    return text + std::string(columns > width ? columns - width : 0, ' ');
+}
+
+struct Widths {
+    std::size_t number, count, share, coroutine, place;
+};
+
+Widths measure(const std::vector<TableRow>& rows, const TableRow& heading) {
+    Widths widths{};
+    const auto widen = [](std::size_t& width, const std::string& text) {
+        width = std::max(width, display_width(text));
+    };
+    const auto widen_all = [&](const TableRow& row) {
+        widen(widths.number, row.number);
+        widen(widths.count, row.count);
+        widen(widths.share, row.share);
+        widen(widths.coroutine, row.coroutine);
+        widen(widths.place, row.place);
+    };
+    widen_all(heading);
+    for (const TableRow& row : rows) widen_all(row);
+    return widths;
+}
+
+// What is left beside the numbers is shared: up to two fifths for the coroutine, the rest for the place.
+void fit(Widths& widths, std::size_t columns) {
+    const std::size_t fixed = widths.number + widths.count + widths.share + 4 * kGap;
+    const std::size_t room = std::max(columns, kMinColumns) - std::min(fixed, kMinColumns / 2);
+    if (widths.coroutine + widths.place <= room) return;
+    const std::size_t spare = room > widths.place ? room - widths.place : 0;
+    widths.coroutine = std::min(widths.coroutine, std::max({kMinCoroutine, room * 2 / 5, spare}));
+    widths.place = std::min(widths.place, room - widths.coroutine);
+}
+
+std::string format_row(const TableRow& row, const Widths& widths) {
+    const std::string gap(kGap, ' ');
+    return pad_left(row.number, widths.number) + gap + pad_left(row.count, widths.count) + gap +
+           pad_left(row.share, widths.share) + gap +
+           pad_right(cut_right(row.coroutine, widths.coroutine), widths.coroutine) + gap +
+           cut_left(row.place, widths.place);
+}
+
+}  // namespace
+
+TableRow make_table_row(const SiteCount& site, std::size_t number, std::uint64_t orphans) {
+    return {number == 0 ? "" : fmt::format("#{}", number),
+            (site.exact ? "" : "~") + std::to_string(site.count), describe_share(site.count, orphans),
+            describe_coroutine(site.first.coroutine), describe_place(site.first.dropped.frames)};
+}
+
+std::string format_table(const std::vector<TableRow>& rows, std::optional<std::size_t> columns,
+                         const Paint& paint) {
+    const TableRow heading{"site", "count", "share", "coroutine", "dropped at"};
+    Widths widths = measure(rows, heading);
+    if (columns) fit(widths, *columns);
+    std::string out = paint(Style::kLabel, format_row(heading, widths)) + "\n";
+    for (const TableRow& row : rows) out += format_row(row, widths) + "\n";
+    return out;
+}
+
+}  // namespace corotrace

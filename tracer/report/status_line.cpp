@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#include "tracer/report/status_line.hpp"
+
+#include <fmt/format.h>
+
+#include "tracer/report/escape.hpp"
+#include "tracer/report/phrases.hpp"
+
+namespace corotrace {
+
+std::string format_status(const Progress& progress, std::size_t columns) {
+    const auto seconds = progress.elapsed.count() / 1000;
+    const std::string line =
+        fmt::format("{:02}:{:02}:{:02}  {}  {:.0f}/s  {}  {}  paused {}", seconds / 3600, seconds / 60 % 60,
+                    seconds % 60, describe_count(progress.orphans, "orphan"), progress.per_second,
+                    describe_count(progress.sites, "site"), describe_count(progress.stops, "stop"),
+                    describe_pause(progress.pause_total));
+    // The last column stays free: a terminal that wraps there would leave the line behind.
+    return cut_right(line, columns > 0 ? columns - 1 : 0);
+}
+
+void StatusLine::on_progress(const Progress& progress) {
+    writer_.set_status(format_status(progress, columns_()));
+    inner_.on_progress(progress);
+}
+
+void StatusLine::on_end(const std::vector<SiteCount>& sites, const Summary& summary) {
+    writer_.set_status("");
+    inner_.on_end(sites, summary);
+}
+
+}  // namespace corotrace

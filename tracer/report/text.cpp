@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+#include "tracer/report/text.hpp"
+
+#include <fmt/format.h>
+
+#include <unordered_map>
+
+#include "tracer/report/escape.hpp"
+#include "tracer/report/names.hpp"
+#include "tracer/report/phrases.hpp"
+#include "tracer/report/site_table.hpp"
+#include "tracer/report/terminal.hpp"
+#include "tracer/report/traceback.hpp"
+
+namespace corotrace {
+namespace {
+
+constexpr std::size_t kLabelColumns = 11;  // "arguments" and its gap
+constexpr std::size_t kFieldIndent = 2;
+constexpr std::size_t kColumnsOfAFile = 100;  // a list of arguments is broken there
+
+std::string describe_definition(const CoroutineFacts& coroutine) {
+    return printable(*coroutine.file) + (coroutine.line ? ":" + std::to_string(*coroutine.line) : "");
+}
+
+std::string describe_thread(const Finding& finding) {
+    std::string out = finding.thread_name ? printable(*finding.thread_name) + " " : "";
+    if (finding.tid) out += fmt::format("({})", *finding.tid);
+    return out;
+}
+
+// On one line if that fits `columns`, else one a line under each other.
+std::string join_arguments(const std::vector<Argument>& arguments, std::size_t columns) {
+    std::string line;
+    std::string list;
+    const std::string newline = "\n" + std::string(kFieldIndent + kLabelColumns, ' ');
+    for (const Argument& argument : arguments) {
+        const std::string text = describe_argument(argument);
+        line += (line.empty() ? "" : ", ") + text;
+        list += (list.empty() ? "" : newline) + text;
+    }
+    const bool fits = kFieldIndent + kLabelColumns + display_width(line) <= columns;
+    return fits ? line : list;
+}
+
+bool has_redacted(const CoroutineFacts& coroutine) {
+    if (!coroutine.arguments) return false;
+    for (const Argument& argument : *coroutine.arguments)
+        if (argument.redacted) return true;
+    return false;
+}
+
+class TextReport final : public FindingSink {
+public:
+    explicit TextReport(const ReportContext& context) : context_(context), paint_(context.colored) {}
+
+    void on_attached(const AttachedFacts& facts) override { attached_ = facts; }
+
+    void on_finding(const Finding& finding) override {
+        const auto [entry, is_new] = numbers_.try_emplace(finding.fingerprint, numbers_.size() + 1);
+        hides_values_ = hides_values_ || has_redacted(finding.coroutine);
+        std::string out = format_headline(finding, entry->second);
+        out += format_fields(finding);
+        out += format_created(finding.created);
+        out += format_dropped(finding.dropped);
+        for (const std::string& note : finding.notes) out += format_note(note);
+        context_.writer.write(out + "\n");
+    }
+
+    void on_progress(const Progress& /*progress*/) override {}
+
+    void on_end(const std::vector<SiteCount>& sites, const Summary& summary) override {
+        std::string out;
+        if (!sites.empty()) {
+            std::vector<TableRow> rows;
+            rows.reserve(sites.size());
+            for (const SiteCount& site : sites) {
+                const auto found = numbers_.find(site.first.fingerprint);
+                rows.push_back(
+                    make_table_row(site, found == numbers_.end() ? 0 : found->second, summary.orphans));
+            }
+            out = format_table(rows, context_.columns, paint_) + "\n";
+        }
+        context_.writer.write_end(out + format_totals(summary));
+    }
+
+private:
+    [[nodiscard]] std::string format_headline(const Finding& finding, std::size_t number) const {
+        std::string out = fmt::format("#{} {}", number, paint_(Style::kHeadline, describe_headline(finding)));
+        if (!finding.first_at_site) {
+            out += fmt::format(" (again, {} so far)", describe_count(finding.count, "time"));
+        } else if (finding.count > 1) {
+            out += fmt::format(" ({} so far)", describe_count(finding.count, "time"));
+        }
+        return out + "\n";
+    }
+
+    [[nodiscard]] std::string format_field(std::string_view label, std::string_view value) const {
+        const std::string padded = fmt::format("{:<{}}", label, kLabelColumns);
+        return std::string(kFieldIndent, ' ') + paint_(Style::kLabel, padded) + std::string(value) + "\n";
+    }
+
+    [[nodiscard]] std::string format_fields(const Finding& finding) const {
+        const CoroutineFacts& coroutine = finding.coroutine;
+        std::string out;
+        if (coroutine.file) out += format_field("defined", describe_definition(coroutine));
+        if (!coroutine.arguments) {
+            out += format_field("arguments", "unknown");
+        } else if (!coroutine.arguments->empty()) {
+            out += format_field("arguments", join_arguments(*coroutine.arguments,
+                                                            context_.columns.value_or(kColumnsOfAFile)));
+        }
+        if (const auto cause = describe_cause(finding.dropped.cause)) out += format_field("cause", *cause);
+        if (finding.mistake) {
+            out += format_field("mistake", printable(finding.mistake->sentence));
+            if (finding.mistake->fix) out += format_field("fix", printable(*finding.mistake->fix));
+        }
+        if (finding.warning) out += format_field("warning", printable(*finding.warning));
+        const std::string thread = describe_thread(finding);
+        if (!thread.empty()) out += format_field("thread", thread);
+        if (finding.task) out += format_field("task", printable(*finding.task));
+        out += format_field("seen", format_time(finding.time) + "  id " + printable(finding.fingerprint));
+        return out;
+    }
+
+    [[nodiscard]] std::string format_title(std::string_view title) const {
+        return paint_(Style::kTitle, title) + "\n";
+    }
+
+    [[nodiscard]] std::string format_created(const CreatedFacts& created) const {
+        switch (created.how) {
+            case CreationSource::kUnknown:
+                return "";
+            case CreationSource::kOrigin:
+                return format_title("Created at (most recent call last):") +
+                       format_frames(created.frames, paint_);
+            case CreationSource::kInferred:
+                return format_title("Created at (inferred from the code):") +
+                       format_frames(created.frames, paint_);
+        }
+        return "";
+    }
+
+    [[nodiscard]] std::string format_dropped(const DroppedFacts& dropped) const {
+        std::string out;
+        if (!dropped.frames) {
+            out += format_title("Dropped at: not seen");
+        } else if (dropped.frames->empty()) {
+            out += format_title("Dropped at: no Python frame was running");
+        } else if (dropped.cause == DropCause::kCyclicGc) {
+            out +=
+                format_title("Collected while this ran, which need not be at fault (most recent call last):");
+        } else {
+            out += format_title("Dropped at (most recent call last):");
+        }
+        if (dropped.frames) out += format_frames(*dropped.frames, paint_);
+        if (dropped.native)
+            out += format_title("Native stack (most recent call first):") +
+                   format_native_frames(*dropped.native);
+        return out;
+    }
+
+    [[nodiscard]] std::string format_note(std::string_view note) const {
+        return paint_(Style::kLabel, "note:") + " " + printable(note) + "\n";
+    }
+
+    [[nodiscard]] std::string format_totals(const Summary& summary) const {
+        std::string out;
+        const std::string elapsed = describe_duration(summary.elapsed);
+        if (summary.orphans == 0) {
+            out = fmt::format("no never-awaited coroutine in {}\n", elapsed);
+        } else {
+            out =
+                fmt::format("{} at {} in {}\n",
+                            paint_(Style::kTitle, describe_count(summary.orphans, "never-awaited coroutine")),
+                            describe_count(summary.sites, "site"), elapsed);
+        }
+        const bool exact = summary.coverage.state == CoverageState::kExact;
+        out +=
+            "coverage: " + paint_(exact ? Style::kGood : Style::kBad, describe_coverage(summary.coverage)) +
+            "\n";
+        out += fmt::format("cost: {}, {} paused in all, {} at worst\n", describe_count(summary.stops, "stop"),
+                           describe_pause(summary.pause_total), describe_pause(summary.pause_max));
+        if (attached_)
+            out += fmt::format("process: {}, python {}, {}\n", attached_->pid, printable(attached_->python),
+                               printable(attached_->executable));
+        if (!summary.ended.empty()) out += "ended: " + printable(summary.ended) + "\n";
+        if (hides_values_) out += format_note("argument values are hidden; --show-values shows them");
+        if (attached_)
+            for (const std::string& note : attached_->notes) out += format_note(note);
+        for (const std::string& note : summary.notes) out += format_note(note);
+        return out;
+    }
+
+    ReportContext context_;
+    Paint paint_;
+    std::optional<AttachedFacts> attached_;
+    std::unordered_map<std::string, std::size_t> numbers_;  // fingerprint -> number of its block
+    bool hides_values_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<FindingSink> make_text_report(const ReportContext& context) {
+    return std::make_unique<TextReport>(context);
+}
+
+}  // namespace corotrace

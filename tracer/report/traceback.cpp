@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#include "tracer/report/traceback.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "tracer/report/escape.hpp"
+
+namespace corotrace {
+namespace {
+
+constexpr std::size_t kMaxRepeated = 3;  // as traceback._RECURSIVE_CUTOFF
+
+std::string_view strip(std::string_view line) {
+    constexpr std::string_view kSpace = " \t\r\n\f\v";
+    const std::size_t first = line.find_first_not_of(kSpace);
+    if (first == std::string_view::npos) return {};
+    return line.substr(first, line.find_last_not_of(kSpace) - first + 1);
+}
+
+// The carets for a frame, indented to stand under its stripped source; "" where Python prints none.
+// The columns are the target's word and are cut to the line.
+std::string make_carets(const Frame& frame, std::string_view line, std::string_view stripped) {
+    if (!frame.line || !frame.end_line || !frame.col || !frame.end_col || *frame.col < 0) return "";
+    const auto indent = static_cast<std::size_t>(stripped.data() - line.data());
+    const std::size_t last = indent + stripped.size();
+    const std::size_t from = std::clamp(static_cast<std::size_t>(*frame.col), indent, last);
+    std::size_t to = last;  // what runs on into further lines is marked up to the end of the first
+    if (*frame.end_line == *frame.line)
+        to = std::clamp(static_cast<std::size_t>(std::max(*frame.end_col, 0)), indent, last);
+    if (from >= to || to - from == stripped.size()) return "";
+    const std::size_t before = display_width(printable_source(line.substr(indent, from - indent)));
+    const std::size_t width = display_width(printable_source(line.substr(from, to - from)));
+    return std::string(before, ' ') + std::string(width, '^');
+}
+
+std::string format_frame(const Frame& frame, const Paint& paint) {
+    const std::string line = frame.line ? std::to_string(*frame.line) : "?";
+    std::string out = fmt::format("  File \"{}\", line {}, in {}\n", printable(frame.file), line,
+                                  printable(frame.name.empty() ? frame.function : frame.name));
+    if (!frame.source) return out;
+    const std::string_view stripped = strip(*frame.source);
+    if (stripped.empty()) return out;
+    out += "    " + printable_source(stripped) + "\n";
+    const std::string carets = make_carets(frame, *frame.source, stripped);
+    if (!carets.empty()) {
+        const std::size_t first = carets.find('^');
+        out += "    " + carets.substr(0, first) + paint(Style::kCaret, carets.substr(first)) + "\n";
+    }
+    return out;
+}
+
+bool is_same_place(const Frame& a, const Frame& b) {
+    return a.file == b.file && a.line == b.line && a.name == b.name;
+}
+
+}  // namespace
+
+std::string format_frames(std::span<const Frame> frames, const Paint& paint) {
+    std::string out;
+    for (std::size_t at = 0; at < frames.size();) {
+        std::size_t repeated = 1;
+        while (at + repeated < frames.size() && is_same_place(frames[at], frames[at + repeated])) ++repeated;
+        for (std::size_t i = 0; i < std::min(repeated, kMaxRepeated); ++i)
+            out += format_frame(frames[at + i], paint);
+        if (repeated > kMaxRepeated) {
+            const std::size_t more = repeated - kMaxRepeated;
+            out += fmt::format("  [Previous line repeated {} more time{}]\n", more, more > 1 ? "s" : "");
+        }
+        at += repeated;
+    }
+    return out;
+}
+
+std::string format_native_frames(std::span<const NativeFrame> frames) {
+    std::string out;
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+        const NativeFrame& frame = frames[i];
+        out += fmt::format("  #{:<3} {:#018x}", i, frame.address);
+        if (frame.function) out += " in " + printable(*frame.function);
+        if (frame.function && frame.offset) out += fmt::format("+{:#x}", *frame.offset);
+        if (frame.module) out += " from " + printable(*frame.module);
+        out += "\n";
+    }
+    return out;
+}
+
+}  // namespace corotrace

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// Frames as Python prints them in a traceback: file, line and function, the source line, and carets under
+// the part that was running where the columns are known and are not the whole line.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "tracer/observe/finding.hpp"
+#include "tracer/report/terminal.hpp"
+
+namespace corotrace {
+
+// The lines below a heading, each with its end. Without frames: "".
+// Source of the form: CPython v3.12.1 Lib/traceback.py, StackSummary.format, which folds repeated frames too.
+[[nodiscard]] std::string format_frames(std::span<const Frame> frames, const Paint& paint);
+
+// Innermost first, numbered, as debuggers print them.
+[[nodiscard]] std::string format_native_frames(std::span<const NativeFrame> frames);
+
+}  // namespace corotrace
