@@ -4,11 +4,13 @@ import copy
 import os
 import sys
 import unittest
+from pathlib import Path
 
 from support import compare
 from support.corotrace import Corotrace
 from support.deadline import Deadline, DeadlineOver
 from support.memory_snapshot import MemorySnapshot
+from support.schema import Schema
 from support.target_process import Interpreter, TargetProcess
 
 FRAME = {"function": "main", "name": "main", "file": "/a.py", "line": 3, "end_line": 3, "col": 4, "end_col": 9,
@@ -103,6 +105,22 @@ class Comparisons(unittest.TestCase):
         self.assertEqual(keep("--include", "orphan_*"), ["orphan_a"])
         self.assertEqual(keep("--exclude", "*/shapes.py"), [])
         self.assertEqual(keep("--include", "*", "--exclude", "Service.*"), ["orphan_a"])
+
+
+class OfTheSchema(unittest.TestCase):
+    def test_faults_are_found(self):
+        schema = Schema()
+        golden = Path(__file__).resolve().parent.parent / "golden/session.jsonl"
+        lines = compare.parse_lines(golden.read_text())
+        self.assertEqual({line["event"] for line in lines}, {"attached", "finding", "site", "summary"})
+        self.assertEqual(schema.faults(lines), [])
+        for number, line in enumerate(lines):
+            for key in line:
+                without = {name: value for name, value in line.items() if name != key}
+                self.assertNotEqual(schema.faults([without]), [], f"line {number} without {key}")
+        self.assertNotEqual(schema.faults([changed(lines[0], "pid", "1")]), [])
+        self.assertNotEqual(schema.faults([{**lines[-1], "new": 1}]), [])
+        self.assertNotEqual(schema.faults([{"event": "other"}]), [])
 
 
 class Processes(unittest.TestCase):

@@ -203,6 +203,32 @@ class LifeCycle(LiveTest):
                 if functions is not None and "*/shapes.py" not in flags:
                     self.assertEqual(len(accepted), functions)
 
+    def test_tracer_is_killed(self):
+        """The target lives on with what was left in it, and the next session starts anew, exactly."""
+        target = self.enterContext(self.target("resting.py"))
+        target.expect("ready")
+        for visit in range(5):
+            with self.attach(target, "--every", *UNLIMITED) as corotrace:
+                # Before the first drop, and between the first and the last of a hundred.
+                if visit > 0:
+                    target.say("drop")
+                    corotrace.wait_event("finding", visit)
+                corotrace.signal(signal.SIGKILL)
+                self.assertEqual(corotrace.finish().status, -signal.SIGKILL)
+            if visit > 0:
+                target.expect("dropped")
+            target.say("drop")
+            target.expect("dropped")
+            self.check_let_go(target)
+        with self.attach(target) as corotrace:
+            target.say("drop")
+            self.assertEqual(target.expect("dropped")["total"], 1000)
+            result = corotrace.stop()
+        self.check_let_go(target)
+        self.check(result)
+        self.assertEqual(result.summary["orphans"], 100, result)
+        self.assertEqual(target.end(), 0, target.stderr())
+
     def test_strict_is_content_with_exact(self):
         target, corotrace = self.dropping("--strict")
         self.check_whole(target, corotrace.stop())

@@ -105,6 +105,7 @@ class Corotrace:
                 try:
                     objects.append(json.loads(line))
                 except ValueError:
+                    # Cut off by SIGKILL, or a fault that the schema will find.
                     objects.append({"event": "not JSON", "text": line.decode(errors="replace")})
             self.result = Result(self.command, status, objects, self._stderr.read().decode(errors="replace"))
         return self.result
