@@ -50,29 +50,35 @@ Result<Headers> read_headers(pid_t pid, const Module& module, const RemoteMemory
     return headers;
 }
 
-// The bias under which `mapping` shows a PT_LOAD with the wanted flag. The file offset and the address of a
-// PT_LOAD agree modulo the page size, whatever that is, so no rounding is needed.
-std::optional<std::uint64_t> bias_from(const Mapping& mapping, const Headers& headers, std::uint32_t flag) {
-    for (const Elf64_Phdr& header : headers.program) {
-        if (header.p_type != PT_LOAD || (header.p_flags & flag) == 0) continue;
-        const bool overlaps = mapping.file_offset < header.p_offset + header.p_filesz &&
-                              header.p_offset < mapping.file_offset + mapping.size();
-        if (overlaps) return mapping.start.value - mapping.file_offset - (header.p_vaddr - header.p_offset);
-    }
-    return std::nullopt;
+// The bias under which `mapping` shows `header`, a PT_LOAD, if it shows a part of its bytes at all. The file
+// offset and the address of a PT_LOAD agree modulo the page size, whatever that is: no rounding is needed.
+std::optional<std::uint64_t> bias_from(const Mapping& mapping, const Elf64_Phdr& header) {
+    const bool overlaps = mapping.file_offset < header.p_offset + header.p_filesz &&
+                          header.p_offset < mapping.file_offset + mapping.size();
+    if (header.p_type != PT_LOAD || !overlaps) return std::nullopt;
+    return mapping.start.value - mapping.file_offset - (header.p_vaddr - header.p_offset);
 }
 
-// From the code, and where code has been moved to anonymous memory (huge pages), from private data. A file
-// that was only mapped to be read has neither.
+// From the code. Where that has been moved to anonymous memory (huge pages), from the first PT_LOAD, if it
+// also explains where private data lies. A file that is mapped only to be read has neither.
 std::optional<std::uint64_t> find_bias(const Module& module, const Headers& headers) {
     for (const Mapping& mapping : module.mappings) {
-        if (!mapping.executable) continue;
-        if (auto bias = bias_from(mapping, headers, PF_X)) return bias;
+        for (const Elf64_Phdr& header : headers.program) {
+            if (!mapping.executable || (header.p_flags & PF_X) == 0) continue;
+            if (auto bias = bias_from(mapping, header)) return bias;
+        }
     }
-    if (module.mappings.size() < 2) return std::nullopt;
+    const auto first = std::find_if(headers.program.begin(), headers.program.end(),
+                                    [](const Elf64_Phdr& header) { return header.p_type == PT_LOAD; });
+    if (first == headers.program.end()) return std::nullopt;
+    const auto bias = bias_from(module.mappings.front(), *first);
     for (const Mapping& mapping : module.mappings) {
-        if (!mapping.writable || mapping.shared) continue;
-        if (auto bias = bias_from(mapping, headers, PF_W)) return bias;
+        if (!bias || !mapping.writable || mapping.shared || &mapping == &module.mappings.front()) continue;
+        const bool is_explained =
+            std::any_of(headers.program.begin(), headers.program.end(), [&](const Elf64_Phdr& header) {
+                return (header.p_flags & PF_W) != 0 && bias_from(mapping, header) == bias;
+            });
+        if (is_explained) return bias;
     }
     return std::nullopt;
 }
@@ -246,7 +252,10 @@ std::optional<Section> ElfModule::find_section(std::string_view name) const {
 }
 
 std::optional<NativeSymbol> ElfModule::symbol_at(RemoteAddr address) const {
-    if (!contains(address)) return std::nullopt;
+    const auto code = std::find_if(state_->segments.begin(), state_->segments.end(), [&](const Segment& s) {
+        return s.executable && address.value - s.start.value < s.memory_size;
+    });
+    if (code == state_->segments.end()) return std::nullopt;
     if (!state_->is_export_table_tried && state_->exported() != nullptr) {
         state_->export_table = state_->exported()->read_table();
     }
@@ -255,7 +264,8 @@ std::optional<NativeSymbol> ElfModule::symbol_at(RemoteAddr address) const {
     std::optional<NativeSymbol> best;
     const auto consider = [&](const SymbolTable& table) {
         const SymbolTable::Entry* const entry = table.at(value);
-        if (entry == nullptr || (best && best->offset <= value - entry->value)) return;
+        if (entry == nullptr || state_->bias + entry->value < code->start.value) return;
+        if (best && best->offset <= value - entry->value) return;
         best = NativeSymbol{std::string(table.name(*entry)), value - entry->value};
     };
     for (const SymbolTable& table : state_->loaded_tables()) consider(table);

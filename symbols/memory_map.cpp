@@ -24,7 +24,9 @@ constexpr std::string_view kDeletedSuffix = " (deleted)";
 constexpr std::string_view kEscapedNewline = "\\012";
 
 // The inode does not tell: System V shared memory with id 0 has inode 0.
-bool is_file_name(std::string_view text) { return text.starts_with('/'); }
+bool is_file_name(std::string_view text) {
+    return text.starts_with('/');
+}
 
 std::string unescaped(std::string_view text) {
     std::string out;
@@ -143,6 +145,16 @@ Result<std::string> read_text(const std::string& path) {
     }
 }
 
+// A load begins with the start of its file. In a file so small that code and data share the first page, that
+// page comes again within a load: adjacent, and before or as the first writable mapping.
+bool begins_next_load(const Mapping& mapping, const std::vector<Mapping>& load) {
+    if (mapping.file_offset != 0 || mapping.writable) return false;
+    const bool has_code =
+        std::any_of(load.begin(), load.end(), [](const Mapping& m) { return m.executable; });
+    const bool has_data = std::any_of(load.begin(), load.end(), [](const Mapping& m) { return m.writable; });
+    return has_code && (has_data || load.back().end != mapping.start);
+}
+
 }  // namespace
 
 bool Module::may_be_loaded() const {
@@ -180,13 +192,7 @@ std::vector<Module> MemoryMap::modules() const {
         if (!is_file_name(mapping.path)) continue;
         const auto [entry, is_new] =
             latest.try_emplace({mapping.device, mapping.inode, mapping.path}, modules.size());
-        // The start of a file after code of the same file begins a second load. Writable, it is the data
-        // of a file so small that code and data share its first page.
-        const bool next_load =
-            !is_new && mapping.file_offset == 0 && !mapping.writable &&
-            std::any_of(modules[entry->second].mappings.begin(), modules[entry->second].mappings.end(),
-                        [](const Mapping& m) { return m.executable; });
-        if (is_new || next_load) {
+        if (is_new || begins_next_load(mapping, modules[entry->second].mappings)) {
             entry->second = modules.size();
             modules.push_back({mapping.path, mapping.deleted, mapping.device, mapping.inode, {}});
         }

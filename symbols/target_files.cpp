@@ -86,6 +86,8 @@ std::optional<ElfFile> open_mapped_file(pid_t pid, const Module& module,
     if (auto file = open_by_mapping(pid, module)) return file;
     std::vector<UniqueFd> candidates;
     candidates.push_back(open_in_root(pid, module.path));
+    // Under chroot(2) maps shows names from our root, not from the target's.
+    candidates.push_back(open_file(module.path));
     candidates.push_back(open_file(proc_path(pid, "exe")));
     for (UniqueFd& candidate : candidates) {
         const bool is_same = is_same_file(candidate, module);

@@ -14,8 +14,9 @@
 namespace corotrace {
 
 // The very file that `module` maps, if it can be opened: by /proc/PID/map_files (deleted files too; needs
-// CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE), by name in the target's root, by /proc/PID/exe. What is opened by
-// name has the module's device and inode, or else its build id (btrfs and overlayfs show other devices).
+// CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE), by name in the target's root or ours, by /proc/PID/exe. What is
+// opened by name has the module's device and inode, or else its build id (btrfs and overlayfs show other
+// devices).
 [[nodiscard]] std::optional<ElfFile> open_mapped_file(pid_t pid, const Module& module,
                                                       const std::optional<std::string>& build_id);
 

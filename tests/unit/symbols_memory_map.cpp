@@ -181,13 +181,14 @@ TEST_CASE("maps: a library in one page of its file is one load, a copy read as d
     const auto map = MemoryMap::parse(
         "1000-2000 r--p 00000000 08:01 7 /lib/tiny.so\n"
         "2000-3000 r-xp 00000000 08:01 7 /lib/tiny.so\n"
-        "3000-4000 rw-p 00000000 08:01 7 /lib/tiny.so\n"
+        "3000-4000 r--p 00000000 08:01 7 /lib/tiny.so\n"  // RELRO
+        "4000-5000 rw-p 00000000 08:01 7 /lib/tiny.so\n"
         "9000-a000 r--p 00000000 08:01 7 /lib/tiny.so\n"
         "b000-c000 rw-s 00000000 08:01 8 /data\n");
     REQUIRE(map);
     const auto modules = map->modules();
     REQUIRE(modules.size() == 3);
-    CHECK(modules[0].mappings.size() == 3);
+    CHECK(modules[0].mappings.size() == 4);
     CHECK(modules[0].may_be_loaded());
     CHECK_FALSE(modules[1].may_be_loaded());
     CHECK_FALSE(modules[2].may_be_loaded());
