@@ -36,14 +36,6 @@ std::optional<int> read_yama_scope(const char* path) {
     return scope;
 }
 
-// Names and paths are anybody's bytes: a control character must not reach a terminal.
-std::string printable(std::string text) {
-    for (char& c : text) {
-        if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) c = '?';
-    }
-    return text;
-}
-
 // "docker-default (enforce)" of AppArmor, "system_u:system_r:container_t:s0" of SELinux.
 std::string read_security_label(const std::string& process) {
     auto label = read_small_file("/proc/" + process + "/attr/current").value_or("");

@@ -319,4 +319,11 @@ Result<std::string> read_exe(pid_t pid) {
     return proc_error(error, path);
 }
 
+std::string printable(std::string text) {
+    for (char& c : text) {
+        if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) c = '?';
+    }
+    return text;
+}
+
 }  // namespace corotrace

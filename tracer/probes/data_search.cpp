@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#include "tracer/probes/data_search.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "symbols/bytes.hpp"
+
+namespace corotrace {
+
+namespace {
+
+constexpr std::uint64_t kChunkBytes = 256 * 1024;
+constexpr std::uint64_t kOverlapBytes = 64;
+constexpr std::size_t kMaxVersionBytes = 24;  // "3.14.0b1+dev" and room
+
+// Calls visit(address, bytes) for pieces of the segment; each begins with the last kOverlapBytes of the one
+// before, so that a hit across the seam is seen, once or twice.
+template <typename Visit>
+void for_each_chunk(const RemoteMemory& memory, const Segment& segment, Visit&& visit) {
+    const std::uint64_t size = std::min(segment.memory_size, kMaxSearchBytes);
+    std::vector<std::byte> buffer;
+    for (std::uint64_t at = 0; at < size; at += kChunkBytes) {
+        const std::uint64_t before = std::min(at, kOverlapBytes);
+        buffer.resize(before + std::min(kChunkBytes, size - at));
+        const RemoteAddr start = segment.start + (at - before);
+        if (memory.read(start, buffer)) visit(start, ByteView(buffer));
+    }
+}
+
+void add_hit(std::vector<RemoteAddr>& hits, RemoteAddr hit) {
+    if (hits.size() < kMaxSearchHits && (hits.empty() || hits.back() < hit)) hits.push_back(hit);
+}
+
+// `before` ends where " (" begins, `after` begins there.
+std::optional<PythonVersion> parse_version_around(std::string_view before, std::string_view after) {
+    const auto is_part = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '.' || c == '+';
+    };
+    auto start = before.size();
+    while (start > 0 && is_part(before[start - 1])) --start;
+    const auto token = before.substr(start);
+    if (std::count(token.begin(), token.end(), '.') != 2) return std::nullopt;
+    // The build in parentheses, then the compiler in brackets, on a line of its own up to 3.9.
+    const auto build_end = after.find(')');
+    const auto compiler = after.find('[', std::min(build_end, after.size()));
+    if (compiler == std::string_view::npos || compiler - build_end > 3) return std::nullopt;
+    return parse_version(std::string(token) + std::string(after));
+}
+
+}  // namespace
+
+std::vector<RemoteAddr> find_bytes(const RemoteMemory& memory, const Segment& segment,
+                                   std::string_view needle) {
+    std::vector<RemoteAddr> hits;
+    for_each_chunk(memory, segment, [&](RemoteAddr start, ByteView bytes) {
+        const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+        for (auto at = text.find(needle); at != std::string_view::npos; at = text.find(needle, at + 1)) {
+            add_hit(hits, start + at);
+        }
+    });
+    return hits;
+}
+
+std::vector<RemoteAddr> find_pointers(const RemoteMemory& memory, const Segment& segment,
+                                      std::span<const RemoteAddr> targets) {
+    std::vector<RemoteAddr> hits;
+    for_each_chunk(memory, segment, [&](RemoteAddr start, ByteView bytes) {
+        for (std::size_t at = (8 - start.value % 8) % 8; const auto word = load<std::uint64_t>(bytes, at);
+             at += 8) {
+            if (std::find(targets.begin(), targets.end(), RemoteAddr{*word}) != targets.end()) {
+                add_hit(hits, start + at);
+            }
+        }
+    });
+    return hits;
+}
+
+std::optional<PythonVersion> find_version_text(const RemoteMemory& memory, const ElfModule& module) {
+    for (const auto& segment : module.segments()) {
+        if (!segment.writable) continue;
+        for (const RemoteAddr hit : find_bytes(memory, segment, " (")) {
+            char text[kMaxVersionBytes + 200] = {};
+            const auto bytes = std::as_writable_bytes(std::span(text));
+            if (hit < segment.start + kMaxVersionBytes || !memory.read(hit - kMaxVersionBytes, bytes))
+                continue;
+            const std::string_view view(text, sizeof(text));
+            const auto after = view.substr(kMaxVersionBytes);
+            const auto version =
+                parse_version_around(view.substr(0, kMaxVersionBytes), after.substr(0, after.find('\0')));
+            if (version) return version;
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace corotrace

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+#include "tracer/probes/not_python.hpp"
+
+#include <algorithm>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "cpython_layouts/registry.hpp"
+#include "symbols/process_memory.hpp"
+#include "tracer/probes/data_search.hpp"
+#include "tracer/process/procfs.hpp"
+
+namespace corotrace {
+
+namespace {
+
+constexpr std::size_t kMaxNamed = 5;
+
+Error unsupported(pid_t pid, const std::string& why_and_next) {
+    return {Errc::unsupported, 0, "cannot attach to " + std::to_string(pid) + ": " + why_and_next};
+}
+
+// Children, their children and so on, nearest first.
+std::vector<pid_t> find_descendants(pid_t pid) {
+    std::unordered_multimap<pid_t, pid_t> children;
+    for (const pid_t other : list_processes().value_or({})) {
+        if (const auto stat = read_process_stat(other)) children.emplace(stat->parent, other);
+    }
+    std::vector<pid_t> found{pid};
+    for (std::size_t i = 0; i < found.size() && found.size() <= kMaxDescendants; ++i) {
+        const auto [begin, end] = children.equal_range(found[i]);
+        for (auto child = begin; child != end; ++child) {
+            // Processes come and go while they are listed, so a loop is thinkable.
+            if (std::find(found.begin(), found.end(), child->second) == found.end())
+                found.push_back(child->second);
+        }
+    }
+    found.erase(found.begin());
+    std::sort(found.begin(), found.end());
+    return found;
+}
+
+bool maps_cpython(pid_t pid) {
+    const auto memory = ProcessMemory::open(pid, false);
+    if (!memory) return false;
+    auto symbols = SymbolIndex::open(pid, *memory);
+    if (!symbols) return false;
+    const auto modules = symbols->modules();
+    return std::any_of(modules.begin(), modules.end(), [](const ElfModule* module) {
+        return module->find_exported("PyCoro_Type").has_value();
+    });
+}
+
+// "its child 4712 (python3) is one", or what else to do.
+std::string suggest_descendants(pid_t pid) {
+    std::vector<pid_t> pythons = find_descendants(pid);
+    std::erase_if(pythons, [](pid_t child) { return !maps_cpython(child); });
+    if (pythons.empty()) {
+        return "; if it is going to start or become one, attach when it has; list candidates by: pgrep -a "
+               "python";
+    }
+    std::string names;
+    for (std::size_t i = 0; i < std::min(pythons.size(), kMaxNamed); ++i) {
+        names += (i == 0 ? "" : ", ") + std::to_string(pythons[i]) + " (" +
+                 printable(read_comm(pythons[i]).value_or("?")) + ")";
+    }
+    if (pythons.size() > kMaxNamed) names += " and " + std::to_string(pythons.size() - kMaxNamed) + " more";
+    const std::string are = pythons.size() == 1 ? ", but its descendant " + names + " is"
+                                                : ", but these descendants of it are: " + names;
+    return are + "; run: corotrace attach --pid " + std::to_string(pythons.front());
+}
+
+}  // namespace
+
+Error explain_not_python(pid_t pid, const RemoteMemory& memory, SymbolIndex& symbols) {
+    // Exported by PyPy's executable or library since its first RPython with a C backend
+    // (rpython/translator/c).
+    for (const auto& hit : symbols.find_all("rpython_startup_code")) {
+        return unsupported(
+            pid, "it runs PyPy (" + printable(hit.module->path()) +
+                     "), whose objects are not laid out like CPython's; run the program with one of "
+                     "CPython " +
+                     supported_versions() + " to trace it");
+    }
+    for (const auto& hit : symbols.find_all("Py_GetVersion")) {
+        const auto version = find_version_text(memory, *hit.module);
+        if (!version) continue;
+        return unsupported(pid, "CPython " + format_version(*version) + " (" + printable(hit.module->path()) +
+                                    ") has no coroutines of its own; run the program with one of CPython " +
+                                    supported_versions());
+    }
+    const auto name = printable(read_comm(pid).value_or("?"));
+    const auto program = printable(read_exe(pid).value_or("?"));
+    return unsupported(pid, name + " (" + program + ") is not a Python process" + suggest_descendants(pid));
+}
+
+}  // namespace corotrace

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+#include "tracer/probes/python_process.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "cpython_layouts/debug_offsets.hpp"
+#include "cpython_layouts/registry.hpp"
+#include "cpython_layouts/runtime.hpp"
+#include "tracer/probes/data_search.hpp"
+#include "tracer/probes/not_python.hpp"
+#include "tracer/process/procfs.hpp"
+
+namespace corotrace {
+
+namespace {
+
+// A PyCoro_Type, running or not.
+struct Copy {
+    const ElfModule* module = nullptr;
+    RemoteAddr type;
+    const Layout* shape = nullptr;  // some layout with its object header
+    bool is_ready = false;          // PyType_Ready() has been through it
+};
+
+// What the tables know in common: where a type has its name, flags and own type differs with the object
+// header only, of which there are two (with the GIL and without).
+std::vector<const Layout*> known_shapes() {
+    std::vector<const Layout*> shapes;
+    for (const Layout* layout : supported_layouts()) {
+        const bool is_known = std::any_of(shapes.begin(), shapes.end(), [layout](const Layout* shape) {
+            return shape->object.type == layout->object.type && shape->type.name == layout->type.name &&
+                   shape->type.flags == layout->type.flags;
+        });
+        if (!is_known) shapes.push_back(layout);
+    }
+    return shapes;
+}
+
+RemoteAddr field(RemoteAddr object, Offset offset) {
+    return object + static_cast<std::uint64_t>(offset);
+}
+
+bool is_named(const RemoteMemory& memory, const Layout& shape, RemoteAddr type, std::string_view name) {
+    std::array<char, 16> text{};
+    const auto bytes = std::as_writable_bytes(std::span(text)).first(name.size() + 1);
+    const auto at = memory.read_pointer(field(type, shape.type.name));
+    return at && memory.read(*at, bytes) && std::string_view(text.data()) == name;
+}
+
+// A type object of that name whose own type is `type`, the only object that is its own type.
+bool is_type_named(const RemoteMemory& memory, const Layout& shape, RemoteAddr type, std::string_view name) {
+    if (!is_named(memory, shape, type, name)) return false;
+    const auto meta = memory.read_pointer(field(type, shape.object.type));
+    if (!meta || !is_named(memory, shape, *meta, "type")) return false;
+    const auto meta_of_meta = memory.read_pointer(field(*meta, shape.object.type));
+    return meta_of_meta && *meta_of_meta == *meta;
+}
+
+std::optional<Copy> check_copy(const RemoteMemory& memory, const ElfModule& module, RemoteAddr type) {
+    constexpr std::uint64_t kTypeReady = 1U << 12U;  // CPython Include/object.h Py_TPFLAGS_READY, 3.0 to 3.15
+    for (const Layout* shape : known_shapes()) {
+        if (!is_type_named(memory, *shape, type, "coroutine")) continue;
+        const auto flags = memory.read_as<std::uint64_t>(field(type, shape->type.flags));
+        return Copy{&module, type, shape, flags && (*flags & kTypeReady) != 0};
+    }
+    return std::nullopt;
+}
+
+// Without any symbol: the name, the words that point to it, and whether one of them is the name of a type.
+void search_copies(const RemoteMemory& memory, const ElfModule& module, std::vector<Copy>& copies) {
+    // No zero is asked for in front: linkers let a string be the tail of a longer one.
+    constexpr std::string_view kName("coroutine", sizeof("coroutine"));
+    std::vector<RemoteAddr> names;
+    for (const auto& segment : module.segments()) {
+        const auto hits = find_bytes(memory, segment, kName);
+        names.insert(names.end(), hits.begin(), hits.end());
+    }
+    if (names.empty()) return;
+    for (const auto& segment : module.segments()) {
+        if (!segment.writable) continue;
+        for (const RemoteAddr word : find_pointers(memory, segment, names)) {
+            for (const Layout* shape : known_shapes()) {
+                const RemoteAddr type = word - static_cast<std::uint64_t>(shape->type.name);
+                const auto copy = check_copy(memory, module, type);
+                if (copy && copy->shape == shape) copies.push_back(*copy);
+            }
+        }
+    }
+}
+
+std::vector<Copy> find_copies(const RemoteMemory& memory, SymbolIndex& symbols) {
+    std::vector<Copy> copies;
+    for (const auto& hit : symbols.find_all("PyCoro_Type")) {
+        if (const auto copy = check_copy(memory, *hit.module, hit.symbol.address)) copies.push_back(*copy);
+    }
+    if (!copies.empty()) return copies;
+    for (const ElfModule* module : symbols.modules()) {
+        search_copies(memory, *module, copies);
+        if (!copies.empty()) break;
+    }
+    return copies;
+}
+
+// Every place that may be the _PyRuntime of a copy, the likely ones first. In a program that is not position
+// independent the loader may have put it into another module than its library's (copy relocations).
+std::vector<RemoteAddr> find_runtimes(const RemoteMemory& memory, SymbolIndex& symbols, const Copy& copy) {
+    std::vector<RemoteAddr> runtimes;
+    if (const auto symbol = copy.module->find_exported("_PyRuntime")) runtimes.push_back(symbol->address);
+    for (const auto& hit : symbols.find_all("_PyRuntime")) runtimes.push_back(hit.symbol.address);
+    if (!runtimes.empty()) return runtimes;
+    // From 3.10 on in a section of its own (Python/pylifecycle.c), from 3.13 on with a mark at its start.
+    if (const auto section = copy.module->find_section(".PyRuntime")) runtimes.push_back(section->address);
+    if (!runtimes.empty()) return runtimes;
+    for (const auto& segment : copy.module->segments()) {
+        if (!segment.writable) continue;
+        for (const RemoteAddr hit : find_bytes(memory, segment, "xdebugpy")) runtimes.push_back(hit);
+    }
+    return runtimes;
+}
+
+std::optional<PythonVersion> find_version(const RemoteMemory& memory, SymbolIndex& symbols, const Copy& copy,
+                                          const std::vector<RemoteAddr>& runtimes) {
+    std::vector<const ElfModule*> modules{copy.module};
+    for (const auto& hit : symbols.find_all("Py_GetVersion")) modules.push_back(hit.module);
+    for (const ElfModule* module : modules) {
+        if (const auto symbol = module->find_exported("Py_Version")) {
+            const auto hex = memory.read_as<std::uint32_t>(symbol->address);
+            const auto version = hex ? parse_version_hex(*hex) : std::nullopt;
+            if (version) return version;
+        }
+        if (const auto version = find_version_text(memory, *module)) return version;
+    }
+    for (const RemoteAddr runtime : runtimes) {
+        if (const auto version = read_debug_version(memory, runtime)) return version.value();
+    }
+    return std::nullopt;
+}
+
+std::string cannot_attach(pid_t pid) {
+    return "cannot attach to " + std::to_string(pid) + ": ";
+}
+
+// A copy with its runtime, if it runs. Else the reason, as a sentence.
+Result<PythonProcess> examine(pid_t pid, const RemoteMemory& memory, SymbolIndex& symbols, const Copy& copy) {
+    const auto runtimes = find_runtimes(memory, symbols, copy);
+    auto version = find_version(memory, symbols, copy, runtimes);
+    const std::string path = printable(copy.module->path());
+    if (!version) {
+        return Error{
+            Errc::unsupported, 0,
+            cannot_attach(pid) + "the version of its Python (" + path +
+                ") could not be found out; if it is just starting, try again, else report the build"};
+    }
+    version->free_threaded = copy.shape->free_threaded;
+    const auto layout = find_layout(*version);
+    if (!layout) {
+        return Error{layout.error().code, 0,
+                     cannot_attach(pid) + layout.error().what + " (" + path +
+                         "); run the program with one of these, or see whether a newer corotrace knows it"};
+    }
+    for (const RemoteAddr runtime : runtimes) {
+        const auto interpreters = read_interpreters(memory, **layout, runtime);
+        if (!interpreters || interpreters->empty() || !copy.is_ready) continue;
+        return PythonProcess{*version, *layout, runtime, copy.type, copy.module, {}};
+    }
+    return Error{
+        Errc::unsupported, 0,
+        cannot_attach(pid) + "it has CPython " + format_version(*version) + " mapped (" + path +
+            "), but no interpreter runs in it: it is starting or ending, or has not begun to use Python; "
+            "try again when it has"};
+}
+
+}  // namespace
+
+Result<PythonProcess> find_python_process(pid_t pid, const RemoteMemory& memory, SymbolIndex& symbols) {
+    auto copies = find_copies(memory, symbols);
+    if (copies.empty()) return explain_not_python(pid, memory, symbols);
+    std::stable_partition(copies.begin(), copies.end(), [](const Copy& copy) { return copy.is_ready; });
+    std::optional<PythonProcess> found;
+    std::optional<Error> first_error;
+    for (const Copy& copy : copies) {
+        auto python = examine(pid, memory, symbols, copy);
+        if (!python) {
+            if (!first_error) first_error = python.error();
+        } else if (!found) {
+            found = std::move(python).value();
+        } else if (python->coro_type != found->coro_type) {
+            found->notes.push_back("the process runs a second CPython, " + format_version(python->version) +
+                                   " (" + printable(copy.module->path()) + "), which is not watched");
+        }
+    }
+    if (found) return *std::move(found);
+    return *std::move(first_error);
+}
+
+}  // namespace corotrace
