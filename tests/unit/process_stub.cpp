@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: MIT
+// The stub's machine code, run here on objects made up for it.
+#include <sys/mman.h>
+
+#include <array>
+#include <csignal>
+#include <cstring>
+#include <thread>
+#include <vector>
+
+#include "tests/support/catch.hpp"
+#include "tracer/probes/stub_data.hpp"
+
+using namespace corotrace;
+
+namespace {
+
+struct FakeObject {
+    std::uint64_t refcount = 1;
+    std::uint64_t code = 0;
+    std::int32_t state = 0;
+};
+
+thread_local std::vector<const FakeObject*> g_finalized;
+thread_local int g_signals = 0;
+
+extern "C" void fake_finalizer(const FakeObject* object) {
+    g_finalized.push_back(object);
+}
+extern "C" void count_signal(int) {
+    ++g_signals;
+}
+
+constexpr std::uint32_t kCapacity = 4;
+constexpr std::int32_t kCreated = 7;
+
+// A stub in executable memory of this process, over a data block of this process.
+class LocalStub {
+public:
+    explicit LocalStub(arch::StubEntry entry) {
+        entry.original = {reinterpret_cast<std::uint64_t>(&fake_finalizer)};
+        entry.counter = offsetof(StubDataHeader, coroutines);
+        const auto code = arch::make_stub({.data = {reinterpret_cast<std::uint64_t>(&block_)},
+                                           .offsets = stub_data_offsets(kCapacity),
+                                           .stop_signal = SIGURG,
+                                           .entries = {entry}});
+        REQUIRE(code);
+        size_ = code->bytes.size();
+        page_ = mmap(nullptr, size_, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        REQUIRE(page_ != MAP_FAILED);
+        std::memcpy(page_, code->bytes.data(), size_);
+    }
+    LocalStub(const LocalStub&) = delete;
+    LocalStub& operator=(const LocalStub&) = delete;
+    ~LocalStub() { munmap(page_, size_); }
+
+    void finalize(const FakeObject& object) const {
+        reinterpret_cast<void (*)(const FakeObject*)>(page_)(&object);
+    }
+    StubDataHeader& header() { return block_.header; }
+    // The row of a key, or nullptr.
+    const StubRow* row(std::uint64_t key) const {
+        for (const StubRow& row : block_.rows) {
+            if (row.key == key) return &row;
+        }
+        return nullptr;
+    }
+
+private:
+    struct Block {
+        StubDataHeader header;
+        std::array<StubRow, kCapacity> rows{};
+    } block_;
+    void* page_ = nullptr;
+    std::size_t size_ = 0;
+};
+
+arch::StubEntry direct_entry() {
+    return {.condition =
+                arch::StubCondition{
+                    .through = kAbsent, .field = offsetof(FakeObject, state), .width = 4, .value = kCreated},
+            .counter = 0,
+            .limit = {},
+            .key_path = {offsetof(FakeObject, code)},
+            .untag_key = false,
+            .key_tag = 0,
+            .original = {}};
+}
+
+}  // namespace
+
+TEST_CASE("the stub counts what meets its condition and always calls the original") {
+    LocalStub stub(direct_entry());
+    g_finalized.clear();
+    const FakeObject created{.code = 0x1000, .state = kCreated};
+    const FakeObject started{.code = 0x1000, .state = kCreated + 1};
+    stub.finalize(created);
+    stub.finalize(started);
+    stub.finalize(created);
+    CHECK(g_finalized == std::vector<const FakeObject*>{&created, &started, &created});
+    CHECK(stub.header().coroutines == 2);
+    CHECK(stub.header().attempts == 0);
+    REQUIRE(stub.row(0x1000) != nullptr);
+    CHECK(stub.row(0x1000)->count == 2);
+}
+
+TEST_CASE("a condition on one byte and through a pointer") {
+    struct Frame {
+        std::uint64_t head = 0;
+        std::int8_t lasti = -1;
+    };
+    Frame frame;
+    const FakeObject object{.code = reinterpret_cast<std::uint64_t>(&frame), .state = 0};
+    const FakeObject finished{.code = 0, .state = 0};
+    arch::StubEntry entry = direct_entry();
+    entry.condition = {
+        .through = offsetof(FakeObject, code), .field = offsetof(Frame, lasti), .width = 1, .value = -1};
+    LocalStub stub(entry);
+    stub.finalize(object);
+    stub.finalize(finished);
+    CHECK(stub.header().coroutines == 1);
+    frame.lasti = 0;
+    stub.finalize(object);
+    CHECK(stub.header().coroutines == 1);
+}
+
+TEST_CASE("keys are untagged, tagged with their kind and kept apart") {
+    arch::StubEntry entry = direct_entry();
+    entry.untag_key = true;
+    entry.key_tag = 2;
+    LocalStub stub(entry);
+    stub.finalize({.code = 0x2001, .state = kCreated});
+    CHECK(stub.row(0x2002) != nullptr);
+    CHECK(stub.row(0x2001) == nullptr);
+}
+
+TEST_CASE("keys that collide and keys that find no room") {
+    LocalStub stub(direct_entry());
+    // The same start row for all of them: equal in the bits that choose it.
+    for (std::uint64_t key = 1; key <= kCapacity + 2; ++key) {
+        stub.finalize({.code = key << 12, .state = kCreated});
+        stub.finalize({.code = key << 12, .state = kCreated});
+    }
+    for (std::uint64_t key = 1; key <= kCapacity; ++key) {
+        REQUIRE(stub.row(key << 12) != nullptr);
+        CHECK(stub.row(key << 12)->count == 2);
+    }
+    CHECK(stub.header().overflow.count == 4);
+    CHECK(stub.header().coroutines == 2 * (kCapacity + 2));
+    stub.finalize({.code = 0, .state = kCreated});
+    CHECK(stub.header().overflow.count == 5);
+}
+
+TEST_CASE("stops are asked for within the row's and the common budget, whatever the signal mask") {
+    LocalStub stub(direct_entry());
+    struct sigaction count {};
+    count.sa_handler = count_signal;
+    struct sigaction before {};
+    sigaction(SIGURG, &count, &before);
+    g_signals = 0;
+    stub.header().initial_stops = 2;
+    stub.header().budget = 3;
+    const FakeObject first{.code = 0x1000, .state = kCreated};
+    const FakeObject second{.code = 0x2000, .state = kCreated};
+    for (int i = 0; i < 5; ++i) stub.finalize(first);
+    CHECK(g_signals == 2);
+    sigset_t blocked;
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGURG);
+    pthread_sigmask(SIG_BLOCK, &blocked, nullptr);
+    for (int i = 0; i < 5; ++i) stub.finalize(second);
+    CHECK(g_signals == 3);
+    sigset_t after;
+    pthread_sigmask(SIG_SETMASK, nullptr, &after);
+    CHECK(sigismember(&after, SIGURG) == 1);
+    pthread_sigmask(SIG_UNBLOCK, &blocked, nullptr);
+    CHECK(stub.header().attempts == 3);
+    CHECK(stub.header().budget == 0);
+    CHECK(stub.row(0x2000)->stops == 1);
+    sigaction(SIGURG, &before, nullptr);
+}
+
+TEST_CASE("many threads lose no count") {
+    LocalStub stub(direct_entry());
+    constexpr int kThreads = 4, kDrops = 20000;
+    std::vector<std::thread> threads;
+    for (int t = 0; t < kThreads; ++t) {
+        threads.emplace_back([&] {
+            for (int i = 0; i < kDrops; ++i) {
+                stub.finalize({.code = static_cast<std::uint64_t>(i % 3 + 1) << 8, .state = kCreated});
+            }
+        });
+    }
+    for (std::thread& thread : threads) thread.join();
+    CHECK(stub.header().coroutines == kThreads * kDrops);
+    std::uint64_t sum = stub.header().overflow.count;
+    for (std::uint64_t key = 1; key <= 3; ++key) sum += stub.row(key << 8)->count;
+    CHECK(sum == kThreads * kDrops);
+}
+
+TEST_CASE("an entry without a condition counts every call") {
+    arch::StubEntry entry = direct_entry();
+    entry.condition.reset();
+    LocalStub stub(entry);
+    stub.finalize({.code = 1, .state = 0});
+    stub.finalize({.code = 1, .state = kCreated});
+    CHECK(stub.header().coroutines == 2);
+    CHECK(g_finalized.size() >= 2);
+}
+
+TEST_CASE(
+    "a limited entry follows the other counter while the flag is up, and counts freely when it is not") {
+    arch::StubEntry entry = direct_entry();
+    entry.condition.reset();
+    entry.limit = arch::StubLimit{.flag = offsetof(StubDataHeader, following),
+                                  .limit = offsetof(StubDataHeader, warned)};
+    LocalStub stub(entry);
+    const FakeObject object;
+    stub.finalize(object);
+    CHECK(stub.header().coroutines == 0);
+    stub.header().warned = 2;
+    for (int i = 0; i < 3; ++i) stub.finalize(object);
+    CHECK(stub.header().coroutines == 2);
+    stub.header().following = 0;
+    for (int i = 0; i < 3; ++i) stub.finalize(object);
+    CHECK(stub.header().coroutines == 5);
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+// The data block that the stub and corotrace share, in zeroed bytes of the target. The stub adds to the
+// counters and claims rows; corotrace reads them and grants stops. Everything read here may have been changed
+// by the target: counts are reported, addresses are checked before use.
+//
+// It begins with what a later corotrace needs to undo everything after a kill -9: a magic number, the stub's
+// place and, for each slot that points to it, where that is and what was there.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "symbols/process_memory.hpp"
+#include "tracer/process/arch/arch.hpp"
+
+namespace corotrace {
+
+// "COROTRC" and the version of this layout. The same word, inverted, stands before the stub's code, followed
+// by the block's address.
+inline constexpr std::uint64_t kStubMagic = 0x31435254'4f524f43ULL;
+inline constexpr std::uint64_t kStubHeaderBytes = 16;
+
+// A pointer of the target that was changed.
+struct SlotRecord {
+    std::uint64_t address = 0;
+    std::uint64_t original = 0;
+};
+inline constexpr std::size_t kMaxSlots = 8;
+
+struct StubRow {
+    std::uint64_t key = 0;  // code object | kind tag
+    std::uint64_t count = 0;
+    std::uint32_t stops = 0;
+    std::uint32_t granted = 0;
+};
+static_assert(sizeof(StubRow) == arch::RowLayout::kSize);
+
+struct StubDataHeader {
+    std::uint64_t magic = kStubMagic;
+    std::uint64_t stub = 0;        // first byte of the stub's own header
+    std::uint32_t stub_bytes = 0;  // header and code
+    std::uint32_t data_bytes = 0;  // this block with its rows
+    std::uint32_t capacity = 0;    // rows
+    std::uint32_t slot_count = 0;
+    std::uint64_t coroutines = 0;    // never awaited, on the deallocation path
+    std::uint64_t agen_methods = 0;  // the same of asend(), athrow() and aclose() objects
+    std::uint64_t warned = 0;        // calls on the warning path
+    // Not 0: `warned` follows `coroutines` and no further. So it is while slots are turned: a drop that
+    // passed the one before and reaches the other after would make the two differ without anything being
+    // missed.
+    std::uint64_t following = 1;
+    std::int64_t budget = 0;
+    std::uint64_t attempts = 0;
+    std::uint32_t initial_stops = 0;
+    std::uint32_t reserved = 0;
+    StubRow overflow;  // of the objects that found no row; its key stays 0
+    std::array<SlotRecord, kMaxSlots> slots{};
+};
+
+struct StubCounters {
+    std::uint64_t coroutines = 0;
+    std::uint64_t agen_methods = 0;
+    std::uint64_t warned = 0;
+    std::uint64_t attempts = 0;
+
+    [[nodiscard]] std::uint64_t orphans() const { return coroutines + agen_methods; }
+};
+
+// The fields' places as the stub's code needs them.
+[[nodiscard]] arch::DataOffsets stub_data_offsets(std::uint32_t capacity);
+// Bytes of a block with `capacity` rows.
+[[nodiscard]] constexpr std::size_t stub_data_bytes(std::uint32_t capacity) {
+    return sizeof(StubDataHeader) + std::size_t{capacity} * sizeof(StubRow);
+}
+
+// Where row `index` of read_stub_rows() lies.
+[[nodiscard]] RemoteAddr stub_row_address(RemoteAddr data, std::uint32_t capacity, std::size_t index);
+
+// Reads and writes of the shared fields. Errors: as ProcessMemory's.
+[[nodiscard]] Result<StubCounters> read_stub_counters(const ProcessMemory& memory, RemoteAddr data);
+// All rows, free ones included, and the overflow row last.
+[[nodiscard]] Result<std::vector<StubRow>> read_stub_rows(const ProcessMemory& memory, RemoteAddr data,
+                                                          std::uint32_t capacity);
+// Sets how many more stops may be asked for. An aligned 8-byte write; a stub that takes one at the same
+// instant may be forgotten, which the next refill mends.
+[[nodiscard]] Status write_stub_budget(const ProcessMemory& memory, RemoteAddr data, std::int64_t stops);
+[[nodiscard]] Status write_stub_following(const ProcessMemory& memory, RemoteAddr data, bool following);
+// Allows a row `granted` stops in all beyond its initial ones.
+[[nodiscard]] Status write_row_grant(const ProcessMemory& memory, RemoteAddr row, std::uint32_t granted);
+
+}  // namespace corotrace

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+// What depends on the processor: how a stopped thread's registers are laid out, and the machine code of the
+// stub that a probe's slot is pointed at. One .cpp file per processor, chosen by CMake; nothing else in the
+// tree knows which one it is.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "symbols/address.hpp"
+#include "symbols/bytes.hpp"
+#include "symbols/result.hpp"
+
+namespace corotrace::arch {
+
+struct Registers {
+    std::uint64_t pc = 0;
+    std::uint64_t sp = 0;
+    std::uint64_t thread_pointer = 0;    // what pthread_self() returns on glibc x86-64
+    std::vector<std::uint64_t> general;  // all registers, in the kernel's order
+};
+
+// Parses the NT_PRSTATUS register set as PTRACE_GETREGSET gives it. Errors: malformed (size).
+[[nodiscard]] Result<Registers> parse_registers(ByteView prstatus);
+
+// Where the stub finds its data block's fields (byte offsets). Who writes them: probes/stub_data.hpp.
+struct DataOffsets {
+    Offset overflow = 0;         // the row of those that found no other
+    Offset budget = 0;           // i64: stops that may still be asked for
+    Offset attempts = 0;         // u64: stops asked for
+    Offset initial_stops = 0;    // u32: stops that a new row may ask for
+    Offset table = 0;            // the rows
+    std::uint32_t capacity = 0;  // how many, a power of two
+};
+
+// One row of the table. A row is claimed once, for one key, and never freed while the stub is in place.
+struct RowLayout {
+    static constexpr std::uint8_t kKey = 0;       // u64
+    static constexpr std::uint8_t kCount = 8;     // u64
+    static constexpr std::uint8_t kStops = 16;    // u32: stops asked for
+    static constexpr std::uint8_t kGranted = 20;  // u32: stops allowed on top of `initial_stops`
+    static constexpr std::uint32_t kSize = 24;
+};
+
+// "The integer at `field` of the object (or of what its pointer at `through` points to) equals `value`".
+struct StubCondition {
+    Offset through = kAbsent;  // a null pointer there means: no
+    Offset field = 0;
+    int width = 1;  // 1 or 4 bytes
+    std::int32_t value = 0;
+};
+
+// While the u64 at `flag` of the data block is not 0, count no further than the u64 at `limit`.
+struct StubLimit {
+    Offset flag = 0;
+    Offset limit = 0;
+};
+
+// An entry of the stub: what a slot is pointed at.
+struct StubEntry {
+    // Which objects are counted, have rows and may stop; without one the entry only counts calls.
+    std::optional<StubCondition> condition;
+    Offset counter = 0;              // u64 of the data block
+    std::optional<StubLimit> limit;  // of an entry that only counts
+    // Loads from the object to the key of its row: one offset a load, a null pointer ends it (key 0).
+    std::vector<Offset> key_path;
+    bool untag_key = false;    // clear the low two bits of what was loaded (tagged references)
+    std::uint8_t key_tag = 0;  // below 4, put in the low bits, so that kinds do not share rows
+    RemoteAddr original;       // where every call goes on to
+};
+
+struct StubSpec {
+    RemoteAddr data;
+    DataOffsets offsets;
+    int stop_signal = 0;
+    std::vector<StubEntry> entries;
+};
+
+struct StubCode {
+    std::vector<std::byte> bytes;
+    std::vector<Offset> entries;  // start of each entry
+    Offset stop_pc = 0;           // pc of a thread that stopped for us
+};
+
+// Machine code of the stub. Pure; the code is position independent but for the data block's address.
+// It changes only registers that a called function may change, needs 32 bytes of stack, and leaves the
+// signal mask as it was. Errors: internal (a condition that it cannot express).
+[[nodiscard]] Result<StubCode> make_stub(const StubSpec& spec);
+
+// What a thread that stopped at `stop_pc` holds.
+struct StubStop {
+    RemoteAddr object;     // the argument of the slot
+    RemoteAddr row;        // its row of the table
+    std::uint64_t sp = 0;  // stack pointer when the stub was entered: points at the return address
+};
+[[nodiscard]] StubStop stub_stop(const Registers& registers);
+
+// True if the thread is inside [start, end) or holds an address of it in a register, so that it may still
+// enter: then the bytes there must stay.
+[[nodiscard]] bool may_execute(const Registers& registers, RemoteAddr start, RemoteAddr end);
+
+}  // namespace corotrace::arch

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: MIT
+// x86-64. Registers and calling convention: System V psABI 1.0, section 3.2; NT_PRSTATUS is
+// struct user_regs_struct of <sys/user.h>; system call numbers are those of <sys/syscall.h>.
+#include <sys/syscall.h>
+#include <sys/user.h>
+
+#include <array>
+#include <csignal>
+#include <cstring>
+#include <initializer_list>
+#include <string>
+
+#include "tracer/process/arch/arch.hpp"
+
+namespace corotrace::arch {
+
+namespace {
+
+// Appends instructions and patches jumps at the end. Not a general assembler: the callers give opcodes.
+class Assembler {
+public:
+    using Label = std::size_t;
+
+    [[nodiscard]] Offset here() const { return static_cast<Offset>(code_.size()); }
+    Label new_label() {
+        labels_.push_back(kAbsent);
+        return labels_.size() - 1;
+    }
+    void bind(Label label) { labels_[label] = here(); }
+
+    void raw(std::initializer_list<unsigned> bytes) {
+        for (const unsigned byte : bytes) code_.push_back(static_cast<std::byte>(byte));
+    }
+    void imm32(std::int32_t value) { append(&value, sizeof(value)); }
+    void imm64(std::uint64_t value) { append(&value, sizeof(value)); }
+
+    // Jcc (0F `condition`) and JMP, always with a 32-bit distance.
+    void jump_if(unsigned condition, Label to) {
+        raw({0x0f, condition});
+        distance(to);
+    }
+    void jump(Label to) {
+        raw({0xe9});
+        distance(to);
+    }
+    // An instruction whose operand is disp32(base): opcode, then ModRM. Both registers are below 8, and
+    // `base` is not rsp.
+    void memory(std::initializer_list<unsigned> opcode, unsigned reg, unsigned base, Offset disp) {
+        raw(opcode);
+        raw({0x80u | (reg << 3) | base});
+        imm32(disp);
+    }
+
+    [[nodiscard]] std::vector<std::byte> finish() {
+        for (const Jump& jump : jumps_) {
+            const std::int32_t value = labels_[jump.to] - (jump.at + 4);
+            std::memcpy(code_.data() + jump.at, &value, sizeof(value));
+        }
+        return std::move(code_);
+    }
+    // The distance from the end of a 4-byte operand at `here()` to a label, filled in by finish().
+    void distance(Label to) {
+        jumps_.push_back({here(), to});
+        imm32(0);
+    }
+
+private:
+    struct Jump {
+        Offset at;
+        Label to;
+    };
+    void append(const void* value, std::size_t size) {
+        const auto* bytes = static_cast<const std::byte*>(value);
+        code_.insert(code_.end(), bytes, bytes + size);
+    }
+    std::vector<std::byte> code_;
+    std::vector<Offset> labels_;
+    std::vector<Jump> jumps_;
+};
+
+constexpr unsigned kRax = 0, kRdi = 7;
+constexpr unsigned kJae = 0x83, kJz = 0x84, kJnz = 0x85, kJle = 0x8e, kJge = 0x8d;
+
+// lock incq field(%r9), r9 being the data block.
+void emit_count(Assembler& as, Offset field) {
+    as.raw({0xf0, 0x49, 0xff, 0x81});
+    as.imm32(field);
+}
+
+// Jumps to `out` unless the object in rdi meets the condition. Changes rax.
+Status emit_condition(Assembler& as, const StubCondition& condition, Assembler::Label out) {
+    unsigned base = kRdi;
+    if (condition.through != kAbsent) {
+        as.memory({0x48, 0x8b}, kRax, kRdi, condition.through);  // mov through(%rdi), %rax
+        as.raw({0x48, 0x85, 0xc0});                              // test %rax, %rax
+        as.jump_if(kJz, out);
+        base = kRax;
+    }
+    if (condition.width == 1) {
+        as.memory({0x80}, 7, base, condition.field);  // cmpb $value, field(base)
+        as.raw({static_cast<unsigned>(condition.value) & 0xffu});
+    } else if (condition.width == 4) {
+        as.memory({0x81}, 7, base, condition.field);  // cmpl $value, field(base)
+        as.imm32(condition.value);
+    } else {
+        return Error{Errc::internal, 0, "stub condition on " + std::to_string(condition.width) + " bytes"};
+    }
+    as.jump_if(kJnz, out);
+    return {};
+}
+
+// Jumps to `out` if the limit holds and is reached. Changes rax.
+void emit_limit(Assembler& as, const StubEntry& entry, Assembler::Label out) {
+    const auto open = as.new_label();
+    as.raw({0x49, 0x83, 0xb9});  // cmpq $0, flag(%r9)
+    as.imm32(entry.limit->flag);
+    as.raw({0x00});
+    as.jump_if(kJz, open);
+    as.raw({0x49, 0x8b, 0x81});  // mov limit(%r9), %rax
+    as.imm32(entry.limit->limit);
+    as.raw({0x49, 0x39, 0x81});  // cmp %rax, counter(%r9)
+    as.imm32(entry.counter);
+    as.jump_if(kJae, out);
+    as.bind(open);
+}
+
+// rax = key of the object in rdi, 0 if there is none.
+void emit_key(Assembler& as, const StubEntry& entry) {
+    const auto done = as.new_label();
+    unsigned base = kRdi;
+    for (const Offset offset : entry.key_path) {
+        as.memory({0x48, 0x8b}, kRax, base, offset);  // mov offset(base), %rax
+        as.raw({0x48, 0x85, 0xc0});                   // test %rax, %rax
+        as.jump_if(kJz, done);
+        base = kRax;
+    }
+    if (entry.untag_key) as.raw({0x48, 0x83, 0xe0, 0xfc});              // and $-4, %rax
+    if (entry.key_tag != 0) as.raw({0x48, 0x83, 0xc8, entry.key_tag});  // or $tag, %rax
+    as.bind(done);
+}
+
+// r11 = row of the key in rax, found or claimed, or the overflow row. Changes rcx, rdx, rsi, r10.
+void emit_find_row(Assembler& as, const StubSpec& spec) {
+    const auto none = as.new_label();
+    const auto loop = as.new_label();
+    const auto next = as.new_label();
+    const auto found = as.new_label();
+    const auto capacity = static_cast<std::int32_t>(spec.offsets.capacity);
+    as.raw({0x48, 0x85, 0xc0});  // test %rax, %rax
+    as.jump_if(kJz, none);
+    as.raw({0x89, 0xc1});        // mov %eax, %ecx
+    as.raw({0xc1, 0xe9, 0x05});  // shr $5, %ecx: code objects are a few hundred bytes apart
+    as.raw({0x41, 0xba});        // mov $capacity, %r10d
+    as.imm32(capacity);
+    as.bind(loop);
+    as.raw({0x81, 0xe1});  // and $(capacity - 1), %ecx
+    as.imm32(capacity - 1);
+    as.raw({0x4c, 0x8d, 0x1c, 0x49});  // lea (%rcx,%rcx,2), %r11
+    as.raw({0x4f, 0x8d, 0x9c, 0xd9});  // lea table(%r9,%r11,8), %r11
+    as.imm32(spec.offsets.table);
+    as.raw({0x49, 0x8b, 0x13});  // mov (%r11), %rdx
+    as.raw({0x48, 0x39, 0xc2});  // cmp %rax, %rdx
+    as.jump_if(kJz, found);
+    as.raw({0x48, 0x85, 0xd2});  // test %rdx, %rdx
+    as.jump_if(kJnz, next);
+    as.raw({0x48, 0x89, 0xc6});              // mov %rax, %rsi
+    as.raw({0x31, 0xc0});                    // xor %eax, %eax
+    as.raw({0xf0, 0x49, 0x0f, 0xb1, 0x33});  // lock cmpxchg %rsi, (%r11)
+    as.raw({0x48, 0x89, 0xc2});              // mov %rax, %rdx: who was there before
+    as.raw({0x48, 0x89, 0xf0});              // mov %rsi, %rax
+    as.raw({0x48, 0x85, 0xd2});              // test %rdx, %rdx: nobody, the row is ours
+    as.jump_if(kJz, found);
+    as.raw({0x48, 0x39, 0xc2});  // cmp %rax, %rdx: another thread, with the same key
+    as.jump_if(kJz, found);
+    as.bind(next);
+    as.raw({0xff, 0xc1});        // inc %ecx
+    as.raw({0x41, 0xff, 0xca});  // dec %r10d
+    as.jump_if(kJnz, loop);
+    as.bind(none);
+    as.raw({0x4d, 0x8d, 0x99});  // lea overflow(%r9), %r11
+    as.imm32(spec.offsets.overflow);
+    as.bind(found);
+}
+
+// Counts in the row r11, then jumps to `out` unless the row and the budget allow a stop. Changes rdx.
+void emit_tokens(Assembler& as, const StubSpec& spec, Assembler::Label out) {
+    as.raw({0xf0, 0x49, 0xff, 0x43, RowLayout::kCount});  // lock incq count(%r11)
+    as.raw({0x41, 0x8b, 0x53, RowLayout::kStops});        // mov stops(%r11), %edx
+    as.raw({0x41, 0x2b, 0x53, RowLayout::kGranted});      // sub granted(%r11), %edx
+    as.raw({0x41, 0x3b, 0x91});                           // cmp initial_stops(%r9), %edx
+    as.imm32(spec.offsets.initial_stops);
+    as.jump_if(kJge, out);
+    as.raw({0x49, 0x83, 0xb9});  // cmpq $0, budget(%r9)
+    as.imm32(spec.offsets.budget);
+    as.raw({0x00});
+    as.jump_if(kJle, out);
+    as.raw({0xf0, 0x41, 0xff, 0x43, RowLayout::kStops});  // lock incl stops(%r11)
+    as.raw({0xf0, 0x49, 0xff, 0x89});                     // lock decq budget(%r9)
+    as.imm32(spec.offsets.budget);
+    emit_count(as, spec.offsets.attempts);
+}
+
+void emit_syscall(Assembler& as, int number) {
+    as.raw({0xb8});  // mov $number, %eax
+    as.imm32(number);
+    as.raw({0x0f, 0x05});
+}
+
+// tgkill(getpid(), gettid(), stop_signal) with that signal unblocked round it. While the thread is stopped
+// r8 is the object and r10 the row; system calls keep all registers but rax, rcx and r11.
+Offset emit_stop(Assembler& as, const StubSpec& spec) {
+    as.raw({0x49, 0x89, 0xf8});              // mov %rdi, %r8
+    as.raw({0x48, 0x83, 0xec, 0x18});        // sub $24, %rsp
+    as.raw({0x4c, 0x89, 0x5c, 0x24, 0x10});  // mov %r11, 16(%rsp)
+    as.raw({0x48, 0xc7, 0x04, 0x24});        // movq $(1 << (signal - 1)), (%rsp)
+    as.imm32(static_cast<std::int32_t>(1u << (spec.stop_signal - 1)));
+    as.raw({0xbf, SIG_UNBLOCK, 0, 0, 0});    // mov $SIG_UNBLOCK, %edi
+    as.raw({0x48, 0x89, 0xe6});              // mov %rsp, %rsi
+    as.raw({0x48, 0x8d, 0x54, 0x24, 0x08});  // lea 8(%rsp), %rdx: the mask before
+    as.raw({0x41, 0xba, 0x08, 0, 0, 0});     // mov $8, %r10d: bytes in a mask
+    emit_syscall(as, SYS_rt_sigprocmask);
+    emit_syscall(as, SYS_gettid);
+    as.raw({0x89, 0xc6});  // mov %eax, %esi
+    emit_syscall(as, SYS_getpid);
+    as.raw({0x89, 0xc7});  // mov %eax, %edi
+    as.raw({0xba, static_cast<unsigned>(spec.stop_signal), 0, 0, 0});
+    as.raw({0x4c, 0x8b, 0x54, 0x24, 0x10});  // mov 16(%rsp), %r10
+    emit_syscall(as, SYS_tgkill);
+    const Offset stop_pc = as.here();
+    as.raw({0xbf, SIG_SETMASK, 0, 0, 0});    // mov $SIG_SETMASK, %edi
+    as.raw({0x48, 0x8d, 0x74, 0x24, 0x08});  // lea 8(%rsp), %rsi
+    as.raw({0x31, 0xd2});                    // xor %edx, %edx
+    as.raw({0x41, 0xba, 0x08, 0, 0, 0});     // mov $8, %r10d
+    emit_syscall(as, SYS_rt_sigprocmask);
+    as.raw({0x4c, 0x89, 0xc7});        // mov %r8, %rdi
+    as.raw({0x48, 0x83, 0xc4, 0x18});  // add $24, %rsp
+    return stop_pc;
+}
+
+// Condition and key of one entry; what is alike in all of them follows once, at `shared`, which finds the
+// original on the stack.
+Status emit_entry(Assembler& as, const StubSpec& spec, const StubEntry& entry, Assembler::Label shared) {
+    const auto original = as.new_label();
+    const auto out = as.new_label();
+    if (entry.condition) {
+        if (auto done = emit_condition(as, *entry.condition, out); !done) return done.error();
+        as.raw({0xff, 0x35});  // push original(%rip)
+        as.distance(original);
+    }
+    as.raw({0x49, 0xb9});  // movabs $data, %r9
+    as.imm64(spec.data.value);
+    if (entry.limit) emit_limit(as, entry, out);
+    emit_count(as, entry.counter);
+    if (entry.condition) {
+        emit_key(as, entry);
+        as.jump(shared);
+    }
+    as.bind(out);
+    as.raw({0xff, 0x25});  // jmp *original(%rip)
+    as.distance(original);
+    as.bind(original);
+    as.imm64(entry.original.value);
+    return {};
+}
+
+}  // namespace
+
+Result<Registers> parse_registers(ByteView prstatus) {
+    using Words = std::array<std::uint64_t, sizeof(user_regs_struct) / sizeof(std::uint64_t)>;
+    const auto words = load<Words>(prstatus, 0);
+    const auto fields = load<user_regs_struct>(prstatus, 0);
+    if (!words || !fields) {
+        return Error{Errc::malformed, 0, "register set of " + std::to_string(prstatus.size()) + " bytes"};
+    }
+    return Registers{.pc = fields->rip,
+                     .sp = fields->rsp,
+                     .thread_pointer = fields->fs_base,
+                     .general = {words->begin(), words->end()}};
+}
+
+Result<StubCode> make_stub(const StubSpec& spec) {
+    Assembler as;
+    StubCode stub;
+    const auto shared = as.new_label();
+    for (const StubEntry& entry : spec.entries) {
+        stub.entries.push_back(as.here());
+        if (auto done = emit_entry(as, spec, entry, shared); !done) return done.error();
+    }
+    const auto out = as.new_label();
+    as.bind(shared);
+    emit_find_row(as, spec);
+    emit_tokens(as, spec, out);
+    stub.stop_pc = emit_stop(as, spec);
+    as.bind(out);
+    as.raw({0x41, 0x5b});        // pop %r11
+    as.raw({0x41, 0xff, 0xe3});  // jmp *%r11
+    stub.bytes = as.finish();
+    return stub;
+}
+
+StubStop stub_stop(const Registers& registers) {
+    constexpr std::size_t kR8 = offsetof(user_regs_struct, r8) / sizeof(std::uint64_t);
+    constexpr std::size_t kR10 = offsetof(user_regs_struct, r10) / sizeof(std::uint64_t);
+    constexpr std::uint64_t kPushed = 24 + 8;  // emit_stop's frame and the original's address
+    return {
+        .object = {registers.general[kR8]}, .row = {registers.general[kR10]}, .sp = registers.sp + kPushed};
+}
+
+bool may_execute(const Registers& registers, RemoteAddr start, RemoteAddr end) {
+    const auto inside = [&](std::uint64_t value) { return value >= start.value && value < end.value; };
+    for (const std::uint64_t value : registers.general) {
+        if (inside(value)) return true;
+    }
+    return inside(registers.pc);
+}
+
+}  // namespace corotrace::arch

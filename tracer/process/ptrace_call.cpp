@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#include "tracer/process/ptrace_call.hpp"
+
+#include <elf.h>
+#include <sys/ptrace.h>
+#include <sys/uio.h>
+
+#include <array>
+#include <cerrno>
+#include <string>
+
+namespace corotrace {
+
+namespace {
+
+Status call(const char* act, enum __ptrace_request request, pid_t tid, void* address, void* data) {
+    if (ptrace(request, tid, address, data) != -1) return {};
+    const int error = errno;
+    const Errc code = error == ESRCH ? Errc::gone : error == EPERM ? Errc::denied : Errc::io;
+    return Error{code, error, std::string(act) + " thread " + std::to_string(tid)};
+}
+
+bool has(SeizeOption options, SeizeOption one) {
+    return (static_cast<std::uint32_t>(options) & static_cast<std::uint32_t>(one)) != 0;
+}
+
+}  // namespace
+
+Status ptrace_seize(pid_t tid, SeizeOption options) {
+    std::uintptr_t flags = PTRACE_O_TRACEEXEC;
+    if (has(options, SeizeOption::kFollowThreads)) flags |= PTRACE_O_TRACECLONE;
+    if (has(options, SeizeOption::kReportExit)) flags |= PTRACE_O_TRACEEXIT;
+    return call("seizing", PTRACE_SEIZE, tid, nullptr, reinterpret_cast<void*>(flags));
+}
+
+Status ptrace_resume(pid_t tid, int signal) {
+    return call("resuming", PTRACE_CONT, tid, nullptr,
+                reinterpret_cast<void*>(static_cast<std::uintptr_t>(signal)));
+}
+
+Status ptrace_listen(pid_t tid) {
+    return call("listening to", PTRACE_LISTEN, tid, nullptr, nullptr);
+}
+
+Status ptrace_interrupt(pid_t tid) {
+    return call("interrupting", PTRACE_INTERRUPT, tid, nullptr, nullptr);
+}
+
+Result<arch::Registers> ptrace_read_registers(pid_t tid) {
+    std::array<std::byte, 1024> bytes;
+    iovec vector{bytes.data(), bytes.size()};
+    auto done = call("reading registers of", PTRACE_GETREGSET, tid,
+                     reinterpret_cast<void*>(static_cast<std::uintptr_t>(NT_PRSTATUS)), &vector);
+    if (!done) return done.error();
+    return arch::parse_registers(ByteView(bytes).first(vector.iov_len));
+}
+
+Result<siginfo_t> ptrace_read_siginfo(pid_t tid) {
+    siginfo_t info;
+    if (auto done = call("reading the signal of", PTRACE_GETSIGINFO, tid, nullptr, &info); !done) {
+        return done.error();
+    }
+    return info;
+}
+
+Result<unsigned long> ptrace_read_event_message(pid_t tid) {
+    unsigned long message = 0;
+    if (auto done = call("reading the event of", PTRACE_GETEVENTMSG, tid, nullptr, &message); !done) {
+        return done.error();
+    }
+    return message;
+}
+
+}  // namespace corotrace

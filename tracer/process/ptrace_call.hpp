@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// The ptrace(2) calls that corotrace makes, each as a function with a Result. The only caller of ptrace(2).
+// All must be made by the thread that seized the target's thread; ESRCH becomes `gone`.
+#pragma once
+
+#include <csignal>
+#include <cstdint>
+
+#include <sys/types.h>
+
+#include "symbols/result.hpp"
+#include "tracer/process/arch/arch.hpp"
+
+namespace corotrace {
+
+enum class SeizeOption : std::uint32_t {
+    kNone = 0,
+    kFollowThreads = 1,  // stop at thread creation, seize the new thread (PTRACE_O_TRACECLONE)
+    kReportExit = 2,     // stop while the memory of an exiting thread is still there (PTRACE_O_TRACEEXIT)
+};
+[[nodiscard]] constexpr SeizeOption operator|(SeizeOption a, SeizeOption b) {
+    return static_cast<SeizeOption>(static_cast<std::uint32_t>(a) | static_cast<std::uint32_t>(b));
+}
+
+// Becomes the thread's tracer without stopping it. exec is always reported. Errors: gone, denied.
+[[nodiscard]] Status ptrace_seize(pid_t tid, SeizeOption options);
+// Needs: stopped. Goes on, delivering `signal` if it is not 0.
+[[nodiscard]] Status ptrace_resume(pid_t tid, int signal);
+// Needs: in a group stop. Leaves the thread stopped, as its user wants, but listens for its end.
+[[nodiscard]] Status ptrace_listen(pid_t tid);
+// Asks for a stop (a StopKind::kTrap event). Interrupts some system calls of the thread (signal(7)).
+[[nodiscard]] Status ptrace_interrupt(pid_t tid);
+// Needs: stopped. Cost: one call, about 1.2 us.
+[[nodiscard]] Result<arch::Registers> ptrace_read_registers(pid_t tid);
+// Needs: in a signal delivery stop.
+[[nodiscard]] Result<siginfo_t> ptrace_read_siginfo(pid_t tid);
+// Needs: in an event stop. New thread's id at a clone, exit status at an exit.
+[[nodiscard]] Result<unsigned long> ptrace_read_event_message(pid_t tid);
+
+}  // namespace corotrace
