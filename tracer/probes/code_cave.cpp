@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+#include "tracer/probes/code_cave.hpp"
+
+#include <elf.h>
+#include <fcntl.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <optional>
+#include <vector>
+
+#include "tracer/process/procfs.hpp"
+
+namespace corotrace {
+
+namespace {
+
+constexpr std::uint64_t kPageBytes = 4096;
+constexpr std::uint64_t kCodeAlign = 16;
+constexpr std::uint64_t kDataAlign = 64;  // a cache line of its own: the counters are written often
+
+struct Search {
+    pid_t pid;
+    const ProcessMemory& memory;
+    std::optional<RemoteAddr> start_brk;
+    RemoteAddr loader;  // load address of the dynamic loader; null in a static program
+};
+
+// Where the kernel put the dynamic loader: AT_BASE (getauxval(3)).
+RemoteAddr read_loader_base(pid_t pid) {
+    const std::string path = "/proc/" + std::to_string(pid) + "/auxv";
+    const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    std::array<Elf64_auxv_t, 64> entries{};
+    const ssize_t got = fd.is_open() ? ::read(fd.get(), entries.data(), sizeof(entries)) : 0;
+    const auto count = got > 0 ? static_cast<std::size_t>(got) / sizeof(Elf64_auxv_t) : 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        if (entries[i].a_type == AT_BASE) return {entries[i].a_un.a_val};
+    }
+    return {};
+}
+
+// The longest run of zero bytes in [start, start + bytes.size()), its start aligned.
+Cave longest_zero_run(RemoteAddr start, const std::vector<std::byte>& bytes, std::uint64_t align) {
+    Cave best;
+    for (std::size_t at = 0; at < bytes.size();) {
+        const auto is_zero = [](std::byte byte) { return byte == std::byte{0}; };
+        const auto first =
+            std::find_if(bytes.begin() + static_cast<std::ptrdiff_t>(at), bytes.end(), is_zero);
+        const auto last = std::find_if_not(first, bytes.end(), is_zero);
+        at = static_cast<std::size_t>(last - bytes.begin());
+        const RemoteAddr run = start + static_cast<std::uint64_t>(first - bytes.begin());
+        const RemoteAddr aligned{(run.value + align - 1) & ~(align - 1)};
+        const std::uint64_t end = start.value + at;
+        if (aligned.value < end && end - aligned.value > best.bytes) {
+            best = {.start = aligned, .bytes = end - aligned.value, .module = {}};
+        }
+    }
+    return best;
+}
+
+// The unused end of a segment's last page. It need not be zero as a whole: without bss it shows what follows
+// in the file (section headers), and zeros behind the end of the file.
+std::optional<Cave> find_tail(const Search& search, const MemoryMap& map, const Segment& segment,
+                              std::uint64_t align, const std::string& module) {
+    const std::uint64_t start = segment.start.value + segment.memory_size;
+    const std::uint64_t end = (start + kPageBytes - 1) & ~(kPageBytes - 1);
+    if (start >= end || segment.memory_size == 0) return std::nullopt;
+    const Mapping* mapping = map.find({start});
+    if (mapping == nullptr || mapping->end.value < end || mapping->shared) return std::nullopt;
+    if (mapping->writable != segment.writable || mapping->executable != segment.executable) {
+        return std::nullopt;  // made read-only after relocation, or changed by the program
+    }
+    if (segment.writable && search.start_brk && *search.start_brk >= RemoteAddr{start} &&
+        search.start_brk->value < end) {
+        return std::nullopt;
+    }
+    std::vector<std::byte> bytes(end - start);
+    if (!search.memory.read({start}, bytes)) return std::nullopt;
+    Cave cave = longest_zero_run({start}, bytes, align);
+    if (cave.bytes == 0) return std::nullopt;
+    cave.module = module;
+    return cave;
+}
+
+bool is_musl(const ElfModule& module) {
+    return module.path().find("/ld-musl-") != std::string::npos;
+}
+
+}  // namespace
+
+Result<Caves> find_caves(pid_t pid, const ProcessMemory& memory, SymbolIndex& symbols,
+                         std::uint64_t code_bytes, std::uint64_t least_data_bytes,
+                         std::uint64_t wanted_data_bytes) {
+    CT_TRY(const auto stat, read_process_stat(pid));
+    const Search search{
+        .pid = pid, .memory = memory, .start_brk = stat.start_brk, .loader = read_loader_base(pid)};
+    std::optional<Cave> code;
+    std::optional<Cave> data;
+    std::size_t looked_at = 0;
+    for (const ElfModule* elf : symbols.modules()) {
+        if (is_musl(*elf)) {
+            return Error{Errc::unsupported, 0, "musl gives the bytes behind each segment to malloc"};
+        }
+        ++looked_at;
+        const bool is_loader = !search.loader.is_null() && elf->load_bias() == search.loader.value;
+        for (const Segment& segment : elf->segments()) {
+            if (segment.executable && !segment.writable && !code) {
+                auto tail = find_tail(search, symbols.memory_map(), segment, kCodeAlign, elf->path());
+                if (tail && tail->bytes >= code_bytes) code = tail;
+            }
+            if (segment.writable && !segment.executable && !is_loader &&
+                (!data || data->bytes < wanted_data_bytes)) {
+                auto tail = find_tail(search, symbols.memory_map(), segment, kDataAlign, elf->path());
+                if (tail && tail->bytes >= least_data_bytes && (!data || tail->bytes > data->bytes))
+                    data = tail;
+            }
+        }
+        if (code && data && data->bytes >= wanted_data_bytes) break;
+    }
+    if (code && data) return Caves{.code = *code, .data = *data};
+    const char* what = code ? "data" : data ? "code" : "code and data";
+    return Error{Errc::not_found, 0,
+                 std::string("no unused bytes for ") + what + " behind the segments of " +
+                     std::to_string(looked_at) + " modules"};
+}
+
+}  // namespace corotrace

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// Caves: bytes that are mapped in the target and that nobody uses, behind the last byte of a segment up to
+// the end of its last page. The stub's code goes into one behind executable code, its data into one behind
+// writable data, so that nothing has to be allocated inside the target.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "symbols/process_memory.hpp"
+#include "symbols/symbol_index.hpp"
+
+namespace corotrace {
+
+struct Cave {
+    RemoteAddr start;
+    std::uint64_t bytes = 0;
+    std::string module;  // whose segment it follows
+};
+
+struct Caves {
+    Cave code;
+    Cave data;
+};
+
+// Finds a cave for `code_bytes` of code and the best one for data: the first with `wanted_data_bytes`, else
+// the largest with at least `least_data_bytes`. All bytes of a cave are zero now, and a data cave counts
+//  only where no allocator takes what the loader left over: not behind the dynamic loader's own data
+// (glibc elf/dl-minimal.c starts its heap there), not where the heap starts on the same page, and nowhere
+// under musl (ldso/dynlink.c reclaim_gaps gives all of them to malloc).
+// Cost: one read a candidate. Errors: not_found, naming what was looked at; unsupported (musl).
+[[nodiscard]] Result<Caves> find_caves(pid_t pid, const ProcessMemory& memory, SymbolIndex& symbols,
+                                       std::uint64_t code_bytes, std::uint64_t least_data_bytes,
+                                       std::uint64_t wanted_data_bytes);
+
+}  // namespace corotrace

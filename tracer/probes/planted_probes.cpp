@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+#include "tracer/probes/planted_probes.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+#include <span>
+#include <utility>
+
+#include "tracer/process/quiescence.hpp"
+
+namespace corotrace {
+
+namespace {
+
+constexpr std::uint32_t kLeastRows = 16;
+constexpr std::uint32_t kMostRows = 128;
+constexpr std::chrono::milliseconds kQuietLimit{2000};
+
+std::span<const std::byte> bytes_of(const std::uint64_t& word) {
+    return std::as_bytes(std::span(&word, 1));
+}
+
+Status write_zeros(const ProcessMemory& memory, RemoteAddr start, std::uint64_t bytes) {
+    return memory.write(start, std::vector<std::byte>(bytes));
+}
+
+// Header and code as they stand in the cave. The header lets a later corotrace find the data block.
+std::vector<std::byte> stub_image(RemoteAddr data, const std::vector<std::byte>& code) {
+    const std::uint64_t header[] = {~kStubMagic, data.value};
+    static_assert(sizeof(header) == kStubHeaderBytes);
+    const auto header_bytes = std::as_bytes(std::span(header));
+    std::vector<std::byte> image(header_bytes.begin(), header_bytes.end());
+    image.insert(image.end(), code.begin(), code.end());
+    return image;
+}
+
+Result<arch::StubCode> assemble(const ProbePlan& plan, RemoteAddr data, std::uint32_t capacity, int signal) {
+    arch::StubSpec spec{
+        .data = data, .offsets = stub_data_offsets(capacity), .stop_signal = signal, .entries = {}};
+    for (const SlotPlan& slot : plan.slots) spec.entries.push_back(slot.entry);
+    return arch::make_stub(spec);
+}
+
+}  // namespace
+
+Result<PlantedProbes> PlantedProbes::plant(pid_t pid, const ProcessMemory& memory, SymbolIndex& symbols,
+                                           const ProbePlan& plan, const Settings& settings) {
+    CT_TRY(const auto draft, assemble(plan, {}, kLeastRows, settings.stop_signal));
+    CT_TRY(const auto caves, find_caves(pid, memory, symbols, kStubHeaderBytes + draft.bytes.size(),
+                                        stub_data_bytes(kLeastRows), stub_data_bytes(kMostRows)));
+    PlantedProbes probes(pid, memory);
+    if (auto done = probes.write_stub(caves, plan, settings); !done) return done.error();
+    if (auto done = probes.turn_slots(); !done) return done.error();
+    return probes;
+}
+
+Status PlantedProbes::write_stub(const Caves& caves, const ProbePlan& plan, const Settings& settings) {
+    const auto room = (caves.data.bytes - sizeof(StubDataHeader)) / sizeof(StubRow);
+    capacity_ = std::min(kMostRows, std::bit_floor(static_cast<std::uint32_t>(room)));
+    data_ = caves.data.start;
+    data_bytes_ = stub_data_bytes(capacity_);
+    stub_ = caves.code.start;
+    CT_TRY(const auto code, assemble(plan, data_, capacity_, settings.stop_signal));
+    const auto image = stub_image(data_, code.bytes);
+    stub_bytes_ = image.size();
+    const RemoteAddr entry = stub_ + kStubHeaderBytes;
+    stop_pc_ = entry + static_cast<std::uint64_t>(code.stop_pc);
+
+    StubDataHeader header;
+    header.stub = stub_.value;
+    header.stub_bytes = static_cast<std::uint32_t>(stub_bytes_);
+    header.data_bytes = static_cast<std::uint32_t>(data_bytes_);
+    header.capacity = capacity_;
+    header.slot_count = static_cast<std::uint32_t>(plan.slots.size());
+    header.budget = settings.budget;
+    header.initial_stops = settings.initial_stops;
+    for (std::size_t i = 0; i < plan.slots.size(); ++i) {
+        const SlotPlan& slot = plan.slots[i];
+        header.slots[i] = {.address = slot.slot.value, .original = slot.entry.original.value};
+        slots_.push_back({.kind = slot.kind,
+                          .address = slot.slot,
+                          .original = slot.entry.original,
+                          .redirected = entry + static_cast<std::uint64_t>(code.entries[i])});
+        counts_warnings_ = counts_warnings_ || slot.kind == ProbeKind::kWarning;
+    }
+    planted_ = true;
+    if (auto done = memory_->write(data_, std::as_bytes(std::span(&header, 1))); !done) return done.error();
+    if (auto done = memory_->write(stub_, image); !done) {
+        return std::move(done).error().in("writing the stub");
+    }
+    return {};
+}
+
+// The warning path first: what is counted on the deallocation path must find it turned.
+Status PlantedProbes::turn_slots() {
+    std::stable_partition(slots_.begin(), slots_.end(),
+                          [](const Slot& slot) { return slot.kind == ProbeKind::kWarning; });
+    for (Slot& slot : slots_) {
+        CT_TRY(const auto now, memory_->read_pointer(slot.address));
+        if (now != slot.original) return Error{Errc::malformed, 0, "a slot changed while it was planned"};
+        slot.turned = true;
+        if (auto done = memory_->write(slot.address, bytes_of(slot.redirected.value)); !done) {
+            return done.error();
+        }
+    }
+    return {};
+}
+
+Status PlantedProbes::turn_back(Slot& slot) {
+    if (!slot.turned) return {};
+    CT_TRY(const auto now, memory_->read_pointer(slot.address));
+    // Whoever changed it since, or freed what it was part of, owns it now.
+    if (now == slot.redirected) {
+        if (auto done = memory_->write(slot.address, bytes_of(slot.original.value)); !done)
+            return done.error();
+    }
+    slot.turned = false;
+    return {};
+}
+
+bool PlantedProbes::has_slot(RemoteAddr address) const {
+    return std::ranges::any_of(slots_, [&](const Slot& slot) { return slot.address == address; });
+}
+
+Status PlantedProbes::grant(std::size_t index, std::uint32_t stops) const {
+    return write_row_grant(*memory_, stub_row_address(data_, capacity_, index), stops);
+}
+
+Status PlantedProbes::stop_counting() {
+    if (auto done = write_stub_following(*memory_, data_, true); !done) return done.error();
+    if (auto done = write_stub_budget(*memory_, data_, 0); !done) return done.error();
+    for (Slot& slot : slots_) {
+        if (slot.kind == ProbeKind::kWarning) continue;
+        if (auto done = turn_back(slot); !done) return done.error();
+    }
+    return {};
+}
+
+Status PlantedProbes::remove(const std::function<void()>& meanwhile) {
+    if (!planted_) return {};
+    Status result;
+    const auto keep = [&](Status step) {
+        if (!step && step.error().code != Errc::gone && result) result = std::move(step);
+        return result.ok();
+    };
+    for (auto slot = slots_.rbegin(); slot != slots_.rend(); ++slot) keep(turn_back(*slot));
+    // With a slot that could not be turned back the stub is still in use.
+    if (!result) return result;
+    if (!keep(wait_until_outside(pid_, stub_, stub_ + stub_bytes_, kQuietLimit, meanwhile))) return result;
+    planted_ = false;
+    keep(write_zeros(*memory_, stub_, stub_bytes_));
+    keep(write_zeros(*memory_, data_, data_bytes_));
+    return result;
+}
+
+PlantedProbes::PlantedProbes(PlantedProbes&& other) noexcept
+    : pid_(other.pid_),
+      memory_(std::exchange(other.memory_, nullptr)),
+      stub_(other.stub_),
+      stub_bytes_(other.stub_bytes_),
+      data_(other.data_),
+      data_bytes_(other.data_bytes_),
+      capacity_(other.capacity_),
+      stop_pc_(other.stop_pc_),
+      counts_warnings_(other.counts_warnings_),
+      planted_(std::exchange(other.planted_, false)),
+      slots_(std::move(other.slots_)) {}
+
+PlantedProbes::~PlantedProbes() {
+    // Nobody is left to tell; a caller who wants to know calls remove() first.
+    if (memory_ != nullptr) static_cast<void>(remove({}));
+}
+
+Result<bool> remove_leftovers(pid_t pid, const ProcessMemory& memory, RemoteAddr slot) {
+    CT_TRY(const auto entry, memory.read_pointer(slot));
+    std::array<std::uint64_t, 2> mark{};
+    // The coroutines' entry comes first, right behind the header.
+    if (!memory.read(entry - kStubHeaderBytes, std::as_writable_bytes(std::span(mark))) ||
+        mark[0] != ~kStubMagic) {
+        return false;
+    }
+    const RemoteAddr data{mark[1]};
+    CT_TRY(const auto header, memory.read_as<StubDataHeader>(data));
+    const bool plausible = header.magic == kStubMagic && header.stub == entry.value - kStubHeaderBytes &&
+                           header.stub_bytes <= 4096 && header.slot_count <= kMaxSlots &&
+                           header.capacity <= kMostRows &&
+                           header.data_bytes == stub_data_bytes(header.capacity);
+    if (!plausible) return Error{Errc::malformed, 0, "what a killed corotrace left behind is damaged"};
+    const RemoteAddr end = RemoteAddr{header.stub} + header.stub_bytes;
+    for (std::uint32_t i = 0; i < header.slot_count; ++i) {
+        const SlotRecord& record = header.slots[i];
+        const auto now = memory.read_pointer({record.address});
+        if (!now || *now < RemoteAddr{header.stub} || *now >= end) continue;
+        if (auto done = memory.write({record.address}, bytes_of(record.original)); !done) return done.error();
+    }
+    if (auto quiet = wait_until_outside(pid, {header.stub}, end, kQuietLimit, {}); !quiet)
+        return quiet.error();
+    if (auto done = write_zeros(memory, {header.stub}, header.stub_bytes); !done) return done.error();
+    if (auto done = write_zeros(memory, data, header.data_bytes); !done) return done.error();
+    return true;
+}
+
+}  // namespace corotrace

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// PlantedProbes: owner of everything that corotrace changes in the target: the stub's code, its data block
+// and the slots that point to it. Planting stops nothing: the bytes are written first, then each slot is
+// turned by one aligned 8-byte write. The destructor puts everything back in the opposite order.
+//
+// If corotrace is killed instead, all of it stays and does no harm: the stub counts, sends at most the
+// remaining budget of signals whose default action is to be ignored, and calls the original. The next attach,
+// or `corotrace detach`, finds it by its magic number and removes it (remove_leftovers).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "symbols/process_memory.hpp"
+#include "tracer/probes/code_cave.hpp"
+#include "tracer/probes/probe.hpp"
+#include "tracer/probes/stub_data.hpp"
+
+namespace corotrace {
+
+class PlantedProbes {
+public:
+    struct Settings {
+        int stop_signal = 0;
+        std::uint32_t initial_stops = 0;  // of each row
+        std::int64_t budget = 0;          // of all together
+    };
+
+    // Writes stub and data into caves and turns the slots. `memory` must outlive the result.
+    // Errors: not_found (no cave), unreadable, denied (text not writable), malformed (a slot changed
+    // meanwhile).
+    [[nodiscard]] static Result<PlantedProbes> plant(pid_t pid, const ProcessMemory& memory,
+                                                     SymbolIndex& symbols, const ProbePlan& plan,
+                                                     const Settings& settings);
+    PlantedProbes(PlantedProbes&& other) noexcept;
+    PlantedProbes& operator=(PlantedProbes&& other) = delete;
+    PlantedProbes(const PlantedProbes&) = delete;
+    PlantedProbes& operator=(const PlantedProbes&) = delete;
+    ~PlantedProbes();
+
+    [[nodiscard]] RemoteAddr stop_pc() const { return stop_pc_; }
+    [[nodiscard]] RemoteAddr data() const { return data_; }
+    [[nodiscard]] std::uint32_t capacity() const { return capacity_; }
+    [[nodiscard]] bool counts_warnings() const { return counts_warnings_; }
+    [[nodiscard]] bool has_slot(RemoteAddr address) const;
+
+    [[nodiscard]] Result<StubCounters> read_counters() const { return read_stub_counters(*memory_, data_); }
+    [[nodiscard]] Result<std::vector<StubRow>> read_rows() const {
+        return read_stub_rows(*memory_, data_, capacity_);
+    }
+
+    // Allows the row `index` (as in read_rows) that many stops beyond its initial ones, in all.
+    [[nodiscard]] Status grant(std::size_t index, std::uint32_t stops) const;
+
+    // From now on the count on the warning path is independent of the other (see StubDataHeader::following).
+    [[nodiscard]] Status let_witness_count() const { return write_stub_following(*memory_, data_, false); }
+
+    // Stops counting new objects and asking for stops: the slots of the objects go back, the warning path's
+    // stays and follows, so that calls under way are still counted. Errors: as ProcessMemory's.
+    [[nodiscard]] Status stop_counting();
+    // The rest goes back, and the bytes are cleared once no thread can be in them. Idempotent.
+    // `meanwhile` resumes threads that stop for us (see wait_until_outside).
+    // Errors: timeout (a thread may still be inside: slots are back, the stub's bytes stay), unreadable.
+    // `gone` is no error.
+    [[nodiscard]] Status remove(const std::function<void()>& meanwhile);
+
+private:
+    struct Slot {
+        ProbeKind kind;
+        RemoteAddr address;
+        RemoteAddr original;
+        RemoteAddr redirected;
+        bool turned = false;
+    };
+    PlantedProbes(pid_t pid, const ProcessMemory& memory) : pid_(pid), memory_(&memory) {}
+    [[nodiscard]] Status write_stub(const Caves& caves, const ProbePlan& plan, const Settings& settings);
+    [[nodiscard]] Status turn_slots();
+    [[nodiscard]] Status turn_back(Slot& slot);
+
+    pid_t pid_;
+    const ProcessMemory* memory_;  // null: moved from
+    RemoteAddr stub_;              // with its header
+    std::uint64_t stub_bytes_ = 0;
+    RemoteAddr data_;
+    std::uint64_t data_bytes_ = 0;
+    std::uint32_t capacity_ = 0;
+    RemoteAddr stop_pc_;
+    bool counts_warnings_ = false;
+    bool planted_ = false;
+    std::vector<Slot> slots_;
+};
+
+// Looks for what a killed corotrace left behind `slot` (the coroutines') and takes it out.
+// Returns whether there was anything. Errors: timeout as remove(), unreadable, gone, malformed (bytes that
+// look like ours and are not).
+[[nodiscard]] Result<bool> remove_leftovers(pid_t pid, const ProcessMemory& memory, RemoteAddr slot);
+
+}  // namespace corotrace

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// What a probe is: a place that CPython itself calls through, and the stub entry to put in between.
+// Each probe is one file with one function that finds its slots; probe_table.cpp lists them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cpython_layouts/layout.hpp"
+#include "symbols/process_memory.hpp"
+#include "symbols/symbol_index.hpp"
+#include "tracer/probes/python_process.hpp"
+#include "tracer/process/arch/arch.hpp"
+
+namespace corotrace {
+
+// The tag in the low bits of a row's key (code objects are 16-byte aligned).
+enum class ProbeKind : std::uint8_t {
+    kCoroutine = 0,
+    kAsend = 1,
+    kAthrow = 2,
+    kWarning = 3,  // counts only, has no rows
+};
+
+struct ProbeContext {
+    const ProcessMemory& memory;
+    const Layout& layout;
+    const PythonProcess& python;
+    SymbolIndex& symbols;
+};
+
+struct SlotPlan {
+    ProbeKind kind = ProbeKind::kCoroutine;
+    RemoteAddr slot;  // 8 bytes, aligned
+    arch::StubEntry entry;
+};
+
+struct ProbePlan {
+    std::vector<SlotPlan> slots;     // the first is the coroutines'
+    std::vector<std::string> notes;  // what could not be planned, and why
+};
+
+// The slots of all probes that this build has. Errors: those of the coroutines' slot, without which there is
+// nothing to watch; any other probe that cannot be planned is a note.
+[[nodiscard]] Result<ProbePlan> plan_probes(const ProbeContext& context);
+
+// One function a probe. Errors: not_found, unsupported, unreadable, malformed.
+[[nodiscard]] Result<std::vector<SlotPlan>> plan_coroutine_probe(const ProbeContext& context);
+[[nodiscard]] Result<std::vector<SlotPlan>> plan_agen_probes(const ProbeContext& context);
+[[nodiscard]] Result<std::vector<SlotPlan>> plan_warning_probe(const ProbeContext& context);
+
+}  // namespace corotrace

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#include <iterator>
+#include <utility>
+
+#include "tracer/probes/probe.hpp"
+#include "tracer/probes/stub_data.hpp"
+
+namespace corotrace {
+
+namespace {
+
+struct ProbeEntry {
+    const char* name;
+    Result<std::vector<SlotPlan>> (*plan)(const ProbeContext&);
+    bool required;
+};
+
+constexpr ProbeEntry kProbes[] = {
+    {"coroutines", plan_coroutine_probe, true},
+    {"async generator methods", plan_agen_probes, false},
+    {"warning path", plan_warning_probe, false},
+};
+
+}  // namespace
+
+Result<ProbePlan> plan_probes(const ProbeContext& context) {
+    ProbePlan plan;
+    for (const ProbeEntry& probe : kProbes) {
+        auto slots = probe.plan(context);
+        if (!slots) {
+            if (probe.required) return std::move(slots).error().in(probe.name);
+            plan.notes.push_back(std::string(probe.name) + " are not watched: " + slots.error().what);
+            continue;
+        }
+        std::move(slots->begin(), slots->end(), std::back_inserter(plan.slots));
+    }
+    if (plan.slots.size() > kMaxSlots) {
+        plan.notes.push_back("only " + std::to_string(kMaxSlots) + " of " +
+                             std::to_string(plan.slots.size()) + " slots are watched");
+        plan.slots.resize(kMaxSlots);
+    }
+    return plan;
+}
+
+}  // namespace corotrace
