@@ -1,15 +1,125 @@
 // SPDX-License-Identifier: MIT
 #include "tracer/observe/attach_session.hpp"
 
+#include <chrono>
+#include <csignal>
+#include <memory>
+#include <optional>
 #include <string>
+#include <thread>
+#include <utility>
+
+#include "cpython_layouts/runtime.hpp"
+#include "cpython_layouts/validate.hpp"
+#include "symbols/page_cache.hpp"
+#include "tracer/observe/watch.hpp"
+#include "tracer/process/attach_obstacle.hpp"
+#include "tracer/process/procfs.hpp"
 
 namespace corotrace {
 
-Result<SessionEnd> run_attach(const AttachOptions& options, FindingSink& /*sink*/,
-                              const StopRequest& /*stop*/) {
-    return Error{
-        Errc::unsupported, 0,
-        "cannot attach to " + std::to_string(options.pid) + ": sessions are not built into this binary"};
+namespace {
+
+std::string cannot_attach(pid_t pid) {
+    return "cannot attach to " + std::to_string(pid);
+}
+
+// A signal whose default action is to be ignored, so that one sent while nobody traces does nothing. One that
+// the program handles itself is the last choice.
+int choose_stop_signal(const ProcessStatus& status) {
+    for (const int signal : {SIGURG, SIGWINCH}) {
+        if (!status.caught.contains(signal) && !status.blocked.contains(signal)) return signal;
+    }
+    return SIGURG;
+}
+
+AttachedFacts describe(pid_t pid, const WatchSubject& subject) {
+    AttachedFacts facts{.pid = pid,
+                        .pid_in_namespace = {},
+                        .python = format_version(subject.python.version),
+                        .executable = read_exe(pid).value_or(""),
+                        .layout = std::string(subject.python.layout->name),
+                        .threads = 0,
+                        .interpreters = 0,
+                        .took = {},
+                        .notes = subject.python.notes};
+    if (subject.pid_in_namespace != pid) facts.pid_in_namespace = subject.pid_in_namespace;
+    const auto interpreters =
+        read_interpreters(subject.memory, *subject.python.layout, subject.python.runtime);
+    if (interpreters) facts.interpreters = interpreters->size();
+    if (subject.stop_signal != SIGURG) facts.notes.push_back("stops with SIGWINCH: the program uses SIGURG");
+    return facts;
+}
+
+// Everything that can be found out while touching nothing.
+Result<WatchSubject> prepare(pid_t pid) {
+    const auto began = std::chrono::steady_clock::now();
+    CT_TRY(const auto status, read_process_status(pid));
+    CT_TRY(auto memory, ProcessMemory::open(pid, true));
+    auto owned = std::make_unique<ProcessMemory>(std::move(memory));
+    CT_TRY(auto symbols, SymbolIndex::open(pid, *owned));
+    CT_TRY(auto python, find_python_process(pid, *owned, symbols));
+    const ProcessMemory& target = *owned;
+    WatchSubject subject{
+        .memory_owner = std::move(owned),
+        .memory = target,
+        .symbols = std::move(symbols),
+        .python = std::move(python),
+        .facts = {},
+        .stop_signal = choose_stop_signal(status),
+        .pid_in_namespace = status.namespace_pids.empty() ? pid : status.namespace_pids.back()};
+    const PageCache pages(subject.memory);
+    auto valid =
+        validate_layout(pages, *subject.python.layout, subject.python.runtime, subject.python.coro_type);
+    if (!valid) return std::move(valid).error();
+    subject.facts = describe(pid, subject);
+    subject.facts.took =
+        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began);
+    return subject;
+}
+
+Status clear_leftovers(pid_t pid, WatchSubject& subject) {
+    const RemoteAddr slot =
+        subject.python.coro_type + static_cast<std::uint64_t>(subject.python.layout->type.finalize);
+    CT_TRY(const bool found, remove_leftovers(pid, subject.memory, slot));
+    if (found) subject.facts.notes.emplace_back("removed what an earlier corotrace, killed, had left behind");
+    return {};
+}
+
+// Tracing belongs to a thread and ends with it, without a stop (see TracedThreads).
+Result<Watch::Leave> run_on_new_thread(Watch& watch, SeizeOption options) {
+    std::optional<Result<Watch::Leave>> outcome;
+    std::thread tracer([&] { outcome.emplace(watch.run(options)); });
+    tracer.join();
+    return std::move(*outcome);
+}
+
+Result<SessionEnd> watch_subject(const AttachOptions& options, WatchSubject& subject, FindingSink& sink,
+                                 const StopRequest& stop) {
+    if (auto done = clear_leftovers(options.pid, subject); !done) return done.error();
+    Watch watch(options, subject, sink, stop);
+    CT_TRY(auto left, run_on_new_thread(watch, SeizeOption::kNone));
+    while (left == Watch::Leave::kFollowThreads) {
+        CT_TRY(left, run_on_new_thread(watch, SeizeOption::kFollowThreads));
+    }
+    return watch.finish();
+}
+
+}  // namespace
+
+Result<SessionEnd> run_attach(const AttachOptions& options, FindingSink& sink, const StopRequest& stop) {
+    if (auto obstacle = find_attach_obstacle(options.pid)) return *std::move(obstacle);
+    auto subject = prepare(options.pid);
+    if (!subject) {
+        Error error = std::move(subject).error();
+        if (error.code == Errc::denied) return explain_attach_failure(options.pid, error.os_error);
+        return std::move(error).in(cannot_attach(options.pid));
+    }
+    auto end = watch_subject(options, *subject, sink, stop);
+    if (end) return end;
+    Error error = std::move(end).error();
+    if (error.code == Errc::denied) return explain_attach_failure(options.pid, error.os_error);
+    return std::move(error).in(cannot_attach(options.pid));
 }
 
 }  // namespace corotrace

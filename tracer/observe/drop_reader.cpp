@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+#include "tracer/observe/drop_reader.hpp"
+
+#include <utility>
+
+#include "cpython_layouts/objects.hpp"
+#include "tracer/process/procfs.hpp"
+
+namespace corotrace {
+
+namespace {
+
+// Keeps what a read gave, or notes why it gave nothing.
+template <typename T>
+std::optional<T> keep(Result<T> result, const char* what, std::vector<std::string>& notes) {
+    if (result) return std::move(result).value();
+    notes.push_back(std::string(what) + " unreadable: " + result.error().what);
+    return std::nullopt;
+}
+
+FindingKind finding_kind(const Drop& drop) {
+    if (!drop.agen_method) return FindingKind::kCoroutine;
+    switch (drop.agen_method->method) {
+        case AgenMethod::kAsend:
+            return FindingKind::kAsyncGenAsend;
+        case AgenMethod::kAthrow:
+            return FindingKind::kAsyncGenAthrow;
+        case AgenMethod::kAclose:
+            break;
+    }
+    return FindingKind::kAsyncGenAclose;
+}
+
+const char* method_name(AgenMethod method) {
+    switch (method) {
+        case AgenMethod::kAsend:
+            return "asend";
+        case AgenMethod::kAthrow:
+            return "athrow";
+        case AgenMethod::kAclose:
+            break;
+    }
+    return "aclose";
+}
+
+}  // namespace
+
+DropReader::DropReader(pid_t pid, const ProcessMemory& memory, const Layout& layout, RemoteAddr runtime,
+                       const Settings& settings)
+    : pid_(pid), layout_(layout), runtime_(runtime), settings_(settings), pages_(memory), sources_(pid) {}
+
+Result<Drop> DropReader::copy(pid_t tid, const arch::Registers& registers) {
+    pages_.clear();
+    const arch::StubStop stop = arch::stub_stop(registers);
+    Drop drop;
+    drop.time = std::chrono::system_clock::now();
+    drop.tid = tid;
+    if (const auto key = pages_.read_as<std::uint64_t>(stop.row)) drop.key = *key;
+    copy_stack_of(drop, registers);
+    copy_object(drop, stop.object);
+    return drop;
+}
+
+void DropReader::copy_object(Drop& drop, RemoteAddr object) {
+    const auto caps = settings_.show_values ? std::optional(settings_.caps) : std::nullopt;
+    // The key's tag would do but for objects that found no row.
+    const auto type = read_type_name_of(pages_, layout_, object);
+    if (type && *type != "coroutine") {
+        drop.kind = *type == "async_generator_asend" ? ProbeKind::kAsend : ProbeKind::kAthrow;
+        drop.agen_method = keep(read_agen_method(pages_, layout_, object), "method", drop.notes);
+        if (drop.agen_method) object = drop.agen_method->generator;
+    }
+    drop.coroutine = keep(read_coroutine(pages_, layout_, codes_, object, caps), "coroutine", drop.notes);
+}
+
+void DropReader::copy_stack_of(Drop& drop, const arch::Registers& registers) {
+    const auto thread = keep(find_thread_state(pages_, layout_, runtime_, registers.thread_pointer, {}),
+                             "thread state", drop.notes);
+    if (!thread) return;
+    drop.stack = keep(copy_stack(pages_, layout_, codes_, *thread), "stack", drop.notes);
+    drop.collecting = keep(read_gc_collecting(pages_, layout_, runtime_, *thread), "collector", drop.notes);
+}
+
+Finding DropReader::make_finding(const Drop& drop) const {
+    Finding finding;
+    finding.kind = finding_kind(drop);
+    finding.time = drop.time;
+    finding.pid = pid_;
+    finding.tid = drop.tid;
+    if (auto name = read_thread_name(pid_, drop.tid)) finding.thread_name = std::move(name).value();
+    finding.notes = drop.notes;
+    fill_coroutine(drop, finding);
+    fill_dropped(drop, finding);
+    return finding;
+}
+
+void DropReader::add_source(Finding& finding) {
+    if (!finding.dropped.frames) return;
+    for (Frame& frame : *finding.dropped.frames) {
+        if (frame.line) frame.source = sources_.find_line(frame.file, *frame.line);
+    }
+}
+
+void DropReader::fill_coroutine(const Drop& drop, Finding& finding) const {
+    if (!drop.coroutine) return;
+    const CoroutineReading& reading = *drop.coroutine;
+    CoroutineFacts& facts = finding.coroutine;
+    facts.name = reading.name;
+    facts.qualname = reading.qualname;
+    facts.type = "coroutine";
+    if (drop.agen_method) {
+        const std::string method = method_name(drop.agen_method->method);
+        facts.type = "async_generator_" + std::string(drop.kind == ProbeKind::kAsend ? "asend" : "athrow");
+        facts.name = method;
+        if (facts.qualname) *facts.qualname += "." + method;
+    }
+    if (reading.code) {
+        facts.file = reading.code->filename;
+        facts.line = reading.code->first_line;
+    }
+    // The generator of a dropped asend() may have run long ago: its frame holds no arguments to speak of.
+    if (!drop.agen_method) {
+        auto& arguments = facts.arguments.emplace();
+        for (const ArgumentFacts& argument : reading.arguments) {
+            arguments.push_back({.name = argument.name,
+                                 .type = argument.type,
+                                 .value = argument.preview,
+                                 .redacted = !settings_.show_values});
+        }
+    }
+    finding.notes.insert(finding.notes.end(), reading.notes.begin(), reading.notes.end());
+}
+
+void DropReader::fill_dropped(const Drop& drop, Finding& finding) const {
+    if (drop.collecting.value_or(false)) finding.dropped.cause = DropCause::kCyclicGc;
+    if (!drop.stack) return;
+    if (drop.stack->truncated) finding.notes.push_back("stack cut short: " + drop.stack->note);
+    auto& frames = finding.dropped.frames.emplace();
+    for (StackFrame& from : resolve_stack(layout_, *drop.stack)) {
+        frames.push_back({.function = std::move(from.function),
+                          .name = std::move(from.name),
+                          .file = std::move(from.file),
+                          .line = from.position.line,
+                          .end_line = from.position.end_line,
+                          .col = from.position.col,
+                          .end_col = from.position.end_col,
+                          .source = {}});
+    }
+    if (frames.empty()) finding.dropped.cause = DropCause::kShutdown;
+}
+
+}  // namespace corotrace

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// SiteLedger: groups findings into sites (a coroutine and the stack that dropped it) and counts them.
+//
+// Two kinds of count meet here. The stub counts every drop of a coroutine function, exactly, in its row; the
+// findings, which a stop cost, tell where drops happened, but under a storm only for a sample. At the end the
+// row's count is divided over the function's sites as the sample was: the sum over the sites of a function is
+// exact always, each part is exact where all drops were seen, else marked as an estimate.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "tracer/observe/finding.hpp"
+
+namespace corotrace {
+
+// A row of the stub's table at the end: its key, and how many drops it counted. Key 0 stands for all
+// functions that found no row.
+struct RowTotal {
+    std::uint64_t key = 0;
+    std::uint64_t count = 0;
+};
+
+// 16 hex digits that name a site: the same after a restart, on another machine, with other arguments.
+[[nodiscard]] std::string make_fingerprint(const Finding& finding);
+
+class SiteLedger {
+public:
+    // Takes a finding in and completes it: fingerprint, count, first_at_site. `key` is its row's, 0 if none.
+    void add(Finding& finding, std::uint64_t key);
+
+    [[nodiscard]] std::size_t site_count() const { return sites_.size(); }
+    [[nodiscard]] std::uint64_t detailed() const { return detailed_; }
+    [[nodiscard]] bool knows(std::uint64_t key) const { return by_key_.contains(key); }
+
+    // All sites, most drops first, with the rows' counts divided over them. A row without a site gives none:
+    // see unseen_rows().
+    [[nodiscard]] std::vector<SiteCount> finish(const std::vector<RowTotal>& rows) const;
+    // Rows that counted drops of which none was seen.
+    [[nodiscard]] std::vector<RowTotal> unseen_rows(const std::vector<RowTotal>& rows) const;
+
+private:
+    struct Site {
+        Finding first;
+        std::uint64_t key = 0;
+        std::uint64_t detailed = 0;
+    };
+    std::vector<Site> sites_;
+    std::map<std::pair<std::uint64_t, std::string>, std::size_t> index_;  // key and fingerprint
+    std::unordered_map<std::uint64_t, std::vector<std::size_t>> by_key_;
+    std::uint64_t detailed_ = 0;
+};
+
+}  // namespace corotrace

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: MIT
+#include "tracer/observe/watch.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "tracer/process/procfs.hpp"
+
+namespace corotrace {
+
+namespace {
+
+constexpr std::chrono::milliseconds kTick{100};
+
+DropReader::Settings reader_settings(const AttachOptions& options) {
+    return {.show_values = options.show_values, .caps = {}};
+}
+
+}  // namespace
+
+Watch::Watch(const AttachOptions& options, WatchSubject& subject, FindingSink& sink, const StopRequest& stop)
+    : options_(options),
+      subject_(subject),
+      sink_(sink),
+      stop_(stop),
+      filter_(options),
+      reader_(options.pid, subject.memory, *subject.python.layout, subject.python.runtime,
+              reader_settings(options)),
+      budget_(options.max_pause_share) {}
+
+Result<Watch::Leave> Watch::run(SeizeOption options) {
+    CT_TRY(auto threads, TracedThreads::attach(options_.pid, options));
+    threads_ = std::move(threads);
+    if (!probes_) {
+        if (auto done = begin(); !done) return done.error();
+    }
+    return loop();
+}
+
+Status Watch::begin() {
+    const auto began = Clock::now();
+    const ProbeContext context{subject_.memory, *subject_.python.layout, subject_.python, subject_.symbols};
+    CT_TRY(const auto plan, plan_probes(context));
+    const PlantedProbes::Settings settings{.stop_signal = subject_.stop_signal,
+                                           .initial_stops = budget_.initial_stops_per_row(),
+                                           .budget = budget_.affordable()};
+    CT_TRY(auto probes,
+           PlantedProbes::plant(options_.pid, subject_.memory, subject_.symbols, plan, settings));
+    probes_.emplace(std::move(probes));
+    had_witness_ = probes_->counts_warnings();
+    started_ = last_tick_ = Clock::now();
+    next_tick_ = started_ + kTick;
+    AttachedFacts facts = subject_.facts;
+    facts.threads = threads_->size();
+    facts.took += std::chrono::duration_cast<std::chrono::microseconds>(started_ - began);
+    facts.notes.insert(facts.notes.end(), plan.notes.begin(), plan.notes.end());
+    sink_.on_attached(facts);
+    return {};
+}
+
+Watch::Leave Watch::loop() {
+    while (!ended_) {
+        const auto now = Clock::now();
+        if (now >= next_tick_) tick(now);
+        if (stop_.asked()) end(EndReason::kStopAsked);
+        if (options_.duration && now - started_ >= *options_.duration) end(EndReason::kDeadline);
+        if (wants_restart_ && !ended_) {
+            wants_restart_ = false;
+            return Leave::kFollowThreads;
+        }
+        if (ended_) break;
+        auto limit = next_tick_ - now;
+        if (options_.duration) limit = std::min<Clock::duration>(limit, started_ + *options_.duration - now);
+        const auto wake = pump_.wait(std::max(limit, Clock::duration::zero()));
+        if (!wake) {
+            target_alive_ = false;
+            end(EndReason::kTargetExited);
+        } else if (wake->signal) {
+            end(*wake->signal == SIGINT ? EndReason::kInterrupted : EndReason::kTerminated);
+        } else if (wake->event) {
+            handle(*wake->event);
+        }
+    }
+    leave();
+    return Leave::kOver;
+}
+
+void Watch::end(EndReason reason) {
+    if (!ended_) ended_ = reason;
+}
+
+void Watch::handle(const StopEvent& event) {
+    switch (event.kind) {
+        case StopKind::kSignal:
+            handle_signal(event);
+            return;
+        case StopKind::kGroupStop:
+            static_cast<void>(ptrace_listen(event.tid));
+            return;
+        case StopKind::kTrap:
+            threads_->add(event.tid);
+            break;
+        case StopKind::kClone:
+            break;
+        case StopKind::kExec:
+            target_alive_ = false;
+            end(EndReason::kTargetExec);
+            break;
+        case StopKind::kExiting:
+            // The last look at the counters: drops at interpreter shutdown are behind us, the memory not yet.
+            static_cast<void>(read_totals());
+            break;
+        case StopKind::kExited:
+        case StopKind::kKilled:
+            threads_->forget(event.tid);
+            if (event.tid == options_.pid) {
+                target_alive_ = false;
+                end(EndReason::kTargetExited);
+            }
+            return;
+    }
+    static_cast<void>(ptrace_resume(event.tid, 0));
+}
+
+bool Watch::is_our_stop(const StopEvent& event, const arch::Registers& registers) const {
+    if (registers.pc != probes_->stop_pc().value) return false;
+    const auto info = ptrace_read_siginfo(event.tid);
+    return info && info->si_code == SI_TKILL && info->si_pid == subject_.pid_in_namespace;
+}
+
+void Watch::handle_signal(const StopEvent& event) {
+    const auto noticed = Clock::now();
+    if (event.signal == subject_.stop_signal) {
+        const auto registers = ptrace_read_registers(event.tid);
+        if (registers && is_our_stop(event, *registers)) {
+            handle_drop(event.tid, *registers, noticed);
+            return;
+        }
+    }
+    static_cast<void>(ptrace_resume(event.tid, event.signal));
+}
+
+void Watch::handle_drop(pid_t tid, const arch::Registers& registers, Clock::time_point noticed) {
+    const bool wanted = ended_ != EndReason::kMaxEvents;
+    const auto drop = wanted ? reader_.copy(tid, registers) : Error{Errc::gone, 0, ""};
+    static_cast<void>(ptrace_resume(tid, 0));
+    const auto pause = Clock::now() - noticed;
+    ++stops_;
+    pause_total_ += pause;
+    pause_max_ = std::max<std::chrono::nanoseconds>(pause_max_, pause);
+    budget_.spend(pause);
+    if (drop) report(*drop);
+}
+
+void Watch::report(const Drop& drop) {
+    Finding finding = reader_.make_finding(drop);
+    ledger_.add(finding, drop.key);
+    if (!filter_.accepts(finding.coroutine.qualname.value_or(""), finding.coroutine.file.value_or(""))) {
+        ++filtered_;
+        return;
+    }
+    if (finding.dropped.frames && finding.dropped.frames->empty()) ++at_shutdown_;
+    if (finding.first_at_site || options_.every) {
+        reader_.add_source(finding);
+        sink_.on_finding(finding);
+    }
+    if (options_.max_events && ledger_.detailed() - filtered_ >= *options_.max_events) {
+        end(EndReason::kMaxEvents);
+    }
+}
+
+bool Watch::read_totals() {
+    const auto counters = probes_->read_counters();
+    if (!counters) return false;
+    const bool changed = counters->orphans() != counters_.orphans();
+    counters_ = *counters;
+    if (!changed) return true;
+    auto rows = probes_->read_rows();
+    if (!rows) return false;
+    previous_rows_ = std::exchange(rows_, std::move(rows).value());
+    return true;
+}
+
+void Watch::tick(Clock::time_point now) {
+    const auto elapsed = now - last_tick_;
+    const auto before = counters_.orphans();
+    last_tick_ = now;
+    next_tick_ = now + kTick;
+    budget_.earn(elapsed);
+    if (!witness_counts_) witness_counts_ = probes_->let_witness_count().ok();
+    if (!read_totals()) return;  // the target is ending: the pump will say so
+    const double seconds = std::chrono::duration<double>(elapsed).count();
+    per_second_ = static_cast<double>(counters_.orphans() - before) / seconds;
+    if (!budget_.is_unlimited()) grant_stops();
+    watch_new_threads();
+    sink_.on_progress(progress(now));
+}
+
+// Gives what the budget allows to the functions that used up theirs and went on dropping.
+void Watch::grant_stops() {
+    const auto affordable = budget_.affordable();
+    static_cast<void>(write_stub_budget(subject_.memory, probes_->data(), affordable));
+    std::vector<std::size_t> hungry;
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+        const auto before = i < previous_rows_.size() ? previous_rows_[i].count : 0;
+        const StubRow& row = rows_[i];
+        if (row.count > before && row.stops >= budget_.initial_stops_per_row() + row.granted) {
+            hungry.push_back(i);
+        }
+    }
+    previous_rows_ = rows_;
+    if (hungry.empty() || affordable == 0) return;
+    const auto each = std::max<std::int64_t>(1, affordable / static_cast<std::int64_t>(hungry.size()));
+    for (const std::size_t i : hungry) {
+        rows_[i].granted =
+            rows_[i].stops - budget_.initial_stops_per_row() + static_cast<std::uint32_t>(each);
+        static_cast<void>(probes_->grant(i, rows_[i].granted));
+    }
+}
+
+// A stop that was asked for and did not come is one of a thread that we do not trace yet: a young one. If
+// that happens, threads are followed from their creation; until then their creation costs the target nothing.
+void Watch::watch_new_threads() {
+    const auto count = read_thread_count(options_.pid);
+    if (count && *count != thread_count_) {
+        thread_count_ = *count;
+        static_cast<void>(threads_->seize_new());
+    }
+    const auto missing = counters_.attempts - std::min(counters_.attempts, stops_);
+    const auto missed = std::min(missing, missing_before_);  // a stop may be on its way
+    missing_before_ = missing;
+    if (missed > missed_) {
+        missed_ = missed;
+        wants_restart_ = !std::exchange(follow_threads_, true);
+    }
+}
+
+Progress Watch::progress(Clock::time_point now) const {
+    return {.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(now - started_),
+            .orphans = counters_.orphans(),
+            .per_second = per_second_,
+            .sites = ledger_.site_count(),
+            .stops = stops_,
+            .pause_total = std::chrono::duration_cast<std::chrono::microseconds>(pause_total_)};
+}
+
+}  // namespace corotrace

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+// Watch: what happens between attaching and leaving. It owns the planted probes, takes the threads' stops,
+// reports what they dropped, and keeps the stops within their budget.
+//
+// run() has to be called on a thread of its own, which then is the tracer; when that thread ends the target's
+// threads are let go without a stop. It returns either because the session is over or because it wants to be
+// run again on a new thread, with other options of seizing (follow_threads).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "cpython_layouts/layout.hpp"
+#include "symbols/process_memory.hpp"
+#include "symbols/symbol_index.hpp"
+#include "tracer/observe/attach_options.hpp"
+#include "tracer/observe/attach_session.hpp"
+#include "tracer/observe/drop_reader.hpp"
+#include "tracer/observe/finding_sink.hpp"
+#include "tracer/observe/site_filter.hpp"
+#include "tracer/observe/site_ledger.hpp"
+#include "tracer/observe/stop_budget.hpp"
+#include "tracer/observe/stop_request.hpp"
+#include "tracer/probes/planted_probes.hpp"
+#include "tracer/process/event_pump.hpp"
+#include "tracer/process/traced_threads.hpp"
+
+namespace corotrace {
+
+// What run_attach() found out before anything is touched. Outlives the Watch.
+struct WatchSubject {
+    std::unique_ptr<ProcessMemory> memory_owner;  // stays in its place: `symbols` and others point to it
+    const ProcessMemory& memory;
+    SymbolIndex symbols;
+    PythonProcess python;
+    AttachedFacts facts;
+    int stop_signal = 0;
+    pid_t pid_in_namespace = 0;
+};
+
+class Watch {
+public:
+    enum class Leave : std::uint8_t { kOver, kFollowThreads };
+
+    Watch(const AttachOptions& options, WatchSubject& subject, FindingSink& sink, const StopRequest& stop);
+
+    // Errors: those of seizing and planting; once planted it ends with a reason instead.
+    [[nodiscard]] Result<Leave> run(SeizeOption options);
+
+    // After Leave::kOver: tells the sink sites and totals.
+    [[nodiscard]] SessionEnd finish();
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    [[nodiscard]] Status begin();
+    [[nodiscard]] Leave loop();
+    void end(EndReason reason);
+
+    void handle(const StopEvent& event);
+    void handle_signal(const StopEvent& event);
+    [[nodiscard]] bool is_our_stop(const StopEvent& event, const arch::Registers& registers) const;
+    void handle_drop(pid_t tid, const arch::Registers& registers, Clock::time_point noticed);
+    void report(const Drop& drop);
+
+    // Ten times a second: counters, budget, new threads, status line.
+    void tick(Clock::time_point now);
+    [[nodiscard]] bool read_totals();
+    void grant_stops();
+    void watch_new_threads();
+    [[nodiscard]] Progress progress(Clock::time_point now) const;
+
+    // Leaving: nothing new is counted, the last warnings and stops pass, everything is put back.
+    void leave();
+    void drain(Clock::time_point until);
+    void check_witness();
+    [[nodiscard]] Coverage coverage() const;
+    [[nodiscard]] std::vector<SiteCount> all_sites();
+    [[nodiscard]] SiteCount unseen_site(const RowTotal& row);
+
+    const AttachOptions& options_;
+    WatchSubject& subject_;
+    FindingSink& sink_;
+    const StopRequest& stop_;
+    SiteFilter filter_;
+    DropReader reader_;
+    SiteLedger ledger_;
+    StopBudget budget_;
+    EventPump pump_;
+
+    std::optional<TracedThreads> threads_;  // of the present run
+    std::optional<PlantedProbes> probes_;   // over all runs
+
+    Clock::time_point started_;
+    Clock::time_point left_;
+    Clock::time_point last_tick_;
+    Clock::time_point next_tick_;
+    std::optional<EndReason> ended_;
+    bool target_alive_ = true;
+
+    StubCounters counters_;               // as last read
+    std::vector<StubRow> rows_;           // as last read, the overflow row last
+    std::vector<StubRow> previous_rows_;  // at the tick before
+    double per_second_ = 0;
+    bool had_witness_ = false;
+    bool witness_replaced_ = false;
+    bool witness_counts_ = false;    // independently, from the first tick on
+    std::uint64_t at_shutdown_ = 0;  // drops seen without a Python frame
+
+    unsigned thread_count_ = 0;
+    bool follow_threads_ = false;
+    bool wants_restart_ = false;
+    std::uint64_t missing_before_ = 0;  // stops asked for and not seen, at the tick before
+    std::uint64_t missed_ = 0;          // of these, given up
+
+    std::uint64_t stops_ = 0;
+    std::uint64_t filtered_ = 0;
+    std::chrono::nanoseconds pause_total_{0};
+    std::chrono::nanoseconds pause_max_{0};
+    std::vector<std::string> notes_;
+};
+
+}  // namespace corotrace

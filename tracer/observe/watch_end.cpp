@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+// How a Watch ends: everything put back, then the totals.
+#include <algorithm>
+#include <utility>
+
+#include "tracer/observe/watch.hpp"
+
+namespace corotrace {
+
+namespace {
+
+constexpr std::chrono::milliseconds kLastWarnings{300};
+constexpr std::chrono::milliseconds kPumpStep{1};
+
+const char* describe(EndReason reason) {
+    switch (reason) {
+        case EndReason::kDeadline:
+            return "deadline";
+        case EndReason::kMaxEvents:
+            return "max events";
+        case EndReason::kInterrupted:
+            return "interrupted";
+        case EndReason::kTerminated:
+            return "terminated";
+        case EndReason::kStopAsked:
+            return "output closed";
+        case EndReason::kTargetExited:
+            return "target exited";
+        case EndReason::kTargetExec:
+            return "target replaced its program";
+        case EndReason::kTargetLost:
+            break;
+    }
+    return "target lost";
+}
+
+}  // namespace
+
+// Takes events until `until`, or until none is left and the counts agree.
+void Watch::drain(Clock::time_point until) {
+    while (target_alive_) {
+        const auto wake = pump_.wait(kPumpStep);
+        if (!wake) target_alive_ = false;
+        if (wake && wake->event) handle(*wake->event);
+        if (wake && (wake->event || wake->signal)) continue;
+        const bool agreed =
+            !read_totals() || !probes_->counts_warnings() || counters_.warned >= counters_.coroutines;
+        if (agreed || Clock::now() >= until) return;
+    }
+}
+
+void Watch::leave() {
+    if (target_alive_) {
+        static_cast<void>(probes_->stop_counting());
+        drain(Clock::now() + kLastWarnings);
+    }
+    if (target_alive_) {
+        check_witness();
+        const auto removed = probes_->remove([this] { drain(Clock::now()); });
+        if (!removed) {
+            notes_.push_back("some bytes of the stub stay in the target, unused: " + removed.error().what);
+        }
+    }
+    probes_.reset();
+    left_ = Clock::now();
+}
+
+// The witness counts calls of one function object; if the program put another in its place it went blind.
+void Watch::check_witness() {
+    if (!probes_->counts_warnings()) return;
+    const ProbeContext context{subject_.memory, *subject_.python.layout, subject_.python, subject_.symbols};
+    const auto now = plan_warning_probe(context);
+    if (!now) return;
+    for (const SlotPlan& slot : *now) {
+        if (!probes_->has_slot(slot.slot)) witness_replaced_ = true;
+    }
+}
+
+Coverage Watch::coverage() const {
+    Coverage coverage{
+        .state = CoverageState::kUnknown, .dealloc = counters_.coroutines, .warned = {}, .why = {}};
+    if (!had_witness_) {
+        coverage.why = "the warning path could not be watched";
+        return coverage;
+    }
+    const auto warned = counters_.warned;
+    coverage.warned = warned;
+    if (warned == counters_.coroutines) {
+        coverage.state = CoverageState::kExact;
+        return coverage;
+    }
+    coverage.state = CoverageState::kIncomplete;
+    if (witness_replaced_) {
+        coverage.why = "the program replaced warnings._warn_unawaited_coroutine meanwhile";
+    } else if (warned < counters_.coroutines && counters_.coroutines - warned <= at_shutdown_) {
+        // CPython then warns without calling the function: its module is gone.
+        coverage.state = CoverageState::kExact;
+        coverage.why = std::to_string(counters_.coroutines - warned) +
+                       " were dropped at interpreter shutdown, when the warning path no longer exists";
+    } else if (ended_ == EndReason::kTargetExited || ended_ == EndReason::kTargetExec) {
+        coverage.why = "the target ended before both counts could be compared at rest";
+    } else {
+        coverage.why = "the two counts differ";
+    }
+    return coverage;
+}
+
+SiteCount Watch::unseen_site(const RowTotal& row) {
+    constexpr std::uint64_t kTagMask = 3;
+    SiteCount site{.first = {}, .count = row.count, .detailed = 0, .exact = true};
+    Finding& finding = site.first;
+    finding.time = std::chrono::system_clock::now();
+    finding.pid = options_.pid;
+    finding.count = row.count;
+    finding.notes.push_back(
+        "only counted: dropped in threads that ended before they could be traced, or muted by the budget");
+    const auto code = target_alive_
+                          ? read_code(subject_.memory, *subject_.python.layout, {row.key & ~kTagMask})
+                          : Result<Code>(Error{Errc::gone, 0, ""});
+    if (row.key != 0 && code) {
+        finding.coroutine.name = code->name;
+        finding.coroutine.qualname = code->qualname;
+        finding.coroutine.file = code->filename;
+        finding.coroutine.line = code->first_line;
+    }
+    finding.fingerprint = make_fingerprint(finding);
+    return site;
+}
+
+std::vector<SiteCount> Watch::all_sites() {
+    std::vector<RowTotal> totals;
+    for (const StubRow& row : rows_) totals.push_back({.key = row.key, .count = row.count});
+    auto sites = ledger_.finish(totals);
+    for (const RowTotal& row : ledger_.unseen_rows(totals)) sites.push_back(unseen_site(row));
+    std::erase_if(sites, [&](const SiteCount& site) {
+        const CoroutineFacts& coroutine = site.first.coroutine;
+        return !filter_.accepts(coroutine.qualname.value_or(""), coroutine.file.value_or(""));
+    });
+    std::ranges::stable_sort(sites, std::ranges::greater{}, &SiteCount::count);
+    return sites;
+}
+
+SessionEnd Watch::finish() {
+    using std::chrono::duration_cast;
+    const auto sites = all_sites();
+    const EndReason reason = ended_.value_or(EndReason::kTargetLost);
+    Summary summary{.orphans = counters_.orphans(),
+                    .detailed = ledger_.detailed(),
+                    .sites = sites.size(),
+                    .stops = stops_,
+                    .pause_total = duration_cast<std::chrono::microseconds>(pause_total_),
+                    .pause_max = duration_cast<std::chrono::microseconds>(pause_max_),
+                    .elapsed = duration_cast<std::chrono::milliseconds>(left_ - started_),
+                    .coverage = coverage(),
+                    .ended = describe(reason),
+                    .notes = notes_};
+    if (filtered_ > 0) {
+        summary.notes.push_back(std::to_string(filtered_) + " detailed orphans were left out by the filters");
+    }
+    sink_.on_end(sites, summary);
+    return {.summary = std::move(summary), .reason = reason, .attached = true};
+}
+
+}  // namespace corotrace
