@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// The table of probes: a new one is a line here.
 #include <iterator>
 #include <utility>
 

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#include "tracer/observe/site_ledger.hpp"
+
+#include "tests/support/catch.hpp"
+
+using namespace corotrace;
+
+namespace {
+
+Finding drop(const std::string& name, int line) {
+    Finding finding;
+    finding.coroutine.qualname = name;
+    finding.coroutine.file = "/srv/app.py";
+    Frame& frame = finding.dropped.frames.emplace().emplace_back();
+    frame.function = frame.name = "handler";
+    frame.file = "/srv/app.py";
+    frame.line = line;
+    return finding;
+}
+
+void add(SiteLedger& ledger, const std::string& name, int line, std::uint64_t key, int times) {
+    for (int i = 0; i < times; ++i) {
+        Finding finding = drop(name, line);
+        ledger.add(finding, key);
+        CHECK(finding.count == static_cast<std::uint64_t>(i) + 1);
+        CHECK(finding.first_at_site == (i == 0));
+    }
+}
+
+}  // namespace
+
+TEST_CASE("a site is a coroutine and its drop stack") {
+    SiteLedger ledger;
+    add(ledger, "save", 10, 0x1000, 3);
+    add(ledger, "save", 20, 0x1000, 1);
+    add(ledger, "mail", 10, 0x2000, 2);
+    CHECK(ledger.site_count() == 3);
+    CHECK(ledger.detailed() == 6);
+    const auto sites = ledger.finish({{.key = 0x1000, .count = 4}, {.key = 0x2000, .count = 2}});
+    REQUIRE(sites.size() == 3);
+    CHECK(sites[0].count == 3);
+    CHECK(sites[0].exact);
+    CHECK(sites[0].first.count == 1);
+}
+
+TEST_CASE("what was only counted is divided as the sample was, and the sum stays exact") {
+    SiteLedger ledger;
+    add(ledger, "save", 10, 0x1000, 2);
+    add(ledger, "save", 20, 0x1000, 1);
+    const auto sites = ledger.finish({{.key = 0x1000, .count = 1000}});
+    REQUIRE(sites.size() == 2);
+    CHECK(sites[0].count + sites[1].count == 1000);
+    CHECK(sites[0].count == 667);
+    CHECK_FALSE(sites[0].exact);
+    CHECK_FALSE(sites[1].exact);
+}
+
+TEST_CASE("a row that counted nothing seen is told apart") {
+    SiteLedger ledger;
+    add(ledger, "save", 10, 0x1000, 1);
+    const std::vector<RowTotal> rows{{.key = 0x1000, .count = 1}, {.key = 0x3000, .count = 7}, {}};
+    const auto unseen = ledger.unseen_rows(rows);
+    REQUIRE(unseen.size() == 1);
+    CHECK(unseen[0].key == 0x3000);
+    CHECK(ledger.finish(rows).size() == 1);
+}
+
+TEST_CASE("a fingerprint depends on the place and on nothing that changes from run to run") {
+    Finding one = drop("save", 10);
+    Finding other = drop("save", 10);
+    other.pid = 4711;
+    other.tid = 4712;
+    other.coroutine.arguments.emplace().push_back({.name = "x", .type = "int", .value = "1"});
+    CHECK(make_fingerprint(one) == make_fingerprint(other));
+    CHECK(make_fingerprint(one).size() == 16);
+    CHECK(make_fingerprint(one) != make_fingerprint(drop("save", 11)));
+    CHECK(make_fingerprint(one) != make_fingerprint(drop("mail", 10)));
+}
