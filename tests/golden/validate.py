@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Validates JSON lines against the schema of corotrace/1, strictly: a key that the schema does not
-describe is an error too, for a key that was added has to be added there. Exits with 1 at an error.
-usage: validate.py SCHEMA FILE..."""
+describe is an error too, for a key that was added has to be added there. Exits with 1 at a fault.
+usage: validate.py FILE..."""
 import json
 import sys
+from pathlib import Path
 
-import jsonschema
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from support.schema import FILE, Schema  # noqa: E402 (found by the line above)
 
 
 def check_keys(schema, definition, value, where):
@@ -37,22 +39,12 @@ def parts_of(schema, definition):
 
 
 def check_line(schema, line):
-    """Yields what is wrong with one line."""
-    try:
-        event = json.loads(line, object_pairs_hook=check_unique)
-    except ValueError as error:
-        yield f"not JSON: {error}"
-        return
+    """Yields what is wrong with one line, but for what Schema.faults() finds."""
+    event = json.loads(line, object_pairs_hook=check_unique)
     if not line.startswith('{"schema":"corotrace/1",'):
         yield "the first key is not the schema"
-    definition = schema["definitions"].get(event.get("event"))
-    if not definition or not jsonschema.Draft7Validator(schema).is_valid(event):
-        yield "matches none of the events, or more than one"
-    if definition:  # once more with its own part alone, for better messages
-        alone = {**definition, "definitions": schema["definitions"]}
-        for error in jsonschema.Draft7Validator(alone).iter_errors(event):
-            yield f"{'.'.join(map(str, error.absolute_path))}: {error.message}"
-        yield from check_keys(schema, definition, event, event["event"])
+    definition = schema["definitions"].get(event.get("event"), {})
+    yield from check_keys(schema, definition, event, event.get("event"))
 
 
 def check_unique(pairs):
@@ -63,19 +55,16 @@ def check_unique(pairs):
 
 
 def main():
-    with open(sys.argv[1], encoding="utf-8") as file:
-        schema = json.load(file)
-    jsonschema.Draft7Validator.check_schema(schema)
-    lines, wrong = 0, 0
-    for name in sys.argv[2:]:
-        with open(name, encoding="ascii") as file:
-            for number, line in enumerate(file, 1):
-                lines += 1
-                for error in check_line(schema, line):
-                    wrong += 1
-                    print(f"{name}:{number}: {error}", file=sys.stderr)
-    print(f"{lines} lines, {wrong} errors")
-    return 1 if wrong or not lines else 0
+    schema = json.loads(FILE.read_text())
+    count, faults = 0, []
+    for name in sys.argv[1:]:
+        lines = Path(name).read_text(encoding="ascii").splitlines()
+        count += len(lines)
+        faults += [f"{name}: {fault}" for fault in Schema().faults(map(json.loads, lines))]
+        for number, line in enumerate(lines):
+            faults += [f"{name}: line {number + 1}: {fault}" for fault in check_line(schema, line)]
+    print(*faults, f"{count} lines, {len(faults)} faults", sep="\n")
+    return 1 if faults or not count else 0
 
 
 if __name__ == "__main__":

@@ -5,11 +5,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 
 #include "tests/support/catch.hpp"
 #include "tests/support/golden.hpp"
-#include "tests/support/temp_folder.hpp"
+#include "tests/support/scratch_dir.hpp"
 #include "tracer/report/output_file.hpp"
 #include "tracer/report/output_thread.hpp"
 
@@ -18,76 +19,75 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::size_t count_entries(const test::TempFolder& folder) {
+std::size_t count_entries(const ScratchDir& folder) {
     return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder.path()), {}));
 }
 
 TEST_CASE("a new file is the user's alone, and there with the first write") {
-    const test::TempFolder folder;
+    const ScratchDir folder;
     const auto old_mask = ::umask(0);
-    auto file = OutputFile::open(folder.file("out"));
+    auto file = OutputFile::open(folder / "out");
     ::umask(old_mask);
     REQUIRE(file);
-    CHECK_FALSE(fs::exists(folder.file("out")));
+    CHECK_FALSE(fs::exists(folder / "out"));
     REQUIRE(file->write("one\n"));
     REQUIRE(file->write("two\n"));
-    CHECK(test::read_text(folder.file("out")) == "one\ntwo\n");
-    CHECK(fs::status(folder.file("out")).permissions() == fs::perms(0600));
+    CHECK(test::read_text(folder / "out") == "one\ntwo\n");
+    CHECK(fs::status(folder / "out").permissions() == fs::perms(0600));
     CHECK(count_entries(folder) == 1);
 }
 
 TEST_CASE("without a write what was there stays, and nothing else") {
-    const test::TempFolder folder;
-    std::ofstream(folder.file("out")) << "old";
-    { REQUIRE(OutputFile::open(folder.file("out"))); }
-    { REQUIRE(OutputFile::open(folder.file("new"))); }
-    CHECK(test::read_text(folder.file("out")) == "old");
+    const ScratchDir folder;
+    std::ofstream(folder / "out") << "old";
+    { REQUIRE(OutputFile::open(folder / "out")); }
+    { REQUIRE(OutputFile::open(folder / "new")); }
+    CHECK(test::read_text(folder / "out") == "old");
     CHECK(count_entries(folder) == 1);
 }
 
 TEST_CASE("an old file is replaced, not written into, and its mode is not kept") {
-    const test::TempFolder folder;
-    std::ofstream(folder.file("out")) << "old and longer";
-    fs::permissions(folder.file("out"), fs::perms(0644));
-    fs::create_hard_link(folder.file("out"), folder.file("other"));
-    REQUIRE(OutputFile::open(folder.file("out")).value().write("new"));
-    CHECK(test::read_text(folder.file("out")) == "new");
-    CHECK(test::read_text(folder.file("other")) == "old and longer");
-    CHECK(fs::status(folder.file("out")).permissions() == fs::perms(0600));
+    const ScratchDir folder;
+    std::ofstream(folder / "out") << "old and longer";
+    fs::permissions(folder / "out", fs::perms(0644));
+    fs::create_hard_link(folder / "out", folder / "other");
+    REQUIRE(OutputFile::open(folder / "out").value().write("new"));
+    CHECK(test::read_text(folder / "out") == "new");
+    CHECK(test::read_text(folder / "other") == "old and longer");
+    CHECK(fs::status(folder / "out").permissions() == fs::perms(0600));
 }
 
 TEST_CASE("a symbolic link is refused, dangling or not") {
-    const test::TempFolder folder;
-    std::ofstream(folder.file("target")) << "precious";
-    fs::create_symlink("target", folder.file("link"));
-    fs::create_symlink("nowhere", folder.file("dangling"));
+    const ScratchDir folder;
+    std::ofstream(folder / "target") << "precious";
+    fs::create_symlink("target", folder / "link");
+    fs::create_symlink("nowhere", folder / "dangling");
     for (const char* name : {"link", "dangling"}) {
-        const auto file = OutputFile::open(folder.file(name));
+        const auto file = OutputFile::open(folder / name);
         REQUIRE_FALSE(file);
         CHECK(file.error().code == Errc::usage);
         CHECK(file.error().what.find("symbolic link") != std::string::npos);
     }
-    CHECK(test::read_text(folder.file("target")) == "precious");
-    CHECK_FALSE(fs::exists(folder.file("nowhere")));
+    CHECK(test::read_text(folder / "target") == "precious");
+    CHECK_FALSE(fs::exists(folder / "nowhere"));
 }
 
 TEST_CASE("a link planted after opening is replaced, not followed") {
-    const test::TempFolder folder;
-    std::ofstream(folder.file("target")) << "precious";
-    auto file = OutputFile::open(folder.file("out"));
+    const ScratchDir folder;
+    std::ofstream(folder / "target") << "precious";
+    auto file = OutputFile::open(folder / "out");
     REQUIRE(file);
-    fs::create_symlink("target", folder.file("out"));
+    fs::create_symlink("target", folder / "out");
     REQUIRE(file->write("new"));
-    CHECK(test::read_text(folder.file("target")) == "precious");
-    CHECK_FALSE(fs::is_symlink(folder.file("out")));
-    CHECK(test::read_text(folder.file("out")) == "new");
+    CHECK(test::read_text(folder / "target") == "precious");
+    CHECK_FALSE(fs::is_symlink(folder / "out"));
+    CHECK(test::read_text(folder / "out") == "new");
 }
 
 TEST_CASE("what cannot be written is refused with its name") {
-    const test::TempFolder folder;
-    ::mkfifo(folder.file("pipe").c_str(), 0600);
-    for (const std::string& path :
-         {folder.file(""), folder.path().string(), folder.file("no/such"), folder.file("pipe")}) {
+    const ScratchDir folder;
+    ::mkfifo((folder / "pipe").c_str(), 0600);
+    for (const std::string& path : {folder / "", folder.path(), folder / "no/such", folder / "pipe"}) {
         const auto file = OutputFile::open(path);
         REQUIRE_FALSE(file);
         CHECK(file.error().code == Errc::usage);
@@ -96,11 +96,11 @@ TEST_CASE("what cannot be written is refused with its name") {
 }
 
 TEST_CASE("pipes and devices are written to as they are") {
-    const test::TempFolder folder;
-    ::mkfifo(folder.file("pipe").c_str(), 0600);
-    const UniqueFd reader(::open(folder.file("pipe").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    const ScratchDir folder;
+    ::mkfifo((folder / "pipe").c_str(), 0600);
+    const UniqueFd reader(::open((folder / "pipe").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
     REQUIRE(reader.is_open());
-    REQUIRE(OutputFile::open(folder.file("pipe")).value().write("text"));
+    REQUIRE(OutputFile::open(folder / "pipe").value().write("text"));
     char text[8] = {};
     CHECK(::read(reader.get(), text, sizeof text) == 4);
     CHECK(std::string(text) == "text");
@@ -112,9 +112,9 @@ TEST_CASE("pipes and devices are written to as they are") {
 }
 
 TEST_CASE("the output thread writes all, in order") {
-    const test::TempFolder folder;
+    const ScratchDir folder;
     StopRequest stop;
-    OutputThread out(OutputFile::open(folder.file("out")).value(), -1, stop);
+    OutputThread out(OutputFile::open(folder / "out").value(), -1, stop);
     std::string expected;
     for (int i = 0; i < 1000; ++i) {
         expected += std::to_string(i) + "\n";
@@ -125,7 +125,7 @@ TEST_CASE("the output thread writes all, in order") {
     const auto outcome = out.finish();
     CHECK(outcome.written.ok());
     CHECK(outcome.dropped == 0);
-    CHECK(test::read_text(folder.file("out")) == expected + "end\n");
+    CHECK(test::read_text(folder / "out") == expected + "end\n");
     CHECK_FALSE(stop.asked());
 }
 
@@ -140,12 +140,12 @@ TEST_CASE("an output that fails asks the session to end and tells why") {
 }
 
 TEST_CASE("a reader that stopped reading holds nobody up") {
-    const test::TempFolder folder;
-    ::mkfifo(folder.file("pipe").c_str(), 0600);
-    UniqueFd reader(::open(folder.file("pipe").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    const ScratchDir folder;
+    ::mkfifo((folder / "pipe").c_str(), 0600);
+    UniqueFd reader(::open((folder / "pipe").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
     const auto old_handler = ::signal(SIGPIPE, SIG_IGN);
     StopRequest stop;
-    OutputThread out(OutputFile::open(folder.file("pipe")).value(), -1, stop);
+    OutputThread out(OutputFile::open(folder / "pipe").value(), -1, stop);
     const std::string block(1U << 20U, 'x');  // more than a pipe holds
     for (int i = 0; i < 40; ++i) out.write(block);
     out.write_end(block);
@@ -158,12 +158,12 @@ TEST_CASE("a reader that stopped reading holds nobody up") {
 }
 
 TEST_CASE("the status line is taken away before anything else is written") {
-    const test::TempFolder folder;
-    ::mkfifo(folder.file("terminal").c_str(), 0600);
-    const UniqueFd screen(::open(folder.file("terminal").c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC));
+    const ScratchDir folder;
+    ::mkfifo((folder / "terminal").c_str(), 0600);
+    const UniqueFd screen(::open((folder / "terminal").c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC));
     StopRequest stop;
     // Output and status go to the same place, as on a terminal.
-    OutputThread out(OutputFile::open(folder.file("terminal")).value(), screen.get(), stop);
+    OutputThread out(OutputFile::open(folder / "terminal").value(), screen.get(), stop);
     const auto read_screen = [&](std::size_t bytes) {
         std::string seen;
         pollfd ready{screen.get(), POLLIN, 0};

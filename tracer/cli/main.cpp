@@ -1,15 +1,38 @@
 // SPDX-License-Identifier: MIT
-// The program: picks the verb.
+// The program: the table of verbs, and the last resort. Everything is caught here, because an exception that
+// nobody catches ends a program without running a destructor, and destructors give a target back its bytes.
+#include <fcntl.h>
+
 #include <cstdio>
-#include <span>
-#include <string_view>
+#include <exception>
+
+#include "tracer/cli/verb.hpp"
+
+namespace {
+
+constexpr corotrace::cli::Verb kVerbs[] = {
+    {"attach", corotrace::cli::run_attach_verb},
+};
+
+// A program started without standard streams must not open a file as one of them.
+bool has_standard_streams() {
+    for (int fd = 0; fd <= 2; ++fd)
+        if (::fcntl(fd, F_GETFD) < 0 && ::open("/dev/null", O_RDWR) != fd) return false;
+    return true;
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
-    const std::span args(argv, static_cast<std::size_t>(argc));
-    if (args.size() == 2 && std::string_view(args[1]) == "--version") {
-        std::puts("corotrace " COROTRACE_VERSION);
-        return 0;
+    using corotrace::cli::ExitCode;
+    try {
+        if (!has_standard_streams()) return static_cast<int>(ExitCode::kUsage);
+        const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
+        return static_cast<int>(corotrace::cli::run_program(kVerbs, words));
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "corotrace: %s\n", error.what());
+    } catch (...) {
+        std::fputs("corotrace: stopped by an unknown exception\n", stderr);
     }
-    std::fputs("corotrace: nothing to do yet\n", stderr);
-    return 2;
+    return static_cast<int>(ExitCode::kIncomplete);
 }

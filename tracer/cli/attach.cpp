@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// The verb attach: from words to a session, and from its end to an exit code.
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+
+#include "tracer/cli/help.hpp"
+#include "tracer/cli/options.hpp"
+#include "tracer/cli/session_log.hpp"
+#include "tracer/cli/verb.hpp"
+#include "tracer/report/output_file.hpp"
+#include "tracer/report/output_thread.hpp"
+#include "tracer/report/status_line.hpp"
+
+namespace corotrace::cli {
+namespace {
+
+// While it lives, the signals that a session waits for are blocked, in threads started meanwhile too.
+class BlockedSignals {
+public:
+    BlockedSignals() {
+        ::sigemptyset(&set_);
+        for (const int number : {SIGINT, SIGTERM, SIGCHLD}) ::sigaddset(&set_, number);
+        ::sigprocmask(SIG_BLOCK, &set_, &before_);
+        ::signal(SIGPIPE, SIG_IGN);  // a reader that left is an error of write(2), not the end
+    }
+    BlockedSignals(const BlockedSignals&) = delete;
+    BlockedSignals& operator=(const BlockedSignals&) = delete;
+    // Ctrl-C pressed twice asked for the end twice: what is pending is dropped, and the report completed.
+    ~BlockedSignals() {
+        const timespec at_once{};
+        while (::sigtimedwait(&set_, nullptr, &at_once) > 0) {
+        }
+        ::sigprocmask(SIG_SETMASK, &before_, nullptr);
+    }
+
+private:
+    sigset_t set_{};
+    sigset_t before_{};
+};
+
+// What stands between the session and the output: format, then status line, then log.
+class SinkChain {
+public:
+    SinkChain(const AttachCommand& command, const ReportContext& context, bool shows_status)
+        : report_(command.format->make(context)) {
+        FindingSink* front = report_.get();
+        if (shows_status) {
+            const auto columns = [] { return read_columns(STDERR_FILENO).value_or(80); };
+            front = &status_.emplace(*front, context.writer, columns);
+        }
+        log_.emplace(*front);
+    }
+    [[nodiscard]] FindingSink& front() { return *log_; }
+
+private:
+    std::unique_ptr<FindingSink> report_;
+    std::optional<StatusLine> status_;
+    std::optional<SessionLog> log_;
+};
+
+struct Attached {
+    Result<SessionEnd> end;
+    OutputThread::Outcome output;
+};
+
+Attached attach(const AttachCommand& command, OutputFile file) {
+    std::optional<BlockedSignals> blocked(std::in_place);
+    const TerminalFacts terminal = read_terminal_facts(file.fd());
+    const bool shows_status =
+        !command.quiet && command.verbosity == 0 && can_redraw(read_terminal_facts(STDERR_FILENO));
+    const LogSetup log(command.quiet, command.verbosity);
+    StopRequest stop;
+    OutputThread output(std::move(file), shows_status ? STDERR_FILENO : -1, stop);
+    SinkChain sinks(
+        command,
+        {.writer = output, .colored = wants_color(command.color, terminal), .columns = terminal.columns},
+        shows_status);
+
+    Result<SessionEnd> end = run_attach(command.attach, sinks.front(), stop);
+    blocked.reset();  // the target is free: from here on a signal may end us while a reader is waited for
+    return {std::move(end), output.finish()};
+}
+
+// A reader that left early (| head) needs no message, only a report that says by its code that it was cut.
+std::optional<ExitCode> judge_output(const OutputThread::Outcome& output) {
+    if (!output.written) {
+        if (output.written.error().os_error == EPIPE) return ExitCode::kIncomplete;
+        return print_error(output.written.error());
+    }
+    if (output.dropped == 0) return std::nullopt;
+    return print_error({Errc::io, 0,
+                        std::to_string(output.dropped) +
+                            " findings were not written, for the reader of the output was too slow"});
+}
+
+}  // namespace
+
+ExitCode run_attach_verb(const std::vector<std::string>& words) {
+    const auto command =
+        parse_attach(words, [](const std::string& name) { return std::getenv(name.c_str()); });
+    if (!command) return print_usage_error(command.error(), "corotrace attach --help");
+    if (command->wants_help || command->wants_version) {
+        std::fputs(
+            command->wants_help ? std::string(attach_help()).c_str() : "corotrace " COROTRACE_VERSION "\n",
+            stdout);
+        return ExitCode::kDone;
+    }
+    auto file = OutputFile::open(command->output);
+    if (!file) {
+        (void)print_error(file.error());
+        return ExitCode::kUsage;
+    }
+    const Attached done = attach(*command, std::move(file).value());
+    if (!done.end) return print_error(done.end.error());
+    const auto cut = judge_output(done.output);
+    return cut ? *cut : exit_code(*done.end, command->policy);
+}
+
+}  // namespace corotrace::cli

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+#include "tracer/cli/help.hpp"
+
+namespace corotrace::cli {
+
+std::string_view main_help() {
+    return R"help(corotrace tells which coroutines of a running Python program were never awaited,
+with what arguments, and the exact line that dropped them: from outside, without
+a restart, while the program serves on.
+
+Usage: corotrace VERB [OPTIONS]
+
+Verbs (the beginning of one is enough):
+  attach    watch a running process and report what it drops
+
+Options:
+  -h, --help       this text; corotrace VERB --help for the options of a verb
+  -V, --version    the version
+
+Example:
+  corotrace attach --pid 1234
+
+man corotrace tells the rest.
+)help";
+}
+
+std::string_view attach_help() {
+    return R"help(Watches a running CPython process and reports every coroutine that it drops
+without having awaited it: a block for each new site (a coroutine and the stack
+that dropped it), and at the end all sites with their exact counts.
+
+Usage: corotrace attach [OPTIONS] PID
+       corotrace attach [OPTIONS] --pid PID
+
+How long:
+  -p, --pid PID            the process, by its id as it is seen from here
+  -d, --duration TIME      end after TIME: seconds, or 500ms, 90s, 10m, 1h
+      --max-events N       end after N drops were looked at in detail
+  Ctrl-C, SIGTERM and the end of the process end it too, with the full report.
+
+What is reported:
+      --include GLOB       only coroutines whose qualified name or file matches;
+      --exclude GLOB       not those; both are repeatable, --exclude is stronger
+      --every              each drop that was looked at, not only new sites
+  -n, --native             the native (C) stack of each drop too
+  -l, --show-values        the values of arguments, not only types and lengths;
+                           they are somebody's data: mind where the report goes
+
+What it may cost:
+      --max-pause-share P  all pauses together take up to P percent of the time
+                           (default 1); what is beyond is counted, not read
+      --origin MODE        where coroutines are created, noted by the interpreter:
+                           auto (default), only if drops alone do not tell; off;
+                           or N frames of each one, which costs at its creation
+
+Output:
+  -f, --format NAME        text (default), or jsonl: one JSON object a line
+  -o, --output FILE        instead of standard output; for the user alone (0600),
+                           replaced if it exists, never through a symbolic link
+      --color WHEN         auto (default), always, never
+  -q, --quiet              no progress, no notes: the report and errors only
+  -v, --verbose            what corotrace does, on standard error; -vv: more
+
+For scripts:
+      --fail-on any        exit with 1 if anything was found
+      --strict             exit with 6 if the count is not proved to be exact
+  -h, --help    -V, --version
+
+Each option has a variable: COROTRACE_MAX_EVENTS=5 is --max-events 5,
+COROTRACE_NATIVE=1 is --native. NO_COLOR and CLICOLOR_FORCE are respected.
+
+What it does to the process: attaching stops nothing. A few instructions are put
+into unused bytes of its memory, and one pointer of the interpreter leads there.
+A thread that drops a coroutine is stopped for the moment that reading it takes;
+no other thread is. At the end every byte is put back. If corotrace is killed,
+the process goes on as if nobody had looked.
+
+Exit status:
+  0  done                          4  permission, or traced by somebody else
+  1  findings, with --fail-on      5  not CPython, or a build not supported
+  2  wrong usage                   6  target lost, report or count incomplete
+  3  no such process               130, 143  signal before there was a report
+
+Examples:
+  corotrace attach 1234                         until Ctrl-C
+  corotrace attach 1234 -d 30 -l                half a minute, with values
+  corotrace attach 1234 --include 'app.*' -f jsonl -o drops.jsonl
+  corotrace attach -p "$(pgrep -f my_service)" -d 10m --fail-on any -q
+)help";
+}
+
+}  // namespace corotrace::cli

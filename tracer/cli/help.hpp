@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+// The texts of --help, written by hand for people; a test holds them, the man page and the completions
+// against the options that are parsed.
+#pragma once
+
+#include <string_view>
+
+namespace corotrace::cli {
+
+[[nodiscard]] std::string_view main_help();
+[[nodiscard]] std::string_view attach_help();
+
+}  // namespace corotrace::cli

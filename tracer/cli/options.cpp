@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+#include "tracer/cli/options.hpp"
+
+#include "tracer/cli/values.hpp"
+
+namespace corotrace::cli {
+namespace {
+
+constexpr OptionSpec kAttachOptions[] = {
+    {"--pid", "-p", true},
+    {"--duration", "-d", true},
+    {"--max-events", "", true},
+    {"--include", "", true},
+    {"--exclude", "", true},
+    {"--every", "", false},
+    {"--native", "-n", false},
+    {"--show-values", "-l,--locals", false},
+    {"--origin", "", true},
+    {"--max-pause-share", "", true},
+    {"--format", "-f", true},
+    {"--output", "-o", true},
+    {"--color", "", true},
+    {"--quiet", "-q", false},
+    {"--verbose", "-v", false},
+    {"--fail-on", "", true},
+    {"--strict", "", false},
+    {"--help", "-h", false, false},
+    {"--version", "-V", false, false},
+};
+
+Error make_usage(std::string what) {
+    return {Errc::usage, 0, std::move(what)};
+}
+
+Result<pid_t> find_pid(const Arguments& arguments) {
+    const auto& words = arguments.positionals();
+    if (words.size() > 1)
+        return make_usage("'" + words[1] + "' is one argument too many; a corotrace attaches to one process");
+    const auto given = arguments.value("--pid");
+    const bool by_flag = given && given->origin == "--pid";
+    if (by_flag && !words.empty())
+        return make_usage("'" + words[0] + "' and --pid " + given->text + " are two process ids; give one");
+    if (!words.empty()) return parse_pid({words[0], "PID"});
+    if (given) return parse_pid(*given);
+    return make_usage(
+        "which process? give its id: corotrace attach PID; list candidates by: pgrep -a python");
+}
+
+Result<const Format*> choose_format(const Arguments& arguments) {
+    const Given given = arguments.value("--format").value_or(Given{"text", "--format"});
+    if (const Format* format = find_format(given.text)) return format;
+    std::string names;
+    for (const Format& format : formats()) names += (names.empty() ? "" : ", ") + std::string(format.name);
+    return make_usage(given.origin + ": '" + given.text + "' is none of " + names);
+}
+
+Result<std::vector<std::string>> find_patterns(const Arguments& arguments, std::string_view name) {
+    std::vector<std::string> patterns;
+    for (const Given& given : arguments.values(name)) {
+        if (given.text.empty()) return make_usage(given.origin + ": the pattern is empty");
+        patterns.push_back(given.text);
+    }
+    return patterns;
+}
+
+Status read_limits(const Arguments& arguments, AttachOptions& attach) {
+    if (const auto given = arguments.value("--duration")) {
+        CT_TRY(attach.duration, parse_duration(*given));
+    }
+    if (const auto given = arguments.value("--max-events")) {
+        CT_TRY(attach.max_events, parse_count(*given));
+    }
+    if (const auto given = arguments.value("--max-pause-share")) {
+        CT_TRY(attach.max_pause_share, parse_share(*given));
+    }
+    return {};
+}
+
+Result<AttachOptions> read_attach(const Arguments& arguments) {
+    AttachOptions attach;
+    CT_TRY(attach.pid, find_pid(arguments));
+    if (auto read = read_limits(arguments, attach); !read) return read.error();
+    CT_TRY(attach.include, find_patterns(arguments, "--include"));
+    CT_TRY(attach.exclude, find_patterns(arguments, "--exclude"));
+    if (const auto given = arguments.value("--origin")) {
+        CT_TRY(const Origin origin, parse_origin(*given));
+        attach.origin = origin.mode;
+        attach.origin_depth = origin.depth;
+    }
+    attach.every = arguments.count("--every") > 0;
+    attach.native = arguments.count("--native") > 0;
+    attach.show_values = arguments.count("--show-values") > 0;
+    return attach;
+}
+
+}  // namespace
+
+std::span<const OptionSpec> attach_option_specs() {
+    return kAttachOptions;
+}
+
+Result<AttachCommand> parse_attach(const std::vector<std::string>& words, const Environment& environment) {
+    CT_TRY(const Arguments arguments, Arguments::parse(kAttachOptions, words, environment));
+    AttachCommand command;
+    command.wants_help = arguments.count("--help") > 0;
+    command.wants_version = arguments.count("--version") > 0;
+    if (command.wants_help || command.wants_version) return command;
+
+    CT_TRY(command.attach, read_attach(arguments));
+    CT_TRY(command.format, choose_format(arguments));
+    if (const auto given = arguments.value("--output")) command.output = given->text;
+    if (command.output.empty()) return make_usage("--output: the name of the file is empty");
+    if (const auto given = arguments.value("--color")) {
+        CT_TRY(command.color, parse_color(*given));
+    }
+    command.quiet = arguments.count("--quiet") > 0;
+    command.verbosity = arguments.count("--verbose");
+    if (command.quiet && command.verbosity > 0)
+        return make_usage("--quiet and --verbose contradict each other");
+    if (const auto given = arguments.value("--fail-on")) {
+        if (given->text != "any") return make_usage(given->origin + ": '" + given->text + "' is not 'any'");
+        command.policy.fail_on_any = true;
+    }
+    command.policy.strict = arguments.count("--strict") > 0;
+    return command;
+}
+
+}  // namespace corotrace::cli

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// AttachCommand: a checked `corotrace attach ...`. Pure: words and environment in, values or a message out.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tracer/cli/arguments.hpp"
+#include "tracer/cli/exit_code.hpp"
+#include "tracer/observe/attach_options.hpp"
+#include "tracer/report/formats.hpp"
+#include "tracer/report/terminal.hpp"
+
+namespace corotrace::cli {
+
+struct AttachCommand {
+    AttachOptions attach;
+    const Format* format = nullptr;
+    std::string output = "-";
+    ColorMode color = ColorMode::kAuto;
+    bool quiet = false;
+    std::size_t verbosity = 0;  // how often -v was given
+    ExitPolicy policy;
+    bool wants_help = false;     // then nothing else is set
+    bool wants_version = false;  // nor here
+};
+
+// Each option of the verb, for help, man page and completion to be held against.
+[[nodiscard]] std::span<const OptionSpec> attach_option_specs();
+
+// `words` without the program and the verb. Errors: usage.
+[[nodiscard]] Result<AttachCommand> parse_attach(const std::vector<std::string>& words,
+                                                 const Environment& environment);
+
+}  // namespace corotrace::cli

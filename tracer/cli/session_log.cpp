@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#include "tracer/cli/session_log.hpp"
+
+#include <spdlog/async.h>
+#include <spdlog/sinks/ansicolor_sink.h>
+#include <spdlog/spdlog.h>
+
+#include "tracer/report/escape.hpp"
+#include "tracer/report/phrases.hpp"
+
+namespace corotrace::cli {
+
+LogSetup::LogSetup(bool quiet, std::size_t verbosity) {
+    constexpr std::size_t kQueuedLines = 8192;
+    spdlog::init_thread_pool(kQueuedLines, 1);
+    auto sink = std::make_shared<spdlog::sinks::ansicolor_stderr_sink_mt>(spdlog::color_mode::never);
+    auto logger = std::make_shared<spdlog::async_logger>("corotrace", std::move(sink), spdlog::thread_pool(),
+                                                         spdlog::async_overflow_policy::overrun_oldest);
+    logger->set_pattern(verbosity > 0 ? "corotrace %H:%M:%S.%e %l: %v" : "corotrace: %v");
+    logger->set_level(quiet            ? spdlog::level::err
+                      : verbosity == 0 ? spdlog::level::info
+                      : verbosity == 1 ? spdlog::level::debug
+                                       : spdlog::level::trace);
+    spdlog::set_default_logger(std::move(logger));
+}
+
+LogSetup::~LogSetup() {
+    spdlog::shutdown();
+}
+
+void SessionLog::on_attached(const AttachedFacts& facts) {
+    spdlog::info("attached to {} (python {}, {}) in {}; Ctrl-C ends", facts.pid, printable(facts.python),
+                 describe_count(facts.threads, "thread"), describe_pause(facts.took));
+    for (const std::string& note : facts.notes) spdlog::warn("{}", printable(note));
+    spdlog::debug("layout={} executable={} interpreters={}", printable(facts.layout),
+                  printable(facts.executable), facts.interpreters);
+    inner_.on_attached(facts);
+}
+
+void SessionLog::on_finding(const Finding& finding) {
+    spdlog::debug("finding coroutine={} tid={} count={} first={} fingerprint={}",
+                  describe_coroutine(finding.coroutine), finding.tid.value_or(0), finding.count,
+                  finding.first_at_site, printable(finding.fingerprint));
+    inner_.on_finding(finding);
+}
+
+void SessionLog::on_progress(const Progress& progress) {
+    spdlog::trace("progress elapsed_ms={} orphans={} sites={} stops={} pause_us={}", progress.elapsed.count(),
+                  progress.orphans, progress.sites, progress.stops, progress.pause_total.count());
+    inner_.on_progress(progress);
+}
+
+void SessionLog::on_end(const std::vector<SiteCount>& sites, const Summary& summary) {
+    spdlog::debug("end reason={} orphans={} sites={} stops={}", printable(summary.ended), summary.orphans,
+                  sites.size(), summary.stops);
+    inner_.on_end(sites, summary);
+}
+
+}  // namespace corotrace::cli
