@@ -18,7 +18,7 @@ constexpr std::uint64_t kMaxOffset = 1U << 16U;  // the farthest field used lies
 
 struct Head {
     std::array<char, 8> cookie;
-    std::uint64_t version;
+    std::uint64_t hex;  // Py_Version
     std::uint64_t free_threaded;
 };
 
@@ -164,8 +164,8 @@ Result<PythonVersion> read_debug_version(const RemoteMemory& memory, RemoteAddr 
     if (std::string_view(head.cookie.data(), head.cookie.size()) != kCookie) {
         return Error{Errc::not_found, 0, "_PyRuntime has no debug offsets (they came with 3.13)"};
     }
-    auto version = head.version <= 0xffffffff ? parse_version_hex(static_cast<std::uint32_t>(head.version))
-                                              : std::nullopt;
+    auto version =
+        head.hex <= 0xffffffff ? parse_version_hex(static_cast<std::uint32_t>(head.hex)) : std::nullopt;
     if (!version || head.free_threaded > 1) return Error{Errc::malformed, 0, "version in the debug offsets"};
     version->free_threaded = head.free_threaded == 1;
     return *version;
