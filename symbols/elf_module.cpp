@@ -251,6 +251,13 @@ std::optional<Section> ElfModule::find_section(std::string_view name) const {
     return Section{{state_->bias + section->sh_addr}, section->sh_size};
 }
 
+std::optional<Section> ElfModule::unwind_table() const {
+    for (const Elf64_Phdr& header : state_->headers.program) {
+        if (header.p_type == PT_GNU_EH_FRAME) return Section{{state_->bias + header.p_vaddr}, header.p_memsz};
+    }
+    return std::nullopt;
+}
+
 std::optional<NativeSymbol> ElfModule::symbol_at(RemoteAddr address) const {
     const auto code = std::find_if(state_->segments.begin(), state_->segments.end(), [&](const Segment& s) {
         return s.executable && address.value - s.start.value < s.memory_size;

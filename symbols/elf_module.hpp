@@ -77,6 +77,8 @@ public:
     [[nodiscard]] std::optional<Symbol> find_symbol(std::string_view name) const;
     // A section that is loaded, such as ".PyRuntime". Needs the file; nothing if it cannot be opened.
     [[nodiscard]] std::optional<Section> find_section(std::string_view name) const;
+    // The search table of the unwind information (PT_GNU_EH_FRAME, .eh_frame_hdr), which is always loaded.
+    [[nodiscard]] std::optional<Section> unwind_table() const;
     // The function that holds `address`, from all tables of find_symbol. Cost as there.
     [[nodiscard]] std::optional<NativeSymbol> symbol_at(RemoteAddr address) const;
 

@@ -3,6 +3,8 @@
 // told.
 #pragma once
 
+#include <nlohmann/json.hpp>
+
 #include <string>
 #include <vector>
 
@@ -10,7 +12,6 @@
 #include "cpython_layouts/version.hpp"
 #include "symbols/process_memory.hpp"
 #include "tests/support/child_process.hpp"
-#include "tests/support/json.hpp"
 
 namespace corotrace {
 

@@ -53,19 +53,26 @@ void reap(pid_t pid) {
 
 }  // namespace
 
-ChildProcess ChildProcess::fork_ready(const std::function<void()>& body) {
-    Pipe ready = make_pipe();
+ChildProcess ChildProcess::fork_writing(const std::function<void()>& body) {
+    Pipe output = make_pipe();
     const pid_t pid = ::fork();
     if (pid == 0) {
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        ::dup2(output.write_end.get(), STDOUT_FILENO);
         body();
-        write_text(ready.write_end.get(), "ready\n");
         for (;;) ::pause();
     }
-    ready.write_end.reset();
-    ChildProcess child(pid, UniqueFd(), std::move(ready.read_end));
+    output.write_end.reset();
+    ChildProcess child(pid, UniqueFd(), std::move(output.read_end));
     child.first_line_ = read_text(child.output_.get(), true);
     return child;
+}
+
+ChildProcess ChildProcess::fork_ready(const std::function<void()>& body) {
+    return fork_writing([&] {
+        body();
+        write_text(STDOUT_FILENO, "ready\n");
+    });
 }
 
 ChildProcess ChildProcess::run_ready(const std::vector<std::string>& command) {

@@ -18,6 +18,8 @@ class ChildProcess {
 public:
     // Forks. The child runs `body`, then reports that it is ready and sleeps until it is killed.
     [[nodiscard]] static ChildProcess fork_ready(const std::function<void()>& body);
+    // The same, but ready when `body` has written a line to its standard output. It need not return.
+    [[nodiscard]] static ChildProcess fork_writing(const std::function<void()>& body);
     // Runs a program; ready when it has written a line, or has ended. Its standard input is a pipe that
     // stays open, its standard error that of the test.
     [[nodiscard]] static ChildProcess run_ready(const std::vector<std::string>& command);
@@ -27,13 +29,12 @@ public:
     ~ChildProcess();
 
     [[nodiscard]] pid_t pid() const { return pid_; }
-    // The line that run_ready() read, without its end.
+    // The line that it wrote, without its end.
     [[nodiscard]] const std::string& first_line() const { return first_line_; }
 
 private:
     ChildProcess(pid_t pid, UniqueFd input, UniqueFd output)
         : pid_(pid), input_(std::move(input)), output_(std::move(output)) {}
-    void read_first_line();
 
     pid_t pid_;
     UniqueFd input_;
