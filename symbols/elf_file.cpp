@@ -94,6 +94,7 @@ Status ElfFile::read_sections() {
         return done;
     if (count == 0) count = first.sh_size;
     if (names_index == SHN_XINDEX) names_index = first.sh_link;
+    if (count == 0) return {};
     if (count > kMaxSections) return Error{Errc::malformed, 0, "number of sections of ELF file"};
     CT_TRY(const auto bytes, read_extent(header_.e_shoff, count * sizeof(Elf64_Shdr)));
     sections_.resize(count);

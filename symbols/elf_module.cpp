@@ -13,11 +13,6 @@ namespace corotrace {
 
 namespace {
 
-constexpr std::uint64_t kPageSize = 4096;
-constexpr std::uint64_t page_down(std::uint64_t value) {
-    return value & ~(kPageSize - 1);
-}
-
 struct Headers {
     Elf64_Ehdr elf{};
     std::vector<Elf64_Phdr> program;
