@@ -31,13 +31,13 @@ private:
 
 }  // namespace
 
-TEST_CASE("a line comes without surrounding white space, and only if it is there") {
+TEST_CASE("a line comes with its indentation, and only if it is there") {
     const ScratchDirectory scratch;
     std::ofstream(scratch.file("app.py")) << "first\n\t  second line  \r\n\nlast";
     SourceLines lines(getpid());
     const std::string path = scratch.file("app.py");
     CHECK(lines.find_line(path, 1) == "first");
-    CHECK(lines.find_line(path, 2) == "second line");
+    CHECK(lines.find_line(path, 2) == "\t  second line");
     CHECK(lines.find_line(path, 3) == std::nullopt);
     CHECK(lines.find_line(path, 4) == "last");
     CHECK(lines.find_line(path, 5) == std::nullopt);

@@ -57,18 +57,16 @@ std::string read_text(pid_t pid, const std::string& file) {
     return text;
 }
 
-std::string strip(const std::string& line) {
-    constexpr const char* kBlank = " \t\r\n\f";
-    const auto first = line.find_first_not_of(kBlank);
-    if (first == std::string::npos) return {};
-    return line.substr(first, line.find_last_not_of(kBlank) - first + 1);
+// Without what ends the line; "" if nothing else is there. The indentation stays: columns count it.
+std::string strip_end(const std::string& line) {
+    return line.substr(0, line.find_last_not_of(" \t\r\n\f") + 1);
 }
 
 std::vector<std::string> split(const std::string& text) {
     std::vector<std::string> lines;
     for (std::size_t start = 0; start < text.size();) {
         const auto end = std::min(text.find('\n', start), text.size());
-        lines.push_back(strip(text.substr(start, end - start)));
+        lines.push_back(strip_end(text.substr(start, end - start)));
         start = end + 1;
     }
     return lines;
