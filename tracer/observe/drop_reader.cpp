@@ -31,6 +31,21 @@ FindingKind finding_kind(const Drop& drop) {
     return FindingKind::kAsyncGenAclose;
 }
 
+// Why a native stack is not whole; null if it is.
+const char* describe(StackEnd end) {
+    switch (end) {
+        case StackEnd::kOutermost:
+            return nullptr;
+        case StackEnd::kUnknownCode:
+            return "ends at code without unwind information";
+        case StackEnd::kDepth:
+            return "cut at its greatest depth";
+        case StackEnd::kTime:
+            break;
+    }
+    return "cut to keep the stop short";
+}
+
 const char* method_name(AgenMethod method) {
     switch (method) {
         case AgenMethod::kAsend:
@@ -45,9 +60,18 @@ const char* method_name(AgenMethod method) {
 
 }  // namespace
 
-DropReader::DropReader(pid_t pid, const ProcessMemory& memory, const Layout& layout, RemoteAddr runtime,
-                       const Settings& settings)
-    : pid_(pid), layout_(layout), runtime_(runtime), settings_(settings), pages_(memory), sources_(pid) {}
+DropReader::DropReader(pid_t pid, const ProcessMemory& memory, SymbolIndex& symbols,
+                       const PythonProcess& python, const Settings& settings)
+    : pid_(pid),
+      symbols_(symbols),
+      layout_(*python.layout),
+      runtime_(python.runtime),
+      settings_(settings),
+      pages_(memory),
+      sources_(pid) {
+    if (!settings.native) return;
+    if (auto unwinder = NativeUnwinder::make(symbols)) unwinder_.emplace(std::move(unwinder).value());
+}
 
 Result<Drop> DropReader::copy(pid_t tid, const arch::Registers& registers) {
     pages_.clear();
@@ -58,7 +82,15 @@ Result<Drop> DropReader::copy(pid_t tid, const arch::Registers& registers) {
     if (const auto key = pages_.read_as<std::uint64_t>(stop.row)) drop.key = *key;
     copy_stack_of(drop, registers);
     copy_object(drop, stop.object);
+    if (unwinder_) copy_native(drop, stop);
     return drop;
+}
+
+// The stub's caller: the return address is on top of the stack that the stub was entered with.
+void DropReader::copy_native(Drop& drop, const arch::StubStop& stop) {
+    const auto caller = keep(pages_.read_pointer({stop.sp}), "native stack", drop.notes);
+    if (!caller) return;
+    drop.native = unwinder_->unwind(drop.tid, pages_, *caller, {stop.sp + sizeof(std::uint64_t)});
 }
 
 void DropReader::copy_object(Drop& drop, RemoteAddr object) {
@@ -81,7 +113,7 @@ void DropReader::copy_stack_of(Drop& drop, const arch::Registers& registers) {
     drop.collecting = keep(read_gc_collecting(pages_, layout_, runtime_, *thread), "collector", drop.notes);
 }
 
-Finding DropReader::make_finding(const Drop& drop) const {
+Finding DropReader::make_finding(const Drop& drop) {
     Finding finding;
     finding.kind = finding_kind(drop);
     finding.time = drop.time;
@@ -91,6 +123,7 @@ Finding DropReader::make_finding(const Drop& drop) const {
     finding.notes = drop.notes;
     fill_coroutine(drop, finding);
     fill_dropped(drop, finding);
+    if (drop.native) fill_native(*drop.native, finding);
     return finding;
 }
 
@@ -147,6 +180,18 @@ void DropReader::fill_dropped(const Drop& drop, Finding& finding) const {
                           .source = {}});
     }
     if (frames.empty()) finding.dropped.cause = DropCause::kShutdown;
+}
+
+void DropReader::fill_native(const NativeStack& stack, Finding& finding) {
+    auto& frames = finding.dropped.native.emplace();
+    for (const RemoteAddr pc : stack.pcs) {
+        NativePlace place = find_native_place(symbols_, pc);
+        frames.push_back({.address = pc.value,
+                          .function = std::move(place.function),
+                          .offset = place.offset,
+                          .module = std::move(place.module)});
+    }
+    if (const char* why = describe(stack.end)) finding.notes.push_back(std::string("native stack ") + why);
 }
 
 }  // namespace corotrace

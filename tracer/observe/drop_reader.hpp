@@ -19,6 +19,7 @@
 #include "tracer/observe/finding.hpp"
 #include "tracer/observe/source_lines.hpp"
 #include "tracer/probes/probe.hpp"
+#include "tracer/process/native_stack.hpp"
 
 namespace corotrace {
 
@@ -32,6 +33,7 @@ struct Drop {
     std::optional<AgenMethodReading> agen_method;
     std::optional<RawStack> stack;
     std::optional<bool> collecting;
+    std::optional<NativeStack> native;
     std::vector<std::string> notes;  // what could not be read
 };
 
@@ -39,34 +41,40 @@ class DropReader {
 public:
     struct Settings {
         bool show_values = false;
+        bool native = false;
         PreviewCaps caps;
     };
 
-    DropReader(pid_t pid, const ProcessMemory& memory, const Layout& layout, RemoteAddr runtime,
+    // All references must outlive the reader.
+    DropReader(pid_t pid, const ProcessMemory& memory, SymbolIndex& symbols, const PythonProcess& python,
                const Settings& settings);
 
     // Needs: `tid` stopped at the stub. Cost: about 2 reads of a page a frame, less when cached.
     // What cannot be read becomes a note. Errors: gone.
     [[nodiscard]] Result<Drop> copy(pid_t tid, const arch::Registers& registers);
 
-    // Touches no memory of the target.
-    [[nodiscard]] Finding make_finding(const Drop& drop) const;
+    // Reads no Python object; with native frames, symbol tables.
+    [[nodiscard]] Finding make_finding(const Drop& drop);
     // The text of each frame's line, from the target's files.
     void add_source(Finding& finding);
 
 private:
     void copy_object(Drop& drop, RemoteAddr object);
     void copy_stack_of(Drop& drop, const arch::Registers& registers);
+    void copy_native(Drop& drop, const arch::StubStop& stop);
     void fill_coroutine(const Drop& drop, Finding& finding) const;
     void fill_dropped(const Drop& drop, Finding& finding) const;
+    void fill_native(const NativeStack& stack, Finding& finding);
 
     pid_t pid_;
+    SymbolIndex& symbols_;
     const Layout& layout_;
     RemoteAddr runtime_;
     Settings settings_;
     PageCache pages_;
     CodeCache codes_;
     SourceLines sources_;
+    std::optional<NativeUnwinder> unwinder_;  // only if native stacks are wanted
 };
 
 }  // namespace corotrace

@@ -17,7 +17,8 @@ class SourceLines {
 public:
     explicit SourceLines(pid_t pid) : pid_(pid) {}
 
-    // The line with its indentation, without white space at its end; `line` counts from 1. Null: no file, no such line, not text.
+    // The line with its indentation, without white space at its end; `line` counts from 1. Null: no file, no
+    // such line, not text.
     [[nodiscard]] std::optional<std::string> find_line(const std::string& file, int line);
 
 private:

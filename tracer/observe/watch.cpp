@@ -13,7 +13,7 @@ namespace {
 constexpr std::chrono::milliseconds kTick{100};
 
 DropReader::Settings reader_settings(const AttachOptions& options) {
-    return {.show_values = options.show_values, .caps = {}};
+    return {.show_values = options.show_values, .native = options.native, .caps = {}};
 }
 
 }  // namespace
@@ -24,8 +24,7 @@ Watch::Watch(const AttachOptions& options, WatchSubject& subject, FindingSink& s
       sink_(sink),
       stop_(stop),
       filter_(options),
-      reader_(options.pid, subject.memory, *subject.python.layout, subject.python.runtime,
-              reader_settings(options)),
+      reader_(options.pid, subject.memory, subject.symbols, subject.python, reader_settings(options)),
       budget_(options.max_pause_share) {}
 
 Result<Watch::Leave> Watch::run(SeizeOption options) {
