@@ -22,11 +22,12 @@ constexpr std::uint8_t kLocalIsCell = 0x40;  // co_localspluskinds: CO_FAST_CELL
 // All that a code object holds by itself, in one read.
 Result<Block> read_code_block(const RemoteMemory& memory, const Layout& layout, RemoteAddr address) {
     const CodeLayout& f = layout.code;
-    return Block::read(memory, address,
-                       {layout.object.type, f.argcount, f.kwonly_argcount, f.nlocals, f.flags, f.first_line,
-                        f.first_traceable, f.version, f.varnames, f.cellvars, f.cell2arg, f.localsplus_names,
-                        f.localsplus_kinds, f.filename, f.name, f.qualname, f.line_table},
-                       "code");
+    return Block::read(
+        memory, address,
+        {layout.object.type, layout.object.size, f.argcount, f.kwonly_argcount, f.nlocals, f.flags,
+         f.first_line, f.first_traceable, f.version, f.varnames, f.cellvars, f.cell2arg, f.localsplus_names,
+         f.localsplus_kinds, f.filename, f.name, f.qualname, f.line_table, f.bytecode},
+        "code");
 }
 
 Result<std::vector<std::string>> read_names(const RemoteMemory& memory, const Layout& layout,
@@ -46,10 +47,11 @@ Result<std::vector<std::string>> read_names(const RemoteMemory& memory, const La
 Status place_cell2arg(const RemoteMemory& memory, const Layout& layout, const Block& block,
                       std::vector<ArgumentSlot>& slots) {
     const RemoteAddr cell2arg = block.pointer(layout.code.cell2arg);
+    CT_TRY(const auto cells, read_tuple(memory, layout, block.pointer(layout.code.cellvars), 0));
     if (cell2arg.is_null()) return {};
-    CT_TRY(const auto cells, read_length(memory, layout, block.pointer(layout.code.cellvars)));
-    if (cells > kMaxLocals) return Error{Errc::malformed, 0, "number of cell variables"};
-    std::vector<std::int64_t> arguments(static_cast<std::size_t>(cells));
+    if (cells.length == 0 || cells.length > kMaxLocals)
+        return Error{Errc::malformed, 0, "number of cell variables"};
+    std::vector<std::int64_t> arguments(static_cast<std::size_t>(cells.length));
     if (auto done = memory.read(cell2arg, std::as_writable_bytes(std::span(arguments))); !done) return done;
     const auto nlocals = static_cast<std::size_t>(std::max(block.as<std::int32_t>(layout.code.nlocals), 0));
     for (std::size_t cell = 0; cell < arguments.size(); ++cell) {
@@ -66,6 +68,8 @@ Status place_kinds(const RemoteMemory& memory, const Layout& layout, const Block
                    std::vector<ArgumentSlot>& slots) {
     CT_TRY(const auto kinds,
            read_bytes(memory, layout, block.pointer(layout.code.localsplus_kinds), kMaxLocals));
+    CT_TRY(const auto names, read_tuple(memory, layout, block.pointer(layout.code.localsplus_names), 0));
+    if (names.length != kinds.size()) return Error{Errc::malformed, 0, "kinds of variables"};
     for (ArgumentSlot& slot : slots) {
         slot.in_cell =
             slot.local < kinds.size() && (static_cast<std::uint8_t>(kinds[slot.local]) & kLocalIsCell) != 0;
@@ -75,8 +79,8 @@ Status place_kinds(const RemoteMemory& memory, const Layout& layout, const Block
 
 // Locals begin with positional arguments, keyword-only ones, then *args and **kwargs; a signature shows *args
 // before the keyword-only ones. Source: CPython Lib/inspect.py, _signature_from_function.
-Result<std::vector<ArgumentSlot>> read_arguments(const RemoteMemory& memory, const Layout& layout,
-                                                 const Block& block) {
+Result<std::vector<ArgumentSlot>> read_arguments_of(const RemoteMemory& memory, const Layout& layout,
+                                                    const Block& block) {
     const auto flags = block.as<std::uint32_t>(layout.code.flags);
     const auto positional = block.as<std::uint32_t>(layout.code.argcount);
     const auto kwonly = block.as<std::uint32_t>(layout.code.kwonly_argcount);
@@ -120,9 +124,16 @@ Result<Code> read_code_with(const RemoteMemory& memory, const Layout& layout, Re
     code.first_line = block.as<std::int32_t>(fields.first_line);
     code.flags = block.as<std::uint32_t>(fields.flags);
     code.first_traceable = block.as<std::int32_t>(fields.first_traceable);
-    if (fields.instructions != kAbsent) code.instructions = at(address, fields.instructions);
+    if (fields.instructions != kAbsent) {
+        code.instructions = at(address, fields.instructions);
+        code.bytecode_bytes =
+            2 * std::int64_t{block.as<std::int32_t>(layout.object.size)};  // it counts units
+    } else {
+        CT_TRY(const auto length, read_length(memory, layout, block.pointer(fields.bytecode)));
+        code.bytecode_bytes = static_cast<std::int64_t>(length);
+    }
     if ((code.flags & kCoroutine) != 0) {
-        CT_TRY(code.arguments, read_arguments(memory, layout, block));
+        CT_TRY(code.arguments, read_arguments_of(memory, layout, block));
     }
     return code;
 }
@@ -162,6 +173,12 @@ Result<Code> read_code(const RemoteMemory& memory, const Layout& layout, RemoteA
     auto code = read_code_with(memory, layout, address, block);
     if (!code) return std::move(code).error().in("code " + to_hex(address));
     return code;
+}
+
+Result<std::vector<ArgumentSlot>> read_arguments(const RemoteMemory& memory, const Layout& layout,
+                                                 RemoteAddr address) {
+    CT_TRY(const auto block, read_code_block(memory, layout, address));
+    return read_arguments_of(memory, layout, block);
 }
 
 Result<std::shared_ptr<const Code>> CodeCache::find_or_read(const RemoteMemory& memory, const Layout& layout,

@@ -29,6 +29,7 @@ struct Code {
     int first_line = 0;
     std::uint32_t flags = 0;  // CO_*
     std::vector<std::byte> line_table;
+    std::int64_t bytecode_bytes = 0;
     RemoteAddr instructions;              // first instruction; null where frames hold offsets (up to 3.10)
     int first_traceable = 0;              // code units; a frame that has not come so far is not shown
     std::vector<ArgumentSlot> arguments;  // in the order of the signature; of coroutine functions only
@@ -37,6 +38,10 @@ struct Code {
 // Errors: unreadable, gone, malformed ("not a code object": its type is not named "code").
 // Cost: about 12 reads.
 [[nodiscard]] Result<Code> read_code(const RemoteMemory& memory, const Layout& layout, RemoteAddr address);
+
+// Where a function's arguments are, in the order of its signature. Errors: as read_code.
+[[nodiscard]] Result<std::vector<ArgumentSlot>> read_arguments(const RemoteMemory& memory,
+                                                               const Layout& layout, RemoteAddr address);
 
 class CodeCache {
 public:

@@ -11,8 +11,9 @@ namespace corotrace {
 
 namespace {
 
-constexpr int kCodeUnit = 2;                       // bytes of an instruction
-constexpr std::int64_t kMaxCodeBytes = 1U << 28U;  // no function is that long
+constexpr int kCodeUnit = 2;  // bytes of an instruction
+
+constexpr std::int8_t kLastOwner = 4;  // of any version: FRAME_OWNED_BY_CSTACK of 3.14
 
 // One link of the chain. `code` is null if the frame is not to be shown.
 struct Link {
@@ -43,6 +44,9 @@ Result<Link> read_interpreter_frame(const RemoteMemory& memory, const Layout& la
     Link link;
     link.previous = block.pointer(fields.previous);
     const auto owner = block.as<std::int8_t>(fields.owner);
+    if (owner < 0 || owner > kLastOwner) {
+        return Error{Errc::malformed, 0, "owner of frame " + to_hex(frame)};
+    }
     if (owner >= layout.owner_shim) return link;
     link.code = {block.as<std::uint64_t>(fields.executable) & ~layout.stackref_mask};
     link.instruction = block.pointer(fields.instruction);
@@ -64,7 +68,8 @@ Result<Link> read_link(const RemoteMemory& memory, const Layout& layout, RemoteA
 
 Result<RemoteAddr> read_innermost(const RemoteMemory& memory, const Layout& layout, RemoteAddr thread) {
     CT_TRY(const auto head, memory.read_pointer(at(thread, layout.thread_state.frame)));
-    if (layout.frame_rule != FrameRule::kCFrame || head.is_null()) return head;
+    if (layout.frame_rule != FrameRule::kCFrame) return head;
+    // Never null: a thread without frames points into itself, where there is a null.
     return memory.read_pointer(at(head, layout.thread_state.cframe_current));
 }
 
@@ -97,7 +102,7 @@ std::optional<std::int64_t> find_offset(const RemoteMemory& memory, const Layout
             break;
         }
     }
-    if (offset < -kCodeUnit || offset > kMaxCodeBytes) return std::nullopt;
+    if (offset < -kCodeUnit || offset >= code.bytecode_bytes) return std::nullopt;
     return offset;
 }
 
@@ -131,16 +136,21 @@ Result<RawStack> copy_stack(const RemoteMemory& memory, const Layout& layout, Co
     if (!innermost) return std::move(innermost).error().in("stack of thread state " + to_hex(thread.address));
     RemoteAddr address = *innermost;
     while (!address.is_null()) {
-        if (seen.size() >= kMaxFrames || !seen.insert(address).second) {
-            stack.note = seen.size() >= kMaxFrames ? "stack cut at " + std::to_string(kMaxFrames) + " frames"
-                                                   : "stack goes in a circle at frame " + to_hex(address);
+        if (seen.size() >= kMaxFrames) {
+            stack.note = "the stack has more than " + std::to_string(kMaxFrames) + " frames";
+            break;
+        }
+        stack.broken = !seen.insert(address).second;
+        if (stack.broken) {
+            stack.note = "the stack goes in a circle at frame " + to_hex(address);
             break;
         }
         const RemoteAddr frame = address;
         auto done = copy_frame(memory, layout, codes, address, stack);
         if (done) continue;
         if (stack.frames.empty() || done.error().code == Errc::gone) return std::move(done).error();
-        stack.note = "stack cut at frame " + to_hex(frame) + ": " + done.error().what;
+        stack.broken = true;
+        stack.note = "the stack ends at frame " + to_hex(frame) + ": " + done.error().what;
         break;
     }
     stack.truncated = !stack.note.empty();

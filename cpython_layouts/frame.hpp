@@ -24,8 +24,9 @@ struct RawFrame {
 
 struct RawStack {
     std::vector<RawFrame> frames;  // innermost first; empty: no Python frame (interpreter exit)
-    bool truncated = false;        // more than kMaxFrames, a cycle, or an unreadable link: see note
-    std::string note;              // why it was truncated
+    bool truncated = false;        // the outermost frames are missing
+    bool broken = false;           // because they could not be read, and not for their number
+    std::string note;              // why
 };
 
 struct StackFrame {
@@ -41,7 +42,7 @@ struct StackFrame {
 // Needs: the thread of `thread` stopped. Frames that stand for C calls are left out.
 // Cost: per frame one read for the frame and one to check its code in the cache (both through a page cache if
 // `memory` is one); a code not cached yet costs about 12 more.
-// Errors: gone, unreadable (nothing could be read); a fault further down gives what was read, truncated.
+// Errors: gone, unreadable (nothing could be read); a fault further out gives what was read.
 [[nodiscard]] Result<RawStack> copy_stack(const RemoteMemory& memory, const Layout& layout, CodeCache& codes,
                                           const ThreadState& thread);
 

@@ -60,8 +60,10 @@ enum class CurrentThreadRule : std::uint8_t {
     kStatusActive,    // bit thread_state.active_bit of thread_state.status
 };
 
+// Which edition of _Py_DebugOffsets the runtime begins with.
+enum class DebugOffsetsRule : std::uint8_t { kNone, kEdition313, kEdition314, kEdition315 };
+
 struct ObjectLayout {
-    Offset refcount;  // first byte of the count, or of the local count in free-threaded builds
     Offset type;
     Offset size;  // number of items of a variable-size object
 };
@@ -70,6 +72,7 @@ struct TypeLayout {
     Offset name;
     Offset basicsize;
     Offset vectorcall_offset;  // tp_vectorcall_offset
+    Offset weaklist_offset;    // tp_weaklistoffset
     Offset flags;
     Offset members;  // tp_members
     Offset dict;
@@ -117,7 +120,6 @@ struct InterpreterFrameLayout {  // absent up to 3.10
 
 struct CodeLayout {
     Offset argcount;
-    Offset posonly_argcount;
     Offset kwonly_argcount;
     Offset nlocals;
     Offset flags;
@@ -133,9 +135,9 @@ struct CodeLayout {
     Offset name;
     Offset qualname;
     Offset line_table;    // bytes object, whichever LineTableRule
+    Offset bytecode;      // bytes object with the instructions; up to 3.10
     Offset instructions;  // first instruction, inside the code object; absent up to 3.10
     Offset tlbc;          // per-thread copies of the instructions; free-threaded builds from 3.14 on
-    Offset size;          // sizeof(PyCodeObject): how much is worth reading at once
 };
 
 struct UnicodeLayout {
@@ -222,7 +224,6 @@ struct InterpreterLayout {
 
 struct RuntimeLayout {
     Offset interpreters_head;
-    Offset main_thread;           // pthread_t
     Offset current_thread_state;  // CurrentThreadRule::kRuntimeCurrent
     Offset gc_collecting;         // int32; 3.8 only
 };
@@ -241,9 +242,10 @@ struct Layout {
     IntRule int_rule;
     DictKeysRule dict_keys_rule;
     CurrentThreadRule current_thread_rule;
+    DebugOffsetsRule debug_offsets_rule;
     std::uint64_t stackref_mask;       // tag bits of a reference held by a frame; 0: plain pointers
     std::int8_t owner_generator;       // interpreter_frame.owner of a frame inside a generator
-    std::int8_t owner_shim;            // from this value on a frame stands for a C call: skip it; 127: none
+    std::int8_t owner_shim;            // from here on a frame stands for a C call: skip it; 127: none
     bool agen_methods_finalized;       // a dropped asend/athrow/aclose object warns like a coroutine
     std::int32_t agen_method_created;  // asend.state / athrow.state of one never awaited
 

@@ -2,7 +2,10 @@
 #include "cpython_layouts/registry.hpp"
 
 #include <array>
+#include <utility>
 
+#include "cpython_layouts/debug_offsets.hpp"
+#include "cpython_layouts/validate.hpp"
 #include "cpython_layouts/versions/py3_08.hpp"
 #include "cpython_layouts/versions/py3_09.hpp"
 #include "cpython_layouts/versions/py3_10.hpp"
@@ -23,6 +26,17 @@ constexpr std::array<const Layout*, 11> kLayouts = {
     &kPython08,  &kPython09, &kPython10,  &kPython11, &kPython12,  &kPython13,
     &kPython13t, &kPython14, &kPython14t, &kPython15, &kPython15t,
 };
+
+// The newest table that a build of a version without one may resemble; null if there is none.
+const Layout* find_nearest(const PythonVersion& version) {
+    const Layout* nearest = nullptr;
+    for (const Layout* layout : kLayouts) {
+        const bool newer = version.major == 3 && version.minor > layout->minor;
+        if (newer && version.free_threaded == layout->free_threaded) nearest = layout;
+    }
+    // A version between the tables is left out on purpose, not unknown.
+    return nearest != nullptr && nearest->minor == kLayouts.back()->minor ? nearest : nullptr;
+}
 
 }  // namespace
 
@@ -49,6 +63,25 @@ Result<const Layout*> find_layout(const PythonVersion& version) {
     return Error{
         Errc::unsupported, 0,
         "CPython " + format_version(version) + " is not supported; supported are " + supported_versions()};
+}
+
+Result<ChosenLayout> choose_layout(const RemoteMemory& memory, const PythonVersion& version,
+                                   RemoteAddr runtime, RemoteAddr coroutine_type) {
+    auto table = find_layout(version);
+    const Layout* base = table ? *table : find_nearest(version);
+    if (base == nullptr) return std::move(table).error();
+    Error refusal = table ? Error{} : std::move(table).error();
+    if (table) {
+        auto fits = validate_layout(memory, **table, runtime, coroutine_type);
+        if (fits) return ChosenLayout{**table, false, "table " + std::string(base->name)};
+        refusal = std::move(fits).error();
+        if (refusal.code != Errc::unsupported) return refusal;
+    }
+    const auto adjusted = read_adjusted_layout(memory, *base, runtime);
+    if (!adjusted) return refusal;
+    auto fits = validate_layout(memory, *adjusted, runtime, coroutine_type);
+    if (!fits) return fits.error().code == Errc::unsupported ? refusal : std::move(fits).error();
+    return ChosenLayout{*adjusted, true, "table " + std::string(base->name) + " adjusted by debug offsets"};
 }
 
 }  // namespace corotrace

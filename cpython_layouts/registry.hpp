@@ -7,12 +7,27 @@
 
 #include "cpython_layouts/layout.hpp"
 #include "cpython_layouts/version.hpp"
+#include "symbols/remote_memory.hpp"
 #include "symbols/result.hpp"
 
 namespace corotrace {
 
 // The table for a version. Lives for ever. Errors: unsupported (the message lists what is supported).
 [[nodiscard]] Result<const Layout*> find_layout(const PythonVersion& version);
+
+// The layout to read one process by, validated on its memory.
+struct ChosenLayout {
+    Layout layout;
+    bool experimental =
+        false;        // a version without a table, or a build that moved things: from its own offsets
+    std::string how;  // for the user: "table 3.13", "table 3.15 adjusted by debug offsets"
+};
+
+// The table of the version if it fits; else the nearest table with what the process's own debug offsets
+// (3.13+) say in its place, if that fits. Needs nothing stopped. Cost: that of validate_layout.
+// Errors: unsupported (with what is supported, or what does not fit), gone, denied.
+[[nodiscard]] Result<ChosenLayout> choose_layout(const RemoteMemory& memory, const PythonVersion& version,
+                                                 RemoteAddr runtime, RemoteAddr coroutine_type);
 
 // All tables, oldest first, and as text: "3.8 3.9 ... 3.13 3.13t".
 [[nodiscard]] std::span<const Layout* const> supported_layouts();

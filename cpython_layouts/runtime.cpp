@@ -109,16 +109,21 @@ Result<bool> read_gc_collecting(const RemoteMemory& memory, const Layout& layout
     const RemoteAddr from = in_runtime ? at(runtime, layout.runtime.gc_collecting)
                                        : at(thread.interpreter, layout.interpreter.gc_collecting);
     CT_TRY(const auto collecting, memory.read_as<std::int32_t>(from));
-    return collecting != 0;
+    if (collecting != 0 && collecting != 1)
+        return Error{Errc::malformed, 0, "state of the garbage collector"};
+    return collecting == 1;
 }
 
 Result<RemoteAddr> find_module_attribute(const RemoteMemory& memory, const Layout& layout,
                                          RemoteAddr interpreter, std::string_view module,
                                          std::string_view name) {
     CT_TRY(const auto modules, memory.read_pointer(at(interpreter, layout.interpreter.modules)));
-    CT_TRY(const auto found, find_dict_item(memory, layout, modules, module));
-    CT_TRY(const auto dict, memory.read_pointer(at(found, layout.module.dict)));
-    return find_dict_item(memory, layout, dict, name);
+    auto found = find_dict_item(memory, layout, modules, module);
+    if (!found) return std::move(found).error().in("sys.modules");
+    CT_TRY(const auto dict, memory.read_pointer(at(*found, layout.module.dict)));
+    auto attribute = find_dict_item(memory, layout, dict, name);
+    if (!attribute) return std::move(attribute).error().in("module " + std::string(module));
+    return attribute;
 }
 
 }  // namespace corotrace

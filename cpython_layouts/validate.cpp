@@ -5,24 +5,28 @@
 #include <array>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "cpython_layouts/block.hpp"
-#include "cpython_layouts/code.hpp"
-#include "cpython_layouts/coroutine.hpp"
+#include "cpython_layouts/debug_offsets.hpp"
+#include "cpython_layouts/dict.hpp"
 #include "cpython_layouts/frame.hpp"
 #include "cpython_layouts/integer.hpp"
 #include "cpython_layouts/objects.hpp"
 #include "cpython_layouts/runtime.hpp"
+#include "cpython_layouts/validate_types.hpp"
 #include "cpython_layouts/version.hpp"
 
 namespace corotrace {
 
 namespace {
 
-struct Expected {
-    std::string_view name;
-    Offset offset;
-};
+constexpr Offset kPointer = sizeof(std::uint64_t);
+constexpr int kTries = 20;  // for what a running target changes while it is looked at
+
+Error belief(std::string what) {
+    return {Errc::malformed, 0, std::move(what)};
+}
 
 class Validator {
 public:
@@ -30,14 +34,23 @@ public:
         : memory_(memory), layout_(layout), runtime_(runtime), coroutine_type_(coroutine_type) {}
 
     Status run() {
-        using Check = Status (Validator::*)();
-        constexpr std::array<Check, 7> kChecks = {
-            &Validator::check_types,  &Validator::check_threads, &Validator::check_modules,
-            &Validator::check_sizes,  &Validator::check_code,    &Validator::check_coroutine_members,
-            &Validator::check_frames,
+        struct Check {
+            Status (Validator::*check)();
+            int tries;
         };
-        for (const Check check : kChecks) {
-            if (auto done = (this->*check)(); !done) return fail(std::move(done).error());
+        constexpr std::array kChecks = {
+            Check{&Validator::check_coroutine_type, 1},
+            Check{&Validator::check_debug_table, 1},
+            Check{&Validator::check_interpreters, kTries},
+            Check{&Validator::check_threads, kTries},
+            Check{&Validator::check_modules, kTries},
+            Check{&Validator::check_all_types, 1},
+            Check{&Validator::check_stacks, 1},
+        };
+        for (const Check& check : kChecks) {
+            auto done = (this->*check.check)();
+            for (int i = 1; i < check.tries && !done; ++i) done = (this->*check.check)();
+            if (!done) return fail(std::move(done).error());
         }
         return {};
     }
@@ -50,9 +63,8 @@ private:
                 "this process does not fit the layout of CPython " + std::string(layout_.name) + ": " +
                     error.what};
     }
-    static Error belief(std::string what) { return {Errc::malformed, 0, std::move(what)}; }
 
-    Status check_types() {
+    Status check_coroutine_type() {
         CT_TRY(const auto name, read_type_name(memory_, layout_, coroutine_type_));
         if (name != "coroutine") return belief("PyCoro_Type is named '" + name + "'");
         CT_TRY(const auto meta, read_type_name_of(memory_, layout_, coroutine_type_));
@@ -62,41 +74,56 @@ private:
         return {};
     }
 
-    Status check_threads() {
+    Status check_debug_table() { return check_debug_offsets(memory_, layout_, runtime_); }
+
+    Status check_all_types() { return check_types(memory_, layout_, interpreter_, coroutine_type_); }
+
+    Status check_interpreters() {
         CT_TRY(const auto interpreters, read_interpreters(memory_, layout_, runtime_));
-        if (interpreters.empty()) return belief("no interpreter");
-        const bool has_main = std::any_of(interpreters.begin(), interpreters.end(),
-                                          [](const Interpreter& i) { return i.id == 0; });
-        if (!has_main) return belief("no interpreter has id 0");
-        CT_TRY(threads_, read_thread_states(memory_, layout_, runtime_));
-        if (threads_.empty()) return belief("no thread state");
-        for (const ThreadState& thread : threads_) {
-            // pthread_t is the address of the thread's control block in glibc and musl.
-            const auto control = memory_.read_pointer({thread.thread_id});
-            if (!control) return belief("thread id of thread state " + to_hex(thread.address));
-            constexpr std::uint64_t kMaxTid = 1U << 22U;  // PID_MAX_LIMIT of Linux
-            if (thread.native_id && *thread.native_id > kMaxTid) {
-                return belief("native thread id of thread state " + to_hex(thread.address));
-            }
-            CT_TRY(const auto depth,
-                   memory_.read_as<std::int32_t>(at(thread.address, layout_.thread_state.origin_depth)));
-            if (depth < 0 || depth > 1'000'000) return belief("coroutine origin tracking depth");
-            CT_TRY(const auto collecting, memory_.read_as<std::int32_t>(collecting_of(thread)));
-            if (collecting != 0 && collecting != 1) return belief("state of the garbage collector");
+        // interpreters.main stands behind interpreters.head in every version.
+        CT_TRY(const auto main,
+               memory_.read_pointer(at(runtime_, layout_.runtime.interpreters_head + kPointer)));
+        for (const Interpreter& interpreter : interpreters) {
+            if (interpreter.address == main && interpreter.id == 0) interpreter_ = main;
         }
-        CT_TRY(const auto main, memory_.read_pointer(at(runtime_, layout_.runtime.main_thread)));
-        if (main.is_null() || !memory_.read_pointer(main)) return belief("main thread of the runtime");
-        interpreter_ =
-            std::min_element(interpreters.begin(), interpreters.end(), [](const auto& a, const auto& b) {
-                return a.id < b.id;
-            })->address;
+        if (interpreter_.is_null()) return belief("the main interpreter is not in the list of interpreters");
         return {};
     }
 
-    RemoteAddr collecting_of(const ThreadState& thread) const {
-        return layout_.interpreter.gc_collecting == kAbsent
-                   ? at(runtime_, layout_.runtime.gc_collecting)
-                   : at(thread.interpreter, layout_.interpreter.gc_collecting);
+    Status check_threads() {
+        CT_TRY(threads_, read_thread_states(memory_, layout_, runtime_));
+        if (threads_.empty()) return belief("no thread state");
+        for (const ThreadState& thread : threads_) {
+            if (auto done = check_thread(thread); !done) return done;
+        }
+        if (layout_.current_thread_rule != CurrentThreadRule::kRuntimeCurrent) return {};
+        CT_TRY(const auto current, memory_.read_pointer(at(runtime_, layout_.runtime.current_thread_state)));
+        const bool known = std::any_of(threads_.begin(), threads_.end(),
+                                       [&](const ThreadState& thread) { return thread.address == current; });
+        return known || current.is_null() ? Status{} : belief("the current thread state is none of the list");
+    }
+
+    Status check_thread(const ThreadState& thread) {
+        const std::string name = "thread state " + to_hex(thread.address);
+        // pthread_t is the address of the thread's control block in glibc and musl.
+        if (!memory_.read_pointer({thread.thread_id})) return belief("thread id of " + name);
+        constexpr std::uint64_t kMaxTid = 1U << 22U;  // PID_MAX_LIMIT of Linux
+        if (thread.native_id && (*thread.native_id == 0 || *thread.native_id > kMaxTid)) {
+            return belief("native thread id of " + name);
+        }
+        if (layout_.current_thread_rule == CurrentThreadRule::kStatusActive) {
+            constexpr std::uint32_t kInitialized = 1;  // the first bit of _status; it has 9 or 10
+            constexpr std::uint32_t kMaxStatus = 0x3ff;
+            CT_TRY(const auto status,
+                   memory_.read_as<std::uint32_t>(at(thread.address, layout_.thread_state.status)));
+            if ((status & kInitialized) == 0 || status > kMaxStatus) return belief("status of " + name);
+        }
+        CT_TRY(const auto depth,
+               memory_.read_as<std::int32_t>(at(thread.address, layout_.thread_state.origin_depth)));
+        if (depth < 0 || depth > 1'000'000) return belief("coroutine origin tracking depth of " + name);
+        if (auto done = read_gc_collecting(memory_, layout_, runtime_, thread); !done)
+            return std::move(done).error();
+        return {};
     }
 
     Status check_modules() {
@@ -109,119 +136,60 @@ private:
         if (parse_version(words).value_or(PythonVersion{}).minor != version->minor) {
             return belief("sys.version is '" + words.substr(0, 40) + "'");
         }
-        CT_TRY(const auto path, find_attribute("sys", "meta_path"));
-        CT_TRY(const auto items, read_list(memory_, layout_, path, 1));
-        for (const RemoteAddr item : items.items) {
-            if (auto type = read_type_name_of(memory_, layout_, item); !type) return std::move(type).error();
+        CT_TRY(const auto modules, find_attribute("sys", "modules"));
+        CT_TRY(const auto items, read_dict(memory_, layout_, modules, 1U << 16U));
+        if (items.length != items.entries.size()) return belief("number of entries of sys.modules");
+        CT_TRY(const auto meta_path, find_attribute("sys", "meta_path"));
+        CT_TRY(const auto finders, read_list(memory_, layout_, meta_path, 1));
+        for (const RemoteAddr finder : finders.items) {
+            if (auto type = read_type_name_of(memory_, layout_, finder); !type)
+                return std::move(type).error();
         }
         return {};
     }
 
-    // The size of an instance is where its last field ends. Source: CPython Objects/*object.c, tp_basicsize.
-    Status check_sizes() {
-        constexpr Offset kPointer = sizeof(std::uint64_t);
-        const std::array<Expected, 7> sizes = {{
-            {"str", layout_.unicode.indirect_data + kPointer},
-            {"bytes", layout_.bytes.data + 1},
-            {"tuple", layout_.tuple.items},
-            {"list", layout_.list.items + 2 * kPointer},
-            {"dict", layout_.dict.values + kPointer},
-            {"float", layout_.floating.value + kPointer},
-            {"int", layout_.integer.digits},
-        }};
-        for (const auto& [name, expected] : sizes) {
-            CT_TRY(const auto type, find_attribute("builtins", name));
-            CT_TRY(const auto size, memory_.read_as<std::int64_t>(at(type, layout_.type.basicsize)));
-            if (size != expected)
-                return belief("an empty " + std::string(name) + " has " + std::to_string(size) + " bytes");
-        }
-        return {};
-    }
-
-    // A function that every interpreter has, from its object down to its first line.
-    Status check_code() {
-        CT_TRY(const auto function, find_attribute("_frozen_importlib", "_find_and_load"));
-        CT_TRY(const auto function_type, read_type(memory_, layout_, function));
-        CT_TRY(const auto vectorcall,
-               memory_.read_as<std::int64_t>(at(function_type, layout_.type.vectorcall_offset)));
-        if (vectorcall != layout_.function.vectorcall) return belief("offset of a function's vectorcall");
-        CT_TRY(const auto address, memory_.read_pointer(at(function, layout_.function.code)));
-        CT_TRY(const auto code, read_code(memory_, layout_, address));
-        if (code.name != "_find_and_load" || code.qualname != code.name)
-            return belief("name of a code object");
-        if (code.filename.find("importlib") == std::string::npos) return belief("file of a code object");
-        const auto position = find_position(layout_.line_table_rule, code.line_table, code.first_line,
-                                            2 * std::int64_t{code.first_traceable});
-        if (!position.line || *position.line < code.first_line || *position.line > code.first_line + 100) {
-            return belief("line of an instruction");
-        }
-        CT_TRY(const auto code_type, read_type(memory_, layout_, address));
-        return check_members(code_type, "code",
-                             std::array<Expected, 8>{{
-                                 {"co_argcount", layout_.code.argcount},
-                                 {"co_kwonlyargcount", layout_.code.kwonly_argcount},
-                                 {"co_flags", layout_.code.flags},
-                                 {"co_firstlineno", layout_.code.first_line},
-                                 {"co_filename", layout_.code.filename},
-                                 {"co_name", layout_.code.name},
-                                 {"co_qualname", layout_.code.qualname},
-                                 {"co_nlocals", layout_.code.nlocals},
-                             }});
-    }
-
-    Status check_coroutine_members() {
-        return check_members(coroutine_type_, "coroutine",
-                             std::array<Expected, 3>{{
-                                 {"cr_origin", layout_.coroutine.origin},
-                                 {"cr_frame", layout_.coroutine.frame},
-                                 {"cr_code", layout_.coroutine.code},
-                             }});
-    }
-
-    // Python's own list of the fields of a type. Those it does not have are not checked.
-    // Source: CPython Include/structmember.h (descrobject.h), struct PyMemberDef: name, type, offset, flags,
-    // doc.
-    template <std::size_t N>
-    Status check_members(RemoteAddr type, std::string_view type_name, const std::array<Expected, N>& fields) {
-        constexpr std::uint64_t kMemberBytes = 40;
-        constexpr int kMaxMembers = 64;
-        CT_TRY(RemoteAddr member, memory_.read_pointer(at(type, layout_.type.members)));
-        for (int i = 0; i < kMaxMembers && !member.is_null(); ++i, member = member + kMemberBytes) {
-            CT_TRY(const auto words, (memory_.read_as<std::array<std::uint64_t, 3>>(member)));
-            if (words[0] == 0) break;
-            CT_TRY(const auto name, read_c_string(memory_, {words[0]}, kMaxTypeNameBytes));
-            for (const Expected& field : fields) {
-                if (field.name != name || field.offset == kAbsent) continue;
-                if (static_cast<std::int64_t>(words[2]) != field.offset) {
-                    return belief("offset of " + name + " in " + std::string(type_name));
-                }
-            }
-        }
-        return {};
-    }
-
-    // A thread that runs changes its stack while it is read: one good look at each is enough.
-    Status check_frames() {
-        constexpr int kTries = 20;
+    // A thread that runs changes its stack while it is read: one good look is enough. All threads may be
+    // without a frame, in a program that embeds Python.
+    Status check_stacks() {
         Status last;
+        bool all_empty = true;
         for (const ThreadState& thread : threads_) {
-            bool good = false;
-            for (int i = 0; i < kTries && !good; ++i) {
-                CodeCache codes;
-                const auto stack = copy_stack(memory_, layout_, codes, thread);
-                good = stack.ok() && (!stack->truncated || stack->frames.size() == kMaxFrames);
-                if (!stack) last = stack.error();
-                if (stack && !good) last = belief(stack->note);
+            for (int i = 0; i < kTries; ++i) {
+                const auto good = check_stack(thread);
+                if (good && *good) return {};
+                if (good) break;
+                last = good.error();
+                all_empty = false;
             }
-            if (good) return {};
         }
-        return last;
+        return all_empty ? Status{} : last;
+    }
+
+    // Whether there was a frame to look at.
+    Result<bool> check_stack(const ThreadState& thread) {
+        CodeCache codes;
+        CT_TRY(const auto stack, copy_stack(memory_, layout_, codes, thread));
+        if (stack.broken) return belief(stack.note);
+        for (const RawFrame& frame : stack.frames) {
+            // What a frame calls is never its first instruction.
+            const bool called = &frame != &stack.frames.front();
+            if (!frame.byte_offset || (called && *frame.byte_offset <= 0)) {
+                return belief("position in frame " + to_hex(frame.address));
+            }
+        }
+        if (stack.frames.empty()) return false;
+        if (layout_.frame_rule != FrameRule::kFrameObjects) return true;
+        CT_TRY(const auto type, read_type(memory_, layout_, stack.frames.front().address));
+        const FrameObjectLayout& fields = layout_.frame_object;
+        if (auto done = check_instance_size(memory_, layout_, type, "frame", fields.locals + kPointer); !done)
+            return std::move(done).error();
+        auto done = check_members(memory_, layout_, type, {{"f_back", fields.back}, {"f_code", fields.code}});
+        if (!done) return std::move(done).error();
+        return true;
     }
 
     Result<RemoteAddr> find_attribute(std::string_view module, std::string_view name) const {
-        auto found = find_module_attribute(memory_, layout_, interpreter_, module, name);
-        if (!found) return std::move(found).error().in(std::string(module) + '.' + std::string(name));
-        return found;
+        return find_module_attribute(memory_, layout_, interpreter_, module, name);
     }
 
     const RemoteMemory& memory_;

@@ -21,6 +21,7 @@ inline constexpr Layout kPython08 = {
     .int_rule = IntRule::kSizeSign,                             // longintrepr.h
     .dict_keys_rule = DictKeysRule::kSlotCount,                 // dict-common.h
     .current_thread_rule = CurrentThreadRule::kRuntimeCurrent,  // pycore_pystate.h
+    .debug_offsets_rule = DebugOffsetsRule::kNone,              // they came with 3.13
     .stackref_mask = 0,                                         // plain pointers
     .owner_generator = 127,                                     // frames carry no owner
     .owner_shim = 127,                                          // no such frames
@@ -28,15 +29,15 @@ inline constexpr Layout kPython08 = {
     .agen_method_created = 0,                                   // enum AWAITABLE_STATE_INIT
     .object =
         {
-            .refcount = 0,  // PyObject.ob_refcnt
-            .type = 8,      // PyObject.ob_type
-            .size = 16,     // PyVarObject.ob_size
+            .type = 8,   // PyObject.ob_type
+            .size = 16,  // PyVarObject.ob_size
         },
     .type =
         {
             .name = 24,               // PyTypeObject.tp_name
             .basicsize = 32,          // PyTypeObject.tp_basicsize
             .vectorcall_offset = 56,  // PyTypeObject.tp_vectorcall_offset
+            .weaklist_offset = 208,   // PyTypeObject.tp_weaklistoffset
             .flags = 168,             // PyTypeObject.tp_flags
             .members = 240,           // PyTypeObject.tp_members
             .dict = 264,              // PyTypeObject.tp_dict
@@ -83,7 +84,6 @@ inline constexpr Layout kPython08 = {
     .code =
         {
             .argcount = 16,               // PyCodeObject.co_argcount
-            .posonly_argcount = 20,       // PyCodeObject.co_posonlyargcount
             .kwonly_argcount = 24,        // PyCodeObject.co_kwonlyargcount
             .nlocals = 28,                // PyCodeObject.co_nlocals
             .flags = 36,                  // PyCodeObject.co_flags
@@ -99,9 +99,9 @@ inline constexpr Layout kPython08 = {
             .name = 112,                  // PyCodeObject.co_name
             .qualname = kAbsent,          // PyCodeObject.co_qualname
             .line_table = 120,            // PyCodeObject.co_lnotab
+            .bytecode = 48,               // PyCodeObject.co_code
             .instructions = kAbsent,      // PyCodeObject.co_code_adaptive
             .tlbc = kAbsent,              // PyCodeObject.co_tlbc
-            .size = 176,                  // sizeof PyCodeObject
         },
     .unicode =
         {
@@ -188,7 +188,6 @@ inline constexpr Layout kPython08 = {
     .runtime =
         {
             .interpreters_head = 32,       // _PyRuntimeState.interpreters.head
-            .main_thread = 72,             // _PyRuntimeState.main_thread
             .current_thread_state = 1368,  // _PyRuntimeState.gilstate.tstate_current
             .gc_collecting = 544,          // _PyRuntimeState.gc.collecting
         },

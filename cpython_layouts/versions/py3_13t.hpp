@@ -21,6 +21,7 @@ inline constexpr Layout kPython13t = {
     .int_rule = IntRule::kTag,                                // longintrepr.h
     .dict_keys_rule = DictKeysRule::kLog2,                    // pycore_dict.h
     .current_thread_rule = CurrentThreadRule::kStatusActive,  // pycore_pystate.h
+    .debug_offsets_rule = DebugOffsetsRule::kEdition313,      // pycore_runtime.h _Py_DebugOffsets
     .stackref_mask = 0,                                       // plain pointers
     .owner_generator = 1,                                     // enum FRAME_OWNED_BY_GENERATOR
     .owner_shim = 3,                                          // enum FRAME_OWNED_BY_CSTACK
@@ -28,15 +29,15 @@ inline constexpr Layout kPython13t = {
     .agen_method_created = 0,                                 // enum AWAITABLE_STATE_INIT
     .object =
         {
-            .refcount = 12,  // PyObject.ob_ref_local
-            .type = 24,      // PyObject.ob_type
-            .size = 32,      // PyVarObject.ob_size
+            .type = 24,  // PyObject.ob_type
+            .size = 32,  // PyVarObject.ob_size
         },
     .type =
         {
             .name = 40,               // PyTypeObject.tp_name
             .basicsize = 48,          // PyTypeObject.tp_basicsize
             .vectorcall_offset = 72,  // PyTypeObject.tp_vectorcall_offset
+            .weaklist_offset = 224,   // PyTypeObject.tp_weaklistoffset
             .flags = 184,             // PyTypeObject.tp_flags
             .members = 256,           // PyTypeObject.tp_members
             .dict = 280,              // PyTypeObject.tp_dict
@@ -83,7 +84,6 @@ inline constexpr Layout kPython13t = {
     .code =
         {
             .argcount = 68,           // PyCodeObject.co_argcount
-            .posonly_argcount = 72,   // PyCodeObject.co_posonlyargcount
             .kwonly_argcount = 76,    // PyCodeObject.co_kwonlyargcount
             .nlocals = 96,            // PyCodeObject.co_nlocals
             .flags = 64,              // PyCodeObject.co_flags
@@ -99,9 +99,9 @@ inline constexpr Layout kPython13t = {
             .name = 136,              // PyCodeObject.co_name
             .qualname = 144,          // PyCodeObject.co_qualname
             .line_table = 152,        // PyCodeObject.co_linetable
+            .bytecode = kAbsent,      // PyCodeObject.co_code
             .instructions = 216,      // PyCodeObject.co_code_adaptive
             .tlbc = kAbsent,          // PyCodeObject.co_tlbc
-            .size = 224,              // sizeof PyCodeObject
         },
     .unicode =
         {
@@ -188,7 +188,6 @@ inline constexpr Layout kPython13t = {
     .runtime =
         {
             .interpreters_head = 632,         // _PyRuntimeState.interpreters.head
-            .main_thread = 656,               // _PyRuntimeState.main_thread
             .current_thread_state = kAbsent,  // _PyRuntimeState.gilstate.tstate_current
             .gc_collecting = kAbsent,         // _PyRuntimeState.gc.collecting
         },

@@ -21,6 +21,7 @@ inline constexpr Layout kPython14 = {
     .int_rule = IntRule::kTag,                                // longintrepr.h
     .dict_keys_rule = DictKeysRule::kLog2,                    // pycore_dict.h
     .current_thread_rule = CurrentThreadRule::kStatusActive,  // pycore_pystate.h
+    .debug_offsets_rule = DebugOffsetsRule::kEdition314,      // pycore_debug_offsets.h
     .stackref_mask = 3,                                       // pycore_stackref.h Py_TAG_BITS
     .owner_generator = 1,                                     // enum FRAME_OWNED_BY_GENERATOR
     .owner_shim = 3,                                          // enum FRAME_OWNED_BY_INTERPRETER
@@ -28,15 +29,15 @@ inline constexpr Layout kPython14 = {
     .agen_method_created = 0,                                 // enum AWAITABLE_STATE_INIT
     .object =
         {
-            .refcount = 0,  // PyObject.ob_refcnt
-            .type = 8,      // PyObject.ob_type
-            .size = 16,     // PyVarObject.ob_size
+            .type = 8,   // PyObject.ob_type
+            .size = 16,  // PyVarObject.ob_size
         },
     .type =
         {
             .name = 24,               // PyTypeObject.tp_name
             .basicsize = 32,          // PyTypeObject.tp_basicsize
             .vectorcall_offset = 56,  // PyTypeObject.tp_vectorcall_offset
+            .weaklist_offset = 208,   // PyTypeObject.tp_weaklistoffset
             .flags = 168,             // PyTypeObject.tp_flags
             .members = 240,           // PyTypeObject.tp_members
             .dict = 264,              // PyTypeObject.tp_dict
@@ -83,7 +84,6 @@ inline constexpr Layout kPython14 = {
     .code =
         {
             .argcount = 52,           // PyCodeObject.co_argcount
-            .posonly_argcount = 56,   // PyCodeObject.co_posonlyargcount
             .kwonly_argcount = 60,    // PyCodeObject.co_kwonlyargcount
             .nlocals = 80,            // PyCodeObject.co_nlocals
             .flags = 48,              // PyCodeObject.co_flags
@@ -99,9 +99,9 @@ inline constexpr Layout kPython14 = {
             .name = 120,              // PyCodeObject.co_name
             .qualname = 128,          // PyCodeObject.co_qualname
             .line_table = 136,        // PyCodeObject.co_linetable
+            .bytecode = kAbsent,      // PyCodeObject.co_code
             .instructions = 208,      // PyCodeObject.co_code_adaptive
             .tlbc = kAbsent,          // PyCodeObject.co_tlbc
-            .size = 216,              // sizeof PyCodeObject
         },
     .unicode =
         {
@@ -188,7 +188,6 @@ inline constexpr Layout kPython14 = {
     .runtime =
         {
             .interpreters_head = 808,         // _PyRuntimeState.interpreters.head
-            .main_thread = 832,               // _PyRuntimeState.main_thread
             .current_thread_state = kAbsent,  // _PyRuntimeState.gilstate.tstate_current
             .gc_collecting = kAbsent,         // _PyRuntimeState.gc.collecting
         },

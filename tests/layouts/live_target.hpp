@@ -3,8 +3,6 @@
 // told.
 #pragma once
 
-#include <nlohmann/json.hpp>
-
 #include <string>
 #include <vector>
 
@@ -12,6 +10,7 @@
 #include "cpython_layouts/version.hpp"
 #include "symbols/process_memory.hpp"
 #include "tests/support/child_process.hpp"
+#include "tests/support/json.hpp"
 
 namespace corotrace {
 
