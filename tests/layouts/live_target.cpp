@@ -5,13 +5,14 @@
 
 #include "cpython_layouts/registry.hpp"
 #include "tests/support/interpreters.hpp"
+#include "tests/support/telling_program.hpp"
 
 namespace corotrace {
 
 namespace {
 
-LiveTarget start(const FoundInterpreter& interpreter) {
-    auto program = run_telling(interpreter, {}, COROTRACE_TEST_DATA "/layouts/objects.py");
+LiveTarget start(const TestInterpreter& interpreter) {
+    auto program = run_telling(interpreter.command, COROTRACE_TEST_DATA "/layouts/objects.py");
     auto memory = ProcessMemory::open(program.process.pid(), false);
     const auto version = parse_version(program.facts.at("version").get<std::string>());
     if (!memory || !version) std::abort();

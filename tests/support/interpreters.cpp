@@ -2,49 +2,38 @@
 #include "tests/support/interpreters.hpp"
 
 #include <cstdio>
-#include <fstream>
-#include <iterator>
-#include <memory>
+#include <sstream>
 
 namespace corotrace {
 
-namespace {
-
-std::string read_file(const std::string& path) {
-    std::ifstream file(path);
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+bool TestInterpreter::has(const std::string& trait) const {
+    return ("," + traits + ",").find("," + trait + ",") != std::string::npos;
 }
 
-std::string run(const std::string& command) {
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
+std::vector<std::string> TestInterpreter::running(const std::string& code) const {
+    auto arguments = command;
+    arguments.insert(arguments.end(), {"-c", code});
+    return arguments;
+}
+
+std::vector<TestInterpreter> find_interpreters() {
+    std::vector<TestInterpreter> found;
+    FILE* script = ::popen("python3 " COROTRACE_TEST_DATA "/../scripts/find_interpreters.py --lines", "r");
+    if (script == nullptr) return found;
     std::string text;
-    char buffer[4096];
-    while (pipe) {
-        const std::size_t got = std::fread(buffer, 1, sizeof buffer, pipe.get());
-        if (got == 0) break;
-        text.append(buffer, got);
+    for (int c = std::fgetc(script); c != EOF; c = std::fgetc(script)) text += static_cast<char>(c);
+    ::pclose(script);
+
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+        TestInterpreter interpreter;
+        std::istringstream fields(line);
+        std::getline(fields, interpreter.id, '\t');
+        std::getline(fields, interpreter.traits, '\t');
+        for (std::string word; std::getline(fields, word, ' ');) interpreter.command.push_back(word);
+        if (!interpreter.command.empty()) found.push_back(interpreter);
     }
-    return text;
-}
-
-}  // namespace
-
-std::vector<FoundInterpreter> find_interpreters() {
-    const auto found =
-        nlohmann::json::parse(run("python3 " COROTRACE_TEST_DATA "/../scripts/find_interpreters.py --json"));
-    std::vector<FoundInterpreter> interpreters;
-    for (const auto& one : found) interpreters.push_back({one.at("id"), one.at("argv")});
-    return interpreters;
-}
-
-TellingProgram run_telling(const FoundInterpreter& interpreter, const std::vector<std::string>& options,
-                           const std::string& script) {
-    auto command = interpreter.argv;
-    command.insert(command.end(), options.begin(), options.end());
-    command.insert(command.end(), {"-c", read_file(script)});
-    ChildProcess process = ChildProcess::run_ready(command);
-    auto facts = nlohmann::json::parse(process.first_line());
-    return {std::move(process), std::move(facts)};
+    return found;
 }
 
 }  // namespace corotrace

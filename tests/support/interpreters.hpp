@@ -1,31 +1,23 @@
 // SPDX-License-Identifier: MIT
-// The interpreters of this machine, and a Python program run by one of them that stays and tells about
-// itself.
+// The CPythons of this machine that tests can run, as scripts/find_interpreters.py lists them.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "tests/support/child_process.hpp"
-#include "tests/support/json.hpp"
-
 namespace corotrace {
 
-struct FoundInterpreter {
-    std::string id;                 // "3.11.7-pyenv"
-    std::vector<std::string> argv;  // what runs it
+struct TestInterpreter {
+    std::string id;      // "3.11.2-debian"
+    std::string traits;  // "static,stripped,lto"
+    std::vector<std::string> command;
+
+    [[nodiscard]] bool has(const std::string& trait) const;
+    // The command with `-c code`.
+    [[nodiscard]] std::vector<std::string> running(const std::string& code) const;
 };
 
-// What scripts/find_interpreters.py finds. Cost: some 100 ms.
-[[nodiscard]] std::vector<FoundInterpreter> find_interpreters();
-
-struct TellingProgram {
-    ChildProcess process;
-    nlohmann::json facts;  // the line that the program wrote
-};
-
-// Runs the file `script` by `python -c` with `options` before, so that it need not lie below a chroot's root.
-[[nodiscard]] TellingProgram run_telling(const FoundInterpreter& interpreter,
-                                         const std::vector<std::string>& options, const std::string& script);
+// Empty if the script cannot be run.
+[[nodiscard]] std::vector<TestInterpreter> find_interpreters();
 
 }  // namespace corotrace

@@ -9,16 +9,18 @@
 #include "symbols/recorded_memory.hpp"
 #include "tests/images/drop_reading.hpp"
 #include "tests/support/interpreters.hpp"
+#include "tests/support/telling_program.hpp"
 
 namespace {
 
 using namespace corotrace;
 
-bool record(const FoundInterpreter& interpreter) {
+bool record(const TestInterpreter& interpreter) {
     // An empty environment and an isolated interpreter: nothing of this machine's user gets into the pages.
-    FoundInterpreter clean = interpreter;
-    clean.argv.insert(clean.argv.begin(), {"env", "-i", "-C", "/", "PATH=/usr/sbin:/usr/bin"});
-    const auto program = run_telling(clean, {"-I", "-S"}, COROTRACE_TEST_DATA "/images/drop.py");
+    auto command = interpreter.command;
+    command.insert(command.begin(), {"env", "-i", "-C", "/", "PATH=/usr/sbin:/usr/bin"});
+    command.insert(command.end(), {"-I", "-S"});
+    const auto program = run_telling(command, COROTRACE_TEST_DATA "/images/drop.py");
     const auto live = ProcessMemory::open(program.process.pid(), false);
     if (!live) return false;
     const RecordingMemory recording(*live);
