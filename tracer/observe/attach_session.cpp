@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "tracer/observe/attach_session.hpp"
 
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <chrono>
 #include <csignal>
 #include <memory>
@@ -86,11 +89,23 @@ Status clear_leftovers(pid_t pid, WatchSubject& subject) {
     return {};
 }
 
+// join() returns when the thread's stack is free, before the kernel has let its tracees go; only then does
+// its directory go.
+void wait_until_gone(pid_t tid) {
+    const std::string path = "/proc/self/task/" + std::to_string(tid);
+    while (::access(path.c_str(), F_OK) == 0) std::this_thread::sleep_for(std::chrono::microseconds(50));
+}
+
 // Tracing belongs to a thread and ends with it, without a stop (see TracedThreads).
 Result<Watch::Leave> run_on_new_thread(Watch& watch, SeizeOption options) {
     std::optional<Result<Watch::Leave>> outcome;
-    std::thread tracer([&] { outcome.emplace(watch.run(options)); });
+    pid_t tid = 0;
+    std::thread tracer([&] {
+        tid = static_cast<pid_t>(::syscall(SYS_gettid));
+        outcome.emplace(watch.run(options));
+    });
     tracer.join();
+    wait_until_gone(tid);
     return std::move(*outcome);
 }
 
