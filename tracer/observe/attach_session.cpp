@@ -14,7 +14,6 @@
 
 #include "cpython_layouts/runtime.hpp"
 #include "cpython_layouts/validate.hpp"
-#include "symbols/page_cache.hpp"
 #include "tracer/observe/watch.hpp"
 #include "tracer/process/attach_obstacle.hpp"
 #include "tracer/process/procfs.hpp"
