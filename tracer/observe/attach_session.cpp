@@ -53,6 +53,17 @@ AttachedFacts describe(pid_t pid, const WatchSubject& subject) {
     return facts;
 }
 
+// An interpreter that is just starting does not fit its own layout yet: give it a moment.
+Status validate_at_rest(const WatchSubject& subject) {
+    constexpr int kTries = 10;
+    const PythonProcess& python = subject.python;
+    for (int i = 1;; ++i) {
+        auto valid = validate_layout(subject.memory, *python.layout, python.runtime, python.coro_type);
+        if (valid || valid.error().code != Errc::unsupported || i == kTries) return valid;
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+}
+
 // Everything that can be found out while touching nothing.
 Result<WatchSubject> prepare(pid_t pid) {
     const auto began = std::chrono::steady_clock::now();
@@ -70,10 +81,7 @@ Result<WatchSubject> prepare(pid_t pid) {
         .facts = {},
         .stop_signal = choose_stop_signal(status),
         .pid_in_namespace = status.namespace_pids.empty() ? pid : status.namespace_pids.back()};
-    const PageCache pages(subject.memory);
-    auto valid =
-        validate_layout(pages, *subject.python.layout, subject.python.runtime, subject.python.coro_type);
-    if (!valid) return std::move(valid).error();
+    if (auto valid = validate_at_rest(subject); !valid) return valid.error();
     subject.facts = describe(pid, subject);
     subject.facts.took =
         std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began);
