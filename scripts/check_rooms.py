@@ -89,8 +89,6 @@ CONFINED_HEADERS = [
     (re.compile(r"(CLI|spdlog)/.*"), "tracer/cli", "lower rooms return values and do not log or parse options"),
 ]
 THIRD_PARTY = re.compile(r"(libelf|gelf|nlist|dwarf|lzma|zlib)\.h|libunwind[\w-]*\.h|(elfutils|CLI|spdlog|fmt|nlohmann|catch2)/.*")
-# The headers of tests that stand for a library.
-WRAPPERS = ("tests/support/catch.hpp", "tests/support/json.hpp")
 PRIVATE = re.compile(r"(?<![\w}*.])/work/|(?<![\w}*])/root/\.")
 PRIVATE_HOME = re.compile(r"/home/\w+/")  # tests may make one up
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
@@ -161,7 +159,7 @@ def check_includes(file, rooms):
             if file.room and file.room != home and pattern.fullmatch(name):
                 yield Fault(file.path, number, "header", f"includes <{name}> outside {home}", why,
                             f"move what needs it to {home} behind a plain interface")
-        if file.path.endswith(".hpp") and file.path not in WRAPPERS and THIRD_PARTY.fullmatch(name):
+        if file.room and file.path.endswith(".hpp") and THIRD_PARTY.fullmatch(name):
             yield Fault(file.path, number, "third-party", f"a header includes <{name}>",
                         "a library's types would spread to everyone who includes this",
                         "include it in the .cpp and keep the public types plain C++")

@@ -17,6 +17,7 @@ inline constexpr Offset kAbsent = -1;
 struct RemoteAddr {
     std::uint64_t value = 0;
 
+    // NOLINTNEXTLINE(modernize-use-nullptr): version 14 misreads a defaulted <=>
     constexpr auto operator<=>(const RemoteAddr&) const = default;
     [[nodiscard]] constexpr bool is_null() const { return value == 0; }
     // Wraps around like the target's own arithmetic would: a hostile value gives an unreadable address.

@@ -114,7 +114,8 @@ std::optional<Elf64_Sym> DynamicSymbols::symbol_if_named(std::uint64_t index, st
 std::optional<Elf64_Sym> DynamicSymbols::find_by_gnu_hash(std::string_view name) const {
     const std::uint32_t hash = gnu_hash(name);
     const RemoteAddr bloom = gnu_at_ + sizeof(GnuHash);
-    const auto word = read_value<std::uint64_t>(*memory_, bloom + (hash / 64) % gnu_->bloom_words * 8);
+    const auto word =
+        read_value<std::uint64_t>(*memory_, bloom + std::uint64_t{(hash / 64) % gnu_->bloom_words} * 8);
     if (!word) return std::nullopt;
     const std::uint32_t second_bit = hash >> gnu_->bloom_shift;
     if ((*word >> (hash % 64) & *word >> (second_bit % 64) & 1) == 0) return std::nullopt;

@@ -108,13 +108,14 @@ std::optional<std::string> mapped_build_id(const Headers& headers, std::uint64_t
 }  // namespace
 
 struct ElfModule::State {
-    State(pid_t the_pid, const Module& the_module, const RemoteMemory& the_memory)
-        : pid(the_pid), module(the_module), memory(the_memory) {}
+    State(pid_t the_pid, Module the_module, const RemoteMemory& the_memory)
+        : pid(the_pid), module(std::move(the_module)), memory(the_memory) {}
 
     const DynamicSymbols* exported();
     const ElfFile* opened_file();
     const std::vector<SymbolTable>& loaded_tables();
-    std::optional<Symbol> relocated(std::uint64_t value, std::uint64_t size, bool is_function) const;
+    [[nodiscard]] std::optional<Symbol> relocated(std::uint64_t value, std::uint64_t size,
+                                                  bool is_function) const;
 
     pid_t pid;
     Module module;

@@ -137,7 +137,7 @@ Status RecordingMemory::save(const std::string& path, const ImageFacts& facts) c
         const bool fits = !name.empty() && name.find_first_of("=\n") == std::string::npos &&
                           value.find('\n') == std::string::npos;
         if (!fits) return Error{Errc::usage, 0, "fact of memory image: " + name};
-        header += name + "=" + value + "\n";
+        header.append(name).append("=").append(value).append("\n");
     }
     header += "\n";
     std::vector<std::uint64_t> addresses;

@@ -39,6 +39,7 @@ Result<SymbolIndex> SymbolIndex::open(pid_t pid, const RemoteMemory& memory) {
                std::tie(std::get<0>(b), std::get<1>(b), std::get<2>(b));
     });
     std::vector<Entry> entries;
+    entries.reserve(candidates.size());
     for (auto& [is_exe, is_python, bytes, module] : candidates) {
         entries.push_back({std::move(module), is_exe || is_python, false, std::nullopt});
     }

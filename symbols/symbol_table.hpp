@@ -26,7 +26,7 @@ public:
     SymbolTable(ByteView symbols, std::vector<char> strings);
 
     // The best ranked one of that name. Linear; the tables are searched a few times per attach.
-    [[nodiscard]] const Entry* find(std::string_view name) const;
+    [[nodiscard]] const Entry* find(std::string_view wanted) const;
     // The function that holds `value`: the last one before it that reaches so far, or the very last one if it
     // does not say how far it reaches (assembly).
     [[nodiscard]] const Entry* at(std::uint64_t value) const;

@@ -201,7 +201,7 @@ Error refused_without_trace(const AttachFacts& facts, int os_error) {
     const std::string refused = "ptrace(2) is refused (" + std::string(::strerror(os_error)) + ")";
     if (os_error != EPERM && os_error != EACCES && os_error != ENOSYS)
         return obstacle(facts, Errc::io, refused);
-    if (facts.self.seccomp == 2u) {
+    if (facts.self.seccomp == 2U) {
         return obstacle(facts, Errc::denied,
                         refused +
                             " though the process itself is open to corotrace: corotrace runs under a seccomp "

@@ -21,7 +21,7 @@ namespace corotrace {
 namespace {
 
 // A status file with very many supplementary groups is the longest that we parse; a longer one is cut.
-constexpr std::size_t kMaxFileBytes = 64 * 1024;
+constexpr std::size_t kMaxFileBytes = 65536;
 
 std::string process_path(pid_t pid, std::string_view file) {
     return "/proc/" + std::to_string(pid) + "/" + std::string(file);
@@ -143,7 +143,7 @@ constexpr StatusField kStatusFields[] = {
     {"Seccomp",
      [](Words words, ProcessStatus& into) { return parse_word(words, 0, into.seccomp.emplace()); }},
 };
-constexpr std::uint32_t kNeededStatusFields = (1u << 13) - 1;
+constexpr std::uint32_t kNeededStatusFields = (1U << 13) - 1;
 
 struct CloseDir {
     void operator()(DIR* dir) const { ::closedir(dir); }
@@ -195,7 +195,7 @@ Result<ProcessStatus> parse_status(std::string_view text) {
             if (!kStatusFields[i].parse(split(value), status)) {
                 return Error{Errc::malformed, 0, "line " + std::string(line.substr(0, 80))};
             }
-            seen |= 1u << i;
+            seen |= 1U << i;
         }
     }
     if ((seen & kNeededStatusFields) != kNeededStatusFields) {

@@ -64,12 +64,6 @@ std::string describe_coverage(const Coverage& coverage) {
     switch (coverage.state) {
         case CoverageState::kExact:
             if (!coverage.warned) return fmt::format("exact, {}", coverage.dealloc) + why;
-            // Exact in spite of a difference that is accounted for.
-            if (coverage.dealloc > *coverage.warned) {
-                return fmt::format("exact, {} = {} + {}", coverage.dealloc, *coverage.warned,
-                                   coverage.dealloc - *coverage.warned) +
-                       why;
-            }
             return fmt::format("exact, {} = {}", coverage.dealloc, *coverage.warned) + why;
         case CoverageState::kIncomplete:
             return "incomplete, " + counts + why;
@@ -85,7 +79,7 @@ std::string describe_count(std::uint64_t count, std::string_view noun) {
 
 std::string describe_duration(std::chrono::milliseconds duration) {
     const auto seconds = duration.count() / 1000;
-    if (seconds < 60) return fmt::format("{:.1f} s", static_cast<double>(duration.count() / 100) / 10.0);
+    if (seconds < 60) return fmt::format("{}.{} s", seconds, duration.count() % 1000 / 100);
     if (seconds < 3600) return fmt::format("{} min {} s", seconds / 60, seconds % 60);
     return fmt::format("{} h {} min", seconds / 3600, seconds % 3600 / 60);
 }

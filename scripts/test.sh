@@ -1,0 +1,185 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Installs what is missing, builds, and runs every check and test of corotrace, in stages. CI runs this too.
+# A stage that fails does not stop the next one, except that nothing runs after a failed build.
+# The last line is the sum: "N passed, N failed", with ", N skipped" if there are any.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+readonly kStages=(lint unit live asan fuzz)
+# What CI may spend on fetching interpreters before it tests with those that are here.
+readonly kFetchSeconds=600
+readonly kResults=build/test-results
+
+usage() {
+    cat <<'END_USAGE'
+usage: scripts/test.sh [--quick] [--only STAGE]... [--all-interpreters]
+
+Stages, after installing what is missing and building with the preset dev:
+  lint   rules of the house, format, shellcheck, clang-tidy (only what changed since it passed)
+  unit   C++ tests, tests of scripts, golden files
+  live   corotrace attached to real interpreters, every one that is found
+  asan   the C++ tests again under address and undefined-behaviour sanitizers
+  fuzz   a few seconds of each fuzz target
+
+  --quick             lint without clang-tidy, and unit
+  --only STAGE        only this stage (may be repeated)
+  --all-interpreters  first get all CPythons that can be had (scripts/interpreters.sh --all): long, and big
+CI=true               get the Debian suites' CPythons first (at most 10 minutes, beside the build)
+Exit: 0 all passed; 1 something failed; 2 usage.
+END_USAGE
+}
+
+passed=0 failed=0 skipped=0 failures=() started=$SECONDS
+
+heading() { printf '\n== %s  [%d s]\n' "$*" $((SECONDS - started)); }
+
+count() { # NAME COMMAND...: the command as one check
+    local name=$1
+    shift
+    if "$@"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        failures+=("$name")
+        return 1
+    fi
+}
+
+count_ctest() { # STAGE FOLDER ARGUMENT...: each test of a ctest run
+    local stage=$1 folder=$2 xml="$PWD/$kResults/$1.xml" status=0 word rest
+    shift 2
+    rm -f "$xml"
+    ctest --test-dir "$folder" --output-on-failure --no-tests=error --output-junit "$xml" "$@" || status=$?
+    while read -r word rest; do
+        case "$word" in
+            passed) passed=$((passed + rest)) ;;
+            skipped) skipped=$((skipped + rest)) ;;
+            failed) failed=$((failed + 1)) status=0 failures+=("$stage: $rest") ;;
+        esac
+    done < <(read_junit "$xml")
+    # A run that broke before it could name a failed test.
+    if ((status)); then failed=$((failed + 1)) && failures+=("$stage: ctest ended with $status"); fi
+}
+
+# Lines "passed N", "skipped N", and "failed NAME" for each that neither passed nor skipped itself.
+read_junit() { # XML
+    [[ -f "$1" ]] || return 0
+    python3 - "$1" <<'END_PYTHON'
+import sys
+import xml.etree.ElementTree
+
+cases = list(xml.etree.ElementTree.parse(sys.argv[1]).iter("testcase"))
+passed = [case for case in cases if case.get("status") == "run"]
+# A test says by its exit code that it skips; one that could not be started "did not run" too, and failed.
+skipped = [case for case in cases if (mark := case.find("skipped")) is not None
+           and mark.get("message", "").startswith("SKIP_")]
+print("passed", len(passed))
+print("skipped", len(skipped))
+for case in cases:
+    if case not in passed and case not in skipped:
+        print("failed", case.get("name"))
+END_PYTHON
+}
+
+build() { # PRESET [TARGET]...
+    local preset=$1
+    shift
+    # The sanitizers' and fuzzers' folders are the same tree built otherwise, so ccache pays on a second machine only.
+    if command -v ccache >/dev/null; then export CMAKE_CXX_COMPILER_LAUNCHER=ccache; fi
+    cmake --preset "$preset" >"$kResults/configure-$preset.log" 2>&1 || {
+        tail -n 30 "$kResults/configure-$preset.log"
+        return 1
+    }
+    cmake --build "build/$preset" ${1:+--target "$@"}
+}
+
+fetch_pid=""
+fetch_in_background() {
+    echo "fetching interpreters beside the build (log: $kResults/interpreters.log)"
+    timeout --kill-after=10 "$kFetchSeconds" scripts/interpreters.sh >"$kResults/interpreters.log" 2>&1 </dev/null &
+    fetch_pid=$!
+    trap 'kill "$fetch_pid" 2>/dev/null || true' EXIT
+}
+
+wait_for_interpreters() {
+    [[ -n "$fetch_pid" ]] || return 0
+    heading "interpreters"
+    local status=0
+    wait "$fetch_pid" || status=$?
+    fetch_pid=""
+    trap - EXIT
+    cat "$kResults/interpreters.log"
+    ((status == 0)) || echo "interpreters.sh ended with $status (124: out of time); going on with what is here"
+}
+
+run_stage() { # STAGE
+    heading "$1"
+    case "$1" in
+        lint)
+            local name checks=(rooms format shell tidy)
+            ((!quick)) || checks=(rooms format shell)
+            for name in "${checks[@]}"; do count "lint: $name" scripts/lint.sh --only "$name" || true; done
+            ;;
+        unit) count_ctest unit build/dev -LE 'live|fuzz' -j2 ;;
+        live)
+            scripts/find_interpreters.py --missing 2>&1 | cut -f1,2 | sed 's/^/  /'
+            count_ctest live build/dev -L live --verbose
+            ;;
+        asan)
+            # What is not C++ of ours runs in the stage unit only.
+            if count "asan: build" build asan; then count_ctest asan build/asan -L unit -E '^(scripts|golden):' -j2; fi
+            ;;
+        fuzz)
+            if ! command -v clang++ >/dev/null; then
+                echo "no clang++: fuzz targets not run (scripts/setup.sh test installs it)"
+                skipped=$((skipped + 1))
+                return
+            fi
+            if count "fuzz: build" build fuzz fuzzers; then count_ctest fuzz build/fuzz -L fuzz; fi
+            ;;
+    esac
+}
+
+finish() {
+    heading "summary"
+    for name in "${failures[@]}"; do echo "FAILED: $name"; done
+    printf '%d passed, %d failed%s\n' "$passed" "$failed" "$( ((skipped)) && printf ', %d skipped' "$skipped")"
+    exit $((failed > 0))
+}
+
+quick=0 all_interpreters=0 stages=()
+while (($#)); do
+    case "$1" in
+        --quick) quick=1 stages=(lint unit) ;;
+        --only)
+            [[ " ${kStages[*]} " == *" ${2:-?} "* ]] || { usage >&2; exit 2; }
+            stages+=("$2")
+            shift
+            ;;
+        --all-interpreters) all_interpreters=1 ;;
+        -h | --help) usage; exit 0 ;;
+        *) usage >&2; exit 2 ;;
+    esac
+    shift
+done
+((${#stages[@]})) || stages=("${kStages[@]}")
+
+heading "setup"
+count setup scripts/setup.sh test || finish
+mkdir -p "$kResults"
+if ((all_interpreters)); then
+    heading "interpreters"
+    scripts/interpreters.sh --all || echo "going on with those that are here"
+elif [[ "${CI:-}" == true ]]; then
+    fetch_in_background
+fi
+
+heading "build"
+count build build dev || finish
+for stage in "${stages[@]}"; do
+    # Lint needs none of them, so the fetch goes on beside it.
+    [[ $stage == lint ]] || wait_for_interpreters
+    run_stage "$stage"
+done
+finish
