@@ -20,7 +20,7 @@ TEST_CASE("a terminal gets colors, a file does not") {
     CHECK_FALSE(wants_color(ColorMode::kAuto, TerminalFacts{}));
 }
 
-TEST_CASE("--color outweighs everything") {
+TEST_CASE("the option --color outweighs everything") {
     TerminalFacts facts = make_terminal();
     CHECK_FALSE(wants_color(ColorMode::kNever, facts));
     facts.no_color = "1";
