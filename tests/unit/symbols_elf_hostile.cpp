@@ -209,3 +209,21 @@ TEST_CASE("hostile elf: packed data that unpacks to more than allowed is refused
     CHECK_FALSE(unpack_xz(packed.first(packed.size() - 1), 1 << 20));
     CHECK_FALSE(unpack_xz({}, 1 << 20));
 }
+
+TEST_CASE("elf: code moved to anonymous memory leaves the module usable") {
+    const auto bytes = sample("gnu_hash");
+    const LoadedFile memory(bytes);
+    const auto whole = ElfModule::open(-1, memory.module(), memory);
+    REQUIRE(whole);
+    Module mapped = memory.module();
+    for (Mapping& mapping : mapped.mappings) mapping.executable = false;
+    const auto module = ElfModule::open(-1, mapped, memory);
+    REQUIRE(module);
+    CHECK(module->load_bias() == whole->load_bias());
+    CHECK(module->find_exported("exported_data")->address == whole->find_exported("exported_data")->address);
+    // Without private data it is a file that is only read.
+    for (Mapping& mapping : mapped.mappings) mapping.writable = false;
+    const auto data = ElfModule::open(-1, mapped, memory);
+    REQUIRE_FALSE(data);
+    CHECK(data.error().code == Errc::not_found);
+}
