@@ -24,6 +24,13 @@ std::string cannot_attach(pid_t pid) {
     return "cannot attach to " + std::to_string(pid);
 }
 
+// The error as a whole message for a person. Some are one already.
+Error explain(pid_t pid, Error error) {
+    if (error.code == Errc::denied) return explain_attach_failure(pid, error.os_error);
+    if (error.what.starts_with(cannot_attach(pid))) return error;
+    return std::move(error).in(cannot_attach(pid));
+}
+
 // A signal whose default action is to be ignored, so that one sent while nobody traces does nothing. One that
 // the program handles itself is the last choice.
 int choose_stop_signal(const ProcessStatus& status) {
@@ -110,16 +117,10 @@ Result<SessionEnd> watch_subject(const AttachOptions& options, WatchSubject& sub
 Result<SessionEnd> run_attach(const AttachOptions& options, FindingSink& sink, const StopRequest& stop) {
     if (auto obstacle = find_attach_obstacle(options.pid)) return *std::move(obstacle);
     auto subject = prepare(options.pid);
-    if (!subject) {
-        Error error = std::move(subject).error();
-        if (error.code == Errc::denied) return explain_attach_failure(options.pid, error.os_error);
-        return std::move(error).in(cannot_attach(options.pid));
-    }
+    if (!subject) return explain(options.pid, std::move(subject).error());
     auto end = watch_subject(options, *subject, sink, stop);
-    if (end) return end;
-    Error error = std::move(end).error();
-    if (error.code == Errc::denied) return explain_attach_failure(options.pid, error.os_error);
-    return std::move(error).in(cannot_attach(options.pid));
+    if (!end) return explain(options.pid, std::move(end).error());
+    return end;
 }
 
 }  // namespace corotrace
