@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "cpython_layouts/coroutine.hpp"
 
+#include <string_view>
+
 #include "cpython_layouts/block.hpp"
 #include "cpython_layouts/integer.hpp"
 #include "cpython_layouts/objects.hpp"
@@ -14,7 +16,8 @@ constexpr std::size_t kMaxOriginFrames = 256;
 // The object itself if it is no cell, else what is inside.
 Result<RemoteAddr> read_through_cell(const RemoteMemory& memory, const Layout& layout, RemoteAddr object) {
     CT_TRY(const auto type, read_type_name_of(memory, layout, object));
-    if (type != "cell") return object;
+    // A view: g++ 12 takes comparing the string itself for a read of its uninitialised buffer.
+    if (std::string_view(type) != "cell") return object;
     return memory.read_pointer(at(object, layout.cell.content));
 }
 
