@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "tracer/report/terminal.hpp"
 
+#include <sstream>
+
 #include "tests/support/catch.hpp"
+#include "tests/support/findings.hpp"
 #include "tests/support/recording_writer.hpp"
+#include "tracer/report/escape.hpp"
+#include "tracer/report/site_table.hpp"
 #include "tracer/report/status_line.hpp"
 
 namespace corotrace {
@@ -97,6 +102,24 @@ TEST_CASE("the status line passes everything on and is gone at the end") {
     REQUIRE(writer.statuses().size() == 2);
     CHECK_FALSE(writer.statuses().front().empty());
     CHECK(writer.statuses().back().empty());
+}
+
+TEST_CASE("the table keeps to the width of the terminal") {
+    Finding finding = test::make_ordinary_finding();
+    finding.coroutine.qualname = std::string(60, 'q');
+    finding.dropped.frames->back().file = "/" + std::string(120, 'd') + "/end.py";
+    const std::vector<TableRow> rows = {make_table_row({finding, 123456789, 1, false}, 12, 987654321)};
+    for (const std::size_t columns : {60U, 80U, 120U, 200U}) {
+        const std::string table = format_table(rows, columns, Paint(false));
+        INFO(table);
+        std::istringstream lines(table);
+        for (std::string line; std::getline(lines, line);) CHECK(display_width(line) <= columns);
+        CHECK(table.find("Cache.__setitem__") != std::string::npos);
+    }
+    const std::string whole = format_table(rows, std::nullopt, Paint(false));
+    CHECK(whole.find(*finding.coroutine.qualname) != std::string::npos);
+    CHECK(whole.find("12.5 %") != std::string::npos);
+    CHECK(format_table(rows, 1, Paint(false)).find("...") != std::string::npos);
 }
 
 }  // namespace

@@ -49,13 +49,13 @@ What is reported:
 What it may cost:
       --max-pause-share P  all pauses together take up to P percent of the time
                            (default 1); what is beyond is counted, not read
-      --origin MODE        where coroutines are created, noted by the interpreter:
+      --origin MODE        where coroutines are made, noted by the interpreter:
                            auto (default), only if drops alone do not tell; off;
                            or N frames of each one, which costs at its creation
 
 Output:
   -f, --format NAME        text (default), or jsonl: one JSON object a line
-  -o, --output FILE        instead of standard output; for the user alone (0600),
+  -o, --output FILE        instead of standard output; yours alone (0600),
                            replaced if it exists, never through a symbolic link
       --color WHEN         auto (default), always, never
   -q, --quiet              no progress, no notes: the report and errors only

@@ -12,7 +12,7 @@ namespace corotrace {
 namespace {
 
 constexpr std::size_t kGap = 2;           // columns between two columns of the table
-constexpr std::size_t kMinColumns = 40;   // narrower terminals get lines that wrap
+constexpr std::size_t kMinRoom = 30;      // for coroutine and place; narrower terminals get lines that wrap
 constexpr std::size_t kMinCoroutine = 9;  // its heading
 
 std::string describe_place(const std::optional<std::vector<Frame>>& frames) {
@@ -63,7 +63,7 @@ Widths measure(const std::vector<TableRow>& rows, const TableRow& heading) {
 // What is left beside the numbers is shared: up to two fifths for the coroutine, the rest for the place.
 void fit(Widths& widths, std::size_t columns) {
     const std::size_t fixed = widths.number + widths.count + widths.share + 4 * kGap;
-    const std::size_t room = std::max(columns, kMinColumns) - std::min(fixed, kMinColumns / 2);
+    const std::size_t room = std::max(columns, fixed + kMinRoom) - fixed;
     if (widths.coroutine + widths.place <= room) return;
     const std::size_t spare = room > widths.place ? room - widths.place : 0;
     widths.coroutine = std::min(widths.coroutine, std::max({kMinCoroutine, room * 2 / 5, spare}));

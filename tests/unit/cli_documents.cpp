@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+// Help, man page and completions are written by hand; here they are held against what is parsed.
+#include <algorithm>
+#include <set>
+
+#include "tests/support/catch.hpp"
+#include "tests/support/golden.hpp"
+#include "tracer/cli/help.hpp"
+#include "tracer/cli/options.hpp"
+
+namespace corotrace::cli {
+namespace {
+
+std::string read_source(const std::string& path) {
+    return test::read_text(std::string(COROTRACE_TEST_DATA) + "/../" + path);
+}
+
+std::string read_man_page() {
+    std::string page = read_source("tracer/cli/corotrace.1");
+    page.erase(std::remove(page.begin(), page.end(), '\\'), page.end());  // \-\-pid
+    return page;
+}
+
+// "--word" as a whole word.
+bool mentions(const std::string& text, std::string_view name) {
+    for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + 1)) {
+        const char next = at + name.size() < text.size() ? text[at + name.size()] : ' ';
+        if (std::isalnum(static_cast<unsigned char>(next)) == 0 && next != '-') return true;
+    }
+    return false;
+}
+
+std::set<std::string> find_options(const std::string& text) {
+    std::set<std::string> found;
+    for (std::size_t at = text.find("--"); at != std::string::npos; at = text.find("--", at + 2)) {
+        std::size_t end = at + 2;
+        while (end < text.size() &&
+               (std::islower(static_cast<unsigned char>(text[end])) != 0 || text[end] == '-'))
+            ++end;
+        if (end > at + 3) found.insert(text.substr(at, end - at));
+    }
+    return found;
+}
+
+TEST_CASE("every option is in the help, the man page and the completions") {
+    const std::string texts[] = {std::string(attach_help()), read_man_page(),
+                                 read_source("tracer/cli/completion/corotrace.bash"),
+                                 read_source("tracer/cli/completion/_corotrace")};
+    const std::string fish = read_source("tracer/cli/completion/corotrace.fish");
+    for (const OptionSpec& spec : attach_option_specs()) {
+        INFO(spec.name);
+        for (const std::string& text : texts) CHECK(mentions(text, spec.name));
+        CHECK(mentions(fish, "-l " + std::string(spec.name.substr(2))));
+    }
+}
+
+TEST_CASE("the short spellings are documented where they exist") {
+    const std::string page = read_man_page();
+    for (const OptionSpec& spec : attach_option_specs()) {
+        if (spec.also.empty()) continue;
+        const std::string letter(spec.also.substr(0, 2));
+        INFO(letter);
+        CHECK(mentions(std::string(attach_help()), letter + ", " + std::string(spec.name)));
+        CHECK((mentions(page, ".BR " + letter + " \", \" " + std::string(spec.name))));
+    }
+}
+
+TEST_CASE("no document mentions an option that does not exist") {
+    std::set<std::string> known;
+    for (const OptionSpec& spec : attach_option_specs()) known.insert(std::string(spec.name));
+    known.insert("--locals");
+    for (const std::string& text : {std::string(main_help()), std::string(attach_help()), read_man_page(),
+                                    read_source("tracer/cli/completion/corotrace.bash"),
+                                    read_source("tracer/cli/completion/_corotrace")}) {
+        for (const std::string& option : find_options(text)) {
+            INFO(option);
+            CHECK(known.count(option) == 1);
+        }
+    }
+}
+
+TEST_CASE("every format and exit code is documented") {
+    for (const std::string& text : {std::string(attach_help()), read_man_page()}) {
+        for (const Format& format : formats()) CHECK(mentions(text, format.name));
+        for (const char* code : {"0", "1", "2", "3", "4", "5", "6", "130", "143"})
+            CHECK(mentions(text, code));
+    }
+}
+
+TEST_CASE("help fits a terminal of 80 columns and ends its last line") {
+    for (const std::string_view text : {main_help(), attach_help()}) {
+        CHECK(text.back() == '\n');
+        std::size_t from = 0;
+        for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n', from)) {
+            INFO(text.substr(from, end - from));
+            CHECK(end - from <= 80);
+            from = end + 1;
+        }
+    }
+}
+
+}  // namespace
+}  // namespace corotrace::cli

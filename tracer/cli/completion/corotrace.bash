@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: MIT
+# bash completion of corotrace(1).
+_corotrace_pids() {
+    local dir target
+    for dir in /proc/[0-9]*; do
+        target=$(readlink "$dir/exe" 2>/dev/null) || continue
+        [[ ${target##*/} == *python* || ${target##*/} == uwsgi* ]] && echo "${dir#/proc/}"
+    done
+}
+
+_corotrace() {
+    local cur prev words cword split
+    _init_completion -s || return
+    local verbs='attach'
+    if ((cword == 1)); then
+        COMPREPLY=($(compgen -W "$verbs --help --version" -- "$cur"))
+        return
+    fi
+    case $prev in
+        -p | --pid) COMPREPLY=($(compgen -W "$(_corotrace_pids)" -- "$cur")) ;;
+        -f | --format) COMPREPLY=($(compgen -W 'text jsonl' -- "$cur")) ;;
+        -o | --output) _filedir ;;
+        -d | --duration) COMPREPLY=($(compgen -W '10s 30s 1m 10m 1h' -- "$cur")) ;;
+        --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")) ;;
+        --origin) COMPREPLY=($(compgen -W 'auto off 1 5 10' -- "$cur")) ;;
+        --fail-on) COMPREPLY=($(compgen -W 'any' -- "$cur")) ;;
+        --max-events | --max-pause-share | --include | --exclude) ;;
+        *)
+            if [[ $cur == -* ]]; then
+                COMPREPLY=($(compgen -W '--pid --duration --max-events --include --exclude --every --native
+                    --show-values --origin --max-pause-share --format --output --color --quiet --verbose
+                    --fail-on --strict --help --version' -- "$cur"))
+            else
+                COMPREPLY=($(compgen -W "$(_corotrace_pids)" -- "$cur"))
+            fi
+            ;;
+    esac
+} && complete -F _corotrace corotrace

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: MIT
+# fish completion of corotrace(1).
+function __corotrace_pids
+    for dir in /proc/*
+        string match -qr '^/proc/[0-9]+$' $dir; or continue
+        set -l exe (readlink $dir/exe 2>/dev/null); or continue
+        string match -qr '(python[^/]*|/uwsgi[^/]*)$' $exe; or continue
+        printf '%s\t%s\n' (string replace /proc/ '' $dir) (tr '\0[:cntrl:]' '[ *]' <$dir/cmdline 2>/dev/null | string sub -l 60)
+    end
+end
+
+complete -c corotrace -f
+complete -c corotrace -n __fish_use_subcommand -a attach -d 'watch a running process and report what it drops'
+complete -c corotrace -s h -l help -d 'say how it is used'
+complete -c corotrace -s V -l version -d 'say the version'
+
+set -l attach '__fish_seen_subcommand_from attach'
+complete -c corotrace -n $attach -a '(__corotrace_pids)'
+complete -c corotrace -n $attach -s p -l pid -x -a '(__corotrace_pids)' -d 'the process'
+complete -c corotrace -n $attach -s d -l duration -x -a '10s 30s 1m 10m 1h' -d 'end after this time'
+complete -c corotrace -n $attach -l max-events -x -d 'end after so many drops were looked at'
+complete -c corotrace -n $attach -l include -x -d 'only coroutines whose name or file matches'
+complete -c corotrace -n $attach -l exclude -x -d 'not those that match'
+complete -c corotrace -n $attach -l every -d 'each drop, not only new sites'
+complete -c corotrace -n $attach -s n -l native -d 'the native stack too'
+complete -c corotrace -n $attach -s l -l show-values -d 'the values of arguments'
+complete -c corotrace -n $attach -l origin -x -a 'auto off 1 5 10' -d 'note where coroutines are created'
+complete -c corotrace -n $attach -l max-pause-share -x -d 'percent of time of all pauses'
+complete -c corotrace -n $attach -s f -l format -x -a 'text jsonl' -d 'how the report is written'
+complete -c corotrace -n $attach -s o -l output -r -F -d 'write the report there'
+complete -c corotrace -n $attach -l color -x -a 'auto always never' -d 'when to use colors'
+complete -c corotrace -n $attach -s q -l quiet -d 'the report and errors only'
+complete -c corotrace -n $attach -s v -l verbose -d 'what corotrace does'
+complete -c corotrace -n $attach -l fail-on -x -a any -d 'exit with 1 if anything was found'
+complete -c corotrace -n $attach -l strict -d 'exit with 6 if the count is not proved exact'
