@@ -44,8 +44,9 @@ bool compile_elf_library(const std::string& path, const std::string& flags) {
 ElfProgram ElfProgram::run(const std::vector<std::string>& command) {
     auto process = ChildProcess::run_ready(command);
     CAPTURE(process.first_line());
-    ElfProgram program{
-        std::move(process), ProcessMemory::open(program.process.pid(), false).value(), {}, {}, {}, {}};
+    auto memory = ProcessMemory::open(process.pid(), false);
+    REQUIRE(memory);
+    ElfProgram program{std::move(process), std::move(*memory), {}, {}, {}, {}};
     const int count = std::sscanf(program.process.first_line().c_str(), "%lx %lx %lx %lx",
                                   &program.exported_data.value, &program.exported_function.value,
                                   &program.hidden_function.value, &program.section_data.value);

@@ -39,13 +39,13 @@ TEST_CASE("recorded memory: what was read comes back, what was not does not") {
 
     const auto image = RecordedMemory::load(dir / "image.gz");
     REQUIRE(image);
-    for (const std::size_t page : {0, 3, 4}) {
+    for (const std::size_t page : {0U, 3U, 4U}) {
         std::vector<std::byte> bytes(kImagePageSize);
         REQUIRE(image->read(kStart + page * kImagePageSize, bytes));
         const auto first = memory.bytes().begin() + static_cast<std::ptrdiff_t>(page * kImagePageSize);
         CHECK(std::equal(bytes.begin(), bytes.end(), first));
     }
-    for (const std::size_t page : {1, 2, 5, 6}) {
+    for (const std::size_t page : {1U, 2U, 5U, 6U}) {
         const auto missing = image->read_as<std::byte>(kStart + page * kImagePageSize);
         REQUIRE_FALSE(missing);
         CHECK(missing.error().code == Errc::unreadable);
