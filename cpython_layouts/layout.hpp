@@ -106,7 +106,8 @@ struct FrameObjectLayout {  // absent from 3.11 on
     Offset back;
     Offset code;
     Offset lasti;
-    Offset locals;  // first of the fast locals
+    Offset locals;       // first of the fast locals
+    Offset value_stack;  // pointer to the first operand; they follow the locals, cells and free variables
 };
 
 struct InterpreterFrameLayout {  // absent up to 3.10
@@ -134,10 +135,28 @@ struct CodeLayout {
     Offset filename;
     Offset name;
     Offset qualname;
-    Offset line_table;    // bytes object, whichever LineTableRule
-    Offset bytecode;      // bytes object with the instructions; up to 3.10
-    Offset instructions;  // first instruction, inside the code object; absent up to 3.10
-    Offset tlbc;          // per-thread copies of the instructions; free-threaded builds from 3.14 on
+    Offset line_table;       // bytes object, whichever LineTableRule
+    Offset bytecode;         // bytes object with the instructions; up to 3.10
+    Offset instructions;     // first instruction, inside the code object; absent up to 3.10
+    Offset tlbc;             // per-thread copies of the instructions; free-threaded builds from 3.14 on
+    Offset stack_size;       // int32, operands at most
+    Offset slots;            // int32, co_nlocalsplus: locals, cells and free variables; from 3.11 on
+    Offset names;            // tuple
+    Offset consts;           // tuple
+    Offset freevars;         // LocalsRule::kVarnames
+    Offset exception_table;  // bytes object; from 3.11 on
+    Offset monitoring;       // what sys.monitoring hid; from 3.12 on
+    Offset executors;        // what the JIT hid; from 3.13 on
+};
+
+struct MonitoringLayout {  // _PyCoMonitoringData; absent up to 3.11
+    Offset lines;          // pointer: per code unit, what INSTRUMENTED_LINE stands for
+    Offset instructions;   // pointer: per code unit, what INSTRUMENTED_INSTRUCTION stands for
+};
+
+struct ExecutorLayout {  // absent up to 3.12
+    Offset items;        // first of the array's pointers
+    Offset opcode;       // of an executor: what ENTER_EXECUTOR stands for; its argument is the byte behind
 };
 
 struct UnicodeLayout {
@@ -211,7 +230,8 @@ struct ThreadStateLayout {
     std::int8_t active_bit;
     Offset thread_id;
     Offset native_thread_id;
-    Offset origin_depth;  // coroutine_origin_tracking_depth, int32
+    Offset origin_depth;   // coroutine_origin_tracking_depth, int32
+    Offset datastack_top;  // where the next frame will be pushed; from 3.11 on
 };
 
 struct InterpreterLayout {
@@ -257,6 +277,8 @@ struct Layout {
     FrameObjectLayout frame_object;
     InterpreterFrameLayout interpreter_frame;
     CodeLayout code;
+    MonitoringLayout monitoring;
+    ExecutorLayout executor;
     UnicodeLayout unicode;
     BytesLayout bytes;
     TupleLayout tuple;

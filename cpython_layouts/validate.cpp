@@ -16,13 +16,15 @@
 #include "cpython_layouts/runtime.hpp"
 #include "cpython_layouts/validate_types.hpp"
 #include "cpython_layouts/version.hpp"
+#include "symbols/page_cache.hpp"
 
 namespace corotrace {
 
 namespace {
 
 constexpr Offset kPointer = sizeof(std::uint64_t);
-constexpr int kTries = 20;  // for what a running target changes while it is looked at
+constexpr int kTries = 20;        // for what a running target changes while it is looked at
+constexpr int kStackTries = 200;  // a stack changes all the time
 
 Error belief(std::string what) {
     return {Errc::malformed, 0, std::move(what)};
@@ -31,7 +33,7 @@ Error belief(std::string what) {
 class Validator {
 public:
     Validator(const RemoteMemory& memory, const Layout& layout, RemoteAddr runtime, RemoteAddr coroutine_type)
-        : memory_(memory), layout_(layout), runtime_(runtime), coroutine_type_(coroutine_type) {}
+        : pages_(memory), layout_(layout), runtime_(runtime), coroutine_type_(coroutine_type) {}
 
     Status run() {
         struct Check {
@@ -49,7 +51,10 @@ public:
         };
         for (const Check& check : kChecks) {
             auto done = (this->*check.check)();
-            for (int i = 1; i < check.tries && !done; ++i) done = (this->*check.check)();
+            for (int i = 1; i < check.tries && !done; ++i) {
+                pages_.clear();
+                done = (this->*check.check)();
+            }
             if (!done) return fail(std::move(done).error());
         }
         return {};
@@ -93,9 +98,13 @@ private:
     Status check_threads() {
         CT_TRY(threads_, read_thread_states(memory_, layout_, runtime_));
         if (threads_.empty()) return belief("no thread state");
-        for (const ThreadState& thread : threads_) {
-            if (auto done = check_thread(thread); !done) return done;
-        }
+        // One that fits is enough: those of threads that start or end at this moment do not.
+        Status last;
+        const bool fits = std::any_of(threads_.begin(), threads_.end(), [&](const ThreadState& thread) {
+            last = check_thread(thread);
+            return last.ok();
+        });
+        if (!fits) return last;
         if (layout_.current_thread_rule != CurrentThreadRule::kRuntimeCurrent) return {};
         CT_TRY(const auto current, memory_.read_pointer(at(runtime_, layout_.runtime.current_thread_state)));
         const bool known = std::any_of(threads_.begin(), threads_.end(),
@@ -154,7 +163,8 @@ private:
         Status last;
         bool all_empty = true;
         for (const ThreadState& thread : threads_) {
-            for (int i = 0; i < kTries; ++i) {
+            for (int i = 0; i < kStackTries; ++i) {
+                pages_.clear();
                 const auto good = check_stack(thread);
                 if (good && *good) return {};
                 if (good) break;
@@ -169,7 +179,8 @@ private:
     Result<bool> check_stack(const ThreadState& thread) {
         CodeCache codes;
         CT_TRY(const auto stack, copy_stack(memory_, layout_, codes, thread));
-        if (stack.broken) return belief(stack.note);
+        // Two frames show that the link between them is right; below, a running thread may have moved on.
+        if (stack.broken && stack.frames.size() < 2) return belief(stack.note);
         for (const RawFrame& frame : stack.frames) {
             // What a frame calls is never its first instruction.
             const bool called = &frame != &stack.frames.front();
@@ -192,7 +203,8 @@ private:
         return find_module_attribute(memory_, layout_, interpreter_, module, name);
     }
 
-    const RemoteMemory& memory_;
+    PageCache pages_;  // cleared before each look: a quick look at few pages sees less change
+    const RemoteMemory& memory_ = pages_;
     const Layout& layout_;
     RemoteAddr runtime_;
     RemoteAddr coroutine_type_;

@@ -9,8 +9,8 @@
 namespace corotrace {
 
 // `runtime` is the address of _PyRuntime, `coroutine_type` that of PyCoro_Type. Needs nothing stopped: what
-// may change meanwhile (frames) is tried more than once. Cost: a few hundred reads, use a page cache.
-// Errors: unsupported (a belief failed: named), gone, denied.
+// may change meanwhile (frames) is tried more than once. Cost: a few hundred reads through a page cache of
+// its own, which `memory` must not be. Errors: unsupported (a belief failed: named), gone, denied.
 [[nodiscard]] Status validate_layout(const RemoteMemory& memory, const Layout& layout, RemoteAddr runtime,
                                      RemoteAddr coroutine_type);
 

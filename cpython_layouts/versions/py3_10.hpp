@@ -67,10 +67,11 @@ inline constexpr Layout kPython10 = {
         },
     .frame_object =
         {
-            .back = 24,     // PyFrameObject.f_back
-            .code = 32,     // PyFrameObject.f_code
-            .lasti = 96,    // PyFrameObject.f_lasti
-            .locals = 352,  // PyFrameObject.f_localsplus
+            .back = 24,         // PyFrameObject.f_back
+            .code = 32,         // PyFrameObject.f_code
+            .lasti = 96,        // PyFrameObject.f_lasti
+            .locals = 352,      // PyFrameObject.f_localsplus
+            .value_stack = 64,  // PyFrameObject.f_valuestack
         },
     .interpreter_frame =
         {
@@ -102,6 +103,24 @@ inline constexpr Layout kPython10 = {
             .bytecode = 48,               // PyCodeObject.co_code
             .instructions = kAbsent,      // PyCodeObject.co_code_adaptive
             .tlbc = kAbsent,              // PyCodeObject.co_tlbc
+            .stack_size = 32,             // PyCodeObject.co_stacksize
+            .slots = kAbsent,             // PyCodeObject.co_nlocalsplus
+            .names = 64,                  // PyCodeObject.co_names
+            .consts = 56,                 // PyCodeObject.co_consts
+            .freevars = 80,               // PyCodeObject.co_freevars
+            .exception_table = kAbsent,   // PyCodeObject.co_exceptiontable
+            .monitoring = kAbsent,        // PyCodeObject._co_monitoring
+            .executors = kAbsent,         // PyCodeObject.co_executors
+        },
+    .monitoring =
+        {
+            .lines = kAbsent,         // _PyCoMonitoringData.lines
+            .instructions = kAbsent,  // _PyCoMonitoringData.per_instruction_opcodes
+        },
+    .executor =
+        {
+            .items = kAbsent,   // _PyExecutorArray.executors
+            .opcode = kAbsent,  // _PyExecutorObject.vm_data.opcode
         },
     .unicode =
         {
@@ -176,6 +195,7 @@ inline constexpr Layout kPython10 = {
             .thread_id = 176,             // PyThreadState.thread_id
             .native_thread_id = kAbsent,  // PyThreadState.native_thread_id
             .origin_depth = 216,          // PyThreadState.coroutine_origin_tracking_depth
+            .datastack_top = kAbsent,     // PyThreadState.datastack_top
         },
     .interpreter =
         {

@@ -67,10 +67,11 @@ inline constexpr Layout kPython14t = {
         },
     .frame_object =
         {
-            .back = kAbsent,    // not used from 3.11 on
-            .code = kAbsent,    // not used from 3.11 on
-            .lasti = kAbsent,   // not used from 3.11 on
-            .locals = kAbsent,  // not used from 3.11 on
+            .back = kAbsent,         // not used from 3.11 on
+            .code = kAbsent,         // not used from 3.11 on
+            .lasti = kAbsent,        // not used from 3.11 on
+            .locals = kAbsent,       // not used from 3.11 on
+            .value_stack = kAbsent,  // not used from 3.11 on
         },
     .interpreter_frame =
         {
@@ -102,6 +103,24 @@ inline constexpr Layout kPython14t = {
             .bytecode = kAbsent,      // PyCodeObject.co_code
             .instructions = 232,      // PyCodeObject.co_code_adaptive
             .tlbc = 224,              // PyCodeObject.co_tlbc
+            .stack_size = 80,         // PyCodeObject.co_stacksize
+            .slots = 88,              // PyCodeObject.co_nlocalsplus
+            .names = 48,              // PyCodeObject.co_names
+            .consts = 40,             // PyCodeObject.co_consts
+            .freevars = kAbsent,      // PyCodeObject.co_freevars
+            .exception_table = 56,    // PyCodeObject.co_exceptiontable
+            .monitoring = 192,        // PyCodeObject._co_monitoring
+            .executors = 168,         // PyCodeObject.co_executors
+        },
+    .monitoring =
+        {
+            .lines = 96,          // _PyCoMonitoringData.lines
+            .instructions = 112,  // _PyCoMonitoringData.per_instruction_opcodes
+        },
+    .executor =
+        {
+            .items = 8,    // _PyExecutorArray.executors
+            .opcode = 48,  // _PyExecutorObject.vm_data.opcode
         },
     .unicode =
         {
@@ -176,6 +195,7 @@ inline constexpr Layout kPython14t = {
             .thread_id = 152,           // PyThreadState.thread_id
             .native_thread_id = 160,    // PyThreadState.native_thread_id
             .origin_depth = 184,        // PyThreadState.coroutine_origin_tracking_depth
+            .datastack_top = 240,       // PyThreadState.datastack_top
         },
     .interpreter =
         {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "tracer/observe/attach_session.hpp"
 
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <chrono>
 #include <csignal>
 #include <memory>
@@ -11,7 +14,6 @@
 
 #include "cpython_layouts/runtime.hpp"
 #include "cpython_layouts/validate.hpp"
-#include "symbols/page_cache.hpp"
 #include "tracer/observe/watch.hpp"
 #include "tracer/process/attach_obstacle.hpp"
 #include "tracer/process/procfs.hpp"
@@ -58,6 +60,17 @@ AttachedFacts describe(pid_t pid, const WatchSubject& subject) {
     return facts;
 }
 
+// An interpreter that is just starting does not fit its own layout yet: give it a moment.
+Status validate_at_rest(const WatchSubject& subject) {
+    constexpr int kTries = 10;
+    const PythonProcess& python = subject.python;
+    for (int i = 1;; ++i) {
+        auto valid = validate_layout(subject.memory, *python.layout, python.runtime, python.coro_type);
+        if (valid || valid.error().code != Errc::unsupported || i == kTries) return valid;
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+}
+
 // Everything that can be found out while touching nothing.
 Result<WatchSubject> prepare(pid_t pid) {
     const auto began = std::chrono::steady_clock::now();
@@ -75,10 +88,7 @@ Result<WatchSubject> prepare(pid_t pid) {
         .facts = {},
         .stop_signal = choose_stop_signal(status),
         .pid_in_namespace = status.namespace_pids.empty() ? pid : status.namespace_pids.back()};
-    const PageCache pages(subject.memory);
-    auto valid =
-        validate_layout(pages, *subject.python.layout, subject.python.runtime, subject.python.coro_type);
-    if (!valid) return std::move(valid).error();
+    if (auto valid = validate_at_rest(subject); !valid) return valid.error();
     subject.facts = describe(pid, subject);
     subject.facts.took =
         std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began);
@@ -93,11 +103,23 @@ Status clear_leftovers(pid_t pid, WatchSubject& subject) {
     return {};
 }
 
+// join() returns when the thread's stack is free, before the kernel has let its tracees go; only then does
+// its directory go.
+void wait_until_gone(pid_t tid) {
+    const std::string path = "/proc/self/task/" + std::to_string(tid);
+    while (::access(path.c_str(), F_OK) == 0) std::this_thread::sleep_for(std::chrono::microseconds(50));
+}
+
 // Tracing belongs to a thread and ends with it, without a stop (see TracedThreads).
 Result<Watch::Leave> run_on_new_thread(Watch& watch, SeizeOption options) {
     std::optional<Result<Watch::Leave>> outcome;
-    std::thread tracer([&] { outcome.emplace(watch.run(options)); });
+    pid_t tid = 0;
+    std::thread tracer([&] {
+        tid = static_cast<pid_t>(::syscall(SYS_gettid));
+        outcome.emplace(watch.run(options));
+    });
     tracer.join();
+    wait_until_gone(tid);
     return std::move(*outcome);
 }
 

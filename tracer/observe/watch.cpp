@@ -107,13 +107,14 @@ void Watch::handle(const StopEvent& event) {
             break;
         case StopKind::kExiting:
             // The last look at the counters: drops at interpreter shutdown are behind us, the memory not yet.
-            static_cast<void>(read_totals());
+            saw_last_counts_ = read_totals();
             break;
         case StopKind::kExited:
         case StopKind::kKilled:
             threads_->forget(event.tid);
             if (event.tid == options_.pid) {
                 target_alive_ = false;
+                how_ended_ = event;
                 end(EndReason::kTargetExited);
             }
             return;

@@ -78,6 +78,7 @@ private:
     void drain(Clock::time_point until);
     void check_witness();
     [[nodiscard]] Coverage coverage() const;
+    [[nodiscard]] std::string describe_end(EndReason reason) const;
     [[nodiscard]] std::vector<SiteCount> all_sites();
     [[nodiscard]] SiteCount unseen_site(const RowTotal& row);
 
@@ -100,6 +101,8 @@ private:
     Clock::time_point next_tick_;
     std::optional<EndReason> ended_;
     bool target_alive_ = true;
+    bool saw_last_counts_ = false;        // at the target's exit
+    std::optional<StopEvent> how_ended_;  // kExited or kKilled
 
     StubCounters counters_;               // as last read
     std::vector<StubRow> rows_;           // as last read, the overflow row last

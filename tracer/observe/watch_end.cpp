@@ -76,6 +76,13 @@ void Watch::check_witness() {
     }
 }
 
+std::string Watch::describe_end(EndReason reason) const {
+    if (reason != EndReason::kTargetExited || !how_ended_) return describe(reason);
+    const std::string status = std::to_string(how_ended_->status);
+    return how_ended_->kind == StopKind::kKilled ? "target killed by signal " + status
+                                                 : "target exited with status " + status;
+}
+
 Coverage Watch::coverage() const {
     Coverage coverage{
         .state = CoverageState::kUnknown, .dealloc = counters_.coroutines, .warned = {}, .why = {}};
@@ -152,8 +159,11 @@ SessionEnd Watch::finish() {
                     .pause_max = duration_cast<std::chrono::microseconds>(pause_max_),
                     .elapsed = duration_cast<std::chrono::milliseconds>(left_ - started_),
                     .coverage = coverage(),
-                    .ended = describe(reason),
+                    .ended = describe_end(reason),
                     .notes = notes_};
+    if (!target_alive_ && !saw_last_counts_) {
+        summary.notes.emplace_back("the counts are those of up to 0.1 s before the target ended");
+    }
     if (filtered_ > 0) {
         summary.notes.push_back(std::to_string(filtered_) + " detailed orphans were left out by the filters");
     }

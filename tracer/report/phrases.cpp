@@ -64,6 +64,12 @@ std::string describe_coverage(const Coverage& coverage) {
     switch (coverage.state) {
         case CoverageState::kExact:
             if (!coverage.warned) return fmt::format("exact, {}", coverage.dealloc) + why;
+            // Exact in spite of a difference that is accounted for.
+            if (coverage.dealloc > *coverage.warned) {
+                return fmt::format("exact, {} = {} + {}", coverage.dealloc, *coverage.warned,
+                                   coverage.dealloc - *coverage.warned) +
+                       why;
+            }
             return fmt::format("exact, {} = {}", coverage.dealloc, *coverage.warned) + why;
         case CoverageState::kIncomplete:
             return "incomplete, " + counts + why;
