@@ -190,7 +190,7 @@ TEST_CASE("a tracer in another pid namespace shows by the state only") {
 TEST_CASE("/proc of another pid namespace is refused before anything else") {
     auto facts = refused_facts();
     facts.proc_is_ours = false;
-    CHECK(find_attach_obstacle(facts)->code == Errc::unreadable);
+    CHECK(find_attach_obstacle(facts)->code == Errc::denied);
     CHECK(message(facts).find("mount -t proc proc /proc") != std::string::npos);
 }
 

@@ -3,18 +3,21 @@
 #include "tracer/process/native_stack.hpp"
 
 #include <execinfo.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <optional>
 #include <sstream>
+#include <thread>
 
 #include "symbols/page_cache.hpp"
 #include "symbols/process_memory.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/child_process.hpp"
 #include "tests/support/interpreters.hpp"
+#include "tracer/process/procfs.hpp"
 #include "tracer/process/ptrace_call.hpp"
 
 using namespace corotrace;
@@ -115,8 +118,15 @@ bool has(const std::vector<std::string>& names, const std::string& name) {
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+// Waits in pause() when it is returned.
 ChildProcess fork_nested() {
-    return ChildProcess::fork_writing([] { native_stack_test::outer(); });
+    auto child = ChildProcess::fork_writing([] { native_stack_test::outer(); });
+    std::optional<BlockedAt> at;
+    while (!at || at->syscall != SYS_pause) {
+        at = read_syscall(child.pid(), child.pid()).value();
+        std::this_thread::yield();
+    }
+    return child;
 }
 
 }  // namespace
@@ -130,8 +140,13 @@ TEST_CASE("the stack from outside is the stack from inside") {
     const auto stack = held.unwind();
     CHECK(stack.end == StackEnd::kOutermost);
     CHECK(stack.pcs.front() == held.pc());
-    // All but the innermost function, which went on to another line of itself.
-    CHECK(common_tail(stack.pcs, truth) == truth.size() - 1);
+    // All but the innermost function, which went on to another line of itself (and what a sanitizer puts
+    // round backtrace() there).
+    const auto middle = std::find_if(truth.begin(), truth.end(), [&](RemoteAddr pc) {
+        return find_native_place(held.symbols(), pc).function == "native_stack_test::middle(int)";
+    });
+    CHECK(middle - truth.begin() <= 2);
+    CHECK(common_tail(stack.pcs, truth) == static_cast<std::size_t>(truth.end() - middle));
 
     const auto names = function_names(held, stack);
     CHECK(has(names, "native_stack_test::innermost()"));
@@ -161,15 +176,19 @@ TEST_CASE("a native stack starts at the frame that is asked for") {
     const auto inner =
         std::find(names.begin(), names.end(), "native_stack_test::innermost()") - names.begin();
     const RemoteAddr caller = whole.pcs.at(static_cast<std::size_t>(inner));
-    RemoteAddr at = held.sp();
-    while (held.memory().read_pointer(at).value() != caller) at = at + 8;
+    const std::vector expected(whole.pcs.begin() + inner, whole.pcs.end());
 
     auto unwinder = NativeUnwinder::make(held.symbols());
     REQUIRE(unwinder);
-    const auto stack =
-        unwinder->unwind(child.pid(), held.memory(), caller, at + 8, {256, std::chrono::minutes(1)});
-    CHECK(stack.end == StackEnd::kOutermost);
-    CHECK(stack.pcs == std::vector(whole.pcs.begin() + inner, whole.pcs.end()));
+    bool is_found = false;
+    for (RemoteAddr at = held.sp(); !is_found && at < held.sp() + 4096; at = at + 8) {
+        // An older call may have left one too.
+        if (held.memory().read_pointer(at).value() != caller) continue;
+        const auto stack =
+            unwinder->unwind(child.pid(), held.memory(), caller, at + 8, {256, std::chrono::minutes(1)});
+        is_found = stack.end == StackEnd::kOutermost && stack.pcs == expected;
+    }
+    CHECK(is_found);
 }
 
 TEST_CASE("a native stack is cut at its limits and at unknown code") {

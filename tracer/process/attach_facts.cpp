@@ -106,7 +106,7 @@ void read_target_facts(AttachFacts& facts) {
 
 Result<AttachFacts> read_attach_facts(pid_t pid, const char* yama_scope_path) {
     if (::access("/proc/uptime", F_OK) != 0) {
-        return Error{Errc::unreadable, errno, "/proc is not mounted; run: mount -t proc proc /proc"};
+        return Error{Errc::denied, errno, "/proc is not mounted; run: mount -t proc proc /proc"};
     }
     AttachFacts facts;
     facts.pid = pid;

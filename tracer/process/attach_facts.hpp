@@ -47,7 +47,7 @@ struct AttachFacts {
     std::optional<int> yama_scope;  // nullopt: kernel without Yama
 };
 
-// Cost: about 0.3 ms. Errors: unreadable (no /proc at all, or not even our own status in it).
+// Cost: about 0.1 ms. Errors: denied (no /proc at all), and those of reading our own status.
 [[nodiscard]] Result<AttachFacts> read_attach_facts(pid_t pid, const char* yama_scope_path = kYamaScopePath);
 
 }  // namespace corotrace

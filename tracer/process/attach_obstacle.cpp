@@ -221,7 +221,7 @@ Error refused_without_trace(const AttachFacts& facts, int os_error) {
 std::optional<Error> find_attach_obstacle(const AttachFacts& facts) {
     if (!facts.proc_is_ours) {
         return obstacle(
-            facts, Errc::unreadable,
+            facts, Errc::denied,
             "/proc shows another pid namespace than the one corotrace runs in, so the number may mean "
             "another process; run: mount -t proc proc /proc");
     }

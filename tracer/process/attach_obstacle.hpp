@@ -17,11 +17,10 @@ namespace corotrace {
 // whole message and whose code is
 //   usage        corotrace itself, or the id of a thread (the message names its process)
 //   not_found    no such process, or a zombie
-//   denied       permission, or somebody else traces it
+//   denied       permission, somebody else traces it, or /proc is missing or another pid namespace's
 //   unsupported  a kernel thread, a 32-bit program
-//   unreadable   /proc is missing or belongs to another pid namespace
 [[nodiscard]] std::optional<Error> find_attach_obstacle(const AttachFacts& facts);
-// The same with the facts of this moment. Before attaching. Stops nothing. Cost: about 0.3 ms.
+// The same with the facts of this moment. Before attaching. Stops nothing. Cost: about 0.1 ms.
 [[nodiscard]] std::optional<Error> find_attach_obstacle(pid_t pid);
 
 // What to say after the kernel refused with `os_error`: the obstacle, if there is one to be seen, else what

@@ -84,7 +84,7 @@ struct BlockedAt {
 // nullopt: the thread is running. Source: Linux fs/proc/base.c proc_pid_syscall.
 [[nodiscard]] Result<std::optional<BlockedAt>> parse_syscall(std::string_view text);
 
-// Also takes the id of a thread; tgid then names its process. Cost: about 30 us.
+// Also takes the id of a thread; tgid then names its process. Cost: about 20 us, as the other files of /proc.
 [[nodiscard]] Result<ProcessStatus> read_process_status(pid_t pid);
 [[nodiscard]] Result<ProcessStat> read_process_stat(pid_t pid);
 [[nodiscard]] Result<ProcessStat> read_thread_stat(pid_t pid, pid_t tid);
