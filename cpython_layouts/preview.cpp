@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <optional>
 #include <string_view>
 
@@ -111,7 +112,11 @@ private:
         const int head = std::max(0, (max - 3) / 2);
         const int tail = std::max(0, max - 3 - head);
         const auto tail_chars = static_cast<std::size_t>(tail);
-        const std::uint64_t tail_at = part.length > tail_chars ? part.length - tail_chars : 0;
+        // What reprlib's x[len(x) - j:] takes where that is negative: a short string with a long repr().
+        const std::uint64_t twice = 2 * part.length;
+        const std::uint64_t tail_at = part.length >= tail_chars ? part.length - tail_chars
+                                      : twice > tail_chars      ? twice - tail_chars
+                                                                : 0;
         CT_TRY(const auto end, read_str_part(memory_, layout_, object, tail_at, tail_chars));
         text = repr_str(part.chars.substr(0, static_cast<std::size_t>(head)) + end.chars);
         text.replace(static_cast<std::size_t>(head),
@@ -186,18 +191,26 @@ private:
         return '{' + text + '}';
     }
 
-    // reprlib shows keys sorted where they can be compared: done here for all str and for all int.
+    // reprlib shows keys sorted where they can be compared: done here for all str and for all numbers.
     void sort_entries(std::vector<DictEntry>& entries) {
         sort_by(entries, [&](RemoteAddr key) -> std::optional<std::u32string> {
             auto part = read_str_part(memory_, layout_, key, 0, kMaxStringChars);
             if (!part) return std::nullopt;
             return std::move(part->chars);
         });
-        sort_by(entries, [&](RemoteAddr key) -> std::optional<std::int64_t> {
-            const auto value = read_int(memory_, layout_, key);
-            if (!value) return std::nullopt;
-            return *value;
-        });
+        sort_by(entries, [&](RemoteAddr key) { return read_number(key); });
+    }
+
+    // Nothing for what is no number, is too large, or has no order. long double holds each int64 exactly.
+    std::optional<long double> read_number(RemoteAddr key) {
+        const auto typed = read_kind(memory_, layout_, key);
+        if (typed && typed->kind == Kind::kFloat) {
+            const auto value = memory_.read_as<double>(at(key, layout_.floating.value));
+            return value && !std::isnan(*value) ? std::optional<long double>(*value) : std::nullopt;
+        }
+        if (!typed || (typed->kind != Kind::kInt && typed->kind != Kind::kBool)) return std::nullopt;
+        const auto value = read_int(memory_, layout_, key);
+        return value ? std::optional<long double>(*value) : std::nullopt;
     }
 
     // Leaves the order alone if one key has no value to sort by.

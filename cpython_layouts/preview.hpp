@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // preview: what reprlib.Repr() with the same maxima prints of an object, from outside; and describe_type,
 // the same without any value. Exact for str, bytes, int, float, bool, None, tuple, list and dict (keys sorted
-// where all are str or all are int); any other object, a subclass included, is <module.Class at 0x..>.
+// where all are str or all are numbers); any other object, a subclass included, is <module.Class at 0x..>.
 #pragma once
 
 #include <string>

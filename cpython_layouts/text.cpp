@@ -138,7 +138,8 @@ std::string to_valid_utf8(std::string_view bytes) {
 bool is_printable(char32_t c) {
     const auto* range = std::lower_bound(kNotPrintable.begin(), kNotPrintable.end(), c,
                                          [](const Range& r, char32_t wanted) { return r.last < wanted; });
-    return c <= 0x10ffff && (range == kNotPrintable.end() || c < range->first);
+    const bool is_noncharacter = (c & 0xfffeU) == 0xfffeU || (c >= 0xfdd0 && c <= 0xfdef);
+    return c <= 0x10ffff && !is_noncharacter && (range == kNotPrintable.end() || c < range->first);
 }
 
 std::u32string repr_str(std::u32string_view chars) {

@@ -55,6 +55,21 @@ TEST_CASE("what was only counted is divided as the sample was, and the sum stays
     CHECK_FALSE(sites[1].exact);
 }
 
+TEST_CASE("a function that exists twice has its sites once") {
+    SiteLedger ledger;
+    add(ledger, "save", 10, 0x1000, 2);
+    Finding again = drop("save", 10);
+    ledger.add(again, 0x2000);
+    CHECK(again.count == 3);
+    CHECK_FALSE(again.first_at_site);
+    CHECK(ledger.site_count() == 1);
+    const auto sites = ledger.finish({{.key = 0x1000, .count = 2}, {.key = 0x2000, .count = 5}});
+    REQUIRE(sites.size() == 1);
+    CHECK(sites[0].count == 7);
+    CHECK(sites[0].detailed == 3);
+    CHECK_FALSE(sites[0].exact);
+}
+
 TEST_CASE("a row that counted nothing seen is told apart") {
     SiteLedger ledger;
     add(ledger, "save", 10, 0x1000, 1);

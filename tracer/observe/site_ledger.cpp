@@ -49,13 +49,18 @@ std::string make_fingerprint(const Finding& finding) {
 void SiteLedger::add(Finding& finding, std::uint64_t key) {
     ++detailed_;
     finding.fingerprint = make_fingerprint(finding);
-    const auto [entry, inserted] = index_.try_emplace({key, finding.fingerprint}, sites_.size());
+    const auto [entry, inserted] = by_fingerprint_.try_emplace(finding.fingerprint, sites_.size());
+    const std::size_t site = entry->second;
     finding.first_at_site = inserted;
-    if (inserted) {
-        by_key_[key].push_back(sites_.size());
-        sites_.push_back({.first = finding, .key = key, .detailed = 0});
+    if (inserted) sites_.push_back({.first = finding, .detailed = 0});
+    finding.count = ++sites_[site].detailed;
+    auto& parts = by_key_[key];
+    const auto part = std::ranges::find(parts, site, &Part::site);
+    if (part == parts.end()) {
+        parts.push_back({.site = site, .detailed = 1});
+    } else {
+        ++part->detailed;
     }
-    finding.count = ++sites_[entry->second].detailed;
 }
 
 std::vector<SiteCount> SiteLedger::finish(const std::vector<RowTotal>& rows) const {
@@ -69,21 +74,20 @@ std::vector<SiteCount> SiteLedger::finish(const std::vector<RowTotal>& rows) con
         const auto found = by_key_.find(row.key);
         if (found == by_key_.end()) continue;
         std::uint64_t seen = 0;
-        for (const std::size_t i : found->second) seen += sites_[i].detailed;
+        for (const Part& part : found->second) seen += part.detailed;
         if (row.count <= seen) continue;
         // Largest share last, so that it takes what rounding leaves over.
-        auto order = found->second;
-        std::ranges::sort(order, {}, [&](std::size_t i) { return sites_[i].detailed; });
-        std::uint64_t left = row.count - seen;
-        const std::uint64_t unseen = left;
-        for (const std::size_t i : order) {
-            const auto share = static_cast<std::uint64_t>(static_cast<double>(unseen) *
-                                                          static_cast<double>(sites_[i].detailed) /
-                                                          static_cast<double>(seen));
-            const std::uint64_t part = i == order.back() ? left : std::min(share, left);
-            counts[i].count += part;
-            counts[i].exact = false;
-            left -= part;
+        auto parts = found->second;
+        std::ranges::sort(parts, {}, &Part::detailed);
+        const std::uint64_t unseen = row.count - seen;
+        std::uint64_t left = unseen;
+        for (const Part& part : parts) {
+            const auto share = static_cast<std::uint64_t>(
+                static_cast<double>(unseen) * static_cast<double>(part.detailed) / static_cast<double>(seen));
+            const std::uint64_t given = &part == &parts.back() ? left : std::min(share, left);
+            counts[part.site].count += given;
+            counts[part.site].exact = false;
+            left -= given;
         }
     }
     std::ranges::stable_sort(counts, std::ranges::greater{}, &SiteCount::count);

@@ -8,7 +8,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -45,12 +44,17 @@ public:
 private:
     struct Site {
         Finding first;
-        std::uint64_t key = 0;
+        std::uint64_t detailed = 0;
+    };
+    // What one function contributed to a site. Most sites have one part; a module that is loaded again, or
+    // lives in several interpreters, has the same function several times.
+    struct Part {
+        std::size_t site = 0;
         std::uint64_t detailed = 0;
     };
     std::vector<Site> sites_;
-    std::map<std::pair<std::uint64_t, std::string>, std::size_t> index_;  // key and fingerprint
-    std::unordered_map<std::uint64_t, std::vector<std::size_t>> by_key_;
+    std::unordered_map<std::string, std::size_t> by_fingerprint_;
+    std::unordered_map<std::uint64_t, std::vector<Part>> by_key_;
     std::uint64_t detailed_ = 0;
 };
 

@@ -154,16 +154,14 @@ void Watch::handle_drop(pid_t tid, const arch::Registers& registers, Clock::time
 
 void Watch::report(const Drop& drop) {
     Finding finding = reader_.make_finding(drop);
+    reader_.add_source(finding);  // now, for the ledger keeps it, and at the end the target may be gone
     ledger_.add(finding, drop.key);
     if (!filter_.accepts(finding.coroutine.qualname.value_or(""), finding.coroutine.file.value_or(""))) {
         ++filtered_;
         return;
     }
     if (finding.dropped.frames && finding.dropped.frames->empty()) ++at_shutdown_;
-    if (finding.first_at_site || options_.every) {
-        reader_.add_source(finding);
-        sink_.on_finding(finding);
-    }
+    if (finding.first_at_site || options_.every) sink_.on_finding(finding);
     if (options_.max_events && ledger_.detailed() - filtered_ >= *options_.max_events) {
         end(EndReason::kMaxEvents);
     }

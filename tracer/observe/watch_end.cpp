@@ -138,20 +138,33 @@ std::vector<SiteCount> Watch::all_sites() {
     std::vector<RowTotal> totals;
     for (const StubRow& row : rows_) totals.push_back({.key = row.key, .count = row.count});
     auto sites = ledger_.finish(totals);
-    for (const RowTotal& row : ledger_.unseen_rows(totals)) sites.push_back(unseen_site(row));
-    std::erase_if(sites, [&](const SiteCount& site) {
-        const CoroutineFacts& coroutine = site.first.coroutine;
-        return !filter_.accepts(coroutine.qualname.value_or(""), coroutine.file.value_or(""));
-    });
+    for (const RowTotal& row : ledger_.unseen_rows(totals)) {
+        SiteCount site = unseen_site(row);
+        const auto same = std::ranges::find_if(
+            sites, [&](const SiteCount& other) { return other.first.fingerprint == site.first.fingerprint; });
+        if (same == sites.end()) {
+            sites.push_back(std::move(site));
+        } else {
+            same->count += site.count;
+        }
+    }
     std::ranges::stable_sort(sites, std::ranges::greater{}, &SiteCount::count);
     return sites;
 }
 
 SessionEnd Watch::finish() {
     using std::chrono::duration_cast;
-    const auto sites = all_sites();
+    auto sites = all_sites();
+    // The counters may be those of some time before a target that ended without a stop: exec, SIGKILL.
+    std::uint64_t orphans = 0;
+    for (const SiteCount& site : sites) orphans += site.count;
+    orphans = std::max(orphans, counters_.orphans());
+    std::erase_if(sites, [&](const SiteCount& site) {
+        const CoroutineFacts& coroutine = site.first.coroutine;
+        return !filter_.accepts(coroutine.qualname.value_or(""), coroutine.file.value_or(""));
+    });
     const EndReason reason = ended_.value_or(EndReason::kTargetLost);
-    Summary summary{.orphans = counters_.orphans(),
+    Summary summary{.orphans = orphans,
                     .detailed = ledger_.detailed(),
                     .sites = sites.size(),
                     .stops = stops_,

@@ -91,6 +91,8 @@ void read_target_facts(AttachFacts& facts) {
     if (!status) return;
     facts.process_name = name_of(status->tgid);
     facts.parent_name = name_of(status->parent);
+    // What traces is a thread; to end it one needs its process.
+    if (const auto tracer = read_process_status(status->tracer)) status->tracer = tracer->tgid;
     facts.tracer_name = name_of(status->tracer);
     const auto stat = read_process_stat(facts.pid);
     facts.is_kernel_thread = stat && stat->is_kernel_thread;
