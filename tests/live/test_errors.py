@@ -3,7 +3,6 @@
 import glob
 import os
 import re
-import signal
 import stat
 import struct
 import subprocess
@@ -204,6 +203,5 @@ class Errors(LiveTest):
             target.expect("ready")
             with Corotrace(self.binary, "attach", "-p", target.pid, "-f", "jsonl") as corotrace:
                 self.assertEqual(target.end(), 0, target.stderr())
-                corotrace.signal(signal.SIGINT)
                 result = corotrace.finish()
-            self.assertIn(result.status, (0, NO_PROCESS, 130), result)
+            self.assertIn(result.status, (0, NO_PROCESS), result)

@@ -108,7 +108,7 @@ class LifeCycle(LiveTest):
         result = corotrace.finish()
         self.check(result)
         self.assertEqual(result.counts(), {"orphan_before": 10}, result)
-        self.assertIn("exec", result.summary["ended"])
+        self.assertIn("replaced", result.summary["ended"])
         self.check_let_go(target)
         self.assertEqual(target.end(), 0, target.stderr())
 

@@ -73,6 +73,11 @@ class Corotrace:
             start += 1
         return json.loads(line)
 
+    def has_said(self, event):
+        """The first `event` if it has come by now (in -f jsonl)."""
+        lines = [json.loads(line) for line in list(self._lines.all)]
+        return next((line for line in lines if line["event"] == event), None)
+
     def signal(self, number):
         self._process.send_signal(number)
 

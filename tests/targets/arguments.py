@@ -4,7 +4,6 @@
 Each string has the text "secret" in it and each number the digits 77717, so that a test can look for values
 where there must be none.
 """
-import builtins
 import enum
 import inspect
 import reprlib
@@ -27,7 +26,8 @@ class Preview(reprlib.Repr):
 
 
 def type_name(x):
-    return builtins.repr(type(x))[len("<class '"):-len("'>")]
+    # Not repr(): a metaclass may have its own.
+    return type.__repr__(type(x))[len("<class '"):-len("'>")]
 
 
 class Thing:
@@ -132,7 +132,7 @@ def strings():
     yield "secret \u20ac\u4e2d\u200b\u2028\ufeff\ufffe"     # kind 2
     yield "secret \U0001f600\U00010400\U000e0001\U0010ffff"  # kind 4
     yield "secret \ud800 \udcff\udc80"                       # lone surrogates
-    yield "secret \u0378\u0660\u0300\u1680\u3000\ue000"      # unassigned, combining, other spaces, private
+    yield "secret \u0660\u0300\u1680\u3000\ue000\ufdd0"       # combining, other spaces, private, no character
     yield from ("secret" * 100, "secret" * 5, "secret" * 5 + "x", "'secret" * 6, "secret\n" * 20)
     yield from ("\xe9secret" * 10, "\u20acsecret" * 10, "\U0001f600secret" * 10, "\ud800secret" * 10)
     yield "secret" * 100000
@@ -204,20 +204,11 @@ class Calls:
         """Calls `function` and drops what it returns; the truth is what the signature binds."""
         bound = inspect.signature(function).bind(*args, **kwargs)
         bound.apply_defaults()
-        kinds = {name: p.kind for name, p in inspect.signature(function).parameters.items()}
-        last = [], [], []  # co_varnames has keyword-only ones before *args
-        plain = []
-        for name, value in bound.arguments.items():
-            kind = kinds[name]
-            if kind == inspect.Parameter.KEYWORD_ONLY:
-                last[0].append(expected(name, value))
-            elif kind == inspect.Parameter.VAR_POSITIONAL:
-                last[1].append(expected("*" + name, value))
-            elif kind == inspect.Parameter.VAR_KEYWORD:
-                last[2].append(expected("**" + name, value))
-            else:
-                plain.append(expected(name, value))
-        self.truth.append({"qualname": function.__qualname__, "arguments": sum(last, plain)})
+        stars = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
+        parameters = inspect.signature(function).parameters
+        arguments = [expected(stars.get(parameters[name].kind, "") + name, value)
+                     for name, value in bound.arguments.items()]
+        self.truth.append({"qualname": function.__qualname__, "arguments": arguments})
         function(*args, **kwargs)
 
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""usage: exact.py FILTER REPETITIONS [automatic]
+"""usage: exact.py FILTER REPETITIONS [automatic|early]
 
 Drops every shape REPETITIONS times in the main thread, in threads that wait at attach and in threads that are
 started later, among coroutines that must not count; under the warning filter FILTER. With `automatic` the
-cycles are left to the collector's own runs.
+cycles are left to the collector's own runs; with `early` no thread is started later.
 """
 import gc
 import sys
@@ -64,19 +64,20 @@ def main():
     shim.ready()
     go.set()
     drop_everything(repetitions)
-    later = [threading.Thread(target=in_thread, args=(repetitions,)) for _ in range(2)]
+    count = 0 if sys.argv[3:] == ["early"] else 2
+    later = [threading.Thread(target=in_thread, args=(repetitions,)) for _ in range(count)]
     for thread in later:
         thread.start()
     for thread in waiting + later:
         thread.join()
     del thread, waiting, later
     if automatic:
-        run_collector(counter, 5 * repetitions)
+        run_collector(counter, (3 + count) * repetitions)
     else:
         shapes.collect()
-    scripted = {"orphan_thread_exit": 4}
+    scripted = {"orphan_thread_exit": 2 + count}
     for shape in shapes.SHAPES:
-        scripted[shapes_coroutine(shape)] = 5 * repetitions
+        scripted[shapes_coroutine(shape)] = (3 + count) * repetitions
     shim.done(truth=counter.totals(), scripted=scripted)
 
 

@@ -6,6 +6,7 @@ under a trace function (instrumented bytecode).
 """
 import gc
 import sys
+import threading
 import warnings
 
 import line_shapes.statements
@@ -19,12 +20,24 @@ def tracer(frame, event, argument):
     return tracer
 
 
+def in_waiting_thread(go):
+    """A thread that exists before the test attaches, with a stack of its own."""
+    go.wait()
+    line_shapes.orphan()
+    held = line_shapes.orphan()
+
+
 def main():
     mode = sys.argv[1]
     warnings.simplefilter("ignore")
     gc.disable()
     stacks = shim.Stacks()
+    go = threading.Event()
+    thread = threading.Thread(target=in_waiting_thread, args=(go,))
+    thread.start()
     shim.ready()
+    go.set()
+    thread.join()
     if mode == "traced":
         sys.settrace(tracer)
     for _ in range(12 if mode == "warm" else 1):

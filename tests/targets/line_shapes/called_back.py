@@ -7,7 +7,6 @@ import gc
 import importlib
 import signal
 import sys
-import threading
 import weakref
 
 from line_shapes import Thing, orphan, shape
@@ -79,15 +78,6 @@ def signalled():
         signal.SIGUSR1)
     signal.signal(signal.SIGUSR1, before)
 
-
-@shape
-def in_thread():
-    def body():
-        orphan()
-        held = orphan()
-    thread = threading.Thread(target=body)
-    thread.start()
-    thread.join()
 
 @shape
 def executed():

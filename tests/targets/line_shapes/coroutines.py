@@ -104,5 +104,4 @@ def in_event_loop():
         future.add_done_callback(lambda f: orphan() and None)
         future.set_result(1)
         await future
-        await loop.run_in_executor(None, orphan)
     asyncio.run(main())
