@@ -9,7 +9,9 @@ class AgenMethods(LiveTest):
         found = {}
         for event in events:
             method = event["kind"].replace("_never_awaited", "")
-            key = f"{method} {event['coroutine']['qualname']}"
+            generator, _, called = event["coroutine"]["qualname"].rpartition(".")
+            self.assertEqual(called, method)
+            key = f"{method} {generator}"
             found[key] = found.get(key, 0) + (1 if one else event["count"])
         return found
 

@@ -54,6 +54,7 @@ class Errors(LiveTest):
             result = corotrace.finish()
         self.assertEqual(result.status, status, result)
         self.assertEqual(result.lines, [], result)
+        self.assertLessEqual(result.stderr.count("cannot attach"), 1, result)
         for part in (str(pid), *parts):
             self.assertRegex(result.stderr, re.compile(part, re.IGNORECASE))
         return result
@@ -113,13 +114,13 @@ class Errors(LiveTest):
     def test_missing_capability(self):
         """Root without CAP_SYS_PTRACE, as in most containers, before a process of somebody else."""
         self.as_root()
-        target = self.resting(user=65534, group=65534, extra_groups=[])
+        target = self.start("cat", user=65534, group=65534, extra_groups=[])
         command = ["setpriv", "--bounding-set", "-sys_ptrace", "--inh-caps", "-sys_ptrace", self.binary]
         with Corotrace(command[0], *command[1:], "attach", "-p", target.pid, "-d", "30") as corotrace:
             result = corotrace.finish()
         self.assertEqual(result.status, DENIED, result)
         self.assertRegex(result.stderr, "CAP_SYS_PTRACE")
-        self.check_let_go(target)
+        self.assertEqual(proc_status(target.pid, "TracerPid"), "0")
 
     def test_already_traced(self):
         target = self.resting()
@@ -204,4 +205,7 @@ class Errors(LiveTest):
             with Corotrace(self.binary, "attach", "-p", target.pid, "-f", "jsonl") as corotrace:
                 self.assertEqual(target.end(), 0, target.stderr())
                 result = corotrace.finish()
-            self.assertIn(result.status, (0, NO_PROCESS), result)
+            if result.status == UNSUPPORTED:
+                self.assertIn("starting or ending", result.stderr)
+            else:
+                self.assertIn(result.status, (0, NO_PROCESS), result)
