@@ -45,7 +45,9 @@ def _tails(pid):
             first.setdefault(path, []).append(start)
     for path, bases in first.items():
         try:
-            with open(f"/proc/{pid}/root{path}", "rb") as file:
+            # Of a target in a chroot the kernel names files as they are seen from here.
+            inside = f"/proc/{pid}/root{path}"
+            with open(inside if os.path.exists(inside) else path, "rb") as file:
                 header = file.read(64)
                 if header[:6] != b"\x7fELF\x02\x01":
                     continue

@@ -127,7 +127,9 @@ Result<SessionEnd> watch_subject(const AttachOptions& options, WatchSubject& sub
                                  const StopRequest& stop) {
     if (auto done = clear_leftovers(options.pid, subject); !done) return done.error();
     Watch watch(options, subject, sink, stop);
-    CT_TRY(auto left, run_on_new_thread(watch, SeizeOption::kNone));
+    // Who wants every drop in detail wants those of young threads too, whatever their creation costs.
+    const auto first = options.every ? SeizeOption::kFollowThreads : SeizeOption::kNone;
+    CT_TRY(auto left, run_on_new_thread(watch, first));
     while (left == Watch::Leave::kFollowThreads) {
         CT_TRY(left, run_on_new_thread(watch, SeizeOption::kFollowThreads));
     }

@@ -11,6 +11,8 @@ namespace corotrace {
 namespace {
 
 constexpr std::chrono::milliseconds kTick{100};
+// While stops that were asked for are missing: how soon a young thread's next drop can be seen.
+constexpr std::chrono::milliseconds kAlertTick{10};
 
 DropReader::Settings reader_settings(const AttachOptions& options) {
     return {.show_values = options.show_values, .native = options.native, .caps = {}};
@@ -25,7 +27,8 @@ Watch::Watch(const AttachOptions& options, WatchSubject& subject, FindingSink& s
       stop_(stop),
       filter_(options),
       reader_(options.pid, subject.memory, subject.symbols, subject.python, reader_settings(options)),
-      budget_(options.max_pause_share) {}
+      budget_(options.max_pause_share),
+      follow_threads_(options.every) {}
 
 Result<Watch::Leave> Watch::run(SeizeOption options) {
     CT_TRY(auto threads, TracedThreads::attach(options_.pid, options));
@@ -225,6 +228,7 @@ void Watch::watch_new_threads() {
         static_cast<void>(threads_->seize_new());
     }
     const auto missing = counters_.attempts - std::min(counters_.attempts, stops_);
+    if (missing > missed_) next_tick_ = last_tick_ + kAlertTick;
     const auto missed = std::min(missing, missing_before_);  // a stop may be on its way
     missing_before_ = missing;
     if (missed > missed_) {

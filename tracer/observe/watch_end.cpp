@@ -98,7 +98,8 @@ Coverage Watch::coverage() const {
     }
     coverage.state = CoverageState::kIncomplete;
     if (witness_replaced_) {
-        coverage.why = "the program replaced warnings._warn_unawaited_coroutine meanwhile";
+        coverage.why =
+            "warnings._warn_unawaited_coroutine was replaced, or imported by a further interpreter, meanwhile";
     } else if (warned < counters_.coroutines && counters_.coroutines - warned <= at_shutdown_) {
         // CPython then warns without calling the function: its module is gone.
         coverage.state = CoverageState::kExact;

@@ -19,7 +19,7 @@ Result<std::vector<SlotPlan>> plan_warning_probe(const ProbeContext& context) {
     for (const Interpreter& interpreter : interpreters) {
         auto function = find_module_attribute(context.memory, layout, interpreter.address, "warnings",
                                               "_warn_unawaited_coroutine");
-        if (!function && function.error().code == Errc::not_found && !slots.empty()) continue;
+        if (!function && function.error().code == Errc::not_found) continue;  // not imported there yet
         if (!function) return std::move(function).error();
         const RemoteAddr slot = *function + static_cast<std::uint64_t>(layout.function.vectorcall);
         if (!seen.insert(slot).second) continue;
@@ -41,6 +41,7 @@ Result<std::vector<SlotPlan>> plan_warning_probe(const ProbeContext& context) {
                  .key_tag = 0,
                  .original = original}});
     }
+    if (slots.empty()) return Error{Errc::not_found, 0, "the module warnings is not imported yet"};
     return slots;
 }
 
