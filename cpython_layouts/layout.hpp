@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "cpython_layouts/opcode.hpp"
 #include "symbols/address.hpp"
 
 namespace corotrace {
@@ -252,6 +253,7 @@ struct Layout {
     std::string_view name;  // "3.11", "3.13t"
     std::int8_t minor;      // with `name` for messages and for the registry only: ask the rules below
     bool free_threaded;
+    const OpcodeTable* opcodes;
 
     CreatedRule created_rule;
     std::int8_t created_value;

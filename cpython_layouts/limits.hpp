@@ -6,13 +6,15 @@
 
 namespace corotrace {
 
-inline constexpr std::size_t kMaxStringChars = 4096;       // read_str: names and paths; longer ones are cut
-inline constexpr std::size_t kMaxTypeNameBytes = 256;      // tp_name, a C string
-inline constexpr std::size_t kMaxFrames = 1024;            // per stack; the interpreter's own limit is 1000
-inline constexpr std::size_t kMaxInterpreters = 1024;      // per process
-inline constexpr std::size_t kMaxThreadStates = 65536;     // per interpreter
-inline constexpr std::size_t kMaxDictEntries = 1U << 20U;  // looked at in one dict
-inline constexpr std::size_t kMaxLocals = 4096;            // variables of one function
+inline constexpr std::size_t kMaxStringChars = 4096;         // read_str: names and paths; longer ones are cut
+inline constexpr std::size_t kMaxTypeNameBytes = 256;        // tp_name, a C string
+inline constexpr std::size_t kMaxFrames = 1024;              // per stack; the interpreter's own limit is 1000
+inline constexpr std::size_t kMaxInterpreters = 1024;        // per process
+inline constexpr std::size_t kMaxThreadStates = 65536;       // per interpreter
+inline constexpr std::size_t kMaxDictEntries = 1U << 20U;    // looked at in one dict
+inline constexpr std::size_t kMaxLocals = 4096;              // variables of one function
+inline constexpr std::size_t kMaxConstants = 1024;           // looked at in one code object
+inline constexpr std::size_t kMaxBytecodeBytes = 1U << 18U;  // of one function
 inline constexpr std::size_t kMaxLineTableBytes = 1U << 20U;
 
 }  // namespace corotrace

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "cpython_layouts/layout.hpp"
+#include "cpython_layouts/versions/opcodes_3_08.hpp"
 
 namespace corotrace {
 
@@ -12,6 +13,7 @@ inline constexpr Layout kPython08 = {
     .name = "3.8",
     .minor = 8,
     .free_threaded = false,
+    .opcodes = &kOpcodes08,
     .created_rule = CreatedRule::kFrameLasti,                   // genobject.c gen_close/_PyGen_Finalize
     .created_value = -1,                                        // genobject.c: f_lasti == -1
     .frame_rule = FrameRule::kFrameObjects,                     // pystate.c

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "cpython_layouts/layout.hpp"
+#include "cpython_layouts/versions/opcodes_3_12.hpp"
 
 namespace corotrace {
 
@@ -12,6 +13,7 @@ inline constexpr Layout kPython12 = {
     .name = "3.12",
     .minor = 12,
     .free_threaded = false,
+    .opcodes = &kOpcodes12,
     .created_rule = CreatedRule::kFrameState,                 // genobject.c gen_close/_PyGen_Finalize
     .created_value = -2,                                      // enum FRAME_CREATED
     .frame_rule = FrameRule::kCFrame,                         // pystate.c

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "cpython_layouts/layout.hpp"
+#include "cpython_layouts/versions/opcodes_3_13.hpp"
 
 namespace corotrace {
 
@@ -12,6 +13,7 @@ inline constexpr Layout kPython13 = {
     .name = "3.13",
     .minor = 13,
     .free_threaded = false,
+    .opcodes = &kOpcodes13,
     .created_rule = CreatedRule::kFrameState,                 // genobject.c gen_close/_PyGen_Finalize
     .created_value = -3,                                      // enum FRAME_CREATED
     .frame_rule = FrameRule::kInterpreterFrame,               // pystate.c
