@@ -91,7 +91,7 @@ Result<Arguments> Arguments::parse(std::span<const OptionSpec> specs, const std:
 Status Arguments::add_environment(std::span<const OptionSpec> specs, const Environment& environment) {
     for (const OptionSpec& spec : specs) {
         const std::string name(spec.name);
-        if (!spec.from_environment || counts_.count(name) > 0 || values_.count(name) > 0) continue;
+        if (!spec.from_environment || counts_.contains(name) || values_.contains(name)) continue;
         const std::string variable = environment_name(name);
         const char* text = environment(variable);
         if (text == nullptr || *text == '\0') continue;

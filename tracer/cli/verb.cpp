@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tracer/cli/verb.hpp"
 
+#include <fmt/format.h>
+
 #include <cstdio>
 
 #include "tracer/cli/help.hpp"
@@ -31,7 +33,7 @@ bool is_number(std::string_view word) {
 }  // namespace
 
 Result<Verb> find_verb(std::span<const Verb> verbs, std::string_view word) {
-    const std::string quoted = "'" + std::string(word) + "'";
+    const std::string quoted = fmt::format("'{}'", word);
     const std::vector<Verb> found = find_by_beginning(verbs, word);
     if (found.size() == 1) return found.front();
     if (found.size() > 1)

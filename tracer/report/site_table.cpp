@@ -82,7 +82,7 @@ std::string format_row(const TableRow& row, const Widths& widths) {
 
 TableRow make_table_row(const SiteCount& site, std::size_t number, std::uint64_t orphans) {
     return {number == 0 ? "" : fmt::format("#{}", number),
-            (site.exact ? "" : "~") + std::to_string(site.count), describe_share(site.count, orphans),
+            fmt::format("{}{}", site.exact ? "" : "~", site.count), describe_share(site.count, orphans),
             describe_coroutine(site.first.coroutine), describe_place(site.first.dropped.frames)};
 }
 

@@ -20,7 +20,8 @@ constexpr std::size_t kFieldIndent = 2;
 constexpr std::size_t kColumnsOfAFile = 100;  // a list of arguments is broken there
 
 std::string describe_definition(const CoroutineFacts& coroutine) {
-    return printable(*coroutine.file) + (coroutine.line ? ":" + std::to_string(*coroutine.line) : "");
+    return coroutine.line ? fmt::format("{}:{}", printable(*coroutine.file), *coroutine.line)
+                          : printable(*coroutine.file);
 }
 
 std::string describe_thread(const Finding& finding) {
@@ -33,7 +34,7 @@ std::string describe_thread(const Finding& finding) {
 std::string join_arguments(const std::vector<Argument>& arguments, std::size_t columns) {
     std::string line;
     std::string list;
-    const std::string newline = "\n" + std::string(kFieldIndent + kLabelColumns, ' ');
+    const std::string newline = fmt::format("\n{:{}}", "", kFieldIndent + kLabelColumns);
     for (const Argument& argument : arguments) {
         const std::string text = describe_argument(argument);
         line += (line.empty() ? "" : ", ") + text;
