@@ -15,7 +15,7 @@ def _told(differences):
 def counts(truth, reported):
     """Drops by name."""
     return _told([f"{name}: {truth.get(name, 0)} in truth, {reported.get(name, 0)} reported"
-                  for name in sorted(truth.keys() | reported.keys())
+                  for name in sorted(truth.keys() | reported.keys(), key=str)
                   if truth.get(name, 0) != reported.get(name, 0)])
 
 

@@ -180,6 +180,20 @@ TEST_CASE("stops are asked for within the row's and the common budget, whatever 
     sigaction(SIGURG, &before, nullptr);
 }
 
+TEST_CASE("without budget each row still has its first stop, unless no row may stop at all") {
+    LocalStub stub(direct_entry());
+    stub.header().initial_stops = 2;
+    for (int i = 0; i < 3; ++i) {
+        stub.finalize({.code = 0x1000, .state = kCreated});
+        stub.finalize({.code = 0x2000, .state = kCreated});
+    }
+    CHECK(stub.row(0x1000)->stops == 1);
+    CHECK(stub.row(0x2000)->stops == 1);
+    stub.header().initial_stops = 0;
+    stub.finalize({.code = 0x3000, .state = kCreated});
+    CHECK(stub.row(0x3000)->stops == 0);
+}
+
 TEST_CASE("many threads lose no count") {
     LocalStub stub(direct_entry());
     constexpr int kThreads = 4, kDrops = 20000;

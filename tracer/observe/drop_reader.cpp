@@ -109,6 +109,7 @@ void DropReader::copy_stack_of(Drop& drop, const arch::Registers& registers) {
     const auto thread = keep(find_thread_state(pages_, layout_, runtime_, registers.thread_pointer, {}),
                              "thread state", drop.notes);
     if (!thread) return;
+    drop.interpreter = thread->interpreter;
     drop.stack = keep(copy_stack(pages_, layout_, codes_, *thread), "stack", drop.notes);
     drop.collecting = keep(read_gc_collecting(pages_, layout_, runtime_, *thread), "collector", drop.notes);
 }

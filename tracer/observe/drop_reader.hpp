@@ -33,6 +33,7 @@ struct Drop {
     std::optional<AgenMethodReading> agen_method;
     std::optional<RawStack> stack;
     std::optional<bool> collecting;
+    RemoteAddr interpreter;  // null: unknown
     std::optional<NativeStack> native;
     std::vector<std::string> notes;  // what could not be read
 };

@@ -50,6 +50,11 @@ Status Watch::begin() {
            PlantedProbes::plant(options_.pid, subject_.memory, subject_.symbols, plan, settings));
     probes_.emplace(std::move(probes));
     had_witness_ = probes_->counts_warnings();
+    const auto interpreters =
+        read_interpreters(subject_.memory, *subject_.python.layout, subject_.python.runtime);
+    if (interpreters) {
+        for (const Interpreter& interpreter : *interpreters) interpreters_.push_back(interpreter.address);
+    }
     started_ = last_tick_ = Clock::now();
     next_tick_ = started_ + kTick;
     AttachedFacts facts = subject_.facts;
@@ -156,6 +161,10 @@ void Watch::handle_drop(pid_t tid, const arch::Registers& registers, Clock::time
 }
 
 void Watch::report(const Drop& drop) {
+    if (!drop.interpreter.is_null() &&
+        std::ranges::find(interpreters_, drop.interpreter) == interpreters_.end()) {
+        dropped_elsewhere_ = true;
+    }
     Finding finding = reader_.make_finding(drop);
     reader_.add_source(finding);  // now, for the ledger keeps it, and at the end the target may be gone
     ledger_.add(finding, drop.key);

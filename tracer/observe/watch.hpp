@@ -110,6 +110,8 @@ private:
     double per_second_ = 0;
     bool had_witness_ = false;
     bool witness_replaced_ = false;
+    std::vector<RemoteAddr> interpreters_;  // when the probes were planted
+    bool dropped_elsewhere_ = false;        // in an interpreter that came later
     bool witness_counts_ = false;    // independently, from the first tick on
     std::uint64_t at_shutdown_ = 0;  // drops seen without a Python frame
 

@@ -99,12 +99,16 @@ Coverage Watch::coverage() const {
     coverage.state = CoverageState::kIncomplete;
     if (witness_replaced_) {
         coverage.why =
-            "warnings._warn_unawaited_coroutine was replaced, or imported by a further interpreter, meanwhile";
+            "warnings._warn_unawaited_coroutine was replaced, or imported by a further interpreter, "
+            "meanwhile";
     } else if (warned < counters_.coroutines && counters_.coroutines - warned <= at_shutdown_) {
         // CPython then warns without calling the function: its module is gone.
         coverage.state = CoverageState::kExact;
         coverage.why = std::to_string(counters_.coroutines - warned) +
                        " were dropped at interpreter shutdown, when the warning path no longer exists";
+    } else if (warned < counters_.coroutines && dropped_elsewhere_) {
+        coverage.why =
+            "interpreters that started while we watched warn by functions of their own, not counted";
     } else if (ended_ == EndReason::kTargetExited || ended_ == EndReason::kTargetExec) {
         coverage.why = "the target ended before both counts could be compared at rest";
     } else {

@@ -190,10 +190,15 @@ void emit_tokens(Assembler& as, const StubSpec& spec, Assembler::Label out) {
     as.raw({0x41, 0x3b, 0x91});                           // cmp initial_stops(%r9), %edx
     as.imm32(spec.offsets.initial_stops);
     as.jump_if(kJge, out);
+    // The first of a row may stop whatever the budget: otherwise nothing at all would be known of it.
+    const auto first = as.new_label();
+    as.raw({0x41, 0x83, 0x7b, RowLayout::kStops, 0x00});  // cmpl $0, stops(%r11)
+    as.jump_if(kJz, first);
     as.raw({0x49, 0x83, 0xb9});  // cmpq $0, budget(%r9)
     as.imm32(spec.offsets.budget);
     as.raw({0x00});
     as.jump_if(kJle, out);
+    as.bind(first);
     as.raw({0xf0, 0x41, 0xff, 0x43, RowLayout::kStops});  // lock incl stops(%r11)
     as.raw({0xf0, 0x49, 0xff, 0x89});                     // lock decq budget(%r9)
     as.imm32(spec.offsets.budget);
