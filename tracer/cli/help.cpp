@@ -49,9 +49,9 @@ What is reported:
 What it may cost:
       --max-pause-share P  all pauses together take up to P percent of the time
                            (default 1); what is beyond is counted, not read
-      --origin MODE        where coroutines are made, noted by the interpreter:
-                           auto (default), only if drops alone do not tell; off;
-                           or N frames of each one, which costs at its creation
+      --origin MODE        auto (default), off, or N frames: what the interpreter
+                           notes of where coroutines are made; this version
+                           checks the value and does nothing with it yet
 
 Output:
   -f, --format NAME        text (default), or jsonl: one JSON object a line
