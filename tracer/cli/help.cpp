@@ -49,8 +49,8 @@ What is reported:
 What it may cost:
       --max-pause-share P  all pauses together take up to P percent of the time
                            (default 1); what is beyond is counted, not read
-      --origin MODE        auto (default), off, or N frames: what the interpreter
-                           notes of where coroutines are made; this version
+      --origin MODE        auto (default), off, or N frames: the interpreter
+                           notes where coroutines are made; this version
                            checks the value and does nothing with it yet
 
 Output:
