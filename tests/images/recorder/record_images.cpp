@@ -2,9 +2,11 @@
 // usage: record_images ID...
 // Records tests/images/ID.image.gz for interpreters of scripts/find_interpreters.py: the pages that the
 // readers look at while drop.py stays inside its drop. Refuses to record what they do not read right.
+#include <algorithm>
 #include <cstdio>
 #include <string>
 
+#include "cpython_layouts/block.hpp"
 #include "symbols/process_memory.hpp"
 #include "symbols/recorded_memory.hpp"
 #include "tests/images/drop_reading.hpp"
@@ -31,7 +33,13 @@ bool record(const TestInterpreter& interpreter) {
         return false;
     }
     const std::string path = COROTRACE_TEST_DATA "/images/" + interpreter.id + ".image.gz";
-    const auto saved = recording.save(path, {{"id", interpreter.id}, {"told", program.facts.dump()}});
+    ImageFacts facts{{"id", interpreter.id}, {"told", program.facts.dump()}};
+    for (const char* name : {"runtime", "coroutine_type", "coroutine", "thread_id"}) {
+        facts[name] = to_hex({program.facts.at(name).get<std::uint64_t>()});
+    }
+    facts["version"] = program.facts.at("version").get<std::string>();
+    std::replace(facts["version"].begin(), facts["version"].end(), '\n', ' ');
+    const auto saved = recording.save(path, facts);
     if (!saved) std::fprintf(stderr, "%s: %s\n", path.c_str(), saved.error().what.c_str());
     return saved.ok();
 }
