@@ -41,13 +41,10 @@ public:
             int tries;
         };
         constexpr std::array kChecks = {
-            Check{&Validator::check_coroutine_type, 1},
-            Check{&Validator::check_debug_table, 1},
-            Check{&Validator::check_interpreters, kTries},
-            Check{&Validator::check_threads, kTries},
-            Check{&Validator::check_modules, kTries},
-            Check{&Validator::check_all_types, 1},
-            Check{&Validator::check_stacks, 1},
+            Check{&Validator::check_coroutine_type, 1},    Check{&Validator::check_debug_table, 1},
+            Check{&Validator::check_interpreters, kTries}, Check{&Validator::check_threads, kTries},
+            Check{&Validator::check_depths, kTries},       Check{&Validator::check_modules, kTries},
+            Check{&Validator::check_all_types, 1},         Check{&Validator::check_stacks, 1},
         };
         for (const Check& check : kChecks) {
             auto done = (this->*check.check)();
@@ -127,11 +124,23 @@ private:
                    memory_.read_as<std::uint32_t>(at(thread.address, layout_.thread_state.status)));
             if ((status & kInitialized) == 0 || status > kMaxStatus) return belief("status of " + name);
         }
-        CT_TRY(const auto depth,
-               memory_.read_as<std::int32_t>(at(thread.address, layout_.thread_state.origin_depth)));
-        if (depth < 0 || depth > 1'000'000) return belief("coroutine origin tracking depth of " + name);
         if (auto done = read_gc_collecting(memory_, layout_, runtime_, thread); !done)
             return std::move(done).error();
+        return {};
+    }
+
+    // The one number of a thread that corotrace writes. It is right from the first to the last moment of a
+    // thread state, so that of every thread has to fit.
+    Status check_depths() {
+        constexpr std::int32_t kMaxDepth = 1'000'000;
+        CT_TRY(const auto threads, read_thread_states(memory_, layout_, runtime_));
+        for (const ThreadState& thread : threads) {
+            const RemoteAddr from = at(thread.address, layout_.thread_state.origin_depth);
+            CT_TRY(const auto depth, memory_.read_as<std::int32_t>(from));
+            if (depth < 0 || depth > kMaxDepth) {
+                return belief("coroutine origin tracking depth of thread state " + to_hex(thread.address));
+            }
+        }
         return {};
     }
 

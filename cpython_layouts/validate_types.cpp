@@ -94,6 +94,13 @@ private:
         const bool right = arguments.size() == 3 && arguments[0].name == "message" &&
                            arguments[1].name == "*args" && arguments[2].name == "verbosity";
         if (!right) return belief("arguments of a code object");
+        if (layout_.code.slots != kAbsent) {
+            CT_TRY(const auto slots, memory_.read_as<std::int32_t>(at(address, layout_.code.slots)));
+            CT_TRY(const auto names, memory_.read_pointer(at(address, layout_.code.localsplus_names)));
+            CT_TRY(const auto length, read_length(memory_, layout_, names));
+            if (static_cast<std::uint64_t>(slots) != length)
+                return belief("number of variables of a code object");
+        }
         return check_code_type(address);
     }
 
@@ -118,6 +125,11 @@ private:
                               {"co_varnames", fields.varnames},
                               {"co_cellvars", fields.cellvars},
                               {"co_code", fields.bytecode},
+                              {"co_names", fields.names},
+                              {"co_consts", fields.consts},
+                              {"co_stacksize", fields.stack_size},
+                              {"co_freevars", fields.freevars},
+                              {"co_exceptiontable", fields.exception_table},
                               {lnotab ? "co_lnotab" : "co_linetable", fields.line_table}});
     }
 

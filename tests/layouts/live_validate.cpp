@@ -31,6 +31,11 @@ std::set<std::size_t> unchecked(const Layout& l) {
         at(l.asend.generator),  at(l.asend.state),       at(l.athrow.generator),
         at(l.athrow.arguments), at(l.athrow.state),      at(l.code.first_traceable),
         at(l.code.version),     at(l.dict.values_items), at(l.thread_state.active_bit)};
+    // What no instruction of a quiet function is hidden behind, where nothing is stored yet, and a number
+    // that is the same as its neighbour in a function without cells.
+    fields.insert({at(l.frame_object.value_stack), at(l.code.slots), at(l.code.monitoring),
+                   at(l.code.executors), at(l.monitoring.lines), at(l.monitoring.instructions),
+                   at(l.executor.items), at(l.executor.opcode), at(l.thread_state.datastack_top)});
     // Frames that stand for C calls are hidden there for another reason, too: they never come to a line.
     if (l.frame_rule == FrameRule::kCFrame) fields.insert(at(l.interpreter_frame.owner));
     if (l.debug_offsets_rule == DebugOffsetsRule::kNone) {
