@@ -70,7 +70,7 @@ Result<ChosenLayout> choose_layout(const RemoteMemory& memory, const PythonVersi
     auto table = find_layout(version);
     const Layout* base = table ? *table : find_nearest(version);
     if (base == nullptr) return std::move(table).error();
-    Error refusal = table ? Error{} : std::move(table).error();
+    Error refusal = table ? Error{} : table.error();
     if (table) {
         auto fits = validate_layout(memory, **table, runtime, coroutine_type);
         if (fits) return ChosenLayout{**table, false, "table " + std::string(base->name)};

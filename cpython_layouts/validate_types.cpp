@@ -86,7 +86,7 @@ private:
             return belief("name of a code object");
         if (code.filename.find("importlib") == std::string::npos) return belief("file of a code object");
         const auto position = find_position(layout_.line_table_rule, code.line_table, code.first_line,
-                                            2 * code.first_traceable);
+                                            std::int64_t{2} * code.first_traceable);
         if (!position.line || *position.line < code.first_line || *position.line > code.first_line + 100) {
             return belief("line of an instruction");
         }

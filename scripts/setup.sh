@@ -13,17 +13,18 @@ readonly kBuild=(
 readonly kTest=(
     "${kBuild[@]}"
     catch2 python3 ccache
-    clang clang-format clang-tidy libclang-rt-dev shellcheck       # lint and fuzz stages
-    binutils ca-certificates debian-archive-keyring gdb util-linux # stripped copies, suites, another tracer, unshare
-    python3-jsonschema python3-aiohttp python3-uvloop wrk          # schema and real programs
+    clang clang-format clang-tidy libclang-rt-dev shellcheck                    # lint and fuzz stages
+    binutils xz-utils gdb util-linux git ca-certificates debian-archive-keyring # test programs, tables, suites
+    python3-jsonschema python3-aiohttp python3-uvicorn python3-uvloop wrk       # schema and real programs
 )
 readonly kDemo=("${kBuild[@]}" python3)
+readonly kPackage=("${kBuild[@]}" dpkg-dev)
 
 usage() {
     cat <<'END_USAGE'
-usage: scripts/setup.sh [build|test|demo]... [--list]
+usage: scripts/setup.sh [build|test|demo|package]... [--list]
 
-Installs the Debian packages that are missing for the named purposes (default: test, which holds all).
+Installs the Debian packages that are missing for the named purposes (default: test).
   --list   print what is missing, one a line, and install nothing
 Exit: 0 everything is there; 1 something is missing and could not be installed (said on stderr); 2 usage.
 END_USAGE
@@ -37,8 +38,8 @@ fail() {
 # The names of "$@" that are not installed, one a line. One dpkg-query call: it costs about 30 ms.
 find_missing() {
     local installed name
-    # dpkg-query names the unknown ones on stderr and exits 1; what it knows is still printed.
-    installed=" $(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null |
+    # dpkg-query exits 1 if it knows one of them not; what it knows is still printed.
+    installed=" $({ dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null || true; } |
         awk '$1 == "installed" { print $2 }' | tr '\n' ' ') "
     for name in "$@"; do [[ "$installed" == *" $name "* ]] || printf '%s\n' "$name"; done | sort -u
 }
@@ -67,6 +68,7 @@ main() {
             build) wanted+=("${kBuild[@]}") ;;
             test) wanted+=("${kTest[@]}") ;;
             demo) wanted+=("${kDemo[@]}") ;;
+            package) wanted+=("${kPackage[@]}") ;;
             --list) list_only=1 ;;
             -h | --help) usage; exit 0 ;;
             *) usage >&2; exit 2 ;;
