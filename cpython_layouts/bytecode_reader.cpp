@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// Reads the bytecode of a code object, with its names and constants, out of the target: read_bytecode() of
+// bytecode.hpp.
 #include <algorithm>
 #include <utility>
 

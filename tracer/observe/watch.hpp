@@ -112,8 +112,8 @@ private:
     bool witness_replaced_ = false;
     std::vector<RemoteAddr> interpreters_;  // when the probes were planted
     bool dropped_elsewhere_ = false;        // in an interpreter that came later
-    bool witness_counts_ = false;    // independently, from the first tick on
-    std::uint64_t at_shutdown_ = 0;  // drops seen without a Python frame
+    bool witness_counts_ = false;           // independently, from the first tick on
+    std::uint64_t at_shutdown_ = 0;         // drops seen without a Python frame
 
     unsigned thread_count_ = 0;
     bool follow_threads_ = false;
