@@ -31,10 +31,10 @@ def check_notices_faults(interpreter):
     right = table_of(interpreter).read_text()
     with tempfile.TemporaryDirectory() as folder:
         table = Path(folder) / "table.hpp"
-        table.write_text(right.replace(".finalize = 392", ".finalize = 400").replace(".items = ", ".items = 1"))
+        table.write_text(right.replace(".finalize = 392", ".finalize = 400").replace(".items = 2", ".items = 12"))
         done = extract(table, binary)
         assert done.returncode == 1 and "finalize is 400, the build has 392" in done.stdout, done.stdout
-        assert "items is 1" in done.stdout, done.stdout
+        assert "items is 12" in done.stdout, done.stdout
         assert extract("--update", table, binary).returncode == 0
         assert table.read_text() == right
         table.write_text(right.replace("PyTypeObject.tp_dict", "PyTypeObject.tp_gone"))
