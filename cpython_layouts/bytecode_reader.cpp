@@ -120,7 +120,8 @@ private:
         if (executors_.is_null()) return std::nullopt;
         const auto size = memory_.read_as<std::int32_t>(executors_);
         if (!size || arg >= *size) return std::nullopt;
-        const auto executor = memory_.read_pointer(at(executors_, layout_.executor.items) + 8U * arg);
+        const auto executor =
+            memory_.read_pointer(at(executors_, layout_.executor.items) + std::uint64_t{8} * arg);
         if (!executor || executor->is_null()) return std::nullopt;
         const auto both = memory_.read_as<std::uint16_t>(at(*executor, layout_.executor.opcode));
         if (!both) return std::nullopt;
@@ -153,7 +154,7 @@ void undo_hidden(const Layout& layout, HiddenOpcodes hidden, std::vector<std::by
             row = layout.opcodes->rows[found->first];
         }
         if (row == nullptr) return;
-        at += 2U * (1U + row->caches);
+        at += std::size_t{2} * (std::size_t{1} + row->caches);
     }
 }
 

@@ -126,7 +126,7 @@ void StackFlow::enter_handlers(std::size_t index) {
 
 // False: the stack is too short.
 bool StackFlow::apply(const Instruction& instruction, std::size_t index, const StackEffect& effect,
-                      Stack& stack) const {
+                      Stack& stack) {
     const std::uint32_t n = instruction.arg;
     if (is_any(instruction.op, {Op::kCopy, Op::kSwap, Op::kRotate})) {
         if (n == 0 || n > stack.size()) return false;

@@ -55,8 +55,8 @@ private:
     void walk();
     void follow(std::size_t index);
     void enter_handlers(std::size_t index);
-    [[nodiscard]] bool apply(const Instruction& instruction, std::size_t index, const StackEffect& effect,
-                             Stack& stack) const;
+    [[nodiscard]] static bool apply(const Instruction& instruction, std::size_t index,
+                                    const StackEffect& effect, Stack& stack);
     void enter(std::optional<std::size_t> index, const Stack& stack);
     [[nodiscard]] Operand merge(Operand one, Operand other);
     [[nodiscard]] std::optional<std::size_t> index_of(std::int32_t byte_offset) const;
