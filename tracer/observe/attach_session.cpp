@@ -56,7 +56,8 @@ AttachedFacts describe(pid_t pid, const WatchSubject& subject) {
     const auto interpreters =
         read_interpreters(subject.memory, *subject.python.layout, subject.python.runtime);
     if (interpreters) facts.interpreters = interpreters->size();
-    if (subject.stop_signal != SIGURG) facts.notes.push_back("stops with SIGWINCH: the program uses SIGURG");
+    if (subject.stop_signal != SIGURG)
+        facts.notes.emplace_back("stops with SIGWINCH: the program uses SIGURG");
     return facts;
 }
 

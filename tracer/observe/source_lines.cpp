@@ -14,7 +14,7 @@ namespace corotrace {
 
 namespace {
 
-constexpr std::size_t kMaxFileBytes = 4u << 20;
+constexpr std::size_t kMaxFileBytes = 4U << 20;
 constexpr std::size_t kMaxLineBytes = 400;
 constexpr std::size_t kMaxFiles = 256;
 

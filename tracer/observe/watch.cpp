@@ -78,7 +78,7 @@ Watch::Leave Watch::loop() {
         if (ended_) break;
         auto limit = next_tick_ - now;
         if (options_.duration) limit = std::min<Clock::duration>(limit, started_ + *options_.duration - now);
-        const auto wake = pump_.wait(std::max(limit, Clock::duration::zero()));
+        const auto wake = EventPump::wait(std::max(limit, Clock::duration::zero()));
         if (!wake) {
             target_alive_ = false;
             end(EndReason::kTargetExited);

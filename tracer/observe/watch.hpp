@@ -90,7 +90,6 @@ private:
     DropReader reader_;
     SiteLedger ledger_;
     StopBudget budget_;
-    EventPump pump_;
 
     std::optional<TracedThreads> threads_;  // of the present run
     std::optional<PlantedProbes> probes_;   // over all runs

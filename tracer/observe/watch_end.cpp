@@ -39,7 +39,7 @@ const char* describe(EndReason reason) {
 // Takes events until `until`, or until none is left and the counts agree.
 void Watch::drain(Clock::time_point until) {
     while (target_alive_) {
-        const auto wake = pump_.wait(kPumpStep);
+        const auto wake = EventPump::wait(kPumpStep);
         if (!wake) target_alive_ = false;
         if (wake && wake->event) handle(*wake->event);
         if (wake && (wake->event || wake->signal)) continue;
@@ -124,7 +124,7 @@ SiteCount Watch::unseen_site(const RowTotal& row) {
     finding.time = std::chrono::system_clock::now();
     finding.pid = options_.pid;
     finding.count = row.count;
-    finding.notes.push_back(
+    finding.notes.emplace_back(
         "only counted: dropped in threads that ended before they could be traced, or muted by the budget");
     const auto code = target_alive_
                           ? read_code(subject_.memory, *subject_.python.layout, {row.key & ~kTagMask})

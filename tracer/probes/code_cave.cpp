@@ -87,11 +87,27 @@ bool is_musl(const ElfModule& module) {
     return module.path().find("/ld-musl-") != std::string::npos;
 }
 
+// What a module offers that is better than what was found before.
+void look_for_caves(const Search& search, const MemoryMap& map, const ElfModule& elf, const CaveSizes& sizes,
+                    std::optional<Cave>& code, std::optional<Cave>& data) {
+    const bool is_loader = !search.loader.is_null() && elf.load_bias() == search.loader.value;
+    for (const Segment& segment : elf.segments()) {
+        if (segment.executable && !segment.writable && !code) {
+            auto tail = find_tail(search, map, segment, kCodeAlign, elf.path());
+            if (tail && tail->bytes >= sizes.code) code = tail;
+        }
+        if (segment.writable && !segment.executable && !is_loader) {
+            auto tail = find_tail(search, map, segment, kDataAlign, elf.path());
+            const std::uint64_t least = data ? data->bytes + 1 : sizes.least_data;
+            if (tail && tail->bytes >= least) data = tail;
+        }
+    }
+}
+
 }  // namespace
 
 Result<Caves> find_caves(pid_t pid, const ProcessMemory& memory, SymbolIndex& symbols,
-                         std::uint64_t code_bytes, std::uint64_t least_data_bytes,
-                         std::uint64_t wanted_data_bytes) {
+                         const CaveSizes& sizes) {
     CT_TRY(const auto stat, read_process_stat(pid));
     const Search search{
         .pid = pid, .memory = memory, .start_brk = stat.start_brk, .loader = read_loader_base(pid)};
@@ -103,20 +119,8 @@ Result<Caves> find_caves(pid_t pid, const ProcessMemory& memory, SymbolIndex& sy
             return Error{Errc::unsupported, 0, "musl gives the bytes behind each segment to malloc"};
         }
         ++looked_at;
-        const bool is_loader = !search.loader.is_null() && elf->load_bias() == search.loader.value;
-        for (const Segment& segment : elf->segments()) {
-            if (segment.executable && !segment.writable && !code) {
-                auto tail = find_tail(search, symbols.memory_map(), segment, kCodeAlign, elf->path());
-                if (tail && tail->bytes >= code_bytes) code = tail;
-            }
-            if (segment.writable && !segment.executable && !is_loader &&
-                (!data || data->bytes < wanted_data_bytes)) {
-                auto tail = find_tail(search, symbols.memory_map(), segment, kDataAlign, elf->path());
-                if (tail && tail->bytes >= least_data_bytes && (!data || tail->bytes > data->bytes))
-                    data = tail;
-            }
-        }
-        if (code && data && data->bytes >= wanted_data_bytes) break;
+        look_for_caves(search, symbols.memory_map(), *elf, sizes, code, data);
+        if (code && data && data->bytes >= sizes.wanted_data) break;
     }
     if (code && data) return Caves{.code = *code, .data = *data};
     const char* what = code ? "data" : data ? "code" : "code and data";

@@ -24,14 +24,20 @@ struct Caves {
     Cave data;
 };
 
-// Finds a cave for `code_bytes` of code and the best one for data: the first with `wanted_data_bytes`, else
-// the largest with at least `least_data_bytes`. All bytes of a cave are zero now, and a data cave counts
-//  only where no allocator takes what the loader left over: not behind the dynamic loader's own data
+// In bytes.
+struct CaveSizes {
+    std::uint64_t code = 0;
+    std::uint64_t least_data = 0;
+    std::uint64_t wanted_data = 0;
+};
+
+// Finds a cave for the code and the best one for data: the first of the wanted size, else the largest of at
+// least the least. All bytes of a cave are zero now, and a data cave counts
+// only where no allocator takes what the loader left over: not behind the dynamic loader's own data
 // (glibc elf/dl-minimal.c starts its heap there), not where the heap starts on the same page, and nowhere
 // under musl (ldso/dynlink.c reclaim_gaps gives all of them to malloc).
 // Cost: one read a candidate. Errors: not_found, naming what was looked at; unsupported (musl).
 [[nodiscard]] Result<Caves> find_caves(pid_t pid, const ProcessMemory& memory, SymbolIndex& symbols,
-                                       std::uint64_t code_bytes, std::uint64_t least_data_bytes,
-                                       std::uint64_t wanted_data_bytes);
+                                       const CaveSizes& sizes);
 
 }  // namespace corotrace

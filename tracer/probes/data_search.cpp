@@ -10,7 +10,7 @@ namespace corotrace {
 
 namespace {
 
-constexpr std::uint64_t kChunkBytes = 256 * 1024;
+constexpr std::uint64_t kChunkBytes = std::uint64_t{256} * 1024;
 constexpr std::uint64_t kOverlapBytes = 64;
 constexpr std::size_t kMaxVersionBytes = 24;  // "3.14.0b1+dev" and room
 

@@ -48,8 +48,10 @@ Result<arch::StubCode> assemble(const ProbePlan& plan, RemoteAddr data, std::uin
 Result<PlantedProbes> PlantedProbes::plant(pid_t pid, const ProcessMemory& memory, SymbolIndex& symbols,
                                            const ProbePlan& plan, const Settings& settings) {
     CT_TRY(const auto draft, assemble(plan, {}, kLeastRows, settings.stop_signal));
-    CT_TRY(const auto caves, find_caves(pid, memory, symbols, kStubHeaderBytes + draft.bytes.size(),
-                                        stub_data_bytes(kLeastRows), stub_data_bytes(kMostRows)));
+    const CaveSizes sizes{.code = kStubHeaderBytes + draft.bytes.size(),
+                          .least_data = stub_data_bytes(kLeastRows),
+                          .wanted_data = stub_data_bytes(kMostRows)};
+    CT_TRY(const auto caves, find_caves(pid, memory, symbols, sizes));
     PlantedProbes probes(pid, memory);
     if (auto done = probes.write_stub(caves, plan, settings); !done) return done.error();
     if (auto done = probes.turn_slots(); !done) return done.error();

@@ -26,10 +26,10 @@ public:
 
     // The next event, or neither at the end of `timeout`. A stopped thread is reported again until it is
     // resumed. Errors: gone (nothing left to wait for).
-    [[nodiscard]] Result<Wake> wait(std::chrono::nanoseconds timeout);
+    [[nodiscard]] static Result<Wake> wait(std::chrono::nanoseconds timeout);
 
 private:
-    [[nodiscard]] Result<std::optional<StopEvent>> poll();
+    [[nodiscard]] static Result<std::optional<StopEvent>> poll();
 };
 
 }  // namespace corotrace

@@ -37,7 +37,9 @@ std::optional<UnwindTable> read_unwind_table(const RemoteMemory& memory, const E
         std::int32_t frame_pointer;
         std::uint32_t count;
     };
-    constexpr std::uint8_t kFourBytes = 0x0b, kUnsignedFourBytes = 0x03, kRelativeToHeader = 0x30;
+    constexpr std::uint8_t kFourBytes = 0x0b;
+    constexpr std::uint8_t kUnsignedFourBytes = 0x03;
+    constexpr std::uint8_t kRelativeToHeader = 0x30;
     const auto section = module.unwind_table();
     if (!section) return std::nullopt;
     const auto header = memory.read_as<Header>(section->address);
@@ -103,7 +105,7 @@ int find_proc_info(unw_addr_space_t space, unw_word_t ip, unw_proc_info_t* info,
 }
 
 // Unwind information is a program with jumps, and the target's: the clock ends an endless one.
-int access_mem(unw_addr_space_t, unw_word_t address, unw_word_t* value, int write, void* argument) {
+int access_mem(unw_addr_space_t /*space*/, unw_word_t address, unw_word_t* value, int write, void* argument) {
     constexpr unsigned kAccessesPerLook = 64;
     Walk& walk = walk_of(argument);
     if (write != 0 || (++walk.accesses % kAccessesPerLook == 0 && walk.is_late())) return -UNW_EINVAL;
@@ -220,9 +222,9 @@ NativePlace find_native_place(SymbolIndex& symbols, RemoteAddr pc) {
     // .symtab names "clock_nanosleep@@GLIBC_2.17" where a library has several versions of a function.
     const std::string name = symbol->name.substr(0, symbol->name.find('@'));
     int status = 0;
-    char* demangled = abi::__cxa_demangle(name.c_str(), nullptr, nullptr, &status);
-    place.function = demangled != nullptr ? demangled : name;
-    std::free(demangled);
+    const std::unique_ptr<char, void (*)(void*)> demangled(
+        abi::__cxa_demangle(name.c_str(), nullptr, nullptr, &status), std::free);
+    place.function = demangled ? demangled.get() : name;
     return place;
 }
 

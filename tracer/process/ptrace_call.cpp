@@ -20,6 +20,12 @@ Status call(const char* act, enum __ptrace_request request, pid_t tid, void* add
     return Error{code, error, std::string(act) + " thread " + std::to_string(tid)};
 }
 
+// ptrace(2) takes its numbers as pointers.
+template <typename Number>
+void* as_pointer(Number number) {
+    return reinterpret_cast<void*>(static_cast<std::uintptr_t>(number));  // NOLINT(performance-no-int-to-ptr)
+}
+
 bool has(SeizeOption options, SeizeOption one) {
     return (static_cast<std::uint32_t>(options) & static_cast<std::uint32_t>(one)) != 0;
 }
@@ -30,12 +36,11 @@ Status ptrace_seize(pid_t tid, SeizeOption options) {
     std::uintptr_t flags = PTRACE_O_TRACEEXEC;
     if (has(options, SeizeOption::kFollowThreads)) flags |= PTRACE_O_TRACECLONE;
     if (has(options, SeizeOption::kReportExit)) flags |= PTRACE_O_TRACEEXIT;
-    return call("seizing", PTRACE_SEIZE, tid, nullptr, reinterpret_cast<void*>(flags));
+    return call("seizing", PTRACE_SEIZE, tid, nullptr, as_pointer(flags));
 }
 
 Status ptrace_resume(pid_t tid, int signal) {
-    return call("resuming", PTRACE_CONT, tid, nullptr,
-                reinterpret_cast<void*>(static_cast<std::uintptr_t>(signal)));
+    return call("resuming", PTRACE_CONT, tid, nullptr, as_pointer(signal));
 }
 
 Status ptrace_listen(pid_t tid) {
@@ -49,8 +54,7 @@ Status ptrace_interrupt(pid_t tid) {
 Result<arch::Registers> ptrace_read_registers(pid_t tid) {
     std::array<std::byte, 1024> bytes;
     iovec vector{bytes.data(), bytes.size()};
-    auto done = call("reading registers of", PTRACE_GETREGSET, tid,
-                     reinterpret_cast<void*>(static_cast<std::uintptr_t>(NT_PRSTATUS)), &vector);
+    auto done = call("reading registers of", PTRACE_GETREGSET, tid, as_pointer(NT_PRSTATUS), &vector);
     if (!done) return done.error();
     return arch::parse_registers(ByteView(bytes).first(vector.iov_len));
 }

@@ -47,7 +47,7 @@ public:
     // `base` is not rsp.
     void memory(std::initializer_list<unsigned> opcode, unsigned reg, unsigned base, Offset disp) {
         raw(opcode);
-        raw({0x80u | (reg << 3) | base});
+        raw({0x80U | (reg << 3) | base});
         imm32(disp);
     }
 
@@ -98,7 +98,7 @@ Status emit_condition(Assembler& as, const StubCondition& condition, Assembler::
     }
     if (condition.width == 1) {
         as.memory({0x80}, 7, base, condition.field);  // cmpb $value, field(base)
-        as.raw({static_cast<unsigned>(condition.value) & 0xffu});
+        as.raw({static_cast<unsigned>(condition.value) & 0xffU});
     } else if (condition.width == 4) {
         as.memory({0x81}, 7, base, condition.field);  // cmpl $value, field(base)
         as.imm32(condition.value);
@@ -218,7 +218,7 @@ Offset emit_stop(Assembler& as, const StubSpec& spec) {
     as.raw({0x48, 0x83, 0xec, 0x18});        // sub $24, %rsp
     as.raw({0x4c, 0x89, 0x5c, 0x24, 0x10});  // mov %r11, 16(%rsp)
     as.raw({0x48, 0xc7, 0x04, 0x24});        // movq $(1 << (signal - 1)), (%rsp)
-    as.imm32(static_cast<std::int32_t>(1u << (spec.stop_signal - 1)));
+    as.imm32(static_cast<std::int32_t>(1U << (spec.stop_signal - 1)));
     as.raw({0xbf, SIG_UNBLOCK, 0, 0, 0});    // mov $SIG_UNBLOCK, %edi
     as.raw({0x48, 0x89, 0xe6});              // mov %rsp, %rsi
     as.raw({0x48, 0x8d, 0x54, 0x24, 0x08});  // lea 8(%rsp), %rdx: the mask before
