@@ -137,13 +137,6 @@ Result<SessionEnd> watch_subject(const AttachOptions& options, WatchSubject& sub
     return watch.finish();
 }
 
-// A whole message, where it is none yet.
-Error explain(pid_t pid, Error error) {
-    if (error.code == Errc::denied) return explain_attach_failure(pid, error.os_error);
-    if (error.what.starts_with(cannot_attach(pid))) return error;
-    return std::move(error).in(cannot_attach(pid));
-}
-
 }  // namespace
 
 Result<SessionEnd> run_attach(const AttachOptions& options, FindingSink& sink, const StopRequest& stop) {
