@@ -67,7 +67,12 @@ Status validate_at_rest(const WatchSubject& subject) {
     const PythonProcess& python = subject.python;
     for (int i = 1;; ++i) {
         auto valid = validate_layout(subject.memory, *python.layout, python.runtime, python.coro_type);
-        if (valid || valid.error().code != Errc::unsupported || i == kTries) return valid;
+        if (valid || valid.error().code != Errc::unsupported) return valid;
+        if (i == kTries) {
+            Error error = std::move(valid).error();
+            error.what += "; if it was just starting or ending, try again";
+            return error;
+        }
         std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }
 }
