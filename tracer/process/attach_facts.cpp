@@ -86,8 +86,9 @@ Container find_container() {
 }
 
 void read_target_facts(AttachFacts& facts) {
-    facts.exists = facts.pid > 0 && (::kill(facts.pid, 0) == 0 || errno == EPERM);
     auto status = read_process_status(facts.pid);
+    // Asked second: a process that ends between the two questions is gone, not hidden.
+    facts.exists = facts.pid > 0 && (::kill(facts.pid, 0) == 0 || errno == EPERM);
     if (!status) return;
     facts.process_name = name_of(status->tgid);
     facts.parent_name = name_of(status->parent);
