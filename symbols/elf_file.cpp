@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "symbols/elf_file.hpp"
 
+#include <gelf.h>
+#include <libelf.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -18,10 +20,29 @@ namespace corotrace {
 namespace {
 
 constexpr std::size_t kMaxSections = 65536;
-constexpr std::size_t kMaxSectionNames = std::size_t{4} << 20;
 constexpr std::size_t kMaxUnpackedBytes = std::size_t{64} << 20;
 
+Error from_libelf(const char* doing) {
+    const char* const why = ::elf_errmsg(-1);
+    return {Errc::malformed, 0,
+            std::string(doing) + ": " + (why == nullptr ? "libelf gives no reason" : why)};
+}
+
+// libelf trusts what the first bytes say about sizes of entries and counts of sections.
+Status check_section_headers(const Elf64_Ehdr& header, std::uint64_t file_size) {
+    if (header.e_shoff == 0) return {};  // a file without section headers is whole: running needs none
+    if (header.e_shentsize != sizeof(Elf64_Shdr) || header.e_shoff > file_size ||
+        header.e_shnum > (file_size - header.e_shoff) / sizeof(Elf64_Shdr)) {
+        return Error{Errc::malformed, 0, "section headers of ELF file"};
+    }
+    return {};
+}
+
 }  // namespace
+
+void ElfFile::EndElf::operator()(Elf* elf) const {
+    ::elf_end(elf);
+}
 
 Result<ElfFile> ElfFile::open(UniqueFd fd) {
     struct stat about {};
@@ -30,129 +51,116 @@ Result<ElfFile> ElfFile::open(UniqueFd fd) {
     ElfFile file;
     file.fd_ = std::move(fd);
     file.size_ = static_cast<std::uint64_t>(about.st_size);
+    std::array<std::byte, sizeof(Elf64_Ehdr)> start{};
+    const ssize_t got = ::pread(file.fd_.get(), start.data(), start.size(), 0);
+    if (got < 0) return Error{Errc::io, errno, "reading ELF file"};
+    CT_TRY(file.header_, parse_elf_header(ByteView(start).first(static_cast<std::size_t>(got))));
+    ::elf_version(EV_CURRENT);
+    file.elf_.reset(::elf_begin(file.fd_.get(), ELF_C_READ, nullptr));
     return parse(std::move(file));
 }
 
 Result<ElfFile> ElfFile::from_bytes(std::vector<std::byte> bytes) {
     ElfFile file;
     file.size_ = bytes.size();
-    file.bytes_ = std::move(bytes);
+    CT_TRY(file.header_, parse_elf_header(bytes));
+    // libelf wants bytes that it may write to.
+    const char* const text = reinterpret_cast<const char*>(bytes.data());
+    file.bytes_ = std::make_unique<std::vector<char>>(text, text + bytes.size());
+    ::elf_version(EV_CURRENT);
+    file.elf_.reset(::elf_memory(file.bytes_->data(), file.bytes_->size()));
     return parse(std::move(file));
 }
 
 Result<ElfFile> ElfFile::parse(ElfFile file) {
-    CT_TRY(const auto bytes, file.read_extent(0, std::min<std::uint64_t>(file.size_, sizeof(Elf64_Ehdr))));
-    CT_TRY(file.header_, parse_elf_header(bytes));
-    if (auto done = file.read_sections(); !done) return done.error();
+    if (!file.elf_ || ::elf_kind(file.elf_.get()) != ELF_K_ELF) return from_libelf("opening ELF file");
+    if (auto done = check_section_headers(file.header_, file.size_); !done) return std::move(done).error();
+    std::size_t sections = 0;
+    if (::elf_getshdrnum(file.elf_.get(), &sections) != 0) return from_libelf("sections of ELF file");
+    if (sections > kMaxSections) return Error{Errc::malformed, 0, "number of sections of ELF file"};
+    std::size_t names = 0;
+    if (sections != 0 && (::elf_getshdrstrndx(file.elf_.get(), &names) != 0 || names >= sections)) {
+        return Error{Errc::malformed, 0, "section names of ELF file"};
+    }
     return file;
 }
 
-Status ElfFile::read_at(std::uint64_t offset, std::span<std::byte> into) const {
-    if (offset > size_ || into.size() > size_ - offset) {
-        return Error{Errc::malformed, 0, "part of ELF file lies outside of it"};
-    }
-    if (!fd_.is_open()) {
-        std::copy_n(bytes_.data() + offset, into.size(), into.data());
-        return {};
-    }
-    std::size_t done = 0;
-    while (done < into.size()) {
-        const ssize_t got =
-            ::pread(fd_.get(), into.data() + done, into.size() - done, static_cast<off_t>(offset + done));
-        if (got < 0 && errno == EINTR) continue;
-        if (got <= 0) return Error{Errc::io, got < 0 ? errno : 0, "reading ELF file"};
-        done += static_cast<std::size_t>(got);
-    }
-    return {};
-}
-
-Result<std::vector<std::byte>> ElfFile::read_extent(std::uint64_t offset, std::uint64_t size) const {
-    if (size > kMaxSectionBytes || offset > size_ || size > size_ - offset) {
-        return Error{Errc::malformed, 0, "part of ELF file lies outside of it"};
-    }
-    std::vector<std::byte> bytes(size);
-    if (auto done = read_at(offset, bytes); !done) return done.error();
-    return bytes;
-}
-
 Result<std::vector<Elf64_Phdr>> ElfFile::read_program_headers() const {
-    CT_TRY(const auto bytes, read_extent(header_.e_phoff, header_.e_phnum * sizeof(Elf64_Phdr)));
-    return parse_program_headers(bytes, header_.e_phnum);
+    std::vector<Elf64_Phdr> headers(header_.e_phnum);
+    for (int i = 0; i < header_.e_phnum; ++i) {
+        if (::gelf_getphdr(elf_.get(), i, &headers[static_cast<std::size_t>(i)]) == nullptr) {
+            return from_libelf("program headers of ELF file");
+        }
+    }
+    return parse_program_headers(std::as_bytes(std::span(headers)), headers.size());
 }
 
-// A file without section headers is whole: they are not needed to run it.
-Status ElfFile::read_sections() {
-    if (header_.e_shoff == 0) return {};
-    if (header_.e_shentsize != sizeof(Elf64_Shdr)) {
-        return Error{Errc::malformed, 0, "section headers of ELF file"};
+Elf_Scn* ElfFile::find_section_where(auto&& is_wanted) const {
+    Elf_Scn* section = nullptr;
+    while ((section = ::elf_nextscn(elf_.get(), section)) != nullptr) {
+        Elf64_Shdr header{};
+        if (::gelf_getshdr(section, &header) != nullptr && is_wanted(section, header)) return section;
     }
-    // Large counts are in the first section header (gABI, chapter 4, e_shnum and e_shstrndx).
-    std::uint64_t count = header_.e_shnum;
-    std::uint64_t names_index = header_.e_shstrndx;
-    Elf64_Shdr first{};
-    if (auto done = read_at(header_.e_shoff, std::as_writable_bytes(std::span(&first, 1))); !done)
-        return done;
-    if (count == 0) count = first.sh_size;
-    if (names_index == SHN_XINDEX) names_index = first.sh_link;
-    if (count == 0) return {};
-    if (count > kMaxSections) return Error{Errc::malformed, 0, "number of sections of ELF file"};
-    CT_TRY(const auto bytes, read_extent(header_.e_shoff, count * sizeof(Elf64_Shdr)));
-    sections_.resize(count);
-    std::memcpy(sections_.data(), bytes.data(), bytes.size());
-    if (names_index >= count || sections_[names_index].sh_size > kMaxSectionNames) {
-        return Error{Errc::malformed, 0, "section names of ELF file"};
-    }
-    CT_TRY(const auto names, read_section(sections_[names_index]));
-    names_.assign(reinterpret_cast<const char*>(names.data()), names.size());
-    return {};
+    return nullptr;
 }
 
-const Elf64_Shdr* ElfFile::find_section(std::string_view name) const {
-    const auto found = std::find_if(sections_.begin(), sections_.end(), [&](const Elf64_Shdr& section) {
-        return section.sh_name < names_.size() &&
-               std::string_view(names_).substr(section.sh_name).starts_with(name) &&
-               names_.c_str()[section.sh_name + name.size()] == '\0';
+Elf_Scn* ElfFile::find_named(std::string_view name) const {
+    std::size_t names = 0;
+    if (::elf_getshdrstrndx(elf_.get(), &names) != 0) return nullptr;
+    return find_section_where([&](Elf_Scn*, const Elf64_Shdr& header) {
+        const char* const found = ::elf_strptr(elf_.get(), names, header.sh_name);
+        return found != nullptr && name == found;
     });
-    return found == sections_.end() ? nullptr : &*found;
 }
 
-Result<std::vector<std::byte>> ElfFile::read_section(const Elf64_Shdr& section) const {
-    if (section.sh_type == SHT_NOBITS) return Error{Errc::not_found, 0, "section without bytes in the file"};
-    if ((section.sh_flags & SHF_COMPRESSED) != 0) return Error{Errc::unsupported, 0, "compressed section"};
-    return read_extent(section.sh_offset, section.sh_size);
+std::optional<Elf64_Shdr> ElfFile::find_section(std::string_view name) const {
+    Elf64_Shdr header{};
+    if (::gelf_getshdr(find_named(name), &header) == nullptr) return std::nullopt;
+    return header;
+}
+
+std::optional<ByteView> ElfFile::read_section(Elf_Scn* section, std::uint64_t max_bytes) const {
+    Elf64_Shdr header{};
+    if (::gelf_getshdr(section, &header) == nullptr || header.sh_type == SHT_NOBITS) return std::nullopt;
+    if ((header.sh_flags & SHF_COMPRESSED) != 0 || header.sh_size > max_bytes) return std::nullopt;
+    if (header.sh_offset > size_ || header.sh_size > size_ - header.sh_offset) return std::nullopt;
+    const Elf_Data* const data = ::elf_rawdata(section, nullptr);
+    if (data == nullptr || (data->d_buf == nullptr && data->d_size != 0)) return std::nullopt;
+    return ByteView(static_cast<const std::byte*>(data->d_buf), data->d_size);
 }
 
 std::optional<std::string> ElfFile::read_build_id() const {
-    for (const Elf64_Shdr& section : sections_) {
-        if (section.sh_type != SHT_NOTE || section.sh_size > kMaxNoteBytes) continue;
-        const auto notes = read_section(section);
-        if (!notes) continue;
-        if (auto id = parse_build_id(*notes)) return id;
-    }
-    return std::nullopt;
+    std::optional<std::string> id;
+    find_section_where([&](Elf_Scn* section, const Elf64_Shdr& header) {
+        if (header.sh_type != SHT_NOTE) return false;
+        const auto notes = read_section(section, kMaxNoteBytes);
+        if (notes) id = parse_build_id(*notes);
+        return id.has_value();
+    });
+    return id;
 }
 
 std::optional<SymbolTable> ElfFile::read_symbol_table() const {
-    const auto table = std::find_if(sections_.begin(), sections_.end(),
-                                    [](const Elf64_Shdr& s) { return s.sh_type == SHT_SYMTAB; });
-    if (table == sections_.end() || table->sh_entsize != sizeof(Elf64_Sym)) return std::nullopt;
-    if (table->sh_link >= sections_.size()) return std::nullopt;
-    const auto symbols = read_section(*table);
-    const auto strings = read_section(sections_[table->sh_link]);
+    Elf64_Shdr header{};
+    Elf_Scn* const table = find_section_where(
+        [](Elf_Scn*, const Elf64_Shdr& candidate) { return candidate.sh_type == SHT_SYMTAB; });
+    if (::gelf_getshdr(table, &header) == nullptr || header.sh_entsize != sizeof(Elf64_Sym)) {
+        return std::nullopt;
+    }
+    const auto symbols = read_section(table, kMaxSectionBytes);
+    const auto strings = read_section(::elf_getscn(elf_.get(), header.sh_link), kMaxSectionBytes);
     if (!symbols || !strings) return std::nullopt;
-    const char* const text = reinterpret_cast<const char*>((*strings).data());
-    return SymbolTable(*symbols, std::vector<char>(text, text + (*strings).size()));
+    const char* const text = reinterpret_cast<const char*>(strings->data());
+    return SymbolTable(*symbols, std::vector<char>(text, text + strings->size()));
 }
 
 std::optional<ElfFile::DebugLink> ElfFile::read_debug_link() const {
     constexpr std::size_t kMaxLinkBytes = 4096;
-    const Elf64_Shdr* const section = find_section(".gnu_debuglink");
-    if (section == nullptr || section->sh_size > kMaxLinkBytes) return std::nullopt;
-    const auto bytes = read_section(*section);
+    const auto bytes = read_section(find_named(".gnu_debuglink"), kMaxLinkBytes);
     if (!bytes) return std::nullopt;
-    const auto end = std::find((*bytes).begin(), (*bytes).end(), std::byte{0});
+    const auto end = std::find(bytes->begin(), bytes->end(), std::byte{0});
     DebugLink link;
-    for (auto at = (*bytes).begin(); at != end; ++at) link.file_name += std::to_integer<char>(*at);
+    for (auto at = bytes->begin(); at != end; ++at) link.file_name += std::to_integer<char>(*at);
     const bool is_plain_name = !link.file_name.empty() && link.file_name != "." && link.file_name != ".." &&
                                link.file_name.find('/') == std::string::npos;
     const auto crc = load<std::uint32_t>(*bytes, (link.file_name.size() + 4) & ~std::size_t{3});
@@ -162,9 +170,7 @@ std::optional<ElfFile::DebugLink> ElfFile::read_debug_link() const {
 }
 
 std::optional<ElfFile> ElfFile::read_mini_debug_info() const {
-    const Elf64_Shdr* const section = find_section(".gnu_debugdata");
-    if (section == nullptr || section->sh_size > kMaxUnpackedBytes) return std::nullopt;
-    const auto packed = read_section(*section);
+    const auto packed = read_section(find_named(".gnu_debugdata"), kMaxUnpackedBytes);
     if (!packed) return std::nullopt;
     auto unpacked = unpack_xz(*packed, kMaxUnpackedBytes);
     if (!unpacked) return std::nullopt;
@@ -175,13 +181,18 @@ std::optional<ElfFile> ElfFile::read_mini_debug_info() const {
 
 std::optional<std::uint32_t> ElfFile::read_crc() const {
     if (size_ > kMaxCheckedBytes) return std::nullopt;
-    std::vector<std::byte> chunk(std::size_t{256} << 10);
+    std::vector<char> chunk(std::size_t{256} << 10);
     uLong crc = ::crc32(0, nullptr, 0);
-    for (std::uint64_t at = 0; at < size_;) {
-        const std::span part(chunk.data(), std::min<std::uint64_t>(chunk.size(), size_ - at));
-        if (!read_at(at, part)) return std::nullopt;
-        crc = ::crc32(crc, reinterpret_cast<const Bytef*>(part.data()), static_cast<uInt>(part.size()));
-        at += part.size();
+    const auto add = [&](const char* data, std::size_t size) {
+        crc = ::crc32(crc, reinterpret_cast<const Bytef*>(data), static_cast<uInt>(size));
+    };
+    if (bytes_) add(bytes_->data(), bytes_->size());
+    for (std::uint64_t at = 0; !bytes_ && at < size_;) {
+        const ssize_t got = ::pread(fd_.get(), chunk.data(), chunk.size(), static_cast<off_t>(at));
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) return std::nullopt;
+        add(chunk.data(), static_cast<std::size_t>(got));
+        at += static_cast<std::uint64_t>(got);
     }
     return static_cast<std::uint32_t>(crc);
 }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
-// ElfFile: an ELF file, or one unpacked in memory, read by its sections: symbol tables, build id, the ways
-// to separate debug information. Reads what it is asked for with pread(2) and never maps the file, so that
-// one that shrinks under us is an error and no SIGBUS. An own reader and not libelf, because the file is as
-// hostile as the process that brought it.
+// ElfFile: an ELF file, or one unpacked in memory, read by its sections with libelf: symbol tables, build id,
+// the ways to separate debug information, source lines (libdw). The file is as hostile as the process that
+// brought it: every extent is checked against the file and capped before libelf is asked for it, and it is
+// read with pread(2), never mapped, so that one that shrinks under us is an error and no SIGBUS.
 #pragma once
 
 #include <elf.h>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,9 @@
 #include "symbols/result.hpp"
 #include "symbols/symbol_table.hpp"
 #include "symbols/unique_fd.hpp"
+
+struct Elf;      // libelf
+struct Elf_Scn;  // libelf: one section
 
 namespace corotrace {
 
@@ -28,8 +32,8 @@ public:
 
     [[nodiscard]] const Elf64_Ehdr& header() const { return header_; }
     [[nodiscard]] Result<std::vector<Elf64_Phdr>> read_program_headers() const;
-    // The first section of that name and its type, unless it has no bytes in the file.
-    [[nodiscard]] const Elf64_Shdr* find_section(std::string_view name) const;
+    // The first section of that name.
+    [[nodiscard]] std::optional<Elf64_Shdr> find_section(std::string_view name) const;
 
     [[nodiscard]] std::optional<std::string> read_build_id() const;
     // .symtab with its strings.
@@ -46,24 +50,28 @@ public:
     // The checksum that a DebugLink names. Reads the whole file; nothing over kMaxCheckedBytes.
     [[nodiscard]] std::optional<std::uint32_t> read_crc() const;
 
+    // libelf's handle, for libdw; lives as long as this.
+    [[nodiscard]] Elf* handle() const { return elf_.get(); }
+
     // Extents in the file that are larger than this are taken for damage.
     static constexpr std::uint64_t kMaxSectionBytes = std::uint64_t{512} << 20;
     static constexpr std::uint64_t kMaxCheckedBytes = std::uint64_t{1} << 30;
 
 private:
+    struct EndElf {
+        void operator()(Elf* elf) const;
+    };
     ElfFile() = default;
     [[nodiscard]] static Result<ElfFile> parse(ElfFile file);
-    [[nodiscard]] Status read_at(std::uint64_t offset, std::span<std::byte> into) const;
-    [[nodiscard]] Result<std::vector<std::byte>> read_extent(std::uint64_t offset, std::uint64_t size) const;
-    [[nodiscard]] Status read_sections();
-    [[nodiscard]] Result<std::vector<std::byte>> read_section(const Elf64_Shdr& section) const;
+    Elf_Scn* find_section_where(auto&& is_wanted) const;
+    [[nodiscard]] std::optional<ByteView> read_section(Elf_Scn* section, std::uint64_t max_bytes) const;
+    [[nodiscard]] Elf_Scn* find_named(std::string_view name) const;
 
-    UniqueFd fd_;                   // either this
-    std::vector<std::byte> bytes_;  // or this
+    UniqueFd fd_;                               // either this
+    std::unique_ptr<std::vector<char>> bytes_;  // or this; does not move with us
     std::uint64_t size_ = 0;
     Elf64_Ehdr header_{};
-    std::vector<Elf64_Shdr> sections_;
-    std::string names_;
+    std::unique_ptr<Elf, EndElf> elf_;  // ends before what it reads from
 };
 
 }  // namespace corotrace

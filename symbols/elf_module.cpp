@@ -114,6 +114,7 @@ struct ElfModule::State {
     const DynamicSymbols* exported();
     const ElfFile* opened_file();
     const std::vector<SymbolTable>& loaded_tables();
+    const DebugLines* opened_lines();
     [[nodiscard]] std::optional<Symbol> relocated(std::uint64_t value, std::uint64_t size,
                                                   bool is_function) const;
 
@@ -131,6 +132,8 @@ struct ElfModule::State {
     std::optional<ElfFile> file;
     bool are_tables_tried = false;
     std::vector<SymbolTable> tables;  // .symtab, or those that stand in for it
+    bool are_lines_tried = false;
+    std::optional<DebugLines> lines;
     bool is_export_table_tried = false;
     std::optional<SymbolTable> export_table;
 };
@@ -164,6 +167,22 @@ const std::vector<SymbolTable>& ElfModule::State::loaded_tables() {
         if (auto table = mini->read_symbol_table()) tables.push_back(std::move(*table));
     }
     return tables;
+}
+
+// In a file of their own, because libdw keeps what it has read of it: a module's symbols need not stay for
+// it.
+const DebugLines* ElfModule::State::opened_lines() {
+    if (are_lines_tried) return lines ? &*lines : nullptr;
+    are_lines_tried = true;
+    auto elf = open_mapped_file(pid, module, build_id);
+    if (!elf) return nullptr;
+    auto debug = open_debug_file(pid, module, *elf, build_id);
+    if (auto separate = debug ? DebugLines::open(std::move(*debug)) : std::nullopt) {
+        lines = std::move(separate);
+    } else {
+        lines = DebugLines::open(std::move(*elf));
+    }
+    return lines ? &*lines : nullptr;
 }
 
 // A symbol outside of the module's segments is damage.
@@ -241,8 +260,8 @@ std::optional<Symbol> ElfModule::find_symbol(std::string_view name) const {
 
 std::optional<Section> ElfModule::find_section(std::string_view name) const {
     const ElfFile* const file = state_->opened_file();
-    const Elf64_Shdr* const section = file == nullptr ? nullptr : file->find_section(name);
-    if (section == nullptr || (section->sh_flags & SHF_ALLOC) == 0) return std::nullopt;
+    const auto section = file == nullptr ? std::nullopt : file->find_section(name);
+    if (!section || (section->sh_flags & SHF_ALLOC) == 0) return std::nullopt;
     if (!state_->relocated(section->sh_addr, section->sh_size, false)) return std::nullopt;
     return Section{{state_->bias + section->sh_addr}, section->sh_size};
 }
@@ -274,6 +293,11 @@ std::optional<NativeSymbol> ElfModule::symbol_at(RemoteAddr address) const {
     for (const SymbolTable& table : state_->loaded_tables()) consider(table);
     if (state_->export_table) consider(*state_->export_table);
     return best;
+}
+
+std::optional<SourcePlace> ElfModule::source_at(RemoteAddr address) const {
+    const DebugLines* const lines = contains(address) ? state_->opened_lines() : nullptr;
+    return lines == nullptr ? std::nullopt : lines->at(address.value - state_->bias);
 }
 
 }  // namespace corotrace

@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "symbols/address.hpp"
+#include "symbols/debug_lines.hpp"
 #include "symbols/memory_map.hpp"
 #include "symbols/remote_memory.hpp"
 #include "symbols/result.hpp"
@@ -81,6 +82,9 @@ public:
     [[nodiscard]] std::optional<Section> unwind_table() const;
     // The function that holds `address`, from all tables of find_symbol. Cost as there.
     [[nodiscard]] std::optional<NativeSymbol> symbol_at(RemoteAddr address) const;
+    // The source line of the instruction at `address`, from the DWARF of the file or of its separate debug
+    // file. Cost when first asked: opens the file again; then as DebugLines::at.
+    [[nodiscard]] std::optional<SourcePlace> source_at(RemoteAddr address) const;
 
 private:
     struct State;

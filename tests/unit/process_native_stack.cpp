@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <fstream>
 #include <optional>
 #include <sstream>
 #include <thread>
@@ -118,6 +119,13 @@ bool has(const std::vector<std::string>& names, const std::string& name) {
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+std::string source_line(const std::string& path, int number) {
+    std::ifstream file(path);
+    std::string line;
+    for (int at = 0; at < number; ++at) std::getline(file, line);
+    return line;
+}
+
 // Waits in pause() when it is returned.
 ChildProcess fork_nested() {
     auto child = ChildProcess::fork_writing([] { native_stack_test::outer(); });
@@ -155,6 +163,10 @@ TEST_CASE("the stack from outside is the stack from inside") {
     CHECK(has(names, "main"));
     CHECK(std::none_of(names.begin(), names.end(),
                        [](const std::string& name) { return name.find('@') != std::string::npos; }));
+    const auto source = find_native_place(held.symbols(), *middle).source;
+    REQUIRE(source);
+    CHECK(source->file.ends_with("tests/unit/process_native_stack.cpp"));
+    CHECK(source_line(source->file, source->line).find("innermost();") != std::string::npos);
     const auto place = find_native_place(held.symbols(), stack.pcs.back());
     CHECK(place.module == held.symbols().module_at(stack.pcs.back())->path());
 

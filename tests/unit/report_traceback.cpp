@@ -58,9 +58,10 @@ TEST_CASE("carets stand under wide characters and escapes, too") {
 }
 
 TEST_CASE("native frames are numbered and tell what is known") {
-    const NativeFrame frames[] = {{0x7f10, "PyObject_Call", 18, "/usr/bin/python3"}, {0x10, {}, 7, {}}};
+    const NativeFrame frames[] = {{0x7f10, "PyObject_Call", 18, "/usr/bin/python3", "Objects/call.c", 293},
+                                  {0x10, {}, 7, {}, {}, {}}};
     CHECK(format_native_frames(frames) ==
-          "  #0   0x0000000000007f10 in PyObject_Call+0x12 from /usr/bin/python3\n"
+          "  #0   0x0000000000007f10 in PyObject_Call+0x12 at Objects/call.c:293 from /usr/bin/python3\n"
           "  #1   0x0000000000000010\n");
 }
 

@@ -107,7 +107,7 @@ TEST_CASE("hostile elf: counts and places that the file does not have") {
     // Counts in the first section header: none here.
     const auto empty = changed_file([](Elf64_Ehdr& h) { h.e_shnum = 0; });
     REQUIRE(empty);
-    CHECK(empty->find_section(".text") == nullptr);
+    CHECK_FALSE(empty->find_section(".text"));
     const auto outside = changed_file([](Elf64_Ehdr& h) { h.e_phoff = UINT64_MAX - 8; });
     REQUIRE(outside);
     CHECK_FALSE(outside->read_program_headers());
@@ -198,8 +198,8 @@ TEST_CASE("hostile elf: a segment that wraps round the address space is refused"
 TEST_CASE("hostile elf: packed data that unpacks to more than allowed is refused") {
     const auto file = ElfFile::from_bytes(sample("mini_debug_info"));
     REQUIRE(file);
-    const auto* const section = file->find_section(".gnu_debugdata");
-    REQUIRE(section != nullptr);
+    const auto section = file->find_section(".gnu_debugdata");
+    REQUIRE(section.has_value());
     const auto bytes = sample("mini_debug_info");
     const ByteView packed = ByteView(bytes).subspan(section->sh_offset, section->sh_size);
     const auto whole = unpack_xz(packed, 1 << 20);

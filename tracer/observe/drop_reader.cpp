@@ -187,10 +187,15 @@ void DropReader::fill_native(const NativeStack& stack, Finding& finding) {
     auto& frames = finding.dropped.native.emplace();
     for (const RemoteAddr pc : stack.pcs) {
         NativePlace place = find_native_place(symbols_, pc);
-        frames.push_back({.address = pc.value,
-                          .function = std::move(place.function),
-                          .offset = place.offset,
-                          .module = std::move(place.module)});
+        auto& frame = frames.emplace_back(NativeFrame{.address = pc.value,
+                                                      .function = std::move(place.function),
+                                                      .offset = place.offset,
+                                                      .module = std::move(place.module),
+                                                      .file = {},
+                                                      .line = {}});
+        if (!place.source) continue;
+        frame.file = std::move(place.source->file);
+        frame.line = place.source->line;
     }
     if (const char* why = describe(stack.end)) finding.notes.push_back(std::string("native stack ") + why);
 }

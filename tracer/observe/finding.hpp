@@ -32,6 +32,8 @@ struct NativeFrame {
     std::optional<std::string> function;  // null in stripped code
     std::optional<std::uint64_t> offset;  // bytes from the start of `function`
     std::optional<std::string> module;    // file, as the target sees it
+    std::optional<std::string> file;      // source, where the module has debug information
+    std::optional<int> line;
 };
 
 struct Argument {

@@ -216,6 +216,7 @@ NativePlace find_native_place(SymbolIndex& symbols, RemoteAddr pc) {
     const ElfModule* module = symbols.module_at(pc - 1);
     if (module == nullptr) return place;
     place.module = module->path();
+    place.source = module->source_at(pc - 1);
     const auto symbol = module->symbol_at(pc - 1);
     if (!symbol) return place;
     place.offset = symbol->offset + 1;

@@ -67,6 +67,7 @@ struct NativePlace {
     std::optional<std::string> function;  // demangled
     std::optional<std::uint64_t> offset;  // of the address, from the start of `function`
     std::optional<std::string> module;    // path as the target sees it
+    std::optional<SourcePlace> source;    // of the call, where there is debug information
 };
 [[nodiscard]] NativePlace find_native_place(SymbolIndex& symbols, RemoteAddr pc);
 

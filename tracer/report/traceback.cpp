@@ -80,6 +80,7 @@ std::string format_native_frames(std::span<const NativeFrame> frames) {
         out += fmt::format("  #{:<3} {:#018x}", i, frame.address);
         if (frame.function) out += " in " + printable(*frame.function);
         if (frame.function && frame.offset) out += fmt::format("+{:#x}", *frame.offset);
+        if (frame.file && frame.line) out += fmt::format(" at {}:{}", printable(*frame.file), *frame.line);
         if (frame.module) out += " from " + printable(*frame.module);
         out += "\n";
     }
