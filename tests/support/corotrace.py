@@ -42,7 +42,8 @@ class Corotrace:
         """`output`: a descriptor for its stdout instead of the lines kept here."""
         self.command = [str(binary), *map(str, arguments)]
         self._stderr = tempfile.TemporaryFile()
-        keep = {name: value for name, value in os.environ.items() if not name.startswith("COROTRACE_")}
+        given = popen.pop("env", None)
+        keep = given or {name: value for name, value in os.environ.items() if not name.startswith("COROTRACE_")}
         self._process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL,
                                          stdout=subprocess.PIPE if output is None else output,
                                          stderr=self._stderr, env={**keep, "LC_ALL": "C.UTF-8"}, **popen)
@@ -77,6 +78,10 @@ class Corotrace:
         """The first `event` if it has come by now (in -f jsonl)."""
         lines = [json.loads(line) for line in list(self._lines.all)]
         return next((line for line in lines if line["event"] == event), None)
+
+    def wait_line(self, event):
+        """Until it has said `event` or ended; returns whether it said it."""
+        return self._lines.wait_for(lambda line: event.encode() in line, f"corotrace's {event}")[1] is not None
 
     def signal(self, number):
         self._process.send_signal(number)

@@ -42,5 +42,5 @@ TEST_CASE("a share of one is no limit") {
     StopBudget budget(1.0);
     CHECK(budget.is_unlimited());
     budget.spend(1h);
-    CHECK(budget.affordable() > 1'000'000);
+    CHECK(budget.affordable() == StopBudget::kPortion);  // again and again
 }

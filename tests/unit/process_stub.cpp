@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The stub's machine code, run here on objects made up for it.
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <array>
 #include <csignal>
@@ -49,6 +50,7 @@ public:
         page_ = mmap(nullptr, size_, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         REQUIRE(page_ != MAP_FAILED);
         std::memcpy(page_, code->bytes.data(), size_);
+        header().pid = static_cast<std::uint32_t>(getpid());
     }
     LocalStub(const LocalStub&) = delete;
     LocalStub& operator=(const LocalStub&) = delete;
@@ -192,6 +194,44 @@ TEST_CASE("without budget each row still has its first stop, unless no row may s
     stub.header().initial_stops = 0;
     stub.finalize({.code = 0x3000, .state = kCreated});
     CHECK(stub.row(0x3000)->stops == 0);
+}
+
+TEST_CASE("another process asks for no stop, and takes its budget away") {
+    LocalStub stub(direct_entry());
+    stub.header().initial_stops = 2;
+    stub.header().budget = 3;
+    stub.header().pid = static_cast<std::uint32_t>(getpid()) + 1;
+    struct sigaction count {};
+    count.sa_handler = count_signal;
+    struct sigaction before {};
+    sigaction(SIGURG, &count, &before);
+    g_signals = 0;
+    for (int i = 0; i < 5; ++i) stub.finalize({.code = 0x1000, .state = kCreated});
+    sigaction(SIGURG, &before, nullptr);
+    CHECK(g_signals == 0);
+    CHECK(stub.header().budget == 0);
+    CHECK(stub.header().attempts == 0);
+    CHECK(stub.header().coroutines == 5);
+}
+
+TEST_CASE("a blocked signal that is pending for somebody else stays pending, with its value") {
+    LocalStub stub(direct_entry());
+    stub.header().initial_stops = 5;
+    stub.header().budget = 5;
+    sigset_t blocked;
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGURG);
+    pthread_sigmask(SIG_BLOCK, &blocked, nullptr);
+    REQUIRE(sigqueue(getpid(), SIGURG, {.sival_int = 42}) == 0);
+    for (int i = 0; i < 3; ++i) stub.finalize({.code = 0x1000, .state = kCreated});
+    siginfo_t info{};
+    const timespec at_once{};
+    CHECK(sigtimedwait(&blocked, &info, &at_once) == SIGURG);
+    CHECK(info.si_value.sival_int == 42);
+    CHECK(sigtimedwait(&blocked, nullptr, &at_once) == -1);
+    pthread_sigmask(SIG_UNBLOCK, &blocked, nullptr);
+    CHECK(stub.header().attempts == 0);
+    CHECK(stub.header().coroutines == 3);
 }
 
 TEST_CASE("many threads lose no count") {

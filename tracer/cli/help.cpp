@@ -12,6 +12,7 @@ Usage: corotrace VERB [OPTIONS]
 
 Verbs (the beginning of one is enough):
   attach    watch a running process and report what it drops
+  detach    remove what a killed corotrace left in a process
 
 Options:
   -h, --help       this text; corotrace VERB --help for the options of a verb
@@ -86,6 +87,23 @@ Examples:
   corotrace attach 1234 -d 30 -l                half a minute, with values
   corotrace attach 1234 --include 'app.*' -f jsonl -o drops.jsonl
   corotrace attach -p "$(pgrep -f my_service)" -d 10m --fail-on any -q
+)help";
+}
+
+std::string_view detach_help() {
+    return R"help(Removes what a corotrace that was killed (kill -9, out of memory) left in a
+process: the pointers that it had redirected go back first, then its bytes are
+cleared. What is left does no harm, and the next attach removes it too. A process
+that a living corotrace watches is refused.
+
+Usage: corotrace detach PID
+       corotrace detach --pid PID
+
+  -p, --pid PID    the process
+  -h, --help
+
+Exit status: 0 nothing is left now; 2, 3, 4 as of attach; 6 something stays, and
+standard error says why.
 )help";
 }
 

@@ -9,5 +9,6 @@ namespace corotrace::cli {
 
 [[nodiscard]] std::string_view main_help();
 [[nodiscard]] std::string_view attach_help();
+[[nodiscard]] std::string_view detach_help();
 
 }  // namespace corotrace::cli

@@ -12,6 +12,7 @@ namespace {
 
 constexpr corotrace::cli::Verb kVerbs[] = {
     {"attach", corotrace::cli::run_attach_verb},
+    {"detach", corotrace::cli::run_detach_verb},
 };
 
 // A program started without standard streams must not open a file as one of them.

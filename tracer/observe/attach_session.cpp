@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tracer/observe/attach_session.hpp"
 
-#include <sys/syscall.h>
-#include <unistd.h>
-
 #include <chrono>
 #include <csignal>
 #include <memory>
@@ -17,6 +14,7 @@
 #include "tracer/observe/watch.hpp"
 #include "tracer/process/attach_obstacle.hpp"
 #include "tracer/process/procfs.hpp"
+#include "tracer/process/tracer_thread.hpp"
 
 namespace corotrace {
 
@@ -101,37 +99,14 @@ Result<WatchSubject> prepare(pid_t pid) {
     return subject;
 }
 
-Status clear_leftovers(pid_t pid, WatchSubject& subject) {
-    const RemoteAddr slot =
-        subject.python.coro_type + static_cast<std::uint64_t>(subject.python.layout->type.finalize);
-    CT_TRY(const bool found, remove_leftovers(pid, subject.memory, slot));
-    if (found) subject.facts.notes.emplace_back("removed what an earlier corotrace, killed, had left behind");
-    return {};
-}
-
-// join() returns when the thread's stack is free, before the kernel has let its tracees go; only then does
-// its directory go.
-void wait_until_gone(pid_t tid) {
-    const std::string path = "/proc/self/task/" + std::to_string(tid);
-    while (::access(path.c_str(), F_OK) == 0) std::this_thread::sleep_for(std::chrono::microseconds(50));
-}
-
-// Tracing belongs to a thread and ends with it, without a stop (see TracedThreads).
 Result<Watch::Leave> run_on_new_thread(Watch& watch, SeizeOption options) {
     std::optional<Result<Watch::Leave>> outcome;
-    pid_t tid = 0;
-    std::thread tracer([&] {
-        tid = static_cast<pid_t>(::syscall(SYS_gettid));
-        outcome.emplace(watch.run(options));
-    });
-    tracer.join();
-    wait_until_gone(tid);
+    run_on_tracer_thread([&] { outcome.emplace(watch.run(options)); });
     return std::move(*outcome);
 }
 
 Result<SessionEnd> watch_subject(const AttachOptions& options, WatchSubject& subject, FindingSink& sink,
                                  const StopRequest& stop) {
-    if (auto done = clear_leftovers(options.pid, subject); !done) return done.error();
     Watch watch(options, subject, sink, stop);
     // Who wants every drop in detail wants those of young threads too, whatever their creation costs.
     const auto first = options.every ? SeizeOption::kFollowThreads : SeizeOption::kNone;

@@ -23,7 +23,7 @@ void StopBudget::spend(Duration pause) {
 }
 
 std::int64_t StopBudget::affordable() const {
-    if (is_unlimited()) return std::int64_t{1} << 40;
+    if (is_unlimited()) return kPortion;
     if (credit_ <= Duration::zero()) return 0;
     return std::max<std::int64_t>(credit_ / cost_, 1);
 }

@@ -12,6 +12,10 @@ class StopBudget {
 public:
     using Duration = std::chrono::nanoseconds;
 
+    // Without a limit stops are granted in portions of so many, each before the one before is used up: what
+    // is granted when corotrace is killed stays granted, and each is a signal then.
+    static constexpr std::int64_t kPortion = 1024;
+
     // `share` of wall time, 0 to 1; from 1 on there is no limit.
     explicit StopBudget(double share) : share_(share) {}
 
@@ -23,7 +27,7 @@ public:
     void earn(Duration elapsed);
     // A stop was made, `pause` from when we noticed it to when the thread was let go.
     void spend(Duration pause);
-    // Stops that can be paid for now.
+    // Stops that can be paid for now. Never endless.
     [[nodiscard]] std::int64_t affordable() const;
 
 private:

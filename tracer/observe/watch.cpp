@@ -2,6 +2,7 @@
 #include "tracer/observe/watch.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <utility>
 
 #include "tracer/process/procfs.hpp"
@@ -34,7 +35,10 @@ Result<Watch::Leave> Watch::run(SeizeOption options) {
     CT_TRY(auto threads, TracedThreads::attach(options_.pid, options));
     threads_ = std::move(threads);
     if (!probes_) {
+        clear_leftovers();
         if (auto done = begin(); !done) return done.error();
+    } else {
+        refill_budget();
     }
     return loop();
 }
@@ -45,7 +49,8 @@ Status Watch::begin() {
     CT_TRY(const auto plan, plan_probes(context));
     const PlantedProbes::Settings settings{.stop_signal = subject_.stop_signal,
                                            .initial_stops = budget_.initial_stops_per_row(),
-                                           .budget = budget_.affordable()};
+                                           .budget = budget_.affordable(),
+                                           .pid = subject_.pid_in_namespace};
     CT_TRY(auto probes,
            PlantedProbes::plant(options_.pid, subject_.memory, subject_.symbols, plan, settings));
     probes_.emplace(std::move(probes));
@@ -73,6 +78,9 @@ Watch::Leave Watch::loop() {
         if (options_.duration && now - started_ >= *options_.duration) end(EndReason::kDeadline);
         if (wants_restart_ && !ended_) {
             wants_restart_ = false;
+            // Nobody traces until the next run: then a stop would be a signal for the program.
+            static_cast<void>(write_stub_budget(subject_.memory, probes_->data(), 0));
+            pump_pending();
             return Leave::kFollowThreads;
         }
         if (ended_) break;
@@ -96,58 +104,6 @@ void Watch::end(EndReason reason) {
     if (!ended_) ended_ = reason;
 }
 
-void Watch::handle(const StopEvent& event) {
-    switch (event.kind) {
-        case StopKind::kSignal:
-            handle_signal(event);
-            return;
-        case StopKind::kGroupStop:
-            static_cast<void>(ptrace_listen(event.tid));
-            return;
-        case StopKind::kTrap:
-            threads_->add(event.tid);
-            break;
-        case StopKind::kClone:
-            break;
-        case StopKind::kExec:
-            target_alive_ = false;
-            end(EndReason::kTargetExec);
-            break;
-        case StopKind::kExiting:
-            // The last look at the counters: drops at interpreter shutdown are behind us, the memory not yet.
-            saw_last_counts_ = read_totals();
-            break;
-        case StopKind::kExited:
-        case StopKind::kKilled:
-            threads_->forget(event.tid);
-            if (event.tid == options_.pid) {
-                target_alive_ = false;
-                how_ended_ = event;
-                end(EndReason::kTargetExited);
-            }
-            return;
-    }
-    static_cast<void>(ptrace_resume(event.tid, 0));
-}
-
-bool Watch::is_our_stop(const StopEvent& event, const arch::Registers& registers) const {
-    if (registers.pc != probes_->stop_pc().value) return false;
-    const auto info = ptrace_read_siginfo(event.tid);
-    return info && info->si_code == SI_TKILL && info->si_pid == subject_.pid_in_namespace;
-}
-
-void Watch::handle_signal(const StopEvent& event) {
-    const auto noticed = Clock::now();
-    if (event.signal == subject_.stop_signal) {
-        const auto registers = ptrace_read_registers(event.tid);
-        if (registers && is_our_stop(event, *registers)) {
-            handle_drop(event.tid, *registers, noticed);
-            return;
-        }
-    }
-    static_cast<void>(ptrace_resume(event.tid, event.signal));
-}
-
 void Watch::handle_drop(pid_t tid, const arch::Registers& registers, Clock::time_point noticed) {
     const bool wanted = ended_ != EndReason::kMaxEvents;
     const auto drop = wanted ? reader_.copy(tid, registers) : Error{Errc::gone, 0, ""};
@@ -157,6 +113,7 @@ void Watch::handle_drop(pid_t tid, const arch::Registers& registers, Clock::time
     pause_total_ += pause;
     pause_max_ = std::max<std::chrono::nanoseconds>(pause_max_, pause);
     budget_.spend(pause);
+    if (budget_.is_unlimited() && stops_ % (StopBudget::kPortion / 2) == 0) refill_budget();
     if (drop) report(*drop);
 }
 
@@ -201,15 +158,20 @@ void Watch::tick(Clock::time_point now) {
     if (!read_totals()) return;  // the target is ending: the pump will say so
     const double seconds = std::chrono::duration<double>(elapsed).count();
     per_second_ = static_cast<double>(counters_.orphans() - before) / seconds;
-    if (!budget_.is_unlimited()) grant_stops();
+    grant_stops();
     watch_new_threads();
     sink_.on_progress(progress(now));
 }
 
-// Gives what the budget allows to the functions that used up theirs and went on dropping.
-void Watch::grant_stops() {
+std::int64_t Watch::refill_budget() {
     const auto affordable = budget_.affordable();
     static_cast<void>(write_stub_budget(subject_.memory, probes_->data(), affordable));
+    return affordable;
+}
+
+// Gives what the budget allows to the functions that used up theirs and went on dropping.
+void Watch::grant_stops() {
+    const auto affordable = refill_budget();
     std::vector<std::size_t> hungry;
     for (std::size_t i = 0; i < rows_.size(); ++i) {
         const auto before = i < previous_rows_.size() ? previous_rows_[i].count : 0;
@@ -219,7 +181,7 @@ void Watch::grant_stops() {
         }
     }
     previous_rows_ = rows_;
-    if (hungry.empty() || affordable == 0) return;
+    if (hungry.empty() || affordable == 0 || budget_.is_unlimited()) return;
     const auto each = std::max<std::int64_t>(1, affordable / static_cast<std::int64_t>(hungry.size()));
     for (const std::size_t i : hungry) {
         rows_[i].granted =

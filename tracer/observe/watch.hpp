@@ -24,6 +24,7 @@
 #include "tracer/observe/site_ledger.hpp"
 #include "tracer/observe/stop_budget.hpp"
 #include "tracer/observe/stop_request.hpp"
+#include "tracer/probes/leftovers.hpp"
 #include "tracer/probes/planted_probes.hpp"
 #include "tracer/process/event_pump.hpp"
 #include "tracer/process/traced_threads.hpp"
@@ -57,6 +58,9 @@ private:
     using Clock = std::chrono::steady_clock;
 
     [[nodiscard]] Status begin();
+    void clear_leftovers();
+    void pump_pending();
+    [[nodiscard]] bool is_old_stop(const StopEvent& event, const arch::Registers& registers) const;
     [[nodiscard]] Leave loop();
     void end(EndReason reason);
 
@@ -70,6 +74,7 @@ private:
     void tick(Clock::time_point now);
     [[nodiscard]] bool read_totals();
     void grant_stops();
+    std::int64_t refill_budget();  // returns what it wrote
     void watch_new_threads();
     [[nodiscard]] Progress progress(Clock::time_point now) const;
 
@@ -93,6 +98,8 @@ private:
 
     std::optional<TracedThreads> threads_;  // of the present run
     std::optional<PlantedProbes> probes_;   // over all runs
+
+    std::vector<AddressRange> old_stubs_;  // of killed corotraces
 
     Clock::time_point started_;
     Clock::time_point left_;

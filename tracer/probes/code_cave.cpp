@@ -59,25 +59,19 @@ Cave longest_zero_run(RemoteAddr start, const std::vector<std::byte>& bytes, std
     return best;
 }
 
-// The unused end of a segment's last page. It need not be zero as a whole: without bss it shows what follows
-// in the file (section headers), and zeros behind the end of the file.
-std::optional<Cave> find_tail(const Search& search, const MemoryMap& map, const Segment& segment,
+// The zeros in a segment's tail. It need not be zero as a whole: without bss it shows what follows in the
+// file (section headers), and zeros behind the end of the file.
+std::optional<Cave> find_cave(const Search& search, const MemoryMap& map, const Segment& segment,
                               std::uint64_t align, const std::string& module) {
-    const std::uint64_t start = segment.start.value + segment.memory_size;
-    const std::uint64_t end = (start + kPageBytes - 1) & ~(kPageBytes - 1);
-    if (start >= end || segment.memory_size == 0) return std::nullopt;
-    const Mapping* mapping = map.find({start});
-    if (mapping == nullptr || mapping->end.value < end || mapping->shared) return std::nullopt;
-    if (mapping->writable != segment.writable || mapping->executable != segment.executable) {
-        return std::nullopt;  // made read-only after relocation, or changed by the program
-    }
-    if (segment.writable && search.start_brk && *search.start_brk >= RemoteAddr{start} &&
-        search.start_brk->value < end) {
+    const auto tail = find_tail(map, segment);
+    if (!tail) return std::nullopt;
+    if (segment.writable && search.start_brk && *search.start_brk >= tail->start &&
+        *search.start_brk < tail->end) {
         return std::nullopt;
     }
-    std::vector<std::byte> bytes(end - start);
-    if (!search.memory.read({start}, bytes)) return std::nullopt;
-    Cave cave = longest_zero_run({start}, bytes, align);
+    std::vector<std::byte> bytes(tail->end.value - tail->start.value);
+    if (!search.memory.read(tail->start, bytes)) return std::nullopt;
+    Cave cave = longest_zero_run(tail->start, bytes, align);
     if (cave.bytes == 0) return std::nullopt;
     cave.module = module;
     return cave;
@@ -93,18 +87,31 @@ void look_for_caves(const Search& search, const MemoryMap& map, const ElfModule&
     const bool is_loader = !search.loader.is_null() && elf.load_bias() == search.loader.value;
     for (const Segment& segment : elf.segments()) {
         if (segment.executable && !segment.writable && !code) {
-            auto tail = find_tail(search, map, segment, kCodeAlign, elf.path());
-            if (tail && tail->bytes >= sizes.code) code = tail;
+            auto cave = find_cave(search, map, segment, kCodeAlign, elf.path());
+            if (cave && cave->bytes >= sizes.code) code = cave;
         }
         if (segment.writable && !segment.executable && !is_loader) {
-            auto tail = find_tail(search, map, segment, kDataAlign, elf.path());
+            auto cave = find_cave(search, map, segment, kDataAlign, elf.path());
             const std::uint64_t least = data ? data->bytes + 1 : sizes.least_data;
-            if (tail && tail->bytes >= least) data = tail;
+            if (cave && cave->bytes >= least) data = cave;
         }
     }
 }
 
 }  // namespace
+
+std::optional<Tail> find_tail(const MemoryMap& map, const Segment& segment) {
+    const std::uint64_t start = segment.start.value + segment.memory_size;
+    const std::uint64_t end = (start + kPageBytes - 1) & ~(kPageBytes - 1);
+    if (start >= end || segment.memory_size == 0) return std::nullopt;
+    const Mapping* mapping = map.find({start});
+    if (mapping == nullptr || mapping->end.value < end || mapping->shared) return std::nullopt;
+    if (mapping->writable != segment.writable || mapping->executable != segment.executable) {
+        return std::nullopt;  // made read-only after relocation, or changed by the program
+    }
+    return Tail{
+        .start = {start}, .end = {end}, .writable = mapping->writable, .executable = mapping->executable};
+}
 
 Result<Caves> find_caves(pid_t pid, const ProcessMemory& memory, SymbolIndex& symbols,
                          const CaveSizes& sizes) {

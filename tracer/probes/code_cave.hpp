@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -18,6 +19,16 @@ struct Cave {
     std::uint64_t bytes = 0;
     std::string module;  // whose segment it follows
 };
+
+// The bytes between the end of a segment and the end of its last page, in private memory that still has the
+// segment's permissions.
+struct Tail {
+    RemoteAddr start;
+    RemoteAddr end;
+    bool writable = false;
+    bool executable = false;
+};
+[[nodiscard]] std::optional<Tail> find_tail(const MemoryMap& map, const Segment& segment);
 
 struct Caves {
     Cave code;

@@ -2,13 +2,12 @@
 #include "tracer/probes/planted_probes.hpp"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cstring>
 #include <span>
 #include <utility>
 
-#include "tracer/process/quiescence.hpp"
+#include "tracer/probes/leftovers.hpp"
 
 namespace corotrace {
 
@@ -16,15 +15,6 @@ namespace {
 
 constexpr std::uint32_t kLeastRows = 16;
 constexpr std::uint32_t kMostRows = 128;
-constexpr std::chrono::milliseconds kQuietLimit{2000};
-
-std::span<const std::byte> bytes_of(const std::uint64_t& word) {
-    return std::as_bytes(std::span(&word, 1));
-}
-
-Status write_zeros(const ProcessMemory& memory, RemoteAddr start, std::uint64_t bytes) {
-    return memory.write(start, std::vector<std::byte>(bytes));
-}
 
 // Header and code as they stand in the cave. The header lets a later corotrace find the data block.
 std::vector<std::byte> stub_image(RemoteAddr data, const std::vector<std::byte>& code) {
@@ -69,6 +59,7 @@ Status PlantedProbes::write_stub(const Caves& caves, const ProbePlan& plan, cons
     stub_bytes_ = image.size();
     const RemoteAddr entry = stub_ + kStubHeaderBytes;
     stop_pc_ = entry + static_cast<std::uint64_t>(code.stop_pc);
+    unblocked_pc_ = entry + static_cast<std::uint64_t>(code.unblocked_pc);
 
     StubDataHeader header;
     header.stub = stub_.value;
@@ -78,6 +69,7 @@ Status PlantedProbes::write_stub(const Caves& caves, const ProbePlan& plan, cons
     header.slot_count = static_cast<std::uint32_t>(plan.slots.size());
     header.budget = settings.budget;
     header.initial_stops = settings.initial_stops;
+    header.pid = static_cast<std::uint32_t>(settings.pid);
     for (std::size_t i = 0; i < plan.slots.size(); ++i) {
         const SlotPlan& slot = plan.slots[i];
         header.slots[i] = {.address = slot.slot.value, .original = slot.entry.original.value};
@@ -103,7 +95,7 @@ Status PlantedProbes::turn_slots() {
         CT_TRY(const auto now, memory_->read_pointer(slot.address));
         if (now != slot.original) return Error{Errc::malformed, 0, "a slot changed while it was planned"};
         slot.turned = true;
-        if (auto done = memory_->write(slot.address, bytes_of(slot.redirected.value)); !done) {
+        if (auto done = write_slot(*memory_, slot.address, slot.redirected); !done) {
             return done.error();
         }
     }
@@ -112,14 +104,9 @@ Status PlantedProbes::turn_slots() {
 
 Status PlantedProbes::turn_back(Slot& slot) {
     if (!slot.turned) return {};
-    CT_TRY(const auto now, memory_->read_pointer(slot.address));
-    // Whoever changed it since, or freed what it was part of, owns it now.
-    if (now == slot.redirected) {
-        if (auto done = memory_->write(slot.address, bytes_of(slot.original.value)); !done)
-            return done.error();
-    }
-    slot.turned = false;
-    return {};
+    auto done = restore_slot(pid_, *memory_, slot.address, slot.original, {stub_, stub_ + stub_bytes_});
+    if (done) slot.turned = false;
+    return done;
 }
 
 bool PlantedProbes::has_slot(RemoteAddr address) const {
@@ -150,9 +137,8 @@ Status PlantedProbes::remove(const std::function<void()>& meanwhile) {
     for (auto slot = slots_.rbegin(); slot != slots_.rend(); ++slot) keep(turn_back(*slot));
     // With a slot that could not be turned back the stub is still in use.
     if (!result) return result;
-    if (!keep(wait_until_outside(pid_, stub_, stub_ + stub_bytes_, kQuietLimit, meanwhile))) return result;
+    if (!keep(clear_stub(pid_, *memory_, {stub_, stub_ + stub_bytes_}, meanwhile))) return result;
     planted_ = false;
-    keep(write_zeros(*memory_, stub_, stub_bytes_));
     keep(write_zeros(*memory_, data_, data_bytes_));
     return result;
 }
@@ -166,6 +152,7 @@ PlantedProbes::PlantedProbes(PlantedProbes&& other) noexcept
       data_bytes_(other.data_bytes_),
       capacity_(other.capacity_),
       stop_pc_(other.stop_pc_),
+      unblocked_pc_(other.unblocked_pc_),
       counts_warnings_(other.counts_warnings_),
       planted_(std::exchange(other.planted_, false)),
       slots_(std::move(other.slots_)) {}
@@ -173,35 +160,6 @@ PlantedProbes::PlantedProbes(PlantedProbes&& other) noexcept
 PlantedProbes::~PlantedProbes() {
     // Nobody is left to tell; a caller who wants to know calls remove() first.
     if (memory_ != nullptr) static_cast<void>(remove({}));
-}
-
-Result<bool> remove_leftovers(pid_t pid, const ProcessMemory& memory, RemoteAddr slot) {
-    CT_TRY(const auto entry, memory.read_pointer(slot));
-    std::array<std::uint64_t, 2> mark{};
-    // The coroutines' entry comes first, right behind the header.
-    if (!memory.read(entry - kStubHeaderBytes, std::as_writable_bytes(std::span(mark))) ||
-        mark[0] != ~kStubMagic) {
-        return false;
-    }
-    const RemoteAddr data{mark[1]};
-    CT_TRY(const auto header, memory.read_as<StubDataHeader>(data));
-    const bool plausible = header.magic == kStubMagic && header.stub == entry.value - kStubHeaderBytes &&
-                           header.stub_bytes <= 4096 && header.slot_count <= kMaxSlots &&
-                           header.capacity <= kMostRows &&
-                           header.data_bytes == stub_data_bytes(header.capacity);
-    if (!plausible) return Error{Errc::malformed, 0, "what a killed corotrace left behind is damaged"};
-    const RemoteAddr end = RemoteAddr{header.stub} + header.stub_bytes;
-    for (std::uint32_t i = 0; i < header.slot_count; ++i) {
-        const SlotRecord& record = header.slots[i];
-        const auto now = memory.read_pointer({record.address});
-        if (!now || *now < RemoteAddr{header.stub} || *now >= end) continue;
-        if (auto done = memory.write({record.address}, bytes_of(record.original)); !done) return done.error();
-    }
-    if (auto quiet = wait_until_outside(pid, {header.stub}, end, kQuietLimit, {}); !quiet)
-        return quiet.error();
-    if (auto done = write_zeros(memory, {header.stub}, header.stub_bytes); !done) return done.error();
-    if (auto done = write_zeros(memory, data, header.data_bytes); !done) return done.error();
-    return true;
 }
 
 }  // namespace corotrace

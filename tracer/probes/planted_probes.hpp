@@ -5,7 +5,7 @@
 //
 // If corotrace is killed instead, all of it stays and does no harm: the stub counts, sends at most the
 // remaining budget of signals whose default action is to be ignored, and calls the original. The next attach,
-// or `corotrace detach`, finds it by its magic number and removes it (remove_leftovers).
+// or `corotrace detach`, finds it by its magic number and removes it (leftovers.hpp).
 #pragma once
 
 #include <cstdint>
@@ -25,6 +25,7 @@ public:
         int stop_signal = 0;
         std::uint32_t initial_stops = 0;  // of each row
         std::int64_t budget = 0;          // of all together
+        pid_t pid = 0;                    // the target's own, in its pid namespace
     };
 
     // Writes stub and data into caves and turns the slots. `memory` must outlive the result.
@@ -39,7 +40,9 @@ public:
     PlantedProbes& operator=(const PlantedProbes&) = delete;
     ~PlantedProbes();
 
+    // A thread that asked for a stop is at one of these; at the second, signals that it blocks may come too.
     [[nodiscard]] RemoteAddr stop_pc() const { return stop_pc_; }
+    [[nodiscard]] RemoteAddr unblocked_pc() const { return unblocked_pc_; }
     [[nodiscard]] RemoteAddr data() const { return data_; }
     [[nodiscard]] std::uint32_t capacity() const { return capacity_; }
     [[nodiscard]] bool counts_warnings() const { return counts_warnings_; }
@@ -86,14 +89,10 @@ private:
     std::uint64_t data_bytes_ = 0;
     std::uint32_t capacity_ = 0;
     RemoteAddr stop_pc_;
+    RemoteAddr unblocked_pc_;
     bool counts_warnings_ = false;
     bool planted_ = false;
     std::vector<Slot> slots_;
 };
-
-// Looks for what a killed corotrace left behind `slot` (the coroutines') and takes it out.
-// Returns whether there was anything. Errors: timeout as remove(), unreadable, gone, malformed (bytes that
-// look like ours and are not).
-[[nodiscard]] Result<bool> remove_leftovers(pid_t pid, const ProcessMemory& memory, RemoteAddr slot);
 
 }  // namespace corotrace

@@ -19,6 +19,7 @@ arch::DataOffsets stub_data_offsets(std::uint32_t capacity) {
             .budget = offset_of(offsetof(StubDataHeader, budget)),
             .attempts = offset_of(offsetof(StubDataHeader, attempts)),
             .initial_stops = offset_of(offsetof(StubDataHeader, initial_stops)),
+            .pid = offset_of(offsetof(StubDataHeader, pid)),
             .table = offset_of(sizeof(StubDataHeader)),
             .capacity = capacity};
 }

@@ -17,8 +17,9 @@
 namespace corotrace {
 
 // "COROTRC" and the version of this layout. The same word, inverted, stands before the stub's code, followed
-// by the block's address.
-inline constexpr std::uint64_t kStubMagic = 0x31435254'4f524f43ULL;
+// by the block's address. Everything up to StubDataHeader::slots keeps its place in later versions, so that
+// any corotrace can remove what another left.
+inline constexpr std::uint64_t kStubMagic = 0x32435254'4f524f43ULL;
 inline constexpr std::uint64_t kStubHeaderBytes = 16;
 
 // A pointer of the target that was changed.
@@ -26,7 +27,7 @@ struct SlotRecord {
     std::uint64_t address = 0;
     std::uint64_t original = 0;
 };
-inline constexpr std::size_t kMaxSlots = 8;
+inline constexpr std::size_t kMaxSlots = 10;
 
 struct StubRow {
     std::uint64_t key = 0;  // code object | kind tag
@@ -43,6 +44,7 @@ struct StubDataHeader {
     std::uint32_t data_bytes = 0;  // this block with its rows
     std::uint32_t capacity = 0;    // rows
     std::uint32_t slot_count = 0;
+    std::array<SlotRecord, kMaxSlots> slots{};
     std::uint64_t coroutines = 0;    // never awaited, on the deallocation path
     std::uint64_t agen_methods = 0;  // the same of asend(), athrow() and aclose() objects
     std::uint64_t warned = 0;        // calls on the warning path
@@ -53,9 +55,8 @@ struct StubDataHeader {
     std::int64_t budget = 0;
     std::uint64_t attempts = 0;
     std::uint32_t initial_stops = 0;
-    std::uint32_t reserved = 0;
-    StubRow overflow;  // of the objects that found no row; its key stays 0
-    std::array<SlotRecord, kMaxSlots> slots{};
+    std::uint32_t pid = 0;  // what getpid(2) returns in the target; forked children see that they are another
+    StubRow overflow;       // of the objects that found no row; its key stays 0
 };
 
 struct StubCounters {

@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <csignal>
 
+#include "tracer/process/ptrace_call.hpp"
+
 namespace corotrace {
 
 namespace {
@@ -85,6 +87,26 @@ Result<EventPump::Wake> EventPump::wait(std::chrono::nanoseconds timeout) {
     if (signal != SIGCHLD) return Wake{};
     CT_TRY(auto event, poll());
     return Wake{.event = event, .signal = {}};
+}
+
+void pass_on(const StopEvent& event) {
+    switch (event.kind) {
+        case StopKind::kSignal:
+            static_cast<void>(ptrace_resume(event.tid, event.signal));
+            return;
+        case StopKind::kGroupStop:
+            static_cast<void>(ptrace_listen(event.tid));
+            return;
+        case StopKind::kTrap:
+        case StopKind::kClone:
+        case StopKind::kExec:
+        case StopKind::kExiting:
+            static_cast<void>(ptrace_resume(event.tid, 0));
+            return;
+        case StopKind::kExited:
+        case StopKind::kKilled:
+            return;
+    }
 }
 
 }  // namespace corotrace

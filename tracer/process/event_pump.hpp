@@ -32,4 +32,8 @@ private:
     [[nodiscard]] static Result<std::optional<StopEvent>> poll();
 };
 
+// Lets a stopped thread go on as if nobody traced it: signals are delivered, group stops last. That it ended
+// meanwhile is no error.
+void pass_on(const StopEvent& event);
+
 }  // namespace corotrace

@@ -47,6 +47,19 @@ Status ptrace_listen(pid_t tid) {
     return call("listening to", PTRACE_LISTEN, tid, nullptr, nullptr);
 }
 
+Status ptrace_let_go(pid_t tid) {
+    return call("letting go", PTRACE_DETACH, tid, nullptr, nullptr);
+}
+
+Status ptrace_block_signal(pid_t tid, int signal) {
+    std::uint64_t mask = 0;
+    auto* const size = reinterpret_cast<void*>(sizeof(mask));
+    auto done = call("reading the signal mask of", PTRACE_GETSIGMASK, tid, size, &mask);
+    if (!done) return done;
+    mask |= std::uint64_t{1} << (signal - 1);
+    return call("setting the signal mask of", PTRACE_SETSIGMASK, tid, size, &mask);
+}
+
 Status ptrace_interrupt(pid_t tid) {
     return call("interrupting", PTRACE_INTERRUPT, tid, nullptr, nullptr);
 }

@@ -28,6 +28,11 @@ enum class SeizeOption : std::uint32_t {
 [[nodiscard]] Status ptrace_resume(pid_t tid, int signal);
 // Needs: in a group stop. Leaves the thread stopped, as its user wants, but listens for its end.
 [[nodiscard]] Status ptrace_listen(pid_t tid);
+// Needs: stopped. Lets the thread go for good, delivering nothing.
+[[nodiscard]] Status ptrace_let_go(pid_t tid);
+// Needs: in a signal delivery stop. Blocks `signal` for the thread: resumed with it, the kernel then puts it
+// back among the pending ones instead of delivering it (kernel/signal.c ptrace_signal).
+[[nodiscard]] Status ptrace_block_signal(pid_t tid, int signal);
 // Asks for a stop (a StopKind::kTrap event). Interrupts some system calls of the thread (signal(7)).
 [[nodiscard]] Status ptrace_interrupt(pid_t tid);
 // Needs: stopped. Cost: one call, about 1.2 us.

@@ -36,6 +36,10 @@ Result<TracedThreads> TracedThreads::attach(pid_t pid, SeizeOption options) {
     return threads;
 }
 
+bool TracedThreads::is_of_target(pid_t tid) const {
+    return threads_.contains(tid) || read_thread_stat(pid_, tid).ok();
+}
+
 Result<std::size_t> TracedThreads::seize_new() {
     std::size_t total = 0;
     for (;;) {

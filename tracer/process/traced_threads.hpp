@@ -28,6 +28,9 @@ public:
     [[nodiscard]] Result<std::size_t> seize_new();
     // Threads that the kernel seized for us, or that ended.
     void add(pid_t tid) { threads_.insert(tid); }
+    // At the first stop of a followed thread. False: it is of another process (clone(2) with an exit signal
+    // that is not SIGCHLD makes the kernel seize such a child too).
+    [[nodiscard]] bool is_of_target(pid_t tid) const;
     void forget(pid_t tid) { threads_.erase(tid); }
 
 private:

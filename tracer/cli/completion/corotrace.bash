@@ -11,9 +11,13 @@ _corotrace_pids() {
 _corotrace() {
     local cur prev words cword split
     _init_completion -s || return
-    local verbs='attach'
+    local verbs='attach detach'
     if ((cword == 1)); then
         COMPREPLY=($(compgen -W "$verbs --help --version" -- "$cur"))
+        return
+    fi
+    if [[ ${words[1]} == detach && $cur == -* ]]; then
+        COMPREPLY=($(compgen -W '--pid --help' -- "$cur"))
         return
     fi
     case $prev in

@@ -11,6 +11,7 @@ end
 
 complete -c corotrace -f
 complete -c corotrace -n __fish_use_subcommand -a attach -d 'watch a running process and report what it drops'
+complete -c corotrace -n __fish_use_subcommand -a detach -d 'remove what a killed corotrace left in a process'
 complete -c corotrace -s h -l help -d 'say how it is used'
 complete -c corotrace -s V -l version -d 'say the version'
 
@@ -33,3 +34,7 @@ complete -c corotrace -n $attach -s q -l quiet -d 'the report and errors only'
 complete -c corotrace -n $attach -s v -l verbose -d 'what corotrace does'
 complete -c corotrace -n $attach -l fail-on -x -a any -d 'exit with 1 if anything was found'
 complete -c corotrace -n $attach -l strict -d 'exit with 6 if the count is not proved exact'
+
+set -l detach '__fish_seen_subcommand_from detach'
+complete -c corotrace -n $detach -a '(__corotrace_pids)'
+complete -c corotrace -n $detach -s p -l pid -x -a '(__corotrace_pids)' -d 'the process'

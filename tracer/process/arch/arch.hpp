@@ -31,6 +31,7 @@ struct DataOffsets {
     Offset budget = 0;           // i64: stops that may still be asked for
     Offset attempts = 0;         // u64: stops asked for
     Offset initial_stops = 0;    // u32: stops that a new row may ask for
+    Offset pid = 0;              // u32: the process that may ask, as it calls itself
     Offset table = 0;            // the rows
     std::uint32_t capacity = 0;  // how many, a power of two
 };
@@ -82,14 +83,18 @@ struct StubCode {
     std::vector<std::byte> bytes;
     std::vector<Offset> entries;  // start of each entry
     Offset stop_pc = 0;           // pc of a thread that stopped for us
+    Offset unblocked_pc = 0;      // the same of one that had blocked the signal: it is unblocked there
 };
 
 // Machine code of the stub. Pure; the code is position independent but for the data block's address.
 // It changes only registers that a called function may change, needs 32 bytes of stack, and leaves the
-// signal mask as it was. Errors: internal (a condition that it cannot express).
+// signal mask as it was. A process with another pid, which is a forked child, asks for no stop and takes the
+// budget away from its copy of the block. Where the signal is blocked, it is unblocked for one system call,
+// unless one of somebody else waits there to be taken (sigwait(3), signalfd(2)). Errors: internal (a
+// condition that it cannot express).
 [[nodiscard]] Result<StubCode> make_stub(const StubSpec& spec);
 
-// What a thread that stopped at `stop_pc` holds.
+// What a thread that stopped at `stop_pc` or `unblocked_pc` holds.
 struct StubStop {
     RemoteAddr object;     // the argument of the slot
     RemoteAddr row;        // its row of the table

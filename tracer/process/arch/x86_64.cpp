@@ -211,35 +211,82 @@ void emit_syscall(Assembler& as, int number) {
     as.raw({0x0f, 0x05});
 }
 
-// tgkill(getpid(), gettid(), stop_signal) with that signal unblocked round it. While the thread is stopped
-// r8 is the object and r10 the row; system calls keep all registers but rax, rcx and r11.
-Offset emit_stop(Assembler& as, const StubSpec& spec) {
+// rt_sigprocmask(how, set, old): the pointers are in rsi and rdx already.
+void emit_sigprocmask(Assembler& as, unsigned how) {
+    as.raw({0xbf, how, 0, 0, 0});         // mov $how, %edi
+    as.raw({0x41, 0xba, 0x08, 0, 0, 0});  // mov $8, %r10d: bytes in a mask
+    emit_syscall(as, SYS_rt_sigprocmask);
+}
+
+struct StopPoints {
+    Offset stop_pc = 0;
+    Offset unblocked_pc = 0;
+};
+
+// tgkill(pid, gettid(), stop_signal), and where that signal is blocked, a moment without the block after it.
+// System calls keep all registers but rax, rcx and r11. While the thread is stopped r8 is the object and r9
+// the row. On the stack: 0 the mask, 8 a set, 16 the row.
+StopPoints emit_stop(Assembler& as, const StubSpec& spec) {
+    StopPoints points;
+    const auto forked = as.new_label();
+    const auto refused = as.new_label();
+    const auto send = as.new_label();
+    const auto done = as.new_label();
+    const auto mask = static_cast<std::int32_t>(1u << (spec.stop_signal - 1));
     as.raw({0x49, 0x89, 0xf8});              // mov %rdi, %r8
     as.raw({0x48, 0x83, 0xec, 0x18});        // sub $24, %rsp
     as.raw({0x4c, 0x89, 0x5c, 0x24, 0x10});  // mov %r11, 16(%rsp)
-    as.raw({0x48, 0xc7, 0x04, 0x24});        // movq $(1 << (signal - 1)), (%rsp)
-    as.imm32(static_cast<std::int32_t>(1U << (spec.stop_signal - 1)));
-    as.raw({0xbf, SIG_UNBLOCK, 0, 0, 0});    // mov $SIG_UNBLOCK, %edi
-    as.raw({0x48, 0x89, 0xe6});              // mov %rsp, %rsi
-    as.raw({0x48, 0x8d, 0x54, 0x24, 0x08});  // lea 8(%rsp), %rdx: the mask before
-    as.raw({0x41, 0xba, 0x08, 0, 0, 0});     // mov $8, %r10d: bytes in a mask
-    emit_syscall(as, SYS_rt_sigprocmask);
-    emit_syscall(as, SYS_gettid);
-    as.raw({0x89, 0xc6});  // mov %eax, %esi
     emit_syscall(as, SYS_getpid);
-    as.raw({0x89, 0xc7});  // mov %eax, %edi
+    as.raw({0x41, 0x3b, 0x81});  // cmp pid(%r9), %eax
+    as.imm32(spec.offsets.pid);
+    as.jump_if(kJnz, forked);
+    as.raw({0x31, 0xf6});        // xor %esi, %esi: change nothing
+    as.raw({0x48, 0x89, 0xe2});  // mov %rsp, %rdx
+    emit_sigprocmask(as, SIG_BLOCK);
+    as.raw({0x85, 0xc0});  // test %eax, %eax
+    as.jump_if(kJnz, refused);
+    as.raw({0xf7, 0x04, 0x24});  // testl $mask, (%rsp)
+    as.imm32(mask);
+    as.jump_if(kJz, send);
+    as.raw({0x48, 0x8d, 0x7c, 0x24, 0x08});  // lea 8(%rsp), %rdi
+    as.raw({0xbe, 0x08, 0, 0, 0});           // mov $8, %esi: bytes in a set
+    emit_syscall(as, SYS_rt_sigpending);
+    as.raw({0xf7, 0x44, 0x24, 0x08});  // testl $mask, 8(%rsp)
+    as.imm32(mask);
+    as.jump_if(kJnz, refused);
+    as.bind(send);
+    emit_syscall(as, SYS_gettid);
+    as.raw({0x89, 0xc6});        // mov %eax, %esi
+    as.raw({0x41, 0x8b, 0xb9});  // mov pid(%r9), %edi
+    as.imm32(spec.offsets.pid);
     as.raw({0xba, static_cast<unsigned>(spec.stop_signal), 0, 0, 0});
-    as.raw({0x4c, 0x8b, 0x54, 0x24, 0x10});  // mov 16(%rsp), %r10
+    as.raw({0x4c, 0x8b, 0x4c, 0x24, 0x10});  // mov 16(%rsp), %r9
     emit_syscall(as, SYS_tgkill);
-    const Offset stop_pc = as.here();
-    as.raw({0xbf, SIG_SETMASK, 0, 0, 0});    // mov $SIG_SETMASK, %edi
+    points.stop_pc = as.here();
+    as.raw({0xf7, 0x04, 0x24});  // testl $mask, (%rsp)
+    as.imm32(mask);
+    as.jump_if(kJz, done);
+    as.raw({0x48, 0xc7, 0x44, 0x24, 0x08});  // movq $mask, 8(%rsp)
+    as.imm32(mask);
     as.raw({0x48, 0x8d, 0x74, 0x24, 0x08});  // lea 8(%rsp), %rsi
     as.raw({0x31, 0xd2});                    // xor %edx, %edx
-    as.raw({0x41, 0xba, 0x08, 0, 0, 0});     // mov $8, %r10d
-    emit_syscall(as, SYS_rt_sigprocmask);
+    emit_sigprocmask(as, SIG_UNBLOCK);
+    points.unblocked_pc = as.here();
+    as.raw({0x48, 0x89, 0xe6});  // mov %rsp, %rsi
+    as.raw({0x31, 0xd2});        // xor %edx, %edx
+    emit_sigprocmask(as, SIG_SETMASK);
+    as.jump(done);
+    as.bind(forked);
+    as.raw({0x49, 0xc7, 0x81});  // movq $0, budget(%r9)
+    as.imm32(spec.offsets.budget);
+    as.imm32(0);
+    as.bind(refused);
+    as.raw({0xf0, 0x49, 0xff, 0x89});  // lock decq attempts(%r9): it was none
+    as.imm32(spec.offsets.attempts);
+    as.bind(done);
     as.raw({0x4c, 0x89, 0xc7});        // mov %r8, %rdi
     as.raw({0x48, 0x83, 0xc4, 0x18});  // add $24, %rsp
-    return stop_pc;
+    return points;
 }
 
 // Condition and key of one entry; what is alike in all of them follows once, at `shared`, which finds the
@@ -295,7 +342,9 @@ Result<StubCode> make_stub(const StubSpec& spec) {
     as.bind(shared);
     emit_find_row(as, spec);
     emit_tokens(as, spec, out);
-    stub.stop_pc = emit_stop(as, spec);
+    const StopPoints points = emit_stop(as, spec);
+    stub.stop_pc = points.stop_pc;
+    stub.unblocked_pc = points.unblocked_pc;
     as.bind(out);
     as.raw({0x41, 0x5b});        // pop %r11
     as.raw({0x41, 0xff, 0xe3});  // jmp *%r11
@@ -305,10 +354,10 @@ Result<StubCode> make_stub(const StubSpec& spec) {
 
 StubStop stub_stop(const Registers& registers) {
     constexpr std::size_t kR8 = offsetof(user_regs_struct, r8) / sizeof(std::uint64_t);
-    constexpr std::size_t kR10 = offsetof(user_regs_struct, r10) / sizeof(std::uint64_t);
+    constexpr std::size_t kR9 = offsetof(user_regs_struct, r9) / sizeof(std::uint64_t);
     constexpr std::uint64_t kPushed = 24 + 8;  // emit_stop's frame and the original's address
     return {
-        .object = {registers.general[kR8]}, .row = {registers.general[kR10]}, .sp = registers.sp + kPushed};
+        .object = {registers.general[kR8]}, .row = {registers.general[kR9]}, .sp = registers.sp + kPushed};
 }
 
 bool may_execute(const Registers& registers, RemoteAddr start, RemoteAddr end) {

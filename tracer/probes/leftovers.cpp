@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+#include "tracer/probes/leftovers.hpp"
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include "tracer/probes/code_cave.hpp"
+#include "tracer/process/quiescence.hpp"
+
+namespace corotrace {
+
+namespace {
+
+constexpr std::chrono::milliseconds kQuietLimit{2000};
+constexpr std::uint64_t kPageBytes = 4096;  // a cave is the tail of one page
+constexpr std::uint64_t kMarkAlign = 16;
+// The top byte is the version of the layout; the fields read here are those that all versions share.
+constexpr std::uint64_t kNameMask = (std::uint64_t{1} << 56) - 1;
+
+bool has_name(std::uint64_t word) {
+    return (word & kNameMask) == (kStubMagic & kNameMask);
+}
+
+struct StubMark {
+    std::uint64_t name = 0;  // inverted
+    std::uint64_t data = 0;
+};
+static_assert(sizeof(StubMark) == kStubHeaderBytes);
+
+bool leads_to(const ProcessMemory& memory, RemoteAddr stub, RemoteAddr data) {
+    const auto mark = memory.read_as<StubMark>(stub);
+    return mark && has_name(~mark->name) && mark->data == data.value;
+}
+
+// The block at `data`, if it is one of ours; its addresses are taken for true only when they are used.
+std::optional<Leftover> read_block(const ProcessMemory& memory, RemoteAddr data) {
+    const auto header = memory.read_as<StubDataHeader>(data);
+    if (!header || !has_name(header->magic)) return std::nullopt;
+    if (header->stub_bytes > kPageBytes || header->data_bytes > kPageBytes ||
+        header->slot_count > kMaxSlots) {
+        return std::nullopt;
+    }
+    const RemoteAddr stub{header->stub};
+    return Leftover{.data = {data, data + header->data_bytes},
+                    .stub = {stub, stub + header->stub_bytes},
+                    .has_stub = leads_to(memory, stub, data),
+                    .slots = {header->slots.begin(), header->slots.begin() + header->slot_count}};
+}
+
+// Addresses of data blocks that the words of a tail name or are.
+std::vector<RemoteAddr> find_blocks(const ProcessMemory& memory, const Tail& tail) {
+    std::vector<std::byte> bytes(tail.end.value - tail.start.value);
+    if (!memory.read(tail.start, bytes)) return {};
+    std::vector<RemoteAddr> found;
+    const std::uint64_t first = (tail.start.value + kMarkAlign - 1) & ~(kMarkAlign - 1);
+    for (std::uint64_t at = first; at + sizeof(StubMark) <= tail.end.value; at += kMarkAlign) {
+        const auto mark = load<StubMark>(bytes, static_cast<std::size_t>(at - tail.start.value));
+        if (!mark) break;
+        if (tail.writable && has_name(mark->name)) found.push_back({at});
+        if (tail.executable && has_name(~mark->name)) found.push_back({mark->data});
+    }
+    return found;
+}
+
+bool is_code(const MemoryMap& map, RemoteAddr address) {
+    const Mapping* mapping = map.find(address);
+    return mapping != nullptr && mapping->executable;
+}
+
+}  // namespace
+
+Result<std::vector<Leftover>> find_leftovers(const ProcessMemory& memory, SymbolIndex& symbols) {
+    std::vector<Leftover> leftovers;
+    for (const ElfModule* elf : symbols.modules()) {
+        for (const Segment& segment : elf->segments()) {
+            const auto tail = find_tail(symbols.memory_map(), segment);
+            if (!tail) continue;
+            for (const RemoteAddr data : find_blocks(memory, *tail)) {
+                const bool known = std::ranges::any_of(
+                    leftovers, [&](const Leftover& one) { return one.data.start == data; });
+                if (known) continue;
+                if (auto block = read_block(memory, data)) leftovers.push_back(std::move(*block));
+            }
+        }
+    }
+    return leftovers;
+}
+
+Status write_slot(const ProcessMemory& memory, RemoteAddr slot, RemoteAddr value) {
+    return memory.write(slot, std::as_bytes(std::span(&value.value, 1)));
+}
+
+Status write_zeros(const ProcessMemory& memory, RemoteAddr start, std::uint64_t bytes) {
+    return memory.write(start, std::vector<std::byte>(bytes));
+}
+
+Status restore_slot(pid_t pid, const ProcessMemory& memory, RemoteAddr slot, RemoteAddr original,
+                    AddressRange stub) {
+    const auto now = memory.read_pointer(slot);
+    if (!now && now.error().code == Errc::unreadable) return {};  // unmapped together with its object
+    if (!now) return now.error();
+    if (*now == original) return {};
+    CT_TRY(const auto map, MemoryMap::read(pid));
+    if (!stub.contains(*now)) {
+        if (!is_code(map, *now)) return {};
+        return Error{Errc::malformed, 0, "somebody else redirected a slot meanwhile"};
+    }
+    if (!is_code(map, original)) {
+        return Error{Errc::malformed, 0, "the address that a slot had before is no code"};
+    }
+    return write_slot(memory, slot, original);
+}
+
+Status clear_stub(pid_t pid, const ProcessMemory& memory, AddressRange stub,
+                  const std::function<void()>& meanwhile) {
+    if (auto quiet = wait_until_outside(pid, stub.start, stub.end, kQuietLimit, meanwhile); !quiet) {
+        return quiet;
+    }
+    return write_zeros(memory, stub.start, stub.end.value - stub.start.value);
+}
+
+Status remove_leftover(pid_t pid, const ProcessMemory& memory, const Leftover& leftover,
+                       const std::function<void()>& meanwhile) {
+    for (const SlotRecord& slot : leftover.slots) {
+        auto done = restore_slot(pid, memory, {slot.address}, {slot.original}, leftover.stub);
+        if (!done) return done;
+    }
+    if (leftover.has_stub) {
+        if (auto done = clear_stub(pid, memory, leftover.stub, meanwhile); !done) return done;
+    }
+    return write_zeros(memory, leftover.data.start, leftover.data.end.value - leftover.data.start.value);
+}
+
+}  // namespace corotrace

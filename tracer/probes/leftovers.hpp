@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// What a killed corotrace left in a target, whatever the instant: a data block alone, block and stub with no,
+// some or all slots turned, or a block whose stub is cleared already. Found by the magic numbers in the tails
+// of all modules' segments, so no slot has to lead there. Also the steps of putting back that an orderly
+// removal shares with this one.
+//
+// The caller must be the target's tracer (seized at least its first thread): that keeps two corotraces from
+// removing what the other one uses.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "symbols/process_memory.hpp"
+#include "symbols/symbol_index.hpp"
+#include "tracer/probes/stub_data.hpp"
+
+namespace corotrace {
+
+struct AddressRange {
+    RemoteAddr start;
+    RemoteAddr end;
+    [[nodiscard]] bool contains(RemoteAddr address) const { return start <= address && address < end; }
+};
+
+struct Leftover {
+    AddressRange data;
+    AddressRange stub;
+    bool has_stub = false;  // false: not written yet, or cleared already
+    std::vector<SlotRecord> slots;
+};
+
+// Everything that carries our marks and is plausible. Cost: one read a tail, about 1.5 us each.
+// Errors: gone. What cannot be read is passed over.
+[[nodiscard]] Result<std::vector<Leftover>> find_leftovers(const ProcessMemory& memory, SymbolIndex& symbols);
+
+// Takes one out: slots back, wait until no thread is inside, stub and block to zero. `meanwhile` resumes
+// threads that stop. Errors: timeout (a thread may be inside: the bytes stay), malformed (an original that is
+// no code, or somebody else's code calls on through the stub: everything stays), unreadable, gone.
+[[nodiscard]] Status remove_leftover(pid_t pid, const ProcessMemory& memory, const Leftover& leftover,
+                                     const std::function<void()>& meanwhile);
+
+// One aligned 8-byte write.
+[[nodiscard]] Status write_slot(const ProcessMemory& memory, RemoteAddr slot, RemoteAddr value);
+// Puts `original` back if the slot leads into `stub`. A slot that is unmapped or holds anything else than
+// code belongs to somebody else by now and is left alone. Errors: malformed (other code stands there that may
+// call on through the stub; or `original` is no code), gone.
+[[nodiscard]] Status restore_slot(pid_t pid, const ProcessMemory& memory, RemoteAddr slot,
+                                  RemoteAddr original, AddressRange stub);
+// Zeroes the stub once no thread can be in it; nothing may lead there any more. Errors: as remove_leftover().
+[[nodiscard]] Status clear_stub(pid_t pid, const ProcessMemory& memory, AddressRange stub,
+                                const std::function<void()>& meanwhile);
+[[nodiscard]] Status write_zeros(const ProcessMemory& memory, RemoteAddr start, std::uint64_t bytes);
+
+}  // namespace corotrace
