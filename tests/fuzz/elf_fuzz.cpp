@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "symbols/debug_lines.hpp"
 #include "symbols/elf_file.hpp"
 #include "symbols/elf_module.hpp"
 #include "tests/support/loaded_file.hpp"
@@ -39,6 +40,18 @@ void read_as_file(ByteView bytes) {
     }
 }
 
+void read_lines(ByteView bytes) {
+    auto file = ElfFile::from_bytes({bytes.begin(), bytes.end()});
+    if (!file) return;
+    const auto lines = DebugLines::open(std::move(*file));
+    if (!lines) return;
+    for (const std::uint64_t value :
+         {std::uint64_t{0}, std::uint64_t{0x1000}, std::uint64_t{0x2a4}, UINT64_MAX}) {
+        const auto place = lines->at(value);
+        if (place) expect(place->line > 0);
+    }
+}
+
 void read_as_module(ByteView bytes) {
     const LoadedFile memory(bytes);
     const Module mapped = memory.module();
@@ -61,6 +74,7 @@ void read_as_module(ByteView bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const ByteView bytes = std::as_bytes(std::span(data, size));
     read_as_file(bytes);
+    read_lines(bytes);
     read_as_module(bytes);
     return 0;
 }
