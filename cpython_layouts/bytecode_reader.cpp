@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Reads the bytecode of a code object, with its names and constants, out of the target: read_bytecode() of
-// bytecode.hpp.
+// Bytecode out of the target. Since 3.12 the instructions in a code object may be covered by others, of
+// sys.monitoring, trace functions or the JIT; what they cover is put back here, in the copy.
 #include <algorithm>
 #include <utility>
 

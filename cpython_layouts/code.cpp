@@ -123,6 +123,9 @@ Result<Code> read_code_with(const RemoteMemory& memory, const Layout& layout, Re
     CT_TRY(code.line_table, read_bytes(memory, layout, block.pointer(fields.line_table), kMaxLineTableBytes));
     code.first_line = block.as<std::int32_t>(fields.first_line);
     code.flags = block.as<std::uint32_t>(fields.flags);
+    code.parameters = std::size_t{block.as<std::uint32_t>(fields.argcount)} +
+                      block.as<std::uint32_t>(fields.kwonly_argcount) +
+                      ((code.flags & kVarargs) != 0 ? 1U : 0U) + ((code.flags & kVarkeywords) != 0 ? 1U : 0U);
     code.first_traceable = block.as<std::int32_t>(fields.first_traceable);
     if (fields.instructions != kAbsent) {
         code.instructions = at(address, fields.instructions);

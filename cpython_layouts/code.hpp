@@ -31,6 +31,7 @@ struct Code {
     std::vector<std::byte> line_table;
     std::int64_t bytecode_bytes = 0;
     RemoteAddr instructions;              // first instruction; null where frames hold offsets (up to 3.10)
+    std::size_t parameters = 0;           // the first so many variables
     int first_traceable = 0;              // code units; a frame that has not come so far is not shown
     std::vector<ArgumentSlot> arguments;  // in the order of the signature; of coroutine functions only
 };

@@ -137,12 +137,13 @@ struct OpcodeAlias {
 struct OpcodeTable {
     std::array<const OpcodeRow*, 256> rows{};  // of the base form; null: no opcode of this version
     std::uint8_t jump_unit = 2;                // what jumps count: bytes or code units
+    bool null_below = false;                   // of a callee and the null beside it, the null was pushed first
 };
 
 [[nodiscard]] constexpr OpcodeTable make_opcode_table(std::span<const OpcodeRow> rows,
                                                       std::span<const OpcodeAlias> aliases,
-                                                      std::uint8_t jump_unit) {
-    OpcodeTable table{.rows = {}, .jump_unit = jump_unit};
+                                                      std::uint8_t jump_unit, bool null_below) {
+    OpcodeTable table{.rows = {}, .jump_unit = jump_unit, .null_below = null_below};
     for (const OpcodeRow& row : rows) table.rows[row.number] = &row;
     for (const OpcodeAlias& alias : aliases) table.rows[alias.number] = table.rows[alias.base];
     return table;

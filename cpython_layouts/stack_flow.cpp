@@ -124,6 +124,25 @@ void StackFlow::enter_handlers(std::size_t index) {
     }
 }
 
+// Handlers follow what they guard, so it is the nearest one before the offset. Up to 3.10 SETUP_FINALLY tells
+// them.
+std::vector<StackFlow::Range> StackFlow::find_guarded(std::int32_t byte_offset) const {
+    std::int32_t nearest = -1;
+    std::vector<Range> ranges;
+    const auto consider = [&](std::int32_t target, Range range) {
+        if (target > byte_offset || target < nearest || range.begin >= target) return;
+        if (target > nearest) ranges.clear();
+        nearest = target;
+        ranges.push_back(range);
+    };
+    for (const Handler& handler : handlers_) consider(handler.target, {handler.start, handler.end});
+    for (const Instruction& instruction : instructions_) {
+        if (instruction.op != Op::kSetup || !instruction.target) continue;
+        consider(*instruction.target, {instruction.end, *instruction.target});
+    }
+    return ranges;
+}
+
 // False: the stack is too short.
 bool StackFlow::apply(const Instruction& instruction, std::size_t index, const StackEffect& effect,
                       Stack& stack) {

@@ -36,6 +36,13 @@ public:
     // The one instruction that made the operand, if there is just one.
     [[nodiscard]] std::optional<std::size_t> maker(Operand operand) const;
 
+    // The ranges, in byte offsets, that are guarded by the exception handler in which `byte_offset` lies.
+    struct Range {
+        std::int32_t begin = 0;
+        std::int32_t end = 0;
+    };
+    [[nodiscard]] std::vector<Range> find_guarded(std::int32_t byte_offset) const;
+
     // Every path was followed without a contradiction, and no stack is deeper than the code says. (A finally
     // block of 3.8 is entered with different stacks: there the first one found stands.)
     [[nodiscard]] bool is_consistent() const { return consistent_; }

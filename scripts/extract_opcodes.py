@@ -306,6 +306,8 @@ def table(facts: dict) -> str:
                                             and name.replace("INSTRUMENTED_", "") in facts["opmap"])]
     rows = "\n".join(row(name, facts) for name in bases)
     unit = 2 if minor >= 10 else 1
+    # Source: Python/compile.c; 3.13 turned [null, callee] round.
+    null_below = str(11 <= minor <= 12).lower()
     version = ".".join(map(str, facts["version"]))
     head = f"""// SPDX-License-Identifier: MIT
 // Opcodes of CPython 3.{minor}, as the modules opcode and dis of {version} have them.
@@ -327,7 +329,8 @@ inline constexpr OpcodeRow kOpcodeRows{minor:02}[] = {{
         listed = f"kOpcodeAliases{minor:02}"
     return head + f"""// clang-format on
 
-inline constexpr OpcodeTable kOpcodes{minor:02} = make_opcode_table(kOpcodeRows{minor:02}, {listed}, {unit});
+inline constexpr OpcodeTable kOpcodes{minor:02} = make_opcode_table(kOpcodeRows{minor:02}, {listed}, {unit},
+                                                              {null_below});
 
 }}  // namespace corotrace
 """

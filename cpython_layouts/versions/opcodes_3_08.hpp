@@ -132,6 +132,7 @@ inline constexpr OpcodeRow kOpcodeRows08[] = {
 };
 // clang-format on
 
-inline constexpr OpcodeTable kOpcodes08 = make_opcode_table(kOpcodeRows08, {}, 1);
+inline constexpr OpcodeTable kOpcodes08 = make_opcode_table(kOpcodeRows08, {}, 1,
+                                                              false);
 
 }  // namespace corotrace

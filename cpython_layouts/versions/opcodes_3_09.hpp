@@ -131,6 +131,7 @@ inline constexpr OpcodeRow kOpcodeRows09[] = {
 };
 // clang-format on
 
-inline constexpr OpcodeTable kOpcodes09 = make_opcode_table(kOpcodeRows09, {}, 1);
+inline constexpr OpcodeTable kOpcodes09 = make_opcode_table(kOpcodeRows09, {}, 1,
+                                                              false);
 
 }  // namespace corotrace

@@ -139,6 +139,7 @@ inline constexpr OpcodeRow kOpcodeRows10[] = {
 };
 // clang-format on
 
-inline constexpr OpcodeTable kOpcodes10 = make_opcode_table(kOpcodeRows10, {}, 2);
+inline constexpr OpcodeTable kOpcodes10 = make_opcode_table(kOpcodeRows10, {}, 2,
+                                                              false);
 
 }  // namespace corotrace

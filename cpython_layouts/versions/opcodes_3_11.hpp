@@ -196,6 +196,7 @@ inline constexpr OpcodeAlias kOpcodeAliases11[] = {
 };
 // clang-format on
 
-inline constexpr OpcodeTable kOpcodes11 = make_opcode_table(kOpcodeRows11, kOpcodeAliases11, 2);
+inline constexpr OpcodeTable kOpcodes11 = make_opcode_table(kOpcodeRows11, kOpcodeAliases11, 2,
+                                                              true);
 
 }  // namespace corotrace

@@ -208,6 +208,7 @@ inline constexpr OpcodeAlias kOpcodeAliases12[] = {
 };
 // clang-format on
 
-inline constexpr OpcodeTable kOpcodes12 = make_opcode_table(kOpcodeRows12, kOpcodeAliases12, 2);
+inline constexpr OpcodeTable kOpcodes12 = make_opcode_table(kOpcodeRows12, kOpcodeAliases12, 2,
+                                                              true);
 
 }  // namespace corotrace

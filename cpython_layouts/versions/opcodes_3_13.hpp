@@ -227,6 +227,7 @@ inline constexpr OpcodeAlias kOpcodeAliases13[] = {
 };
 // clang-format on
 
-inline constexpr OpcodeTable kOpcodes13 = make_opcode_table(kOpcodeRows13, kOpcodeAliases13, 2);
+inline constexpr OpcodeTable kOpcodes13 = make_opcode_table(kOpcodeRows13, kOpcodeAliases13, 2,
+                                                              false);
 
 }  // namespace corotrace

@@ -242,6 +242,7 @@ inline constexpr OpcodeAlias kOpcodeAliases14[] = {
 };
 // clang-format on
 
-inline constexpr OpcodeTable kOpcodes14 = make_opcode_table(kOpcodeRows14, kOpcodeAliases14, 2);
+inline constexpr OpcodeTable kOpcodes14 = make_opcode_table(kOpcodeRows14, kOpcodeAliases14, 2,
+                                                              false);
 
 }  // namespace corotrace

@@ -249,6 +249,7 @@ inline constexpr OpcodeAlias kOpcodeAliases15[] = {
 };
 // clang-format on
 
-inline constexpr OpcodeTable kOpcodes15 = make_opcode_table(kOpcodeRows15, kOpcodeAliases15, 2);
+inline constexpr OpcodeTable kOpcodes15 = make_opcode_table(kOpcodeRows15, kOpcodeAliases15, 2,
+                                                              false);
 
 }  // namespace corotrace

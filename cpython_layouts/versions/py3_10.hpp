@@ -69,11 +69,10 @@ inline constexpr Layout kPython10 = {
         },
     .frame_object =
         {
-            .back = 24,         // PyFrameObject.f_back
-            .code = 32,         // PyFrameObject.f_code
-            .lasti = 96,        // PyFrameObject.f_lasti
-            .locals = 352,      // PyFrameObject.f_localsplus
-            .value_stack = 64,  // PyFrameObject.f_valuestack
+            .back = 24,     // PyFrameObject.f_back
+            .code = 32,     // PyFrameObject.f_code
+            .lasti = 96,    // PyFrameObject.f_lasti
+            .locals = 352,  // PyFrameObject.f_localsplus
         },
     .interpreter_frame =
         {
@@ -106,7 +105,6 @@ inline constexpr Layout kPython10 = {
             .instructions = kAbsent,      // PyCodeObject.co_code_adaptive
             .tlbc = kAbsent,              // PyCodeObject.co_tlbc
             .stack_size = 32,             // PyCodeObject.co_stacksize
-            .slots = kAbsent,             // PyCodeObject.co_nlocalsplus
             .names = 64,                  // PyCodeObject.co_names
             .consts = 56,                 // PyCodeObject.co_consts
             .freevars = 80,               // PyCodeObject.co_freevars

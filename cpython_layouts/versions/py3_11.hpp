@@ -69,11 +69,10 @@ inline constexpr Layout kPython11 = {
         },
     .frame_object =
         {
-            .back = kAbsent,         // not used from 3.11 on
-            .code = kAbsent,         // not used from 3.11 on
-            .lasti = kAbsent,        // not used from 3.11 on
-            .locals = kAbsent,       // not used from 3.11 on
-            .value_stack = kAbsent,  // not used from 3.11 on
+            .back = kAbsent,    // not used from 3.11 on
+            .code = kAbsent,    // not used from 3.11 on
+            .lasti = kAbsent,   // not used from 3.11 on
+            .locals = kAbsent,  // not used from 3.11 on
         },
     .interpreter_frame =
         {
@@ -106,7 +105,6 @@ inline constexpr Layout kPython11 = {
             .instructions = 184,      // PyCodeObject.co_code_adaptive
             .tlbc = kAbsent,          // PyCodeObject.co_tlbc
             .stack_size = 68,         // PyCodeObject.co_stacksize
-            .slots = 76,              // PyCodeObject.co_nlocalsplus
             .names = 32,              // PyCodeObject.co_names
             .consts = 24,             // PyCodeObject.co_consts
             .freevars = kAbsent,      // PyCodeObject.co_freevars

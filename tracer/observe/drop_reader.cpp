@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "cpython_layouts/objects.hpp"
+#include "tracer/observe/site_ledger.hpp"
 #include "tracer/process/procfs.hpp"
 
 namespace corotrace {
@@ -82,6 +83,7 @@ Result<Drop> DropReader::copy(pid_t tid, const arch::Registers& registers) {
     if (const auto key = pages_.read_as<std::uint64_t>(stop.row)) drop.key = *key;
     copy_stack_of(drop, registers);
     copy_object(drop, stop.object);
+    copy_site(drop, stop);
     if (unwinder_) copy_native(drop, stop);
     return drop;
 }
@@ -105,9 +107,30 @@ void DropReader::copy_object(Drop& drop, RemoteAddr object) {
     drop.coroutine = keep(read_coroutine(pages_, layout_, codes_, object, caps), "coroutine", drop.notes);
 }
 
+// What cannot be read is left out: the mistake is then told from less.
+void DropReader::copy_site(Drop& drop, const arch::StubStop& stop) {
+    constexpr std::size_t kFrames = 2;  // the one that dropped it, and around a comprehension the function
+    DropSite& site = drop.site;
+    site.collecting = drop.collecting.value_or(false);
+    if (drop.coroutine) site.coroutine = drop.coroutine->code;
+    if (!drop.stack) return;
+    for (const RawFrame& raw : drop.stack->frames) {
+        if (site.frames.size() == kFrames) break;
+        SiteFrame frame{.code = raw.code, .bytecode = {}, .byte_offset = raw.byte_offset, .held = {}};
+        if (auto bytecode = bytecodes_.find_or_read(pages_, layout_, raw.code)) {
+            frame.bytecode = std::move(bytecode).value();
+            auto held = find_held_slots(pages_, layout_, *frame.bytecode, raw.address, stop.object);
+            if (held) frame.held = std::move(held).value();
+        }
+        site.frames.push_back(std::move(frame));
+    }
+    if (const auto callee = read_last_callee(pages_, layout_, thread_)) site.last_callee = *callee;
+}
+
 void DropReader::copy_stack_of(Drop& drop, const arch::Registers& registers) {
     const auto thread = keep(find_thread_state(pages_, layout_, runtime_, registers.thread_pointer, {}),
                              "thread state", drop.notes);
+    thread_ = thread ? thread->address : RemoteAddr{};
     if (!thread) return;
     drop.interpreter = thread->interpreter;
     drop.stack = keep(copy_stack(pages_, layout_, codes_, *thread), "stack", drop.notes);
@@ -132,6 +155,20 @@ void DropReader::add_source(Finding& finding) {
     if (!finding.dropped.frames) return;
     for (Frame& frame : *finding.dropped.frames) {
         if (frame.line) frame.source = sources_.find_line(frame.file, *frame.line);
+    }
+}
+
+void DropReader::add_mistake(const Drop& drop, Finding& finding) {
+    constexpr std::size_t kMostSites = 10000;
+    const std::string site = make_fingerprint(finding);
+    auto known = diagnoses_.find(site);
+    if (known == diagnoses_.end()) {
+        if (diagnoses_.size() >= kMostSites) diagnoses_.clear();
+        known = diagnoses_.emplace(site, diagnose(layout_, drop.site, finding, sources_)).first;
+    }
+    finding.mistake = known->second.mistake;
+    if (known->second.created && finding.created.how == CreationSource::kUnknown) {
+        finding.created = {CreationSource::kInferred, {*known->second.created}};
     }
 }
 

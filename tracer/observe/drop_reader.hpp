@@ -16,7 +16,9 @@
 #include "cpython_layouts/runtime.hpp"
 #include "symbols/page_cache.hpp"
 #include "symbols/process_memory.hpp"
+#include "tracer/observe/drop_site.hpp"
 #include "tracer/observe/finding.hpp"
+#include "tracer/observe/mistake.hpp"
 #include "tracer/observe/source_lines.hpp"
 #include "tracer/probes/probe.hpp"
 #include "tracer/process/native_stack.hpp"
@@ -35,6 +37,7 @@ struct Drop {
     std::optional<bool> collecting;
     RemoteAddr interpreter;  // null: unknown
     std::optional<NativeStack> native;
+    DropSite site;                   // what tells the mistake
     std::vector<std::string> notes;  // what could not be read
 };
 
@@ -58,9 +61,13 @@ public:
     [[nodiscard]] Finding make_finding(const Drop& drop);
     // The text of each frame's line, from the target's files.
     void add_source(Finding& finding);
+    // Which mistake it was, what to write instead, and where the coroutine was made if the code proves it.
+    // Once for each site. Reads source files.
+    void add_mistake(const Drop& drop, Finding& finding);
 
 private:
     void copy_object(Drop& drop, RemoteAddr object);
+    void copy_site(Drop& drop, const arch::StubStop& stop);
     void copy_stack_of(Drop& drop, const arch::Registers& registers);
     void copy_native(Drop& drop, const arch::StubStop& stop);
     void fill_coroutine(const Drop& drop, Finding& finding) const;
@@ -74,8 +81,11 @@ private:
     Settings settings_;
     PageCache pages_;
     CodeCache codes_;
+    BytecodeCache bytecodes_;
+    RemoteAddr thread_;  // state of the one that stopped
     SourceLines sources_;
-    std::optional<NativeUnwinder> unwinder_;  // only if native stacks are wanted
+    std::unordered_map<std::string, Diagnosis> diagnoses_;  // by fingerprint
+    std::optional<NativeUnwinder> unwinder_;                // only if native stacks are wanted
 };
 
 }  // namespace corotrace

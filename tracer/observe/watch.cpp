@@ -123,6 +123,7 @@ void Watch::report(const Drop& drop) {
         dropped_elsewhere_ = true;
     }
     Finding finding = reader_.make_finding(drop);
+    reader_.add_mistake(drop, finding);
     reader_.add_source(finding);  // now, for the ledger keeps it, and at the end the target may be gone
     ledger_.add(finding, drop.key);
     if (!filter_.accepts(finding.coroutine.qualname.value_or(""), finding.coroutine.file.value_or(""))) {

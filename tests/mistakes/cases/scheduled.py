@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: MIT
+"""A coroutine was to be scheduled, and that failed first."""
+import asyncio
+
+from . import case
+
+
+async def job(number=None):
+    return number
+
+
+@case
+def create_task_without_loop():
+    # mistake: no_running_loop
+    # created: unknown
+    # fix: asyncio.run(job(1))
+    try:
+        asyncio.create_task(job(1))  # made
+    except RuntimeError:
+        pass
+
+
+@case
+def create_task_without_loop_named_exception():
+    # mistake: no_running_loop
+    # mistake 3.8-3.8: exception_before_await
+    # fix 3.9-3.98: asyncio.run(job(1))
+    try:
+        asyncio.create_task(job(1))  # made
+    except RuntimeError as error:
+        print(end="")
+
+
+@case
+async def run_inside_a_loop():
+    # mistake: loop_already_running
+    # created: unknown
+    # fix: await job(1) | await asyncio.run(job(1)) | asyncio.run(await job(1))
+    try:
+        asyncio.run(job(1))  # made
+    except RuntimeError:
+        pass
+
+
+@case
+async def run_until_complete_inside_a_loop():
+    # mistake: loop_already_running
+    loop = asyncio.new_event_loop()
+    try:
+        loop.run_until_complete(job(1))  # made
+    except RuntimeError:
+        pass
+    finally:
+        loop.close()
+
+
+@case
+async def gather_of_something_else():
+    # mistake: never_scheduled | unknown
+    try:
+        await asyncio.gather(1, job(1))  # made
+    except TypeError:
+        pass
+
+
+@case
+async def closed_loop():
+    # mistake: never_scheduled
+    loop = asyncio.new_event_loop()
+    loop.close()
+    try:
+        loop.create_task(job(1))  # made
+    except RuntimeError:
+        pass

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: MIT
+"""What the comments in the corpus say that corotrace has to find: see cases/__init__.py."""
+import re
+from pathlib import Path
+
+CASES = Path(__file__).resolve().parent / "cases"
+KEY = re.compile(r"\s*# (mistake|created|fix|cause)(?: 3\.(\d+)-3\.(\d+))?: (.*)$")
+NAME = re.compile(r"(?:async )?def (\w+)\(")
+
+
+class Expectation:
+    def __init__(self, module, name):
+        self.module = module
+        self.name = name
+        self.path = CASES / (module + ".py")
+        self.made = []   # line numbers
+        self.keys = []   # (key, first version, last version, alternatives)
+
+    def find(self, key, minor):
+        """The alternatives for this version, or None. What is said of a version comes before the general."""
+        found = [values for k, first, last, values in self.keys if k == key and first <= minor <= last and last < 99]
+        found += [values for k, _, last, values in self.keys if k == key and last == 99]
+        return found[0] if found else None
+
+    def differences(self, finding, minor):
+        """What a finding says otherwise."""
+        mistake, created = finding["mistake"], finding["created"]
+        told = []
+        ids = self.find("mistake", minor)
+        if mistake["id"] not in ids:
+            told.append(f"mistake is {mistake['id']}, not {' or '.join(ids)}: {mistake['sentence']}")
+            return told
+        if not mistake["sentence"]:
+            told.append("no sentence")
+        fixes = self.find("fix", minor)
+        if fixes and (mistake["fix"] or "-") not in fixes:
+            told.append(f"fix is {mistake['fix']!r}, not {' or '.join(map(repr, fixes))}")
+        told += self.created_differences(created, minor)
+        causes = self.find("cause", minor)
+        if causes and finding["dropped"]["cause"] not in (None, *causes):
+            told.append(f"cause is {finding['dropped']['cause']}, not {' or '.join(causes)}")
+        return told
+
+    def created_differences(self, created, minor):
+        wanted = self.find("created", minor)
+        if created["how"] is None:
+            # Up to 3.10 nothing is left of the call that could prove it.
+            return ["created line not inferred"] if wanted == ["inferred"] and minor >= 11 else []
+        line = created["frames"][-1]["line"]
+        if wanted == ["unknown"]:
+            return [f"created line {line} is a guess"]
+        return [] if line in self.made else [f"created at line {line}, not {self.made}"]
+
+
+def parse(module):
+    """All cases of a file, by name, in order."""
+    found = {}
+    current = None
+    is_case = False
+    for number, line in enumerate((CASES / (module + ".py")).read_text().splitlines(), 1):
+        if line.startswith("@case"):
+            is_case = True
+            continue
+        name = NAME.match(line)
+        if name:
+            current = Expectation(module, name.group(1)) if is_case else None
+            is_case = False
+            if current:
+                found[current.name] = current
+        elif line and not line[0].isspace():
+            current = None
+        if current is None:
+            continue
+        key = KEY.match(line)
+        if key:
+            word, first, last, values = key.groups()
+            current.keys.append((word, int(first or 0), int(last or 99), values.split(" | ")))
+        if line.endswith("# made"):
+            current.made.append(number)
+    return found
+
+
+def parse_all():
+    return {path.stem: parse(path.stem) for path in sorted(CASES.glob("*.py")) if path.stem != "__init__"}

@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Holds what corotrace says of the corpus in cases/ against the comments there, on every interpreter found.
+
+usage: run.py --corotrace PROGRAM [-j N] [--only ID]... [--show]
+
+All cases run in one process per interpreter. The last line has the totals.
+"""
+import argparse
+import concurrent.futures
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+TESTS = HERE.parent
+sys.path[:0] = [str(TESTS), str(HERE)]
+
+import expectations
+from support.corotrace import Corotrace
+from support.target_process import TargetProcess
+
+FLAGS = ("--every", "--max-pause-share", "100", "--origin", "off")
+
+
+def find_interpreters():
+    script = TESTS.parent / "scripts/find_interpreters.py"
+    found = subprocess.run([sys.executable, str(script), "--json", "--missing"], stdout=subprocess.PIPE,
+                           stderr=subprocess.PIPE, text=True, check=True)
+    return json.loads(found.stdout), found.stderr.splitlines()
+
+
+def observe(binary, interpreter, folder):
+    """(cases with how many drops each made, findings in order)."""
+    inside = "/" + str(folder.relative_to(interpreter["root"])) if interpreter["root"] else str(folder)
+    with TargetProcess([*interpreter["argv"], inside + "/mistakes/target.py"]) as target:
+        target.expect("ready")
+        with Corotrace(binary, "attach", "-p", target.pid, "-f", "jsonl", *FLAGS) as corotrace:
+            corotrace.wait_event("attached")
+            target.say("go")
+            done = target.until("done")
+            result = corotrace.stop()
+        target.end()
+    return done["cases"], result.events("finding")
+
+
+def copy_corpus(interpreter):
+    """Below the interpreter's root, if it has one, for it cannot see ours."""
+    folder = tempfile.TemporaryDirectory(dir=Path(interpreter["root"]) / "tmp" if interpreter["root"] else None)
+    for name in ("mistakes", "targets"):
+        shutil.copytree(TESTS / name, Path(folder.name) / name, ignore=shutil.ignore_patterns("__pycache__"))
+    os.chmod(folder.name, 0o755)
+    return folder
+
+
+def check(binary, interpreter, show):
+    """What is wrong, one line each, and how many cases there were."""
+    wanted = expectations.parse_all()
+    minor = int(interpreter["version"].split(".")[1])
+    with copy_corpus(interpreter) as folder:
+        cases, findings = observe(binary, interpreter, Path(folder))
+    told = []
+    total = sum(count for _, _, count in cases)
+    if total != len(findings):
+        told.append(f"{total} drops in truth, {len(findings)} findings")
+    first = 0
+    for module, name, count in cases:
+        expectation = wanted[module][name]
+        if count == 0:
+            told.append(f"{module}.{name}: nothing was dropped")
+        mine, first = findings[first:first + count], first + count
+        for finding in mine:
+            if show:
+                mistake = finding["mistake"]
+                print(f"{interpreter['id']} {module}.{name}: {mistake['id']} | {mistake['sentence']} | "
+                      f"{mistake['fix']} | {finding['created']['how']}")
+            told += [f"{module}.{name}: {text}" for text in expectation.differences(finding, minor)]
+    return told, len(cases)
+
+
+def run_one(options, interpreter):
+    start = time.monotonic()
+    try:
+        told, cases = check(options.corotrace, interpreter, options.show)
+    except (AssertionError, subprocess.SubprocessError, OSError) as error:
+        told, cases = [f"did not run: {error}"], 0
+    return {"told": list(dict.fromkeys(told)), "cases": cases, "seconds": time.monotonic() - start}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
+    parser.add_argument("--corotrace", type=Path, required=True, help="the program under test")
+    parser.add_argument("-j", "--jobs", type=int, default=2)
+    parser.add_argument("--only", action="append", default=[], help="an interpreter's id; may be repeated")
+    parser.add_argument("--show", action="store_true", help="print what was said of each drop")
+    options = parser.parse_args()
+    options.corotrace = options.corotrace.resolve()
+    interpreters, notes = find_interpreters()
+    if options.only:
+        interpreters = [item for item in interpreters if item["id"] in options.only]
+    failed = cases = 0
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        results = pool.map(lambda item: run_one(options, item), interpreters)
+        for interpreter, result in zip(interpreters, results):
+            failed += len(result["told"])
+            cases += result["cases"]
+            print(f"{interpreter['id']}: {result['cases']} cases, {len(result['told'])} wrong, {result['seconds']:.1f} s")
+            for text in result["told"]:
+                print("  " + text, flush=True)
+    for note in notes:
+        print(note)
+    print(f"mistakes: {cases} cases on {len(interpreters)} interpreters, {failed} wrong")
+    return 1 if failed or not cases else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

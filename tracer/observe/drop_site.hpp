@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// DropSite: what a stop copied out for the question which mistake it was: the code of the functions around
+// the drop, where in it they were, and which of their places held the object. Plain values.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "cpython_layouts/bytecode.hpp"
+#include "cpython_layouts/code.hpp"
+#include "cpython_layouts/held_slots.hpp"
+
+namespace corotrace {
+
+struct SiteFrame {
+    std::shared_ptr<const Code> code;
+    std::shared_ptr<const Bytecode> bytecode;  // null: not read
+    std::optional<std::int64_t> byte_offset;
+    std::optional<HeldSlots> held;  // null: not known
+};
+
+struct DropSite {
+    std::vector<SiteFrame> frames;          // innermost first, and only the first ones
+    std::optional<SiteFrame> ended;         // the function whose end dropped it, where it could be recovered
+    std::optional<RemoteAddr> last_callee;  // code entered last from the innermost frame; may be null
+    std::shared_ptr<const Code> coroutine;  // null: not read
+    bool collecting = false;
+};
+
+}  // namespace corotrace

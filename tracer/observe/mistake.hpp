@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// Which mistake a drop was: by the coroutine itself, by the library function that dropped it, by the
+// instruction that dropped it, in this order. The ids are part of the output and never change their meaning.
+// What no rule knows is "unknown", with a sentence that says so.
+#pragma once
+
+#include <optional>
+
+#include "cpython_layouts/layout.hpp"
+#include "tracer/observe/drop_site.hpp"
+#include "tracer/observe/finding.hpp"
+#include "tracer/observe/source_lines.hpp"
+
+namespace corotrace {
+
+struct Diagnosis {
+    Mistake mistake;
+    std::optional<Frame> created;  // only if the code proves it
+};
+
+// Touches no target but its source files. `finding` is complete but for `mistake` and `created`.
+[[nodiscard]] Diagnosis diagnose(const Layout& layout, const DropSite& site, const Finding& finding,
+                                 SourceLines& sources);
+
+}  // namespace corotrace
