@@ -140,6 +140,7 @@ struct CodeLayout {
     Offset instructions;     // first instruction, inside the code object; absent up to 3.10
     Offset tlbc;             // per-thread copies of the instructions; free-threaded builds from 3.14 on
     Offset stack_size;       // int32, operands at most
+    Offset slots;            // int32, co_nlocalsplus: locals, cells and free variables; from 3.11 on
     Offset names;            // tuple
     Offset consts;           // tuple
     Offset freevars;         // LocalsRule::kVarnames

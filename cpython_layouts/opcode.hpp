@@ -137,7 +137,7 @@ struct OpcodeAlias {
 struct OpcodeTable {
     std::array<const OpcodeRow*, 256> rows{};  // of the base form; null: no opcode of this version
     std::uint8_t jump_unit = 2;                // what jumps count: bytes or code units
-    bool null_below = false;                   // of a callee and the null beside it, the null was pushed first
+    bool null_below = false;  // of a callee and the null beside it, the null was pushed first
 };
 
 [[nodiscard]] constexpr OpcodeTable make_opcode_table(std::span<const OpcodeRow> rows,

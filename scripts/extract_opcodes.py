@@ -327,10 +327,10 @@ inline constexpr OpcodeRow kOpcodeRows{minor:02}[] = {{
     if forms:
         head += f"\ninline constexpr OpcodeAlias kOpcodeAliases{minor:02}[] = {{\n" + "\n".join(forms) + "\n};\n"
         listed = f"kOpcodeAliases{minor:02}"
-    return head + f"""// clang-format on
-
-inline constexpr OpcodeTable kOpcodes{minor:02} = make_opcode_table(kOpcodeRows{minor:02}, {listed}, {unit},
-                                                              {null_below});
+    return head + f"""
+inline constexpr OpcodeTable kOpcodes{minor:02} =
+    make_opcode_table(kOpcodeRows{minor:02}, {listed}, {unit}, {null_below});
+// clang-format on
 
 }}  // namespace corotrace
 """

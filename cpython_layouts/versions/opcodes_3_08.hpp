@@ -130,9 +130,9 @@ inline constexpr OpcodeRow kOpcodeRows08[] = {
     {.number = 162, .name = "CALL_FINALLY", .op = Op::kSetup, .jump = JumpKind::kForward, .jump_effect = StackEffect{.pushes = 1}},
     {.number = 163, .name = "POP_FINALLY", .op = Op::kOther, .effect = {.pops = 6}},
 };
-// clang-format on
 
-inline constexpr OpcodeTable kOpcodes08 = make_opcode_table(kOpcodeRows08, {}, 1,
-                                                              false);
+inline constexpr OpcodeTable kOpcodes08 =
+    make_opcode_table(kOpcodeRows08, {}, 1, false);
+// clang-format on
 
 }  // namespace corotrace

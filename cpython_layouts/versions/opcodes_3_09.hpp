@@ -129,9 +129,9 @@ inline constexpr OpcodeRow kOpcodeRows09[] = {
     {.number = 164, .name = "DICT_MERGE", .op = Op::kAppend, .effect = {.pops = 1}},
     {.number = 165, .name = "DICT_UPDATE", .op = Op::kAppend, .effect = {.pops = 1}},
 };
-// clang-format on
 
-inline constexpr OpcodeTable kOpcodes09 = make_opcode_table(kOpcodeRows09, {}, 1,
-                                                              false);
+inline constexpr OpcodeTable kOpcodes09 =
+    make_opcode_table(kOpcodeRows09, {}, 1, false);
+// clang-format on
 
 }  // namespace corotrace

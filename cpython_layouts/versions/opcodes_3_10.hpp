@@ -137,9 +137,9 @@ inline constexpr OpcodeRow kOpcodeRows10[] = {
     {.number = 164, .name = "DICT_MERGE", .op = Op::kAppend, .effect = {.pops = 1}},
     {.number = 165, .name = "DICT_UPDATE", .op = Op::kAppend, .effect = {.pops = 1}},
 };
-// clang-format on
 
-inline constexpr OpcodeTable kOpcodes10 = make_opcode_table(kOpcodeRows10, {}, 2,
-                                                              false);
+inline constexpr OpcodeTable kOpcodes10 =
+    make_opcode_table(kOpcodeRows10, {}, 2, false);
+// clang-format on
 
 }  // namespace corotrace

@@ -194,9 +194,9 @@ inline constexpr OpcodeAlias kOpcodeAliases11[] = {
     {.number = 179, .base = 92},  // UNPACK_SEQUENCE_TUPLE: UNPACK_SEQUENCE
     {.number = 180, .base = 92},  // UNPACK_SEQUENCE_TWO_TUPLE: UNPACK_SEQUENCE
 };
-// clang-format on
 
-inline constexpr OpcodeTable kOpcodes11 = make_opcode_table(kOpcodeRows11, kOpcodeAliases11, 2,
-                                                              true);
+inline constexpr OpcodeTable kOpcodes11 =
+    make_opcode_table(kOpcodeRows11, kOpcodeAliases11, 2, true);
+// clang-format on
 
 }  // namespace corotrace

@@ -206,9 +206,9 @@ inline constexpr OpcodeAlias kOpcodeAliases12[] = {
     {.number = 251, .base = 4},  // INSTRUMENTED_END_FOR: END_FOR
     {.number = 252, .base = 5},  // INSTRUMENTED_END_SEND: END_SEND
 };
-// clang-format on
 
-inline constexpr OpcodeTable kOpcodes12 = make_opcode_table(kOpcodeRows12, kOpcodeAliases12, 2,
-                                                              true);
+inline constexpr OpcodeTable kOpcodes12 =
+    make_opcode_table(kOpcodeRows12, kOpcodeAliases12, 2, true);
+// clang-format on
 
 }  // namespace corotrace

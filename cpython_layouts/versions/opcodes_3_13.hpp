@@ -225,9 +225,9 @@ inline constexpr OpcodeAlias kOpcodeAliases13[] = {
     {.number = 252, .base = 98},  // INSTRUMENTED_POP_JUMP_IF_NONE: POP_JUMP_IF_NONE
     {.number = 253, .base = 99},  // INSTRUMENTED_POP_JUMP_IF_NOT_NONE: POP_JUMP_IF_NOT_NONE
 };
-// clang-format on
 
-inline constexpr OpcodeTable kOpcodes13 = make_opcode_table(kOpcodeRows13, kOpcodeAliases13, 2,
-                                                              false);
+inline constexpr OpcodeTable kOpcodes13 =
+    make_opcode_table(kOpcodeRows13, kOpcodeAliases13, 2, false);
+// clang-format on
 
 }  // namespace corotrace

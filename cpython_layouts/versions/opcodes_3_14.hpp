@@ -240,9 +240,9 @@ inline constexpr OpcodeAlias kOpcodeAliases14[] = {
     {.number = 252, .base = 4},  // INSTRUMENTED_CALL_FUNCTION_EX: CALL_FUNCTION_EX
     {.number = 253, .base = 75},  // INSTRUMENTED_JUMP_BACKWARD: JUMP_BACKWARD
 };
-// clang-format on
 
-inline constexpr OpcodeTable kOpcodes14 = make_opcode_table(kOpcodeRows14, kOpcodeAliases14, 2,
-                                                              false);
+inline constexpr OpcodeTable kOpcodes14 =
+    make_opcode_table(kOpcodeRows14, kOpcodeAliases14, 2, false);
+// clang-format on
 
 }  // namespace corotrace

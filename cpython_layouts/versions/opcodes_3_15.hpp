@@ -247,9 +247,9 @@ inline constexpr OpcodeAlias kOpcodeAliases15[] = {
     {.number = 251, .base = 4},  // INSTRUMENTED_CALL_FUNCTION_EX: CALL_FUNCTION_EX
     {.number = 252, .base = 74},  // INSTRUMENTED_JUMP_BACKWARD: JUMP_BACKWARD
 };
-// clang-format on
 
-inline constexpr OpcodeTable kOpcodes15 = make_opcode_table(kOpcodeRows15, kOpcodeAliases15, 2,
-                                                              false);
+inline constexpr OpcodeTable kOpcodes15 =
+    make_opcode_table(kOpcodeRows15, kOpcodeAliases15, 2, false);
+// clang-format on
 
 }  // namespace corotrace

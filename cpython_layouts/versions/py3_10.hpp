@@ -105,6 +105,7 @@ inline constexpr Layout kPython10 = {
             .instructions = kAbsent,      // PyCodeObject.co_code_adaptive
             .tlbc = kAbsent,              // PyCodeObject.co_tlbc
             .stack_size = 32,             // PyCodeObject.co_stacksize
+            .slots = kAbsent,             // PyCodeObject.co_nlocalsplus
             .names = 64,                  // PyCodeObject.co_names
             .consts = 56,                 // PyCodeObject.co_consts
             .freevars = 80,               // PyCodeObject.co_freevars

@@ -105,6 +105,7 @@ inline constexpr Layout kPython11 = {
             .instructions = 184,      // PyCodeObject.co_code_adaptive
             .tlbc = kAbsent,          // PyCodeObject.co_tlbc
             .stack_size = 68,         // PyCodeObject.co_stacksize
+            .slots = 76,              // PyCodeObject.co_nlocalsplus
             .names = 32,              // PyCodeObject.co_names
             .consts = 24,             // PyCodeObject.co_consts
             .freevars = kAbsent,      // PyCodeObject.co_freevars

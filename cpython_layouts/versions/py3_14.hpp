@@ -105,6 +105,7 @@ inline constexpr Layout kPython14 = {
             .instructions = 208,      // PyCodeObject.co_code_adaptive
             .tlbc = kAbsent,          // PyCodeObject.co_tlbc
             .stack_size = 64,         // PyCodeObject.co_stacksize
+            .slots = 72,              // PyCodeObject.co_nlocalsplus
             .names = 32,              // PyCodeObject.co_names
             .consts = 24,             // PyCodeObject.co_consts
             .freevars = kAbsent,      // PyCodeObject.co_freevars

@@ -105,6 +105,7 @@ inline constexpr Layout kPython15t = {
             .instructions = 232,      // PyCodeObject.co_code_adaptive
             .tlbc = 224,              // PyCodeObject.co_tlbc
             .stack_size = 80,         // PyCodeObject.co_stacksize
+            .slots = 88,              // PyCodeObject.co_nlocalsplus
             .names = 48,              // PyCodeObject.co_names
             .consts = 40,             // PyCodeObject.co_consts
             .freevars = kAbsent,      // PyCodeObject.co_freevars

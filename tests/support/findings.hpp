@@ -30,6 +30,14 @@ inline Finding make_ordinary_finding() {
         {"Cache.__setitem__", "__setitem__", "/srv/app/cache.py", 9, 9, 15, 32,
          "\tif old and store.save(record): pass"},
     };
+    finding.mistake = Mistake{
+        "tested_for_truth",
+        "store.save() makes a coroutine, which is always true: the test always goes the same way, and the "
+        "function never runs",
+        "make __setitem__() async and write: if old and await store.save(record): pass"};
+    finding.created = {CreationSource::kInferred,
+                       {{"Cache.__setitem__", "__setitem__", "/srv/app/cache.py", 9, 9, 15, 32,
+                         "\tif old and store.save(record): pass"}}};
     finding.task = "Task-12";
     finding.fingerprint = "3f9a2c1e77aa0b12";
     return finding;

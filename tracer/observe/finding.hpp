@@ -83,9 +83,9 @@ struct DroppedFacts {
     std::optional<std::vector<NativeFrame>> native;  // innermost first, as debuggers number them
 };
 
-// Filled by a later issue; null now. A stable id, a sentence, a fix in the user's own words of code.
+// Which mistake it was, and what to write instead in the user's own words of code.
 struct Mistake {
-    std::string id;
+    std::string id;  // never changes its meaning
     std::string sentence;
     std::optional<std::string> fix;
 };

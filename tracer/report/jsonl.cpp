@@ -35,12 +35,9 @@ Json convert_frame(const Frame& frame) {
 }
 
 Json convert_native_frame(const NativeFrame& frame) {
-    return {{"address", frame.address},
-            {"function", or_null(frame.function)},
-            {"offset", or_null(frame.offset)},
-            {"module", or_null(frame.module)},
-            {"file", or_null(frame.file)},
-            {"line", or_null(frame.line)}};
+    return {{"address", frame.address},        {"function", or_null(frame.function)},
+            {"offset", or_null(frame.offset)}, {"module", or_null(frame.module)},
+            {"file", or_null(frame.file)},     {"line", or_null(frame.line)}};
 }
 
 Json convert_argument(const Argument& argument) {

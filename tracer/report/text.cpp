@@ -113,7 +113,8 @@ private:
         }
         if (const auto cause = describe_cause(finding.dropped.cause)) out += format_field("cause", *cause);
         if (finding.mistake) {
-            out += format_field("mistake", printable(finding.mistake->sentence));
+            out += format_field("mistake", fmt::format("{} [{}]", printable(finding.mistake->sentence),
+                                                       printable(finding.mistake->id)));
             if (finding.mistake->fix) out += format_field("fix", printable(*finding.mistake->fix));
         }
         if (finding.warning) out += format_field("warning", printable(*finding.warning));
