@@ -100,6 +100,17 @@ class Corotrace:
         Deadline().wait_exit(self.pid, f"the end of {' '.join(self.command)}")
         return self._process.wait()
 
+    def said_to_stderr(self):
+        """What stands there by now."""
+        return os.pread(self._stderr.fileno(), 1 << 20, 0).decode(errors="replace")
+
+    def wait_ticks(self, count=2):
+        """Until it has looked at the target so often once more (with -v -v)."""
+        deadline, start = Deadline(), self.said_to_stderr().count("progress ")
+        while self.said_to_stderr().count("progress ") < start + count:
+            deadline.left("corotrace's look at the target")
+            os.sched_yield()
+
     def text(self):
         """After finish(): stdout as it was."""
         return b"".join(self._lines.all).decode()

@@ -24,6 +24,8 @@ def record(coro):
 
 FOLDED = [0]
 LOCK = threading.Lock()
+# A child of fork(2) has no other threads, which may have held the lock.
+os.register_at_fork(before=LOCK.acquire, after_in_parent=LOCK.release, after_in_child=LOCK.release)
 
 
 def fold():

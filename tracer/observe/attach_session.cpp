@@ -14,6 +14,7 @@
 #include "tracer/observe/watch.hpp"
 #include "tracer/process/attach_obstacle.hpp"
 #include "tracer/process/procfs.hpp"
+#include "tracer/process/sandbox.hpp"
 #include "tracer/process/tracer_thread.hpp"
 
 namespace corotrace {
@@ -32,12 +33,19 @@ Error explain(pid_t pid, Error error) {
 }
 
 // A signal whose default action is to be ignored, so that one sent while nobody traces does nothing. One that
-// the program handles itself is the last choice.
+// the program handles itself is never sent (see arch::make_stub), one that it blocks is second choice.
 int choose_stop_signal(const ProcessStatus& status) {
     for (const int signal : {SIGURG, SIGWINCH}) {
         if (!status.caught.contains(signal) && !status.blocked.contains(signal)) return signal;
     }
-    return SIGURG;
+    return status.caught.contains(SIGURG) ? SIGWINCH : SIGURG;
+}
+
+// Why the stub must not ask for stops in this process.
+std::optional<std::string> find_reason_to_count_only(const ProcessStatus& status) {
+    if (status.caught.contains(SIGURG) && status.caught.contains(SIGWINCH))
+        return "the program handles both SIGURG and SIGWINCH itself";
+    return find_own_sandbox(status);
 }
 
 AttachedFacts describe(pid_t pid, const WatchSubject& subject) {
@@ -54,8 +62,11 @@ AttachedFacts describe(pid_t pid, const WatchSubject& subject) {
     const auto interpreters =
         read_interpreters(subject.memory, *subject.python.layout, subject.python.runtime);
     if (interpreters) facts.interpreters = interpreters->size();
-    if (subject.stop_signal != SIGURG)
+    if (subject.counts_only) {
+        facts.notes.push_back("drops are only counted, none is looked at: " + *subject.counts_only);
+    } else if (subject.stop_signal != SIGURG) {
         facts.notes.emplace_back("stops with SIGWINCH: the program uses SIGURG");
+    }
     return facts;
 }
 
@@ -90,6 +101,7 @@ Result<WatchSubject> prepare(pid_t pid) {
         .symbols = std::move(symbols),
         .python = std::move(python),
         .facts = {},
+        .counts_only = find_reason_to_count_only(status),
         .stop_signal = choose_stop_signal(status),
         .pid_in_namespace = status.namespace_pids.empty() ? pid : status.namespace_pids.back()};
     if (auto valid = validate_at_rest(subject); !valid) return valid.error();

@@ -19,6 +19,12 @@ DropReader::Settings reader_settings(const AttachOptions& options) {
     return {.show_values = options.show_values, .native = options.native, .caps = {}};
 }
 
+std::optional<unsigned> read_filters(pid_t pid) {
+    const auto status = read_process_status(pid);
+    if (!status) return std::nullopt;
+    return status->seccomp.value_or(0) == 0 ? 0 : status->seccomp_filters.value_or(1);
+}
+
 }  // namespace
 
 Watch::Watch(const AttachOptions& options, WatchSubject& subject, FindingSink& sink, const StopRequest& stop)
@@ -29,6 +35,7 @@ Watch::Watch(const AttachOptions& options, WatchSubject& subject, FindingSink& s
       filter_(options),
       reader_(options.pid, subject.memory, subject.symbols, subject.python, reader_settings(options)),
       budget_(options.max_pause_share),
+      filters_(read_filters(options.pid)),
       follow_threads_(options.every) {}
 
 Result<Watch::Leave> Watch::run(SeizeOption options) {
@@ -47,9 +54,10 @@ Status Watch::begin() {
     const auto began = Clock::now();
     const ProbeContext context{subject_.memory, *subject_.python.layout, subject_.python, subject_.symbols};
     CT_TRY(const auto plan, plan_probes(context));
+    const std::uint32_t initial_stops = subject_.counts_only ? 0 : budget_.initial_stops_per_row();
     const PlantedProbes::Settings settings{.stop_signal = subject_.stop_signal,
-                                           .initial_stops = budget_.initial_stops_per_row(),
-                                           .budget = budget_.affordable(),
+                                           .initial_stops = initial_stops,
+                                           .budget = subject_.counts_only ? 0 : budget_.affordable(),
                                            .pid = subject_.pid_in_namespace};
     CT_TRY(auto probes,
            PlantedProbes::plant(options_.pid, subject_.memory, subject_.symbols, plan, settings));
@@ -159,13 +167,24 @@ void Watch::tick(Clock::time_point now) {
     if (!read_totals()) return;  // the target is ending: the pump will say so
     const double seconds = std::chrono::duration<double>(elapsed).count();
     per_second_ = static_cast<double>(counters_.orphans() - before) / seconds;
+    watch_sandbox();
     grant_stops();
     watch_new_threads();
     sink_.on_progress(progress(now));
 }
 
+// A process that sandboxes itself while we watch: from now on the stub makes no system calls in it.
+void Watch::watch_sandbox() {
+    if (subject_.counts_only) return;
+    const auto filters = read_filters(options_.pid);
+    if (!filters || filters == filters_) return;
+    subject_.counts_only = "the process took on a seccomp(2) filter meanwhile";
+    static_cast<void>(write_stub_initial_stops(subject_.memory, probes_->data(), 0));
+    notes_.push_back("from then on drops were only counted: " + *subject_.counts_only);
+}
+
 std::int64_t Watch::refill_budget() {
-    const auto affordable = budget_.affordable();
+    const auto affordable = subject_.counts_only ? 0 : budget_.affordable();
     static_cast<void>(write_stub_budget(subject_.memory, probes_->data(), affordable));
     return affordable;
 }

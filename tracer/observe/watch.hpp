@@ -38,6 +38,7 @@ struct WatchSubject {
     SymbolIndex symbols;
     PythonProcess python;
     AttachedFacts facts;
+    std::optional<std::string> counts_only;  // why no stop may be asked for
     int stop_signal = 0;
     pid_t pid_in_namespace = 0;
 };
@@ -75,6 +76,7 @@ private:
     [[nodiscard]] bool read_totals();
     void grant_stops();
     std::int64_t refill_budget();  // returns what it wrote
+    void watch_sandbox();
     void watch_new_threads();
     [[nodiscard]] Progress progress(Clock::time_point now) const;
 
@@ -95,6 +97,7 @@ private:
     DropReader reader_;
     SiteLedger ledger_;
     StopBudget budget_;
+    const std::optional<unsigned> filters_;  // of seccomp(2), when we came
 
     std::optional<TracedThreads> threads_;  // of the present run
     std::optional<PlantedProbes> probes_;   // over all runs

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // How a Watch ends: everything put back, then the totals.
 #include <algorithm>
+#include <csignal>
 #include <utility>
 
 #include "tracer/observe/watch.hpp"
@@ -124,8 +125,10 @@ SiteCount Watch::unseen_site(const RowTotal& row) {
     finding.time = std::chrono::system_clock::now();
     finding.pid = options_.pid;
     finding.count = row.count;
-    finding.notes.emplace_back(
-        "only counted: dropped in threads that ended before they could be traced, or muted by the budget");
+    finding.notes.push_back(
+        "only counted: " +
+        subject_.counts_only.value_or(
+            "dropped in threads that ended before they could be traced, or muted by the budget"));
     const auto code = target_alive_
                           ? read_code(subject_.memory, *subject_.python.layout, {row.key & ~kTagMask})
                           : Result<Code>(Error{Errc::gone, 0, ""});
@@ -181,6 +184,11 @@ SessionEnd Watch::finish() {
                     .notes = notes_};
     if (!target_alive_ && !saw_last_counts_) {
         summary.notes.emplace_back("the counts are those of up to 0.1 s before the target ended");
+    }
+    if (counters_.refused > 0) {
+        summary.notes.push_back(
+            std::to_string(counters_.refused) + " stops were not asked for: the program handles or awaits " +
+            (subject_.stop_signal == SIGURG ? "SIGURG" : "SIGWINCH") + " itself; those were only counted");
     }
     if (filtered_ > 0) {
         summary.notes.push_back(std::to_string(filtered_) + " detailed orphans were left out by the filters");

@@ -18,6 +18,7 @@ arch::DataOffsets stub_data_offsets(std::uint32_t capacity) {
     return {.overflow = offset_of(offsetof(StubDataHeader, overflow)),
             .budget = offset_of(offsetof(StubDataHeader, budget)),
             .attempts = offset_of(offsetof(StubDataHeader, attempts)),
+            .refused = offset_of(offsetof(StubDataHeader, refused)),
             .initial_stops = offset_of(offsetof(StubDataHeader, initial_stops)),
             .pid = offset_of(offsetof(StubDataHeader, pid)),
             .table = offset_of(sizeof(StubDataHeader)),
@@ -34,7 +35,8 @@ Result<StubCounters> read_stub_counters(const ProcessMemory& memory, RemoteAddr 
     return StubCounters{.coroutines = header.coroutines,
                         .agen_methods = header.agen_methods,
                         .warned = header.warned,
-                        .attempts = header.attempts};
+                        .attempts = header.attempts,
+                        .refused = header.refused};
 }
 
 Result<std::vector<StubRow>> read_stub_rows(const ProcessMemory& memory, RemoteAddr data,
@@ -54,6 +56,10 @@ Status write_stub_budget(const ProcessMemory& memory, RemoteAddr data, std::int6
 Status write_stub_following(const ProcessMemory& memory, RemoteAddr data, bool following) {
     const std::uint64_t word = following ? 1 : 0;
     return memory.write(data + offsetof(StubDataHeader, following), std::as_bytes(std::span(&word, 1)));
+}
+
+Status write_stub_initial_stops(const ProcessMemory& memory, RemoteAddr data, std::uint32_t stops) {
+    return memory.write(data + offsetof(StubDataHeader, initial_stops), std::as_bytes(std::span(&stops, 1)));
 }
 
 Status write_row_grant(const ProcessMemory& memory, RemoteAddr row, std::uint32_t granted) {

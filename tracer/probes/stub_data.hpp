@@ -54,6 +54,7 @@ struct StubDataHeader {
     std::uint64_t following = 1;
     std::int64_t budget = 0;
     std::uint64_t attempts = 0;
+    std::uint64_t refused = 0;  // stops not asked for: the program handles the signal, or waits for one
     std::uint32_t initial_stops = 0;
     std::uint32_t pid = 0;  // what getpid(2) returns in the target; forked children see that they are another
     StubRow overflow;       // of the objects that found no row; its key stays 0
@@ -64,6 +65,7 @@ struct StubCounters {
     std::uint64_t agen_methods = 0;
     std::uint64_t warned = 0;
     std::uint64_t attempts = 0;
+    std::uint64_t refused = 0;
 
     [[nodiscard]] std::uint64_t orphans() const { return coroutines + agen_methods; }
 };
@@ -86,6 +88,9 @@ struct StubCounters {
 // Sets how many more stops may be asked for. An aligned 8-byte write; a stub that takes one at the same
 // instant may be forgotten, which the next refill mends.
 [[nodiscard]] Status write_stub_budget(const ProcessMemory& memory, RemoteAddr data, std::int64_t stops);
+// Stops that a new row may ask for; with 0, and no budget, none is asked for any more.
+[[nodiscard]] Status write_stub_initial_stops(const ProcessMemory& memory, RemoteAddr data,
+                                              std::uint32_t stops);
 [[nodiscard]] Status write_stub_following(const ProcessMemory& memory, RemoteAddr data, bool following);
 // Allows a row `granted` stops in all beyond its initial ones.
 [[nodiscard]] Status write_row_grant(const ProcessMemory& memory, RemoteAddr row, std::uint32_t granted);

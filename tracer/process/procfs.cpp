@@ -142,6 +142,8 @@ constexpr StatusField kStatusFields[] = {
     {"NSpid", [](Words words, ProcessStatus& into) { return parse_pids(words, into.namespace_pids); }},
     {"Seccomp",
      [](Words words, ProcessStatus& into) { return parse_word(words, 0, into.seccomp.emplace()); }},
+    {"Seccomp_filters",
+     [](Words words, ProcessStatus& into) { return parse_word(words, 0, into.seccomp_filters.emplace()); }},
 };
 constexpr std::uint32_t kNeededStatusFields = (1U << 13) - 1;
 

@@ -30,6 +30,7 @@ struct DataOffsets {
     Offset overflow = 0;         // the row of those that found no other
     Offset budget = 0;           // i64: stops that may still be asked for
     Offset attempts = 0;         // u64: stops asked for
+    Offset refused = 0;          // u64: stops not asked for, see make_stub()
     Offset initial_stops = 0;    // u32: stops that a new row may ask for
     Offset pid = 0;              // u32: the process that may ask, as it calls itself
     Offset table = 0;            // the rows
@@ -87,9 +88,10 @@ struct StubCode {
 };
 
 // Machine code of the stub. Pure; the code is position independent but for the data block's address.
-// It changes only registers that a called function may change, needs 32 bytes of stack, and leaves the
+// It changes only registers that a called function may change, needs 64 bytes of stack, and leaves the
 // signal mask as it was. A process with another pid, which is a forked child, asks for no stop and takes the
-// budget away from its copy of the block. Where the signal is blocked, it is unblocked for one system call,
+// budget away from its copy of the block. A signal that the program handles by now is not sent, for with
+// nobody tracing its handler would run. Where the signal is blocked, it is unblocked for one system call,
 // unless one of somebody else waits there to be taken (sigwait(3), signalfd(2)). Errors: internal (a
 // condition that it cannot express).
 [[nodiscard]] Result<StubCode> make_stub(const StubSpec& spec);

@@ -79,7 +79,7 @@ private:
 };
 
 constexpr unsigned kRax = 0, kRdi = 7;
-constexpr unsigned kJae = 0x83, kJz = 0x84, kJnz = 0x85, kJle = 0x8e, kJge = 0x8d;
+constexpr unsigned kJa = 0x87, kJae = 0x83, kJz = 0x84, kJnz = 0x85, kJle = 0x8e, kJge = 0x8d;
 
 // lock incq field(%r9), r9 being the data block.
 void emit_count(Assembler& as, Offset field) {
@@ -202,7 +202,6 @@ void emit_tokens(Assembler& as, const StubSpec& spec, Assembler::Label out) {
     as.raw({0xf0, 0x41, 0xff, 0x43, RowLayout::kStops});  // lock incl stops(%r11)
     as.raw({0xf0, 0x49, 0xff, 0x89});                     // lock decq budget(%r9)
     as.imm32(spec.offsets.budget);
-    emit_count(as, spec.offsets.attempts);
 }
 
 void emit_syscall(Assembler& as, int number) {
@@ -223,9 +222,25 @@ struct StopPoints {
     Offset unblocked_pc = 0;
 };
 
+constexpr unsigned kStopFrame = 56;  // bytes of stack of emit_stop
+
+// Jumps to `refused` if the program handles `signal` itself (neither SIG_DFL, 0, nor SIG_IGN, 1): with nobody
+// tracing its handler would run.
+void emit_unless_handled(Assembler& as, int signal, Assembler::Label refused) {
+    as.raw({0xbf, static_cast<unsigned>(signal), 0, 0, 0});  // mov $signal, %edi
+    as.raw({0x31, 0xf6});                                    // xor %esi, %esi: change nothing
+    as.raw({0x48, 0x8d, 0x54, 0x24, 0x18});                  // lea 24(%rsp), %rdx
+    as.raw({0x41, 0xba, 0x08, 0, 0, 0});                     // mov $8, %r10d: bytes in a mask
+    emit_syscall(as, SYS_rt_sigaction);
+    as.raw({0x85, 0xc0});  // test %eax, %eax
+    as.jump_if(kJnz, refused);
+    as.raw({0x48, 0x83, 0x7c, 0x24, 0x18, 0x01});  // cmpq $1, 24(%rsp)
+    as.jump_if(kJa, refused);
+}
+
 // tgkill(pid, gettid(), stop_signal), and where that signal is blocked, a moment without the block after it.
 // System calls keep all registers but rax, rcx and r11. While the thread is stopped r8 is the object and r9
-// the row. On the stack: 0 the mask, 8 a set, 16 the row.
+// the row. On the stack: 0 the mask, 8 a set, 16 the row, 24 a struct sigaction, the handler first.
 StopPoints emit_stop(Assembler& as, const StubSpec& spec) {
     StopPoints points;
     const auto forked = as.new_label();
@@ -234,12 +249,13 @@ StopPoints emit_stop(Assembler& as, const StubSpec& spec) {
     const auto done = as.new_label();
     const auto mask = static_cast<std::int32_t>(1u << (spec.stop_signal - 1));
     as.raw({0x49, 0x89, 0xf8});              // mov %rdi, %r8
-    as.raw({0x48, 0x83, 0xec, 0x18});        // sub $24, %rsp
+    as.raw({0x48, 0x83, 0xec, kStopFrame});  // sub $frame, %rsp
     as.raw({0x4c, 0x89, 0x5c, 0x24, 0x10});  // mov %r11, 16(%rsp)
     emit_syscall(as, SYS_getpid);
     as.raw({0x41, 0x3b, 0x81});  // cmp pid(%r9), %eax
     as.imm32(spec.offsets.pid);
     as.jump_if(kJnz, forked);
+    emit_unless_handled(as, spec.stop_signal, refused);
     as.raw({0x31, 0xf6});        // xor %esi, %esi: change nothing
     as.raw({0x48, 0x89, 0xe2});  // mov %rsp, %rdx
     emit_sigprocmask(as, SIG_BLOCK);
@@ -255,6 +271,7 @@ StopPoints emit_stop(Assembler& as, const StubSpec& spec) {
     as.imm32(mask);
     as.jump_if(kJnz, refused);
     as.bind(send);
+    emit_count(as, spec.offsets.attempts);
     emit_syscall(as, SYS_gettid);
     as.raw({0x89, 0xc6});        // mov %eax, %esi
     as.raw({0x41, 0x8b, 0xb9});  // mov pid(%r9), %edi
@@ -280,12 +297,12 @@ StopPoints emit_stop(Assembler& as, const StubSpec& spec) {
     as.raw({0x49, 0xc7, 0x81});  // movq $0, budget(%r9)
     as.imm32(spec.offsets.budget);
     as.imm32(0);
+    as.jump(done);
     as.bind(refused);
-    as.raw({0xf0, 0x49, 0xff, 0x89});  // lock decq attempts(%r9): it was none
-    as.imm32(spec.offsets.attempts);
+    emit_count(as, spec.offsets.refused);
     as.bind(done);
-    as.raw({0x4c, 0x89, 0xc7});        // mov %r8, %rdi
-    as.raw({0x48, 0x83, 0xc4, 0x18});  // add $24, %rsp
+    as.raw({0x4c, 0x89, 0xc7});              // mov %r8, %rdi
+    as.raw({0x48, 0x83, 0xc4, kStopFrame});  // add $frame, %rsp
     return points;
 }
 
@@ -355,7 +372,7 @@ Result<StubCode> make_stub(const StubSpec& spec) {
 StubStop stub_stop(const Registers& registers) {
     constexpr std::size_t kR8 = offsetof(user_regs_struct, r8) / sizeof(std::uint64_t);
     constexpr std::size_t kR9 = offsetof(user_regs_struct, r9) / sizeof(std::uint64_t);
-    constexpr std::uint64_t kPushed = 24 + 8;  // emit_stop's frame and the original's address
+    constexpr std::uint64_t kPushed = kStopFrame + 8;  // emit_stop's frame and the original's address
     return {
         .object = {registers.general[kR8]}, .row = {registers.general[kR9]}, .sp = registers.sp + kPushed};
 }

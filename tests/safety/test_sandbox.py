@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: MIT
+"""A target whose seccomp(2) filter kills it for what a stop needs: its drops are counted and not looked at."""
+from support.live_test import UNLIMITED, LiveTest
+
+
+class Sandbox(LiveTest):
+    def drop(self, target):
+        target.say("drop")
+        target.expect("dropped")
+
+    def check_end(self, target, result, orphans):
+        self.check(result)
+        self.assertEqual(result.summary["orphans"], orphans, result)
+        self.assertEqual(result.summary["coverage"]["state"], "exact", result)
+        self.check_let_go(target)
+        self.drop(target)
+        self.assertEqual(target.end(), 0, target.stderr())
+
+    def test_sandboxed_before(self):
+        target = self.enterContext(self.target("sandboxed.py", "before"))
+        target.expect("ready")
+        with self.attach(target, *UNLIMITED) as corotrace:
+            self.drop(target)
+            result = corotrace.stop()
+        self.assertIn("seccomp", str(result.events("attached")), result)
+        self.assertEqual(result.summary["stops"], 0, result)
+        self.assertEqual(result.counts(), {"orphan": 100}, result)
+        self.check_end(target, result, 100)
+
+    def test_sandboxed_while_watched(self):
+        target = self.enterContext(self.target("sandboxed.py", "after"))
+        target.expect("ready")
+        with self.attach(target, "-v", "-v", *UNLIMITED) as corotrace:
+            self.drop(target)
+            target.say("sandbox")
+            target.expect("sandboxed")
+            corotrace.wait_ticks()
+            self.drop(target)
+            result = corotrace.stop()
+        self.assertIn("seccomp", str(result.summary["notes"]), result)
+        self.assertEqual(result.summary["stops"], 100, result)
+        self.check_end(target, result, 200)
