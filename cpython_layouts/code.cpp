@@ -107,6 +107,31 @@ Result<std::vector<ArgumentSlot>> read_arguments_of(const RemoteMemory& memory, 
     return slots;
 }
 
+void append(std::string& identity, std::string_view text) {
+    identity += text;
+    identity += '\0';
+}
+
+Result<std::string> read_identity(const RemoteMemory& memory, const Layout& layout, const Block& block) {
+    const CodeLayout& fields = layout.code;
+    std::string identity;
+    for (const Offset field : {fields.name, fields.filename, fields.line_table}) {
+        append(identity, to_hex(block.pointer(field)));
+    }
+    for (const Offset field : {fields.first_line, fields.flags, fields.version}) {
+        append(identity, std::to_string(block.as<std::uint32_t>(field)));
+    }
+    if (block.as<std::uint32_t>(fields.version) != 0) return identity;
+    CT_TRY(const auto name, read_str(memory, layout, block.pointer(fields.name)));
+    CT_TRY(const auto file, read_str(memory, layout, block.pointer(fields.filename)));
+    CT_TRY(const auto table,
+           read_bytes(memory, layout, block.pointer(fields.line_table), kMaxLineTableBytes));
+    append(identity, name);
+    append(identity, file);
+    for (const std::byte byte : table) identity += static_cast<char>(byte);
+    return identity;
+}
+
 Result<Code> read_code_with(const RemoteMemory& memory, const Layout& layout, RemoteAddr address,
                             const Block& block) {
     const CodeLayout& fields = layout.code;
@@ -114,9 +139,12 @@ Result<Code> read_code_with(const RemoteMemory& memory, const Layout& layout, Re
     if (type != "code") return Error{Errc::malformed, 0, "not a code object, but a " + type};
     Code code;
     code.address = address;
+    CT_TRY(code.identity, read_identity(memory, layout, block));
+    code.name_object = block.pointer(fields.name);
     CT_TRY(code.name, read_str(memory, layout, block.pointer(fields.name)));
     code.qualname = code.name;
     if (fields.qualname != kAbsent) {
+        code.qualname_object = block.pointer(fields.qualname);
         CT_TRY(code.qualname, read_str(memory, layout, block.pointer(fields.qualname)));
     }
     CT_TRY(code.filename, read_str(memory, layout, block.pointer(fields.filename)));
@@ -141,62 +169,30 @@ Result<Code> read_code_with(const RemoteMemory& memory, const Layout& layout, Re
     return code;
 }
 
-void append(std::string& identity, std::string_view text) {
-    identity += text;
-    identity += '\0';
-}
-
-// What no other code object can have in common with this one. Where CPython numbers code objects that is the
-// number; where it does not, an object with the same pointers may have taken the place of a freed one (exec
-// in a loop does that), so the texts behind them count too.
-Result<std::string> read_identity(const RemoteMemory& memory, const Layout& layout, const Block& block) {
-    const CodeLayout& fields = layout.code;
-    std::string identity;
-    for (const Offset field : {fields.name, fields.filename, fields.line_table}) {
-        append(identity, to_hex(block.pointer(field)));
-    }
-    for (const Offset field : {fields.first_line, fields.flags, fields.version}) {
-        append(identity, std::to_string(block.as<std::uint32_t>(field)));
-    }
-    if (block.as<std::uint32_t>(fields.version) != 0) return identity;
-    CT_TRY(const auto name, read_str(memory, layout, block.pointer(fields.name)));
-    CT_TRY(const auto file, read_str(memory, layout, block.pointer(fields.filename)));
-    CT_TRY(const auto table,
-           read_bytes(memory, layout, block.pointer(fields.line_table), kMaxLineTableBytes));
-    append(identity, name);
-    append(identity, file);
-    for (const std::byte byte : table) identity += static_cast<char>(byte);
-    return identity;
-}
-
 }  // namespace
 
-Result<Code> read_code(const RemoteMemory& memory, const Layout& layout, RemoteAddr address) {
+Result<Code> Code::read(const RemoteMemory& memory, const Layout& layout, RemoteAddr address) {
     CT_TRY(const auto block, read_code_block(memory, layout, address));
     auto code = read_code_with(memory, layout, address, block);
     if (!code) return std::move(code).error().in("code " + to_hex(address));
     return code;
 }
 
+Result<bool> is_still(const RemoteMemory& memory, const Layout& layout, const Code& code) {
+    CT_TRY(const auto block, read_code_block(memory, layout, code.address));
+    CT_TRY(const auto identity, read_identity(memory, layout, block));
+    if (identity == code.identity) return true;
+    // CPython numbers a code object when it is first called often: the same one may have got another
+    // identity.
+    CT_TRY(auto now, Code::read(memory, layout, code.address));
+    now.identity = code.identity;
+    return now == code;
+}
+
 Result<std::vector<ArgumentSlot>> read_arguments(const RemoteMemory& memory, const Layout& layout,
                                                  RemoteAddr address) {
     CT_TRY(const auto block, read_code_block(memory, layout, address));
     return read_arguments_of(memory, layout, block);
-}
-
-Result<std::shared_ptr<const Code>> CodeCache::find_or_read(const RemoteMemory& memory, const Layout& layout,
-                                                            RemoteAddr address) {
-    CT_TRY(const auto block, read_code_block(memory, layout, address));
-    auto identity = read_identity(memory, layout, block);
-    if (!identity) return std::move(identity).error().in("code " + to_hex(address));
-    const auto known = codes_.find(address);
-    if (known != codes_.end() && known->second.identity == *identity) return known->second.code;
-    auto code = read_code_with(memory, layout, address, block);
-    if (!code) return std::move(code).error().in("code " + to_hex(address));
-    if (codes_.size() >= max_codes_) codes_.clear();  // rare, and the next stops fill it again
-    auto shared = std::make_shared<const Code>(std::move(*code));
-    codes_.insert_or_assign(address, Entry{std::move(*identity), shared});
-    return shared;
 }
 
 }  // namespace corotrace

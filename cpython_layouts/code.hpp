@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Code: the facts of one code object, copied out. CodeCache keeps them across stops, each checked against
-// the live object before it is used again: a code object may be freed and another one take its address.
+// Code: the facts of one code object, copied out. CodeCache keeps them across stops.
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "cpython_layouts/layout.hpp"
+#include "cpython_layouts/recall.hpp"
 #include "symbols/remote_memory.hpp"
 
 namespace corotrace {
@@ -19,10 +17,23 @@ struct ArgumentSlot {
     std::string name;       // "*args" and "**kwargs" carry their stars
     std::size_t local = 0;  // index among the fast locals
     bool in_cell = false;   // there is a cell around it, because an inner function uses it
+
+    bool operator==(const ArgumentSlot&) const = default;
 };
 
 struct Code {
+    // Errors: unreadable, gone, malformed ("not a code object": its type is not named "code").
+    // Cost: about 12 reads.
+    [[nodiscard]] static Result<Code> read(const RemoteMemory& memory, const Layout& layout,
+                                           RemoteAddr address);
+
     RemoteAddr address;
+    // What no other code object can have in common with this one. Where CPython numbers code objects that is
+    // the number; where it does not (up to 3.11) the texts too, for an object with the same pointers may take
+    // the place of a freed one: exec in a loop does that.
+    std::string identity;
+    RemoteAddr name_object;      // the str that `name` is from
+    RemoteAddr qualname_object;  // null where there is no co_qualname
     std::string name;
     std::string qualname;  // co_name where there is no co_qualname (up to 3.10)
     std::string filename;
@@ -34,36 +45,17 @@ struct Code {
     std::size_t parameters = 0;           // the first so many variables
     int first_traceable = 0;              // code units; a frame that has not come so far is not shown
     std::vector<ArgumentSlot> arguments;  // in the order of the signature; of coroutine functions only
+
+    bool operator==(const Code&) const = default;
 };
 
-// Errors: unreadable, gone, malformed ("not a code object": its type is not named "code").
-// Cost: about 12 reads.
-[[nodiscard]] Result<Code> read_code(const RemoteMemory& memory, const Layout& layout, RemoteAddr address);
+// Cost: 1 read; from 3.8 to 3.11 about ten; about 12 if CPython has numbered it meanwhile.
+[[nodiscard]] Result<bool> is_still(const RemoteMemory& memory, const Layout& layout, const Code& code);
 
 // Where a function's arguments are, in the order of its signature. Errors: as read_code.
 [[nodiscard]] Result<std::vector<ArgumentSlot>> read_arguments(const RemoteMemory& memory,
                                                                const Layout& layout, RemoteAddr address);
 
-class CodeCache {
-public:
-    explicit CodeCache(std::size_t max_codes = 4096) : max_codes_(max_codes) {}
-
-    // The facts of the code object at `address`, from the cache if the object there is still the same one
-    // (one read; from 3.8 to 3.11 about ten), else read. Shared: a stack keeps its codes while the cache may
-    // drop or replace them. The object must be held by something that cannot go meanwhile (a frame of a
-    // stopped thread).
-    [[nodiscard]] Result<std::shared_ptr<const Code>> find_or_read(const RemoteMemory& memory,
-                                                                   const Layout& layout, RemoteAddr address);
-
-    [[nodiscard]] std::size_t size() const { return codes_.size(); }
-
-private:
-    struct Entry {
-        std::string identity;
-        std::shared_ptr<const Code> code;
-    };
-    std::unordered_map<RemoteAddr, Entry> codes_;
-    std::size_t max_codes_;
-};
+using CodeCache = Recall<Code>;
 
 }  // namespace corotrace

@@ -40,11 +40,12 @@ Result<RemoteAddr> read_argument_object(const RemoteMemory& memory, const Layout
 }
 
 Result<ArgumentFacts> read_argument(const RemoteMemory& memory, const Layout& layout, RemoteAddr locals,
-                                    const ArgumentSlot& slot, const std::optional<PreviewCaps>& caps) {
+                                    TypeCache& types, const ArgumentSlot& slot,
+                                    const std::optional<PreviewCaps>& caps) {
     ArgumentFacts facts{.name = slot.name, .type = std::nullopt, .preview = std::nullopt};
     CT_TRY(const auto value, read_argument_object(memory, layout, locals, slot));
     if (value.is_null()) return facts;
-    CT_TRY(facts.type, describe_type(memory, layout, value));
+    CT_TRY(facts.type, describe_type(memory, layout, types, value));
     if (caps) {
         CT_TRY(facts.preview, preview(memory, layout, value, *caps));
     }
@@ -59,17 +60,20 @@ std::optional<T> keep(Result<T> result, const char* what, std::vector<std::strin
     return std::nullopt;
 }
 
-Result<std::string> read_str_field(const RemoteMemory& memory, const Layout& layout, RemoteAddr object,
-                                   Offset field) {
+// The str in a field of the coroutine: nearly always the one that its code has too, so read already.
+Result<std::string> read_name(const RemoteMemory& memory, const Layout& layout, RemoteAddr object,
+                              Offset field, const Code* code) {
     CT_TRY(const auto text, memory.read_pointer(at(object, field)));
+    if (code != nullptr && text == code->name_object) return code->name;
+    if (code != nullptr && text == code->qualname_object) return code->qualname;
     return read_str(memory, layout, text);
 }
 
-Status read_arguments(const RemoteMemory& memory, const Layout& layout, RemoteAddr object,
+Status read_arguments(const RemoteMemory& memory, const Layout& layout, TypeCache& types, RemoteAddr object,
                       const std::optional<PreviewCaps>& caps, CoroutineReading& reading) {
     CT_TRY(const auto locals, read_locals(memory, layout, object));
     for (const ArgumentSlot& slot : reading.code->arguments) {
-        auto facts = read_argument(memory, layout, locals, slot, caps);
+        auto facts = read_argument(memory, layout, locals, types, slot, caps);
         if (!facts) {
             if (facts.error().code == Errc::gone) return std::move(facts).error();
             reading.notes.push_back("argument " + slot.name + " unreadable: " + facts.error().what);
@@ -104,18 +108,21 @@ Result<RemoteAddr> read_coroutine_code(const RemoteMemory& memory, const Layout&
 }
 
 Result<CoroutineReading> read_coroutine(const RemoteMemory& memory, const Layout& layout, CodeCache& codes,
-                                        RemoteAddr object, const std::optional<PreviewCaps>& caps) {
+                                        TypeCache& types, RemoteAddr object,
+                                        const std::optional<PreviewCaps>& caps) {
     CoroutineReading reading;
     auto address = read_coroutine_code(memory, layout, object);
     if (!address && address.error().code == Errc::gone) return std::move(address).error();
-    reading.name = keep(read_str_field(memory, layout, object, layout.coroutine.name), "name", reading.notes);
-    reading.qualname =
-        keep(read_str_field(memory, layout, object, layout.coroutine.qualname), "qualname", reading.notes);
     auto code = address ? codes.find_or_read(memory, layout, *address)
                         : Result<std::shared_ptr<const Code>>(std::move(address).error());
     reading.code = keep(std::move(code), "code", reading.notes).value_or(nullptr);
+    const auto name_in = [&](Offset field, const char* what) {
+        return keep(read_name(memory, layout, object, field, reading.code.get()), what, reading.notes);
+    };
+    reading.name = name_in(layout.coroutine.name, "name");
+    reading.qualname = name_in(layout.coroutine.qualname, "qualname");
     if (!reading.code) return reading;
-    if (auto done = read_arguments(memory, layout, object, caps, reading); !done) {
+    if (auto done = read_arguments(memory, layout, types, object, caps, reading); !done) {
         if (done.error().code == Errc::gone) return std::move(done).error();
         reading.notes.push_back("arguments unreadable: " + done.error().what);
     }

@@ -37,7 +37,7 @@ struct CoroutineReading {
 // Needs: its thread stopped, the object created and not started. Values are read if `caps` is given.
 // What cannot be read is left null and noted. Errors: gone only.
 [[nodiscard]] Result<CoroutineReading> read_coroutine(const RemoteMemory& memory, const Layout& layout,
-                                                      CodeCache& codes, RemoteAddr object,
+                                                      CodeCache& codes, TypeCache& types, RemoteAddr object,
                                                       const std::optional<PreviewCaps>& caps);
 
 // One entry of cr_origin, most recent call first, as CPython stores it.

@@ -40,9 +40,9 @@ struct StackFrame {
 };
 
 // Needs: the thread of `thread` stopped. Frames that stand for C calls are left out.
-// Cost: per frame one read for the frame and one to check its code in the cache (both through a page cache if
-// `memory` is one); a code not cached yet costs about 12 more.
-// Errors: gone, unreadable (nothing could be read); a fault further out gives what was read.
+// Cost: per frame one read (through a page cache if `memory` is one); a code not cached yet costs about 12
+// more. What comes from `codes` is to be confirmed. Errors: gone, unreadable (nothing could be read); a fault
+// further out gives what was read.
 [[nodiscard]] Result<RawStack> copy_stack(const RemoteMemory& memory, const Layout& layout, CodeCache& codes,
                                           const ThreadState& thread);
 

@@ -22,7 +22,7 @@ constexpr std::size_t kMaxBytesRead = 1U << 16U;  // repr() needs all bytes to c
 constexpr std::size_t kMaxSortedEntries = 1024;   // keys of larger dicts are not sorted
 constexpr std::string_view kFill = "...";
 
-enum class Kind : std::uint8_t { kStr, kBytes, kInt, kFloat, kBool, kNone, kTuple, kList, kDict, kOther };
+using Kind = BuiltinKind;
 
 struct KindName {
     std::string_view type_name;
@@ -41,15 +41,20 @@ struct Typed {
 };
 
 // A class statement that reuses a builtin name makes a heap type, which none of these is.
+Result<Kind> read_kind_of_type(const RemoteMemory& memory, const Layout& layout, RemoteAddr type) {
+    CT_TRY(const auto flags, memory.read_as<std::uint64_t>(at(type, layout.type.flags)));
+    if ((flags & kTypeFlagHeap) != 0) return Kind::kOther;
+    CT_TRY(const auto name, read_type_name(memory, layout, type));
+    for (const KindName& known : kKinds) {
+        if (known.type_name == name) return known.kind;
+    }
+    return Kind::kOther;
+}
+
 Result<Typed> read_kind(const RemoteMemory& memory, const Layout& layout, RemoteAddr object) {
     Typed typed;
     CT_TRY(typed.type, read_type(memory, layout, object));
-    CT_TRY(const auto flags, memory.read_as<std::uint64_t>(at(typed.type, layout.type.flags)));
-    if ((flags & kTypeFlagHeap) != 0) return typed;
-    CT_TRY(const auto name, read_type_name(memory, layout, typed.type));
-    for (const KindName& known : kKinds) {
-        if (known.type_name == name) typed.kind = known.kind;
-    }
+    CT_TRY(typed.kind, read_kind_of_type(memory, layout, typed.type));
     return typed;
 }
 
@@ -247,14 +252,26 @@ Result<std::string> preview(const RemoteMemory& memory, const Layout& layout, Re
     return Previewer(memory, layout, caps).show(object, caps.max_level);
 }
 
-Result<std::string> describe_type(const RemoteMemory& memory, const Layout& layout, RemoteAddr object) {
-    CT_TRY(const auto typed, read_kind(memory, layout, object));
-    CT_TRY(auto name, read_full_type_name(memory, layout, typed.type));
+Result<TypeFacts> TypeFacts::read(const RemoteMemory& memory, const Layout& layout, RemoteAddr address) {
+    TypeFacts facts{.address = address, .kind = Kind::kOther, .name = {}};
+    CT_TRY(facts.kind, read_kind_of_type(memory, layout, address));
+    CT_TRY(facts.name, read_full_type_name(memory, layout, address));
+    return facts;
+}
+
+Result<bool> is_still(const RemoteMemory& memory, const Layout& layout, const TypeFacts& type) {
+    CT_TRY(const auto now, TypeFacts::read(memory, layout, type.address));
+    return now == type;
+}
+
+Result<std::string> describe_type(const RemoteMemory& memory, const Layout& layout, TypeCache& types,
+                                  RemoteAddr object) {
+    CT_TRY(const auto address, read_type(memory, layout, object));
+    CT_TRY(const auto type, types.find_or_read(memory, layout, address));
     std::uint64_t length = 0;
-    switch (typed.kind) {
+    switch (type->kind) {
         case Kind::kStr: {
-            CT_TRY(const auto part, read_str_part(memory, layout, object, 0, 0));
-            length = part.length;
+            CT_TRY(length, memory.read_as<std::uint64_t>(at(object, layout.unicode.length)));
             break;
         }
         case Kind::kBytes:
@@ -273,9 +290,9 @@ Result<std::string> describe_type(const RemoteMemory& memory, const Layout& layo
         case Kind::kBool:
         case Kind::kNone:
         case Kind::kOther:
-            return name;
+            return type->name;
     }
-    return name + '[' + std::to_string(length) + ']';
+    return type->name + '[' + std::to_string(length) + ']';
 }
 
 }  // namespace corotrace

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "cpython_layouts/layout.hpp"
+#include "cpython_layouts/recall.hpp"
 #include "symbols/remote_memory.hpp"
 
 namespace corotrace {
@@ -28,8 +29,37 @@ struct PreviewCaps {
 [[nodiscard]] Result<std::string> preview(const RemoteMemory& memory, const Layout& layout, RemoteAddr object,
                                           const PreviewCaps& caps);
 
+// The builtin types whose values are shown; a subclass of one is another type.
+enum class BuiltinKind : std::uint8_t {
+    kStr,
+    kBytes,
+    kInt,
+    kFloat,
+    kBool,
+    kNone,
+    kTuple,
+    kList,
+    kDict,
+    kOther
+};
+
+struct TypeFacts {
+    // Errors: unreadable, gone. Cost: 3 reads; of a class made by Python code about 20.
+    [[nodiscard]] static Result<TypeFacts> read(const RemoteMemory& memory, const Layout& layout,
+                                                RemoteAddr address);
+
+    RemoteAddr address;
+    BuiltinKind kind = BuiltinKind::kOther;
+    std::string name;  // read_full_type_name()
+
+    bool operator==(const TypeFacts&) const = default;
+};
+[[nodiscard]] Result<bool> is_still(const RemoteMemory& memory, const Layout& layout, const TypeFacts& type);
+
+using TypeCache = Recall<TypeFacts>;
+
 // Type and, where it has one, length: "str[12]", "dict[3]", "int", "app.Order". Never a value.
 [[nodiscard]] Result<std::string> describe_type(const RemoteMemory& memory, const Layout& layout,
-                                                RemoteAddr object);
+                                                TypeCache& types, RemoteAddr object);
 
 }  // namespace corotrace

@@ -2,6 +2,7 @@
 #include "cpython_layouts/runtime.hpp"
 
 #include <unordered_set>
+#include <utility>
 
 #include "cpython_layouts/block.hpp"
 #include "cpython_layouts/dict.hpp"
@@ -23,7 +24,8 @@ Result<ThreadState> read_thread_state(const RemoteMemory& memory, const Layout& 
                       .interpreter = block.pointer(fields.interpreter),
                       .thread_id = block.as<std::uint64_t>(fields.thread_id),
                       .native_id = std::nullopt,
-                      .active = false};
+                      .active = false,
+                      .link = {}};
     if (fields.native_thread_id != kAbsent)
         state.native_id = block.as<std::uint64_t>(fields.native_thread_id);
     if (layout.current_thread_rule == CurrentThreadRule::kStatusActive) {
@@ -36,13 +38,15 @@ Status read_threads_of(const RemoteMemory& memory, const Layout& layout, RemoteA
                        std::vector<ThreadState>& threads) {
     CT_TRY(RemoteAddr next, memory.read_pointer(at(interpreter, layout.interpreter.threads_head)));
     std::unordered_set<RemoteAddr> seen;
+    RemoteAddr link = at(interpreter, layout.interpreter.threads_head);
     while (!next.is_null()) {
         if (!seen.insert(next).second || seen.size() > kMaxThreadStates) {
             return Error{Errc::malformed, 0,
                          "endless list of thread states of interpreter " + to_hex(interpreter)};
         }
         const RemoteAddr address = next;
-        CT_TRY(const auto state, read_thread_state(memory, layout, address, next));
+        CT_TRY(auto state, read_thread_state(memory, layout, address, next));
+        state.link = std::exchange(link, at(address, layout.thread_state.next));
         if (state.interpreter != interpreter) {
             return Error{Errc::malformed, 0,
                          "thread state " + to_hex(address) + " is not of interpreter " + to_hex(interpreter)};
@@ -101,6 +105,37 @@ Result<ThreadState> find_thread_state(const RemoteMemory& memory, const Layout& 
                      "no thread state for the thread with pointer " + to_hex({thread_pointer})};
     }
     return *found;
+}
+
+// With one lock for all, its holder is the current thread. Else the one found before, if a living one still
+// leads to it: whoever frees a thread state takes it off the list, and malloc writes over what leads on from
+// a freed one (prev and next come first).
+std::optional<ThreadState> ThreadStateFinder::look_again(const RemoteMemory& memory,
+                                                         std::uint64_t thread_pointer) const {
+    RemoteAddr from = at(runtime_, layout_.runtime.current_thread_state);
+    const auto known = known_.find(thread_pointer);
+    const bool is_one_lock = layout_.current_thread_rule == CurrentThreadRule::kRuntimeCurrent;
+    if (!is_one_lock) {
+        if (known == known_.end()) return std::nullopt;
+        from = known->second.link;
+    }
+    const auto address = memory.read_pointer(from);
+    if (!address || address->is_null()) return std::nullopt;
+    if (!is_one_lock && *address != known->second.address) return std::nullopt;
+    RemoteAddr next;
+    auto state = read_thread_state(memory, layout_, *address, next);
+    if (!state || state->thread_id != thread_pointer) return std::nullopt;
+    if (is_one_lock) state->active = true;
+    if (!state->active) return std::nullopt;
+    return *state;
+}
+
+Result<ThreadState> ThreadStateFinder::find(const RemoteMemory& memory, std::uint64_t thread_pointer) {
+    if (auto again = look_again(memory, thread_pointer)) return *again;
+    CT_TRY(const auto found, find_thread_state(memory, layout_, runtime_, thread_pointer, std::nullopt));
+    if (known_.size() >= kMaxKnown) known_.clear();
+    known_.insert_or_assign(thread_pointer, Known{found.address, found.link});
+    return found;
 }
 
 Result<bool> read_gc_collecting(const RemoteMemory& memory, const Layout& layout, RemoteAddr runtime,

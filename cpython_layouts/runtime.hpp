@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "cpython_layouts/layout.hpp"
@@ -25,6 +26,7 @@ struct ThreadState {
     std::uint64_t thread_id = 0;             // pthread_self() of its thread
     std::optional<std::uint64_t> native_id;  // as the target's pid namespace numbers it; from 3.11 on
     bool active = false;  // the one its thread runs in (several interpreters share threads)
+    RemoteAddr link;      // the pointer that leads to it: of the list's head, or of the one before it
 };
 
 // Errors of all: unreadable, gone, malformed (a cycle or more than the cap).
@@ -43,6 +45,31 @@ struct ThreadState {
 [[nodiscard]] Result<ThreadState> find_thread_state(const RemoteMemory& memory, const Layout& layout,
                                                     RemoteAddr runtime, std::uint64_t thread_pointer,
                                                     std::optional<std::uint64_t> native_id);
+
+// find_thread_state() for one stop after another: what was found for a thread is looked at first, so that a
+// stop does not cost a read for each thread of the process.
+class ThreadStateFinder {
+public:
+    // `layout` must outlive it.
+    ThreadStateFinder(const Layout& layout, RemoteAddr runtime) : layout_(layout), runtime_(runtime) {}
+
+    // Needs: the thread stopped inside of the interpreter, which it therefore holds the lock of.
+    // Cost: 2 or 3 reads, for a thread that was not met before as find_thread_state(). Errors: as there.
+    [[nodiscard]] Result<ThreadState> find(const RemoteMemory& memory, std::uint64_t thread_pointer);
+
+private:
+    [[nodiscard]] std::optional<ThreadState> look_again(const RemoteMemory& memory,
+                                                        std::uint64_t thread_pointer) const;
+
+    static constexpr std::size_t kMaxKnown = 4096;
+    struct Known {
+        RemoteAddr address;
+        RemoteAddr link;
+    };
+    const Layout& layout_;
+    RemoteAddr runtime_;
+    std::unordered_map<std::uint64_t, Known> known_;  // by thread pointer
+};
 
 // Whether the cyclic collector of the thread's interpreter is at work. Cost: 1 read.
 [[nodiscard]] Result<bool> read_gc_collecting(const RemoteMemory& memory, const Layout& layout,

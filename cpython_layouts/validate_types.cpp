@@ -81,7 +81,7 @@ private:
                memory_.read_as<std::int64_t>(at(type, layout_.type.vectorcall_offset)));
         if (vectorcall != layout_.function.vectorcall) return belief("offset of a function's vectorcall");
         CT_TRY(const auto address, memory_.read_pointer(at(function, layout_.function.code)));
-        CT_TRY(const auto code, read_code(memory_, layout_, address));
+        CT_TRY(const auto code, Code::read(memory_, layout_, address));
         if (code.name != "_verbose_message" || code.qualname != code.name)
             return belief("name of a code object");
         if (code.filename.find("importlib") == std::string::npos) return belief("file of a code object");

@@ -63,7 +63,8 @@ void read_drop(const RemoteMemory& memory, const Image& image) {
     const auto fact = [&](const char* name) { return image.memory.address_fact(name).value(); };
     const Layout& layout = *image.layout;
     CodeCache codes;
-    static_cast<void>(read_coroutine(memory, layout, codes, fact("coroutine"), PreviewCaps{}));
+    TypeCache types;
+    static_cast<void>(read_coroutine(memory, layout, codes, types, fact("coroutine"), PreviewCaps{}));
     static_cast<void>(read_origin(memory, layout, fact("coroutine")));
     const auto thread =
         find_thread_state(memory, layout, fact("runtime"), fact("thread_id").value, std::nullopt);

@@ -45,18 +45,25 @@ void expect_text(const Result<std::string>& text) {
 
 void read_everything(const RemoteMemory& memory, const Layout& layout, RemoteAddr object) {
     const PreviewCaps caps{.max_objects = 32};
+    TypeCache types;
     expect_text(preview(memory, layout, object, caps));
-    expect_text(describe_type(memory, layout, object));
+    expect_text(describe_type(memory, layout, types, object));
     expect_text(read_str(memory, layout, object));
     CodeCache codes;
-    const ThreadState thread{
-        .address = object, .interpreter = object, .thread_id = 1, .native_id = {}, .active = true};
+    const ThreadState thread{.address = object,
+                             .interpreter = object,
+                             .thread_id = 1,
+                             .native_id = {},
+                             .active = true,
+                             .link = {}};
     if (const auto stack = copy_stack(memory, layout, codes, thread)) {
         for (const StackFrame& frame : resolve_stack(layout, *stack)) expect_text(frame.function);
     }
-    if (const auto reading = read_coroutine(memory, layout, codes, object, caps)) {
+    if (const auto reading = read_coroutine(memory, layout, codes, types, object, caps)) {
         for (const ArgumentFacts& argument : reading->arguments) expect_text(argument.name);
     }
+    static_cast<void>(codes.confirm(memory, layout));
+    static_cast<void>(types.confirm(memory, layout));
     static_cast<void>(read_origin(memory, layout, object));
     static_cast<void>(read_agen_method(memory, layout, object));
     static_cast<void>(read_is_created(memory, layout, object));

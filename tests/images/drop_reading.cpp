@@ -32,7 +32,8 @@ nlohmann::json read_stack(const RemoteMemory& memory, const Layout& layout, cons
 void read_coroutine_into(nlohmann::json& found, const RemoteMemory& memory, const Layout& layout,
                          RemoteAddr object) {
     CodeCache codes;
-    const auto reading = read_coroutine(memory, layout, codes, object, PreviewCaps{});
+    TypeCache types;
+    const auto reading = read_coroutine(memory, layout, codes, types, object, PreviewCaps{});
     const auto created = read_is_created(memory, layout, object);
     const auto origin = read_origin(memory, layout, object);
     if (!reading || !created || !origin || !reading->code) return;

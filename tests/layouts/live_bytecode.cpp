@@ -46,7 +46,7 @@ void check_bytecodes(const TellingProgram& program) {
     std::size_t wrong = 0;
     std::vector<std::string> unclear;
     for (const auto& told : program.facts.at("codes")) {
-        const auto code = read_code(*memory, **layout, {told[0].get<std::uint64_t>()});
+        const auto code = Code::read(*memory, **layout, {told[0].get<std::uint64_t>()});
         REQUIRE(code.ok());
         const auto bytecode = read_bytecode(*memory, **layout, *code);
         REQUIRE(bytecode.ok());

@@ -8,6 +8,7 @@
 #include "cpython_layouts/line_table.hpp"
 #include "tests/layouts/live_target.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/fake_memory.hpp"
 
 namespace corotrace {
 
@@ -59,7 +60,7 @@ TEST_CASE("code objects are read, and the place of each of their instructions") 
     for (const LiveTarget& target : live_targets()) {
         INFO(target.id);
         for (const auto& told : target.facts.at("codes")) {
-            const auto code = read_code(target.memory, *target.layout, address_of(told));
+            const auto code = Code::read(target.memory, *target.layout, address_of(told));
             INFO(told.at("file") << " " << told.at("qualname"));
             REQUIRE(code.ok());
             CHECK(code->name == told.at("name").get<std::string>());
@@ -84,7 +85,7 @@ TEST_CASE("code objects are read, and the place of each of their instructions") 
     }
 }
 
-TEST_CASE("the cache gives the same code and notices another one in its place") {
+TEST_CASE("the cache gives the same code, without a read, and confirms it afterwards") {
     for (const LiveTarget& target : live_targets()) {
         INFO(target.id);
         CodeCache cache(4);
@@ -94,6 +95,11 @@ TEST_CASE("the cache gives the same code and notices another one in its place") 
         REQUIRE(first.ok());
         REQUIRE(again.ok());
         CHECK(first->get() == again->get());
+        const FakeMemory nothing({0}, {});
+        CHECK(cache.find_or_read(nothing, *target.layout, address).ok());
+        const auto replaced = cache.confirm(target.memory, *target.layout);
+        REQUIRE(replaced.ok());
+        CHECK(replaced->empty());
         for (const auto& told : target.facts.at("codes")) {
             REQUIRE(cache.find_or_read(target.memory, *target.layout, address_of(told)).ok());
             CHECK(cache.size() <= 4);
@@ -114,6 +120,7 @@ TEST_CASE("threads are found by their thread pointer and by their native id") {
             const auto found = find_thread_state(target.memory, *target.layout, runtime, id, std::nullopt);
             REQUIRE(found.ok());
             CHECK(found->thread_id == id);
+            CHECK(*target.memory.read_pointer(found->link) == found->address);
             const auto collecting = read_gc_collecting(target.memory, *target.layout, runtime, *found);
             REQUIRE(collecting.ok());
             CHECK_FALSE(*collecting);
@@ -149,6 +156,7 @@ TEST_CASE("coroutines tell their names, code and arguments") {
     for (const LiveTarget& target : live_targets()) {
         INFO(target.id);
         CodeCache cache;
+        TypeCache types;
         for (const auto& told : target.facts.at("coroutines")) {
             const auto created = read_is_created(target.memory, *target.layout, address_of(told));
             REQUIRE(created.ok());
@@ -156,7 +164,7 @@ TEST_CASE("coroutines tell their names, code and arguments") {
             if (!*created) continue;
             INFO(told.at("qualname"));
             const auto reading =
-                read_coroutine(target.memory, *target.layout, cache, address_of(told), PreviewCaps{});
+                read_coroutine(target.memory, *target.layout, cache, types, address_of(told), PreviewCaps{});
             REQUIRE(reading.ok());
             CHECK(reading->notes.empty());
             CHECK(reading->name == told.at("name").get<std::string>());
@@ -172,7 +180,7 @@ TEST_CASE("coroutines tell their names, code and arguments") {
                 CHECK(found.preview == expected[2].get<std::string>());
             }
             const auto redacted =
-                read_coroutine(target.memory, *target.layout, cache, address_of(told), std::nullopt);
+                read_coroutine(target.memory, *target.layout, cache, types, address_of(told), std::nullopt);
             REQUIRE(redacted.ok());
             for (const ArgumentFacts& found : redacted->arguments) CHECK(!found.preview);
         }

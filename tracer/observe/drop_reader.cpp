@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tracer/observe/drop_reader.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "cpython_layouts/objects.hpp"
@@ -69,6 +70,7 @@ DropReader::DropReader(pid_t pid, const ProcessMemory& memory, SymbolIndex& symb
       runtime_(python.runtime),
       settings_(settings),
       pages_(memory),
+      thread_states_(layout_, runtime_),
       sources_(pid) {
     if (!settings.native) return;
     if (auto unwinder = NativeUnwinder::make(symbols)) unwinder_.emplace(std::move(unwinder).value());
@@ -98,13 +100,16 @@ void DropReader::copy_native(Drop& drop, const arch::StubStop& stop) {
 void DropReader::copy_object(Drop& drop, RemoteAddr object) {
     const auto caps = settings_.show_values ? std::optional(settings_.caps) : std::nullopt;
     // The key's tag would do but for objects that found no row.
-    const auto type = read_type_name_of(pages_, layout_, object);
-    if (type && *type != "coroutine") {
-        drop.kind = *type == "async_generator_asend" ? ProbeKind::kAsend : ProbeKind::kAthrow;
+    const auto address = read_type(pages_, layout_, object);
+    const auto type = address ? types_.find_or_read(pages_, layout_, *address)
+                              : Result<std::shared_ptr<const TypeFacts>>(address.error());
+    if (type && (*type)->name != "coroutine") {
+        drop.kind = (*type)->name == "async_generator_asend" ? ProbeKind::kAsend : ProbeKind::kAthrow;
         drop.agen_method = keep(read_agen_method(pages_, layout_, object), "method", drop.notes);
         if (drop.agen_method) object = drop.agen_method->generator;
     }
-    drop.coroutine = keep(read_coroutine(pages_, layout_, codes_, object, caps), "coroutine", drop.notes);
+    drop.coroutine =
+        keep(read_coroutine(pages_, layout_, codes_, types_, object, caps), "coroutine", drop.notes);
 }
 
 // What cannot be read is left out: the mistake is then told from less.
@@ -128,13 +133,34 @@ void DropReader::copy_site(Drop& drop, const arch::StubStop& stop) {
 }
 
 void DropReader::copy_stack_of(Drop& drop, const arch::Registers& registers) {
-    const auto thread = keep(find_thread_state(pages_, layout_, runtime_, registers.thread_pointer, {}),
-                             "thread state", drop.notes);
+    const auto thread =
+        keep(thread_states_.find(pages_, registers.thread_pointer), "thread state", drop.notes);
     thread_ = thread ? thread->address : RemoteAddr{};
     if (!thread) return;
     drop.interpreter = thread->interpreter;
     drop.stack = keep(copy_stack(pages_, layout_, codes_, *thread), "stack", drop.notes);
     drop.collecting = keep(read_gc_collecting(pages_, layout_, runtime_, *thread), "collector", drop.notes);
+}
+
+void DropReader::confirm(Drop& drop) {
+    pages_.clear();
+    const auto codes = codes_.confirm(pages_, layout_);
+    const auto types = types_.confirm(pages_, layout_);
+    if (!codes || !types) {
+        drop.notes.emplace_back("the process ended before what was read could be confirmed");
+        return;
+    }
+    const auto is_replaced = [&](const std::shared_ptr<const Code>& code) {
+        return code && std::ranges::find(*codes, code->address) != codes->end();
+    };
+    if (drop.stack && std::ranges::any_of(drop.stack->frames, is_replaced, &RawFrame::code)) {
+        drop.stack.reset();
+        drop.notes.emplace_back("stack unreadable: its code was freed at that moment");
+    }
+    if (!drop.coroutine || (types->empty() && !is_replaced(drop.coroutine->code))) return;
+    drop.coroutine->arguments.clear();
+    drop.coroutine->notes.emplace_back("arguments unreadable: a type or the code was freed at that moment");
+    if (is_replaced(drop.coroutine->code)) drop.coroutine->code.reset();
 }
 
 Finding DropReader::make_finding(const Drop& drop) {

@@ -53,9 +53,13 @@ public:
     DropReader(pid_t pid, const ProcessMemory& memory, SymbolIndex& symbols, const PythonProcess& python,
                const Settings& settings);
 
-    // Needs: `tid` stopped at the stub. Cost: about 2 reads of a page a frame, less when cached.
-    // What cannot be read becomes a note. Errors: gone.
+    // Needs: `tid` stopped at the stub. Cost: about ten reads of a page; for code that was not met before
+    // about ten more for each. What cannot be read becomes a note. Errors: gone.
     [[nodiscard]] Result<Drop> copy(pid_t tid, const arch::Registers& registers);
+
+    // To be called when the thread runs again: takes back what rests on code or a type that is no longer
+    // there. Cost: about 2 reads of a page a frame.
+    void confirm(Drop& drop);
 
     // Reads no Python object; with native frames, symbol tables.
     [[nodiscard]] Finding make_finding(const Drop& drop);
@@ -81,7 +85,9 @@ private:
     Settings settings_;
     PageCache pages_;
     CodeCache codes_;
+    TypeCache types_;
     BytecodeCache bytecodes_;
+    ThreadStateFinder thread_states_;
     RemoteAddr thread_;  // state of the one that stopped
     SourceLines sources_;
     std::unordered_map<std::string, Diagnosis> diagnoses_;  // by fingerprint

@@ -114,7 +114,7 @@ void Watch::end(EndReason reason) {
 
 void Watch::handle_drop(pid_t tid, const arch::Registers& registers, Clock::time_point noticed) {
     const bool wanted = ended_ != EndReason::kMaxEvents;
-    const auto drop = wanted ? reader_.copy(tid, registers) : Error{Errc::gone, 0, ""};
+    auto drop = wanted ? reader_.copy(tid, registers) : Result<Drop>(Error{Errc::gone, 0, ""});
     static_cast<void>(ptrace_resume(tid, 0));
     const auto pause = Clock::now() - noticed;
     ++stops_;
@@ -122,7 +122,9 @@ void Watch::handle_drop(pid_t tid, const arch::Registers& registers, Clock::time
     pause_max_ = std::max<std::chrono::nanoseconds>(pause_max_, pause);
     budget_.spend(pause);
     if (budget_.is_unlimited() && stops_ % (StopBudget::kPortion / 2) == 0) refill_budget();
-    if (drop) report(*drop);
+    if (!drop) return;
+    reader_.confirm(*drop);
+    report(*drop);
 }
 
 void Watch::report(const Drop& drop) {

@@ -130,7 +130,7 @@ SiteCount Watch::unseen_site(const RowTotal& row) {
         subject_.counts_only.value_or(
             "dropped in threads that ended before they could be traced, or muted by the budget"));
     const auto code = target_alive_
-                          ? read_code(subject_.memory, *subject_.python.layout, {row.key & ~kTagMask})
+                          ? Code::read(subject_.memory, *subject_.python.layout, {row.key & ~kTagMask})
                           : Result<Code>(Error{Errc::gone, 0, ""});
     if (row.key != 0 && code) {
         finding.coroutine.name = code->name;
