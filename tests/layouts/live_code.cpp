@@ -95,6 +95,10 @@ TEST_CASE("the cache gives the same code, without a read, and confirms it afterw
         REQUIRE(first.ok());
         REQUIRE(again.ok());
         CHECK(first->get() == again->get());
+        for (unsigned i = 0; i < CodeCache::kSteady; ++i) {
+            CHECK(cache.find_or_read(target.memory, *target.layout, address).ok());
+            CHECK(cache.confirm(target.memory, *target.layout).ok());
+        }
         const FakeMemory nothing({0}, {});
         CHECK(cache.find_or_read(nothing, *target.layout, address).ok());
         const auto replaced = cache.confirm(target.memory, *target.layout);

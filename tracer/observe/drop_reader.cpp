@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tracer/observe/drop_reader.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "cpython_layouts/objects.hpp"
@@ -150,17 +149,14 @@ void DropReader::confirm(Drop& drop) {
         drop.notes.emplace_back("the process ended before what was read could be confirmed");
         return;
     }
-    const auto is_replaced = [&](const std::shared_ptr<const Code>& code) {
-        return code && std::ranges::find(*codes, code->address) != codes->end();
-    };
-    if (drop.stack && std::ranges::any_of(drop.stack->frames, is_replaced, &RawFrame::code)) {
-        drop.stack.reset();
-        drop.notes.emplace_back("stack unreadable: its code was freed at that moment");
+    for (const auto& code : *codes) {
+        drop.notes.push_back("the code of " + code->name +
+                             " was freed at that moment; it is shown as it was at earlier drops");
     }
-    if (!drop.coroutine || (types->empty() && !is_replaced(drop.coroutine->code))) return;
-    drop.coroutine->arguments.clear();
-    drop.coroutine->notes.emplace_back("arguments unreadable: a type or the code was freed at that moment");
-    if (is_replaced(drop.coroutine->code)) drop.coroutine->code.reset();
+    for (const auto& type : *types) {
+        drop.notes.push_back("the type " + type->name +
+                             " was freed at that moment; it is shown as it was at earlier drops");
+    }
 }
 
 Finding DropReader::make_finding(const Drop& drop) {

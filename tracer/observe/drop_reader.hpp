@@ -57,7 +57,7 @@ public:
     // about ten more for each. What cannot be read becomes a note. Errors: gone.
     [[nodiscard]] Result<Drop> copy(pid_t tid, const arch::Registers& registers);
 
-    // To be called when the thread runs again: takes back what rests on code or a type that is no longer
+    // To be called when the thread runs again: notes what rests on code or a type that is no longer
     // there. Cost: about 2 reads of a page a frame.
     void confirm(Drop& drop);
 
