@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: MIT
+"""Runs the benches and prints a table; with --jsonl also a line of JSON for each figure. Every figure is a ratio
+or a difference against a baseline that was measured in the same run on the same target, in rounds that
+alternate; the median of the rounds is shown, with their least and greatest."""
+import argparse
+import json
+import os
+import pathlib
+import platform
+import statistics
+import subprocess
+import sys
+import time
+
+from session import Target, Traced, bare_tracer
+
+SCRIPTS = pathlib.Path(__file__).resolve().parent.parent
+WANTED = ("3.8", "3.11", "3.13", "3.15")
+UNLIMITED = ("--max-pause-share", "100")  # so that each drop is read
+
+
+class Report:
+    def __init__(self, path):
+        self._file = open(path, "w", encoding="utf-8") if path else None
+
+    def machine(self):
+        model = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo", encoding="utf-8")
+                      if line.startswith("model name")), "unknown")
+        self.write(event="machine", cpu=model, cores=os.cpu_count(), kernel=platform.release(),
+                   load=os.getloadavg()[0])
+        print(f"{model}, {os.cpu_count()} cores, Linux {platform.release()}, load {os.getloadavg()[0]:.1f}\n")
+        print(f"{'python':8} {'bench':34} {'median':>9} {'least':>9} {'most':>9}  unit")
+
+    def add(self, python, bench, values, unit):
+        middle = statistics.median(values)
+        self.write(event="figure", python=python, bench=bench, median=middle, least=min(values),
+                   most=max(values), rounds=len(values), unit=unit)
+        print(f"{python:8} {bench:34} {middle:9.3g} {min(values):9.3g} {max(values):9.3g}  {unit}", flush=True)
+
+    def write(self, **fields):
+        if self._file:
+            print(json.dumps(fields), file=self._file, flush=True)
+
+
+class Bench:
+    def __init__(self, options, report, python, argv):
+        self.options, self.report, self.python, self.argv = options, report, python, argv
+
+    def add(self, bench, values, unit):
+        self.report.add(self.python, bench, values, unit)
+
+    def traced(self, target, *options):
+        return Traced(self.options.corotrace, target.pid, *options)
+
+    def pairs(self, target, command, *numbers, options=()):
+        """(untraced, traced) of each round, in an order that alternates."""
+        for index in range(self.options.rounds):
+            def traced():
+                with self.traced(target, *options):
+                    return target.run(command, *numbers)
+            if index % 2:
+                with_it = traced()
+                yield target.run(command, *numbers), with_it
+            else:
+                without = target.run(command, *numbers)
+                yield without, traced()
+
+    def attach(self):
+        for threads in (1, 10, 100, 1000):
+            with Target(self.argv) as target:
+                target.run("sleepers", threads - 1)
+                walls, stops = [], 0
+                for _ in range(self.options.rounds):
+                    with self.traced(target) as session:
+                        walls.append(session.attach_ms)
+                    stops += session.summary["stops"]
+                self.add(f"attach: wall, {threads} threads", walls, "ms")
+                self.add(f"attach: stops, {threads} threads", [stops], "stops")
+        for command, name in (("gaps", "a busy loop"), ("loop_gaps", "an event loop")):
+            bare, seen = [], []
+            with Target(self.argv) as target:
+                for _ in range(3 * self.options.rounds):
+                    bare.append(target.run(command, 300))
+                    target.start(command, 300)
+                    time.sleep(0.05)
+                    with self.traced(target):
+                        time.sleep(0.1)
+                    seen.append(target.result())
+            self.add(f"attach: worst gap of {name}, without", bare, "us")
+            self.add(f"attach: worst gap of {name}, with", seen, "us")
+
+    def idle(self):
+        workloads = {"await": 300_000, "task": 20_000, "json": 5_000, "syscall": 300_000, "thread": 500,
+                     "signal": 5_000}
+        with Target(self.argv) as target:
+            for name, count in workloads.items():
+                target.run(f"{name}_workload", count // 10)
+                ratios = [traced / bare for bare, traced in self.pairs(target, f"{name}_workload", count)]
+                self.add(f"idle: {name}", ratios, "x untraced")
+
+    def stop(self):
+        """One full report against one bare stop, both as the target feels them."""
+        count, pause_us, depth = 300, 1000, 20
+        warm, cold = [], []
+        with Target(self.argv) as target:
+            for _ in range(self.options.rounds):
+                middle = statistics.median
+                quiet = middle(target.run("signals_to_self", count, pause_us))
+                with bare_tracer(self.options.bare_tracer, target.pid):
+                    floor = middle(target.run("signals_to_self", count, pause_us)) - quiet
+                quiet = middle(target.run("drops", count, pause_us, depth))
+                with self.traced(target, *UNLIMITED):
+                    target.run("drops", 100, pause_us, depth)
+                    full = middle(target.run("drops", count, pause_us, depth)) - quiet
+                quiet = middle(target.run("first_drops", 100, pause_us, depth))
+                with self.traced(target, *UNLIMITED):
+                    target.run("drops", 10, pause_us, depth)
+                    first = middle(target.run("first_drops", 100, pause_us, depth)) - quiet
+                warm.append(full / floor)
+                cold.append(first / floor)
+                self.report.write(event="stop", python=self.python, bare_ns=floor, warm_ns=full, cold_ns=first)
+        self.add("stop: a warm report of 20 frames", warm, "x bare stop")
+        self.add("stop: a cold report of 20 frames", cold, "x bare stop")
+
+    def storm(self):
+        for sites, name in ((1, "1 site"), (50, "50 sites")):
+            shares, exact = [], []
+            with Target(self.argv) as target:
+                for _ in range(self.options.rounds):
+                    bare = target.run("storm", 1000, sites)
+                    with self.traced(target) as session:
+                        target.run("storm", 300, sites)
+                        rate = target.run("storm", 2000, sites)
+                    shares.append(rate / bare)
+                    exact.append(session.summary["coverage"]["state"] == "exact")
+            self.add(f"storm: {name}", shares, "x untraced rate")
+            self.add(f"storm: {name}, exact", [sum(exact) / len(exact)], "of rounds")
+
+    def itself(self):
+        with Target(self.argv) as target:
+            with self.traced(target) as session:
+                began = session.cpu_seconds()
+                time.sleep(5)
+                self.add("corotrace: CPU idle", [(session.cpu_seconds() - began) / 5 * 100], "% of a core")
+                self.add("corotrace: resident, idle", [session.resident_mb()], "MB")
+                for total in (100_000, 1_000_000):
+                    target.run("drop_total", total, 100)
+                    self.add(f"corotrace: resident, {total} orphans", [session.resident_mb()], "MB")
+                target.run("drop_total", 20_000, 10_000)
+                time.sleep(1)
+                self.add("corotrace: resident, 10000 sites", [session.resident_mb()], "MB")
+        times = []
+        for _ in range(20):
+            began = time.perf_counter()
+            subprocess.run([self.options.corotrace, "--help"], stdout=subprocess.DEVNULL, check=True)
+            times.append((time.perf_counter() - began) * 1000)
+        self.add("corotrace: --help", times, "ms")
+
+    def peers(self):
+        """What else shows where a coroutine was made: settings that need a restart."""
+        counts = {"await": 100_000, "task": 5_000, "json": 1_000}
+        settings = {"-X tracemalloc": ("-X", "tracemalloc"), "-X tracemalloc=25": ("-X", "tracemalloc=25"),
+                    "-X dev": ("-X", "dev"), "asyncio debug": ()}
+        ratios = {}
+        for _ in range(self.options.rounds):
+            with Target(self.argv) as target:
+                bare = {name: target.run(f"{name}_workload", count) for name, count in counts.items()}
+                with self.traced(target):
+                    for name, count in counts.items():
+                        ratio = target.run(f"{name}_workload", count) / bare[name]
+                        ratios.setdefault((name, "corotrace"), []).append(ratio)
+            for setting, arguments in settings.items():
+                debug = {"PYTHONASYNCIODEBUG": "1"} if not arguments else {}
+                with Target(self.argv, *arguments, **debug) as target:
+                    for name, count in counts.items():
+                        ratio = target.run(f"{name}_workload", count // 10) / bare[name]
+                        ratios.setdefault((name, setting), []).append(ratio)
+        for (name, setting), values in ratios.items():
+            self.add(f"peers: {name}, {setting}", values, "x plain")
+
+
+def find_pythons(wanted):
+    found = subprocess.run([SCRIPTS / "find_interpreters.py", "--json"], stdout=subprocess.PIPE, check=True)
+    interpreters = json.loads(found.stdout)
+    for version in wanted:
+        fits = [one for one in interpreters if one["version"].startswith(version + ".") and
+                not {"debug", "free_threaded"} & set(one["traits"])]
+        if fits:
+            yield version, fits[0]["argv"]
+        else:
+            print(f"missing: {version} (scripts/interpreters.sh)", file=sys.stderr)
+
+
+def main():
+    names = ("attach", "idle", "stop", "storm", "itself", "peers")
+    parser = argparse.ArgumentParser(prog="bench.sh", description=__doc__)
+    parser.add_argument("--corotrace", default="build/release/corotrace", help=argparse.SUPPRESS)
+    parser.add_argument("--bare-tracer", default="build/release/bare_tracer", help=argparse.SUPPRESS)
+    parser.add_argument("--python", action="append", metavar="VERSION", help=f"3.N (default: {' '.join(WANTED)})")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--jsonl", metavar="FILE", help="the figures as JSON lines too")
+    parser.add_argument("benches", nargs="*", metavar="BENCH", help="of " + ", ".join(names) + " (default: all)")
+    options = parser.parse_args()
+    if unknown := set(options.benches) - set(names):
+        parser.error("no such bench: " + ", ".join(sorted(unknown)))
+    report = Report(options.jsonl)
+    report.machine()
+    for version, argv in find_pythons(options.python or WANTED):
+        bench = Bench(options, report, version, argv)
+        for name in options.benches or names:
+            getattr(bench, name)()
+
+
+main()

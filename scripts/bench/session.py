@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: MIT
+"""What is measured and what measures: the target, corotrace, the bare tracer and gdb as context managers."""
+import contextlib
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import time
+
+WORKLOADS = pathlib.Path(__file__).resolve().parent / "workloads.py"
+LIMIT_S = 300
+
+
+class Target:
+    """One interpreter that runs workloads.py."""
+
+    def __init__(self, argv, *options, **environment):
+        keep = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+        # As text: an interpreter in a root of its own does not see our files.
+        self._process = subprocess.Popen([*argv, "-W", "ignore", *options, "-c", WORKLOADS.read_text()],
+                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd="/",
+                                         env={**keep, **environment})
+        self.pid = json.loads(self._process.stdout.readline())["pid"]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self._process.stdin.close()
+        self._process.wait(LIMIT_S)
+
+    def start(self, command, *numbers):
+        self._process.stdin.write(" ".join([command, *map(str, numbers)]) + "\n")
+        self._process.stdin.flush()
+
+    def result(self):
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError("the target ended")
+        return json.loads(line)
+
+    def run(self, command, *numbers):
+        self.start(command, *numbers)
+        return self.result()
+
+
+class Traced:
+    """corotrace, attached to a pid. `summary` is there when it has left."""
+
+    def __init__(self, binary, pid, *options):
+        self._began = time.perf_counter()
+        self._process = subprocess.Popen([binary, "attach", "-p", str(pid), "-f", "jsonl", "-q", *options],
+                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                         stderr=subprocess.PIPE, text=True)
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError("corotrace: " + self._process.stderr.read())
+        self.attached = json.loads(line)
+        self.attach_ms = (time.perf_counter() - self._began) * 1000
+        self.pid = self._process.pid
+        self.summary = None
+        self.findings = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.leave()
+
+    def leave(self):
+        if self.summary is not None:
+            return
+        self._process.send_signal(signal.SIGINT)
+        out, _ = self._process.communicate(timeout=LIMIT_S)
+        events = [json.loads(line) for line in out.splitlines()]
+        self.findings = [event for event in events if event["event"] == "finding"]
+        self.summary = next(event for event in events if event["event"] == "summary")
+
+    def resident_mb(self):
+        status = pathlib.Path(f"/proc/{self.pid}/status").read_text()
+        return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
+
+    def cpu_seconds(self):
+        fields = pathlib.Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@contextlib.contextmanager
+def bare_tracer(binary, pid):
+    process = subprocess.Popen([binary, str(pid)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    if process.stdout.readline().strip() != "ready":
+        raise RuntimeError("bare_tracer could not seize the target")
+    try:
+        yield
+    finally:
+        process.stdin.close()
+        process.wait(LIMIT_S)
+        process.stdout.close()
