@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The least that a ptrace stop can cost: seizes one thread and lets it go on from every stop with nothing done
-// but what a tracer has to do. Usage: bare_tracer TID; says "ready", ends when its standard input ends.
+// The least that a ptrace stop can cost: seizes one thread and lets it go on from every stop with nothing
+// done but what a tracer has to do. Usage: bare_tracer TID; says "ready", ends when its standard input ends.
 #include <elf.h>
 #include <poll.h>
 #include <sys/ptrace.h>
