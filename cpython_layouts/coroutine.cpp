@@ -39,14 +39,21 @@ Result<RemoteAddr> read_argument_object(const RemoteMemory& memory, const Layout
     return read_through_cell(memory, layout, value);
 }
 
+ArgumentFacts unread_argument(const ArgumentSlot& slot, const std::optional<PreviewCaps>& caps) {
+    return {.name = slot.name,
+            .type = std::nullopt,
+            .preview = std::nullopt,
+            .hidden = !caps || !caps->shows_argument(slot.name)};
+}
+
 Result<ArgumentFacts> read_argument(const RemoteMemory& memory, const Layout& layout, RemoteAddr locals,
                                     TypeCache& types, const ArgumentSlot& slot,
                                     const std::optional<PreviewCaps>& caps) {
-    ArgumentFacts facts{.name = slot.name, .type = std::nullopt, .preview = std::nullopt};
+    ArgumentFacts facts = unread_argument(slot, caps);
     CT_TRY(const auto value, read_argument_object(memory, layout, locals, slot));
     if (value.is_null()) return facts;
     CT_TRY(facts.type, describe_type(memory, layout, types, value));
-    if (caps) {
+    if (!facts.hidden) {
         CT_TRY(facts.preview, preview(memory, layout, value, *caps));
     }
     return facts;
@@ -78,7 +85,7 @@ Status read_arguments(const RemoteMemory& memory, const Layout& layout, TypeCach
             if (facts.error().code == Errc::gone) return std::move(facts).error();
             reading.notes.push_back("argument " + slot.name + " unreadable: " + facts.error().what);
         }
-        reading.arguments.push_back(std::move(facts).value_or({slot.name, std::nullopt, std::nullopt}));
+        reading.arguments.push_back(std::move(facts).value_or(unread_argument(slot, caps)));
     }
     return {};
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "cpython_layouts/preview.hpp"
 
+#include <fnmatch.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -11,6 +13,7 @@
 #include "cpython_layouts/dict.hpp"
 #include "cpython_layouts/integer.hpp"
 #include "cpython_layouts/objects.hpp"
+#include "cpython_layouts/secret_names.hpp"
 #include "cpython_layouts/text.hpp"
 
 namespace corotrace {
@@ -190,10 +193,18 @@ private:
         items.entries.resize(std::min(items.entries.size(), shown));
         for (const DictEntry& entry : items.entries) {
             text += text.empty() ? "" : ", ";
-            text += show_inner(entry.key, level - 1) + ": " + show_inner(entry.value, level - 1);
+            text += show_inner(entry.key, level - 1) + ": ";
+            text += shows_value_of(entry.key) ? show_inner(entry.value, level - 1) : "<hidden>";
         }
         if (items.length > items.entries.size()) text += text.empty() ? kFill : ", ...";
         return '{' + text + '}';
+    }
+
+    bool shows_value_of(RemoteAddr key) {
+        const auto typed = read_kind(memory_, layout_, key);
+        if (!typed || typed->kind != Kind::kStr) return typed.ok();
+        const auto part = read_str_part(memory_, layout_, key, 0, kMaxStringChars);
+        return part && caps_.shows_key(to_utf8(part->chars));
     }
 
     // reprlib shows keys sorted where they can be compared: done here for all str and for all numbers.
@@ -246,6 +257,24 @@ private:
 };
 
 }  // namespace
+
+namespace {
+
+bool matches_any(const std::vector<std::string>& globs, const std::string& name) {
+    return std::ranges::any_of(
+        globs, [&](const std::string& glob) { return ::fnmatch(glob.c_str(), name.c_str(), 0) == 0; });
+}
+
+}  // namespace
+
+bool PreviewCaps::shows_key(std::string_view name) const {
+    return !is_secret_name(name) || matches_any(named, std::string(name));
+}
+
+bool PreviewCaps::shows_argument(std::string_view name) const {
+    const std::string text(name.substr(std::min(name.find_first_not_of('*'), name.size())));
+    return (all_names && !is_secret_name(text)) || matches_any(named, text);
+}
 
 Result<std::string> preview(const RemoteMemory& memory, const Layout& layout, RemoteAddr object,
                             const PreviewCaps& caps) {

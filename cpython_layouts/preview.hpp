@@ -5,6 +5,8 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "cpython_layouts/layout.hpp"
 #include "cpython_layouts/recall.hpp"
@@ -12,7 +14,7 @@
 
 namespace corotrace {
 
-// The attributes of reprlib.Repr() and their defaults there (Lib/reprlib.py).
+// The attributes of reprlib.Repr() and their defaults there (Lib/reprlib.py), and whose values may be shown.
 struct PreviewCaps {
     int max_level = 6;
     int max_tuple = 6;
@@ -22,6 +24,14 @@ struct PreviewCaps {
     int max_long = 40;
     int max_other = 30;
     int max_objects = 256;  // of our own: objects looked at in all; from there on "..."
+
+    bool all_names = true;  // false: only what `named` matches
+    // Globs: what they match is shown also where the name says that it is a secret.
+    std::vector<std::string> named = {};  // NOLINT(readability-redundant-member-init): may be left out
+
+    // Of an argument. Inside a value only what says that it is a secret is hidden: `<hidden>` in a dict.
+    [[nodiscard]] bool shows_argument(std::string_view name) const;
+    [[nodiscard]] bool shows_key(std::string_view name) const;
 };
 
 // Needs: the object held still (its thread stopped). Errors: unreadable, gone, malformed of the outermost

@@ -20,7 +20,8 @@ PreviewCaps caps_from(const nlohmann::json& caps) {
             .max_string = caps[4],
             .max_long = caps[5],
             .max_other = caps[6],
-            .max_objects = 100'000};
+            .max_objects = 100'000,
+            .named = {"*"}};
 }
 
 template <typename T>

@@ -8,7 +8,7 @@ from support.live_test import UNLIMITED, LiveTest
 
 class Arguments(LiveTest):
     def test_values(self):
-        said, result = self.observe("arguments.py", flags=("--every", "--show-values", *UNLIMITED))
+        said, result = self.observe("arguments.py", flags=("--every", "--show-values", "--show-value", "*secret*", *UNLIMITED))
         self.no_differences(compare.arguments(said["calls"], result.events("finding"), shown=True), result)
 
     def test_redacted(self):

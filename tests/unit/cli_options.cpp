@@ -196,7 +196,7 @@ TEST_CASE("what makes no sense is refused") {
 TEST_CASE("a mistyped option is told the nearest") {
     CHECK(refused({"1", "--durtion", "5"}) == "unknown option '--durtion'; did you mean '--duration'?");
     CHECK(refused({"1", "--max-event=5"}) == "unknown option '--max-event'; did you mean '--max-events'?");
-    CHECK(refused({"1", "--show"}) == "unknown option '--show'; did you mean '--show-values'?");
+    CHECK(refused({"1", "--show-valuse"}) == "unknown option '--show-valuse'; did you mean '--show-values'?");
     CHECK(refused({"1", "--xyzzy"}) == "unknown option '--xyzzy'");
     CHECK(refused({"1", "-d"}) == "--duration: its value is missing");
     CHECK(refused({"1", "--native=1"}) == "--native takes no value");

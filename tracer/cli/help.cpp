@@ -46,6 +46,9 @@ What is reported:
   -n, --native             the native (C) stack of each drop too
   -l, --show-values        the values of arguments, not only types and lengths;
                            they are somebody's data: mind where the report goes
+      --show-value NAME    the value of arguments (and keys of dicts) of that
+                           name or GLOB; repeatable. Only so are those shown
+                           whose name says password, token, secret, key, ...
 
 What it may cost:
       --max-pause-share P  all pauses together take up to P percent of the time

@@ -7,25 +7,16 @@ namespace corotrace::cli {
 namespace {
 
 constexpr OptionSpec kAttachOptions[] = {
-    {"--pid", "-p", true},
-    {"--duration", "-d", true},
-    {"--max-events", "", true},
-    {"--include", "", true},
-    {"--exclude", "", true},
-    {"--every", "", false},
-    {"--native", "-n", false},
-    {"--show-values", "-l,--locals", false},
-    {"--origin", "", true},
-    {"--max-pause-share", "", true},
-    {"--format", "-f", true},
-    {"--output", "-o", true},
-    {"--color", "", true},
-    {"--quiet", "-q", false},
-    {"--verbose", "-v", false},
-    {"--fail-on", "", true},
-    {"--strict", "", false},
-    {"--help", "-h", false, false},
-    {"--version", "-V", false, false},
+    {"--pid", "-p", true},           {"--duration", "-d", true},
+    {"--max-events", "", true},      {"--include", "", true},
+    {"--exclude", "", true},         {"--every", "", false},
+    {"--native", "-n", false},       {"--show-values", "-l,--locals", false},
+    {"--show-value", "", true},      {"--origin", "", true},
+    {"--max-pause-share", "", true}, {"--format", "-f", true},
+    {"--output", "-o", true},        {"--color", "", true},
+    {"--quiet", "-q", false},        {"--verbose", "-v", false},
+    {"--fail-on", "", true},         {"--strict", "", false},
+    {"--help", "-h", false, false},  {"--version", "-V", false, false},
 };
 
 Error make_usage(std::string what) {
@@ -90,6 +81,7 @@ Result<AttachOptions> read_attach(const Arguments& arguments) {
     attach.every = arguments.count("--every") > 0;
     attach.native = arguments.count("--native") > 0;
     attach.show_values = arguments.count("--show-values") > 0;
+    CT_TRY(attach.show_value_of, find_patterns(arguments, "--show-value"));
     return attach;
 }
 

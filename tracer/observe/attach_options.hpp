@@ -28,7 +28,8 @@ struct AttachOptions {
     std::vector<std::string> exclude;                   // stronger than include
     bool every = false;                                 // report each detailed orphan, not only new sites
     bool native = false;                                // native frames of each drop
-    bool show_values = false;                           // previews of arguments; else types and lengths only
+    bool show_values = false;                // previews of arguments but for secrets; else types and lengths
+    std::vector<std::string> show_value_of;  // globs: values of these, secrets too
     OriginMode origin = OriginMode::kAuto;
     int origin_depth = 0;           // with OriginMode::kDepth; at least 1
     double max_pause_share = 0.01;  // of wall time, for all stops together; above 0, at most 1

@@ -218,7 +218,7 @@ void DropReader::fill_coroutine(const Drop& drop, Finding& finding) const {
             arguments.push_back({.name = argument.name,
                                  .type = argument.type,
                                  .value = argument.preview,
-                                 .redacted = !settings_.show_values});
+                                 .redacted = argument.hidden});
         }
     }
     finding.notes.insert(finding.notes.end(), reading.notes.begin(), reading.notes.end());

@@ -16,7 +16,12 @@ constexpr std::chrono::milliseconds kTick{100};
 constexpr std::chrono::milliseconds kAlertTick{10};
 
 DropReader::Settings reader_settings(const AttachOptions& options) {
-    return {.show_values = options.show_values, .native = options.native, .caps = {}};
+    PreviewCaps caps;
+    caps.all_names = options.show_values;
+    caps.named = options.show_value_of;
+    return {.show_values = options.show_values || !options.show_value_of.empty(),
+            .native = options.native,
+            .caps = std::move(caps)};
 }
 
 std::optional<unsigned> read_filters(pid_t pid) {

@@ -44,10 +44,10 @@ std::string join_arguments(const std::vector<Argument>& arguments, std::size_t c
     return fits ? line : list;
 }
 
-bool has_redacted(const CoroutineFacts& coroutine) {
+bool has_argument(const CoroutineFacts& coroutine, bool redacted) {
     if (!coroutine.arguments) return false;
     for (const Argument& argument : *coroutine.arguments)
-        if (argument.redacted) return true;
+        if (argument.redacted == redacted) return true;
     return false;
 }
 
@@ -59,7 +59,8 @@ public:
 
     void on_finding(const Finding& finding) override {
         const auto [entry, is_new] = numbers_.try_emplace(finding.fingerprint, numbers_.size() + 1);
-        hides_values_ = hides_values_ || has_redacted(finding.coroutine);
+        hides_values_ = hides_values_ || has_argument(finding.coroutine, true);
+        shows_values_ = shows_values_ || has_argument(finding.coroutine, false);
         std::string out = format_headline(finding, entry->second);
         out += format_fields(finding);
         out += format_created(finding.created);
@@ -187,7 +188,10 @@ private:
             out += fmt::format("process: {}, python {}, {}\n", attached_->pid, printable(attached_->python),
                                printable(attached_->executable));
         if (!summary.ended.empty()) out += "ended: " + printable(summary.ended) + "\n";
-        if (hides_values_) out += format_note("argument values are hidden; --show-values shows them");
+        if (hides_values_) {
+            out += format_note(shows_values_ ? "some values are hidden; --show-value NAME shows them"
+                                             : "argument values are hidden; --show-values shows them");
+        }
         if (attached_)
             for (const std::string& note : attached_->notes) out += format_note(note);
         for (const std::string& note : summary.notes) out += format_note(note);
@@ -199,6 +203,7 @@ private:
     std::optional<AttachedFacts> attached_;
     std::unordered_map<std::string, std::size_t> numbers_;  // fingerprint -> number of its block
     bool hides_values_ = false;
+    bool shows_values_ = false;
 };
 
 }  // namespace

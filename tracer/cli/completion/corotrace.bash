@@ -28,11 +28,11 @@ _corotrace() {
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")) ;;
         --origin) COMPREPLY=($(compgen -W 'auto off 1 5 10' -- "$cur")) ;;
         --fail-on) COMPREPLY=($(compgen -W 'any' -- "$cur")) ;;
-        --max-events | --max-pause-share | --include | --exclude) ;;
+        --max-events | --max-pause-share | --show-value | --include | --exclude) ;;
         *)
             if [[ $cur == -* ]]; then
                 COMPREPLY=($(compgen -W '--pid --duration --max-events --include --exclude --every --native
-                    --show-values --origin --max-pause-share --format --output --color --quiet --verbose
+                    --show-values --show-value --origin --max-pause-share --format --output --color --quiet --verbose
                     --fail-on --strict --help --version' -- "$cur"))
             else
                 COMPREPLY=($(compgen -W "$(_corotrace_pids)" -- "$cur"))

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: MIT
+"""Whose values are shown, and who can read the report."""
+import json
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+from support.corotrace import Corotrace
+from support.live_test import UNLIMITED, LiveTest
+
+SECRET, HARMLESS = "hunter2", "harmless"
+
+
+class Private(LiveTest):
+    def run_with(self, *flags):
+        _, result = self.observe("secrets.py", flags=("--every", "-v", "-v", *flags, *UNLIMITED))
+        for finding in result.events("finding"):
+            # The program's own text.
+            for frames in (finding["dropped"], finding["created"]):
+                for frame in (frames or {}).get("frames") or []:
+                    frame["source"] = None
+        shown = {argument["name"]: argument["value"] for finding in result.events("finding")
+                 for argument in finding["coroutine"]["arguments"] if not argument["redacted"]}
+        return shown, json.dumps(result.events("finding")) + result.stderr
+
+    def test_nothing_by_default(self):
+        shown, text = self.run_with()
+        self.assertEqual(shown, {})
+        self.assertNotIn(SECRET, text)
+        self.assertNotIn(HARMLESS, text)
+
+    def test_values_without_secrets(self):
+        shown, text = self.run_with("--show-values")
+        self.assertNotIn(SECRET, text)
+        self.assertEqual({name: shown[name] for name in ("user", "remember", "keyboard")},
+                         dict.fromkeys(("user", "remember", "keyboard"), repr(HARMLESS)))
+        self.assertEqual(set(shown), {"self", "user", "remember", "keyboard", "request", "**headers"})
+        self.assertEqual(shown["request"], "{'auth': <hidden>, 'n': {'accessToken': <hidden>}, 'url': 'harmless', "
+                                           "'user-secret': <hidden>}")
+        self.assertEqual(shown["**headers"], "{'Accept': 'harmless', 'Cookie': <hidden>}")
+
+    def test_what_is_named_is_shown(self):
+        shown, text = self.run_with("--show-value", "password", "--show-value", "tok*")
+        self.assertEqual(shown, {"password": repr(SECRET), "*tokens": "('hunter2 a', 'hunter2 b')"})
+        self.assertNotIn(HARMLESS, text)
+
+    def test_report_is_for_its_owner_alone(self):
+        """Whatever the umask, and through no link that somebody put there."""
+        target = self.enterContext(self.target("resting.py"))
+        target.expect("ready")
+        with tempfile.TemporaryDirectory() as folder:
+            victim, link = Path(folder) / "victim", Path(folder) / "link"
+            victim.write_text("untouched")
+            link.symlink_to(victim)
+            before = os.umask(0)
+            try:
+                report = Path(folder) / "report"
+                report.write_text("older")
+                report.chmod(0o666)
+                for path, status in ((link, 2), (report, 0)):
+                    with Corotrace(self.binary, "attach", target.pid, "-d", "100ms", "-o", path) as corotrace:
+                        self.assertEqual(corotrace.finish().status, status, corotrace.result)
+            finally:
+                os.umask(before)
+            self.assertEqual(victim.read_text(), "untouched")
+            self.assertEqual(stat.S_IMODE(report.stat().st_mode), 0o600)
+            self.assertIn("never-awaited", report.read_text())
+            self.assertEqual(sorted(os.listdir(folder)), ["link", "report", "victim"])
+        self.assertEqual(target.end(), 0, target.stderr())
