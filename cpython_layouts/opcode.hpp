@@ -140,6 +140,9 @@ struct OpcodeTable {
     bool null_below = false;  // of a callee and the null beside it, the null was pushed first
 };
 
+// Of a version whose opcodes are not known: what was meant where something was dropped stays unknown.
+inline constexpr OpcodeTable kUnknownOpcodes{};
+
 [[nodiscard]] constexpr OpcodeTable make_opcode_table(std::span<const OpcodeRow> rows,
                                                       std::span<const OpcodeAlias> aliases,
                                                       std::uint8_t jump_unit, bool null_below) {

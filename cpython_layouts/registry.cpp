@@ -38,6 +38,14 @@ const Layout* find_nearest(const PythonVersion& version) {
     return nearest != nullptr && nearest->minor == kLayouts.back()->minor ? nearest : nullptr;
 }
 
+// Opcodes change with every version and are in no debug offsets.
+Result<Layout> adjust(const RemoteMemory& memory, const Layout& base, bool is_same_version,
+                      RemoteAddr runtime) {
+    CT_TRY(auto layout, read_adjusted_layout(memory, base, runtime));
+    if (!is_same_version) layout.opcodes = &kUnknownOpcodes;
+    return layout;
+}
+
 }  // namespace
 
 std::span<const Layout* const> supported_layouts() {
@@ -65,6 +73,15 @@ Result<const Layout*> find_layout(const PythonVersion& version) {
         "CPython " + format_version(version) + " is not supported; supported are " + supported_versions()};
 }
 
+Result<Layout> draft_layout(const RemoteMemory& memory, const PythonVersion& version, RemoteAddr runtime) {
+    auto table = find_layout(version);
+    if (table) return **table;
+    const Layout* base = find_nearest(version);
+    auto layout = base == nullptr ? Result<Layout>(table.error()) : adjust(memory, *base, false, runtime);
+    if (!layout) return std::move(table).error();
+    return layout;
+}
+
 Result<ChosenLayout> choose_layout(const RemoteMemory& memory, const PythonVersion& version,
                                    RemoteAddr runtime, RemoteAddr coroutine_type) {
     auto table = find_layout(version);
@@ -73,15 +90,21 @@ Result<ChosenLayout> choose_layout(const RemoteMemory& memory, const PythonVersi
     Error refusal = table ? Error{} : table.error();
     if (table) {
         auto fits = validate_layout(memory, **table, runtime, coroutine_type);
-        if (fits) return ChosenLayout{**table, false, "table " + std::string(base->name)};
+        if (fits) return ChosenLayout{**table, false, ""};
         refusal = std::move(fits).error();
         if (refusal.code != Errc::unsupported) return refusal;
     }
-    const auto adjusted = read_adjusted_layout(memory, *base, runtime);
+    auto adjusted = adjust(memory, *base, static_cast<bool>(table), runtime);
     if (!adjusted) return refusal;
     auto fits = validate_layout(memory, *adjusted, runtime, coroutine_type);
     if (!fits) return fits.error().code == Errc::unsupported ? refusal : std::move(fits).error();
-    return ChosenLayout{*adjusted, true, "table " + std::string(base->name) + " adjusted by debug offsets"};
+    const std::string how = " is read by the table of " + std::string(base->name) +
+                            " and by the offsets that it gives itself, which fit: experimental";
+    return ChosenLayout{
+        *std::move(adjusted), true,
+        table ? "this build of CPython " + format_version(version) + " moved what its table says; it" + how
+              : "CPython " + format_version(version) + " has no table here; it" + how +
+                    ", and mistakes that only its bytecode shows stay unknown"};
 }
 
 }  // namespace corotrace

@@ -15,12 +15,18 @@ namespace corotrace {
 // The table for a version. Lives for ever. Errors: unsupported (the message lists what is supported).
 [[nodiscard]] Result<const Layout*> find_layout(const PythonVersion& version);
 
+// The layout to look for the interpreters of one process with, before anything is validated: the table of its
+// version, or the newest table with what the process's own debug offsets say in its place.
+// Errors: unsupported (the message lists what is supported).
+[[nodiscard]] Result<Layout> draft_layout(const RemoteMemory& memory, const PythonVersion& version,
+                                          RemoteAddr runtime);
+
 // The layout to read one process by, validated on its memory.
 struct ChosenLayout {
     Layout layout;
     bool experimental =
-        false;        // a version without a table, or a build that moved things: from its own offsets
-    std::string how;  // for the user: "table 3.13", "table 3.15 adjusted by debug offsets"
+        false;         // a version without a table, or a build that moved things: from its own offsets
+    std::string note;  // for the user, if experimental: what was done and what that means
 };
 
 // The table of the version if it fits; else the nearest table with what the process's own debug offsets

@@ -21,7 +21,7 @@ Each interpreter has
   traits          shared | static: whether image is a libpython
                   stripped (no .symtab), dwarf (in image or debug_file), debug (Py_DEBUG), lto (known
                   from symbols, so of a stripped image without debug_file it stays unknown),
-                  free_threaded, jit (built with it), jit_on (in use by default), container (has a root)
+                  free_threaded, musl (linked with it), jit (built with it), jit_on (in use by default), container (has a root)
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ OLDEST = (3, 8)
 EXPECTED = {
     "3.8": None, "3.9": "bullseye", "3.10": None, "3.11": "bookworm", "3.12": None,
     "3.13": "trixie", "3.14": "sid", "3.15": "sid",
-    "3.13t": "3.13t", "3.14t": "3.14t", "3.15t": "3.15t",
+    "3.13t": "3.13t", "3.14t": "3.14t", "3.15t": "3.15t", "3.13 with musl": "3.13musl",
 }
 NAME = re.compile(r"python3(\.\d+)?t?d?")
 # Generous: ten at once on two busy cores, and a first run that compiles its modules.
@@ -99,6 +99,7 @@ class Elf:
                     self.sections[name] = (entry[4], entry[5])
             self.needs_libpython = b"libpython3" in self._needed(entries)
             self.lto = b".lto_priv" in self._section(".strtab")
+            self.musl = b"ld-musl-" in self._section(".interp")
             note = self._section(".note.gnu.build-id")
             self.build_id = note[16:].hex()
 
@@ -293,6 +294,7 @@ def describe(candidate: Candidate, facts: dict) -> dict:
         ("lto", code.lto or (debug is not None and debug.lto)),
         ("debug", facts["debug"]),
         ("free_threaded", facts["free_threaded"]),
+        ("musl", program.musl),
         ("jit", facts["jit"]),
         ("jit_on", facts["jit_on"]),
         ("container", candidate.root is not None),
@@ -303,6 +305,8 @@ def describe(candidate: Candidate, facts: dict) -> dict:
     parts = [facts["version"] + ("t" if facts["free_threaded"] else "")]
     if candidate.origin != "built":
         parts.append(candidate.origin)
+    if program.musl:
+        parts.append("musl")
     if facts["debug"]:
         parts.append("dbg")
     return {
@@ -364,7 +368,8 @@ def report_missing(found: list[dict]) -> None:
     here = set()
     for item in found:
         minor = ".".join(item["version"].split(".")[:2])
-        here.add(minor + ("t" if "free_threaded" in item["traits"] else ""))
+        here.add(minor + ("t" if "free_threaded" in item["traits"] else "") +
+                 (" with musl" if "musl" in item["traits"] else ""))
     for version, source in EXPECTED.items():
         if version not in here:
             how = (f"scripts/interpreters.sh --only {source}" if source

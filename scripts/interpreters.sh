@@ -11,6 +11,7 @@
 #                 `unshare --mount --pid --kill-child --root=ROOT --mount-proc /usr/bin/python3.N`:
 #                 nothing stays mounted below the cache, so it can be deleted at any time.
 #   built/3.Nt    free-threaded builds, from Debian's source packages, with symbols, run as they are.
+#   built/3.Nmusl the same with the GIL, linked with musl, the libc of Alpine.
 #
 # Which pythons there are is asked of the suite, never written down here: a new one comes by itself.
 # scripts/find_interpreters.py finds the results.
@@ -20,6 +21,7 @@ set -euo pipefail
 readonly kRecipe=1
 readonly kSuites=(sid trixie bookworm bullseye)
 readonly kFreeThreaded=(3.14t 3.13t 3.15t)
+readonly kMusl=(3.13musl)
 readonly kCache="${COROTRACE_CACHE:-$HOME/.cache/corotrace}/interpreters"
 readonly kKeyring=/usr/share/keyrings/debian-archive-keyring.gpg
 # Suites whose source packages are tried for free-threaded builds. A mirror may list a source that it
@@ -28,15 +30,16 @@ readonly kSourceSuites=(sid trixie)
 
 usage() {
     cat <<'END'
-usage: scripts/interpreters.sh [--only ID[,ID]...] [--free-threaded] [--all] [--refresh] [--list]
+usage: scripts/interpreters.sh [--only ID[,ID]...] [--free-threaded] [--musl] [--all] [--refresh] [--list]
 
 Obtains CPython builds for the tests into ${COROTRACE_CACHE:-~/.cache/corotrace}/interpreters.
 Without options: every Debian suite's pythons (sid, trixie, bookworm, bullseye), by download.
 
-  --only ID,...     only these: a suite, a free-threaded version (3.14t), or an id that
+  --only ID,...     only these: a suite, a free-threaded version (3.14t), 3.13musl, or an id that
                     scripts/find_interpreters.py prints (3.14.10-sid-dbg stands for all of sid)
   --free-threaded   build 3.14t, 3.13t and 3.15t from source (minutes each)
-  --all             the suites and the free-threaded builds
+  --musl            build 3.13musl from source (minutes), linked with musl as on Alpine; needs musl-tools
+  --all             the suites, the free-threaded builds and that with musl
   --refresh         obtain again what is there already (a suite may have newer versions)
   --list            print what can be had and whether it is here, then stop
 
@@ -235,11 +238,29 @@ obtain_source() { # MINOR WORK LOG
     return 1
 }
 
-install_free_threaded() { # VERSION, as 3.14t
+# The compiler of a musl build. musl-gcc is gcc, and configure is confused by what gcc calls this machine.
+make_musl_compiler() { # FILE
+    cat >"$1" <<'END'
+#!/bin/sh
+case "$*" in *--print-multiarch*) echo "$(uname -m)-linux-musl"; exit ;; esac
+exec musl-gcc "$@"
+END
+    chmod +x "$1"
+}
+
+install_built() { # VERSION, as 3.14t or 3.13musl
     local name=$1 minor=${1%t} prefix="$kCache/built/$1" work="$kCache/work/$1" started=$SECONDS missing=() tool archive
-    for tool in cc make tar xz; do command -v "$tool" >/dev/null || missing+=("$tool"); done
+    minor=${minor%musl}
+    local -a tools=(cc make tar xz) options=(--disable-gil)
+    if [[ "$name" == *musl ]]; then
+        tools+=(musl-gcc)
+        # The machine's libraries are of glibc: modules that want one are left out.
+        options=(CC="$work/musl-cc" PKG_CONFIG=false py_cv_module__ctypes=n/a py_cv_module__curses=n/a
+            py_cv_module_readline=n/a py_cv_module__tkinter=n/a)
+    fi
+    for tool in "${tools[@]}"; do command -v "$tool" >/dev/null || missing+=("$tool"); done
     if ((${#missing[@]})); then
-        warn "$name: cannot build, no ${missing[*]}: apt-get install build-essential xz-utils"
+        warn "$name: cannot build, no ${missing[*]}: apt-get install build-essential xz-utils musl-tools"
         return 1
     fi
     rm -rf "$work"
@@ -256,12 +277,13 @@ install_free_threaded() { # VERSION, as 3.14t
         return 1
     fi
 
+    if [[ "$name" == *musl ]]; then make_musl_compiler "$work/musl-cc"; fi
     # -O2 without PGO and LTO: quick to build, and other work shares the machine. -g for the layout tests.
     # Tests and pip are not built: nothing here uses them. No new session, so Ctrl-C ends the build too.
     say "$name: building ${archive##*/} (a few minutes; log: $log)"
     if ! (
         cd "$work/build"
-        nice -n 15 ../source/configure --prefix="$prefix" --disable-gil --disable-test-modules \
+        nice -n 15 ../source/configure --prefix="$prefix" "${options[@]}" --disable-test-modules \
             --without-ensurepip --without-doc-strings CFLAGS='-g -O2' &&
             nice -n 15 make -s -j"${COROTRACE_JOBS:-2}" &&
             rm -rf "$prefix" &&
@@ -272,11 +294,11 @@ install_free_threaded() { # VERSION, as 3.14t
     fi
 
     local version
-    if ! version=$(hello "$prefix/bin/python$name" 2>>"$log"); then
+    if ! version=$(hello "$prefix/bin/python${name%musl}" 2>>"$log"); then
         warn "$name: built but does not run (log: $log)"
         return 1
     fi
-    if [[ "$("$prefix/bin/python$name" -c 'import sys; print(sys._is_gil_enabled())')" != False ]]; then
+    if [[ "$name" == *t && "$("$prefix/bin/python$name" -c 'import sys; print(sys._is_gil_enabled())')" != False ]]; then
         warn "$name: built but its GIL is on (log: $log)"
         return 1
     fi
@@ -296,15 +318,21 @@ resolve() {
         printf '%st\n' "${BASH_REMATCH[1]}"
         return
     fi
-    warn "unknown id '$1': one of ${kSuites[*]} ${kFreeThreaded[*]}, or as scripts/find_interpreters.py prints it"
+    if [[ "$1" =~ ^(3\.[0-9]+)(\.[0-9a-z]+)?-?musl$ ]]; then
+        printf '%smusl\n' "${BASH_REMATCH[1]}"
+        return
+    fi
+    warn "unknown id '$1': one of ${kSuites[*]} ${kFreeThreaded[*]} ${kMusl[*]}, or as scripts/find_interpreters.py prints it"
     return 1
 }
 
-folder_of() { if [[ "$1" == *t ]]; then printf 'built/%s' "$1"; else printf 'roots/%s' "$1"; fi; }
+is_built() { [[ "$1" == *t || "$1" == *musl ]]; }
+
+folder_of() { if is_built "$1"; then printf 'built/%s' "$1"; else printf 'roots/%s' "$1"; fi; }
 
 list() {
     local item state
-    for item in "${kSuites[@]}" "${kFreeThreaded[@]}"; do
+    for item in "${kSuites[@]}" "${kFreeThreaded[@]}" "${kMusl[@]}"; do
         if is_installed "$(folder_of "$item")"; then state=installed; else state=missing; fi
         printf '%-10s %-10s %s\n' "$item" "$state" "$kCache/$(folder_of "$item")"
     done
@@ -312,14 +340,15 @@ list() {
 
 main() {
     local -a wanted=() failed=()
-    local free_threaded=0 only="" item rest=()
+    local only="" item rest=()
     refresh=0
     while (($#)); do
         case "$1" in
             --only) [[ $# -ge 2 ]] || { usage >&2; exit 2; }; only=$2; shift ;;
             --only=*) only=${1#*=} ;;
-            --free-threaded) free_threaded=1 ;;
-            --all) free_threaded=2 ;;
+            --free-threaded) wanted+=("${kFreeThreaded[@]}") ;;
+            --musl) wanted+=("${kMusl[@]}") ;;
+            --all) wanted+=("${kSuites[@]}" "${kFreeThreaded[@]}" "${kMusl[@]}") ;;
             --refresh) refresh=1 ;;
             --list) list; exit 0 ;;
             -h | --help) usage; exit 0 ;;
@@ -329,13 +358,13 @@ main() {
     done
 
     if [[ -n "$only" ]]; then
+        wanted=()
         for item in ${only//,/ }; do
             item=$(resolve "$item") || exit 2
             [[ " ${wanted[*]} " == *" $item "* ]] || wanted+=("$item")
         done
-    else
-        ((free_threaded == 1)) || wanted+=("${kSuites[@]}")
-        ((free_threaded == 0)) || wanted+=("${kFreeThreaded[@]}")
+    elif ((${#wanted[@]} == 0)); then
+        wanted=("${kSuites[@]}")
     fi
 
     # The quick way out: nothing to do needs neither apt nor the lock.
@@ -358,8 +387,8 @@ main() {
     for item in "${rest[@]}"; do
         # The other run may have obtained it while this one waited.
         if ((!refresh)) && is_installed "$(folder_of "$item")"; then say "$item: is here"; continue; fi
-        if [[ "$item" == *t ]]; then
-            install_free_threaded "$item" || failed+=("$item")
+        if is_built "$item"; then
+            install_built "$item" || failed+=("$item")
         else
             install_suite "$item" || failed+=("$item")
         fi

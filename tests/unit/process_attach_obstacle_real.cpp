@@ -170,16 +170,25 @@ TEST_CASE("a thread names its process") {
 }
 
 TEST_CASE("a zombie names the parent that does not wait for it") {
-    const auto child = ChildProcess::run_ready({"sh", "-c", "sleep 0 & echo $!; exec sleep 600"});
+    // The parent is a program of ours: a shell may wait for its child before it becomes something else.
+    const auto child = ChildProcess::fork_writing([] {
+        ::prctl(PR_SET_NAME, "neglectful");
+        const pid_t ending = ::fork();
+        if (ending == 0) {
+            ::prctl(PR_SET_NAME, "ended");
+            ::_exit(0);
+        }
+        siginfo_t info{};
+        ::waitid(P_PID, static_cast<id_t>(ending), &info, WEXITED | WNOWAIT);
+        const std::string line = std::to_string(ending) + "\n";
+        static_cast<void>(!::write(STDOUT_FILENO, line.data(), line.size()));
+    });
     const pid_t zombie = std::stoi(child.first_line());
-    while (read_process_status(zombie).value().state != 'Z' || read_comm(child.pid()).value() != "sleep") {
-        std::this_thread::yield();
-    }
     CHECK(code_and_message(find_attach_obstacle(zombie)) ==
           code_and_message(
               Errc::not_found, zombie,
-              "sleep has ended and is a zombie until its parent " + std::to_string(child.pid()) +
-                  " (sleep) waits for it, so nothing is left to trace; attach to its successor: pgrep "
+              "ended has ended and is a zombie until its parent " + std::to_string(child.pid()) +
+                  " (neglectful) waits for it, so nothing is left to trace; attach to its successor: pgrep "
                   "-a python"));
 }
 

@@ -29,8 +29,9 @@ LogSetup::~LogSetup() {
 }
 
 void SessionLog::on_attached(const AttachedFacts& facts) {
-    spdlog::info("attached to {} (python {}, {}) in {}; Ctrl-C ends", facts.pid, printable(facts.python),
-                 describe_count(facts.threads, "thread"), describe_pause(facts.took));
+    spdlog::info("attached to {} (python {}, {}) in {}; Ctrl-C ends", describe_process(facts),
+                 printable(facts.python), describe_count(facts.threads, "thread"),
+                 describe_pause(facts.took));
     for (const std::string& note : facts.notes) spdlog::warn("{}", printable(note));
     spdlog::debug("layout={} executable={} interpreters={}", printable(facts.layout),
                   printable(facts.executable), facts.interpreters);

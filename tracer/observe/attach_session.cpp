@@ -9,8 +9,8 @@
 #include <thread>
 #include <utility>
 
+#include "cpython_layouts/registry.hpp"
 #include "cpython_layouts/runtime.hpp"
-#include "cpython_layouts/validate.hpp"
 #include "tracer/observe/watch.hpp"
 #include "tracer/process/attach_obstacle.hpp"
 #include "tracer/process/procfs.hpp"
@@ -71,14 +71,19 @@ AttachedFacts describe(pid_t pid, const WatchSubject& subject) {
 }
 
 // An interpreter that is just starting does not fit its own layout yet: give it a moment.
-Status validate_at_rest(const WatchSubject& subject) {
+Status settle_layout(WatchSubject& subject) {
     constexpr int kTries = 10;
-    const PythonProcess& python = subject.python;
+    PythonProcess& python = subject.python;
     for (int i = 1;; ++i) {
-        auto valid = validate_layout(subject.memory, *python.layout, python.runtime, python.coro_type);
-        if (valid || valid.error().code != Errc::unsupported) return valid;
+        auto chosen = choose_layout(subject.memory, python.version, python.runtime, python.coro_type);
+        if (chosen) {
+            python.layout = std::make_unique<Layout>(chosen->layout);
+            if (chosen->experimental) python.notes.push_back(chosen->note);
+            return {};
+        }
+        if (chosen.error().code != Errc::unsupported) return chosen.error();
         if (i == kTries) {
-            Error error = std::move(valid).error();
+            Error error = std::move(chosen).error();
             error.what += "; if it was just starting or ending, try again";
             return error;
         }
@@ -104,7 +109,7 @@ Result<WatchSubject> prepare(pid_t pid) {
         .counts_only = find_reason_to_count_only(status),
         .stop_signal = choose_stop_signal(status),
         .pid_in_namespace = status.namespace_pids.empty() ? pid : status.namespace_pids.back()};
-    if (auto valid = validate_at_rest(subject); !valid) return valid.error();
+    if (auto settled = settle_layout(subject); !settled) return settled.error();
     subject.facts = describe(pid, subject);
     subject.facts.took =
         std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began);

@@ -25,6 +25,7 @@ struct Search {
     const ProcessMemory& memory;
     std::optional<RemoteAddr> start_brk;
     RemoteAddr loader;  // load address of the dynamic loader; null in a static program
+    bool musl = false;
 };
 
 // Where the kernel put the dynamic loader: AT_BASE (getauxval(3)).
@@ -71,14 +72,19 @@ std::optional<Cave> find_cave(const Search& search, const MemoryMap& map, const 
     }
     std::vector<std::byte> bytes(tail->end.value - tail->start.value);
     if (!search.memory.read(tail->start, bytes)) return std::nullopt;
+    const bool is_taken = segment.writable && search.musl &&
+                          std::ranges::any_of(bytes, [](std::byte byte) { return byte != std::byte{0}; });
+    if (is_taken) return std::nullopt;
     Cave cave = longest_zero_run(tail->start, bytes, align);
     if (cave.bytes == 0) return std::nullopt;
     cave.module = module;
     return cave;
 }
 
+// Alpine's libc is its loader, ld-musl-*; elsewhere it may be a libc.so like any other.
 bool is_musl(const ElfModule& module) {
-    return module.path().find("/ld-musl-") != std::string::npos;
+    return module.path().find("/ld-musl-") != std::string::npos ||
+           (module.find_exported("__libc_start_main") && !module.find_exported("gnu_get_libc_version"));
 }
 
 // What a module offers that is better than what was found before.
@@ -116,15 +122,17 @@ std::optional<Tail> find_tail(const MemoryMap& map, const Segment& segment) {
 Result<Caves> find_caves(pid_t pid, const ProcessMemory& memory, SymbolIndex& symbols,
                          const CaveSizes& sizes) {
     CT_TRY(const auto stat, read_process_stat(pid));
-    const Search search{
-        .pid = pid, .memory = memory, .start_brk = stat.start_brk, .loader = read_loader_base(pid)};
+    const auto modules = symbols.modules();
+    const bool musl = std::ranges::any_of(modules, [](const ElfModule* elf) { return is_musl(*elf); });
+    const Search search{.pid = pid,
+                        .memory = memory,
+                        .start_brk = stat.start_brk,
+                        .loader = read_loader_base(pid),
+                        .musl = musl};
     std::optional<Cave> code;
     std::optional<Cave> data;
     std::size_t looked_at = 0;
-    for (const ElfModule* elf : symbols.modules()) {
-        if (is_musl(*elf)) {
-            return Error{Errc::unsupported, 0, "musl gives the bytes behind each segment to malloc"};
-        }
+    for (const ElfModule* elf : modules) {
         ++looked_at;
         look_for_caves(search, symbols.memory_map(), *elf, sizes, code, data);
         if (code && data && data->bytes >= sizes.wanted_data) break;
@@ -133,7 +141,8 @@ Result<Caves> find_caves(pid_t pid, const ProcessMemory& memory, SymbolIndex& sy
     const char* what = code ? "data" : data ? "code" : "code and data";
     return Error{Errc::not_found, 0,
                  std::string("no unused bytes for ") + what + " behind the segments of " +
-                     std::to_string(looked_at) + " modules"};
+                     std::to_string(looked_at) + " modules" +
+                     (musl ? " (musl gives those of what is linked, and not loaded later, to malloc)" : "")};
 }
 
 }  // namespace corotrace

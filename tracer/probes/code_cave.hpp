@@ -45,9 +45,11 @@ struct CaveSizes {
 // Finds a cave for the code and the best one for data: the first of the wanted size, else the largest of at
 // least the least. All bytes of a cave are zero now, and a data cave counts
 // only where no allocator takes what the loader left over: not behind the dynamic loader's own data
-// (glibc elf/dl-minimal.c starts its heap there), not where the heap starts on the same page, and nowhere
-// under musl (ldso/dynlink.c reclaim_gaps gives all of them to malloc).
-// Cost: one read a candidate. Errors: not_found, naming what was looked at; unsupported (musl).
+// (glibc elf/dl-minimal.c starts its heap there), not where the heap starts on the same page, and under
+// musl only where the whole tail is zero: ldso/dynlink.c reclaim_gaps gives those of the program and what it
+// is linked with to malloc, whose header at their start is never zero (src/malloc/mallocng/donate.c, before
+// 1.2.1 src/malloc/malloc.c __malloc_donate), but not those of modules that are loaded later.
+// Cost: one read a candidate. Errors: not_found, naming what was looked at.
 [[nodiscard]] Result<Caves> find_caves(pid_t pid, const ProcessMemory& memory, SymbolIndex& symbols,
                                        const CaveSizes& sizes);
 

@@ -156,16 +156,18 @@ Result<PythonProcess> examine(pid_t pid, const RemoteMemory& memory, SymbolIndex
                 ") could not be found out; if it is just starting, try again, else report the build"};
     }
     version->free_threaded = copy.shape->free_threaded;
-    const auto layout = find_layout(*version);
-    if (!layout) {
-        return Error{layout.error().code, 0,
-                     cannot_attach(pid) + layout.error().what + " (" + path +
-                         "); run the program with one of these, or see whether a newer corotrace knows it"};
-    }
     for (const RemoteAddr runtime : runtimes) {
-        const auto interpreters = read_interpreters(memory, **layout, runtime);
+        auto layout = draft_layout(memory, *version, runtime);
+        if (!layout) continue;
+        const auto interpreters = read_interpreters(memory, *layout, runtime);
         if (!interpreters || interpreters->empty() || !copy.is_ready) continue;
-        return PythonProcess{*version, *layout, runtime, copy.type, copy.module, {}};
+        return PythonProcess{
+            *version, std::make_unique<Layout>(*std::move(layout)), runtime, copy.type, copy.module, {}};
+    }
+    if (const auto table = find_layout(*version); !table) {
+        return Error{table.error().code, 0,
+                     cannot_attach(pid) + table.error().what + " (" + path +
+                         "); run the program with one of these, or see whether a newer corotrace knows it"};
     }
     return Error{
         Errc::unsupported, 0,

@@ -6,6 +6,7 @@
 
 #include <sys/types.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,11 +19,11 @@ namespace corotrace {
 
 struct PythonProcess {
     PythonVersion version;
-    const Layout* layout = nullptr;     // the table for it; lives for ever
-    RemoteAddr runtime;                 // _PyRuntime
-    RemoteAddr coro_type;               // PyCoro_Type
-    const ElfModule* module = nullptr;  // the one that holds coro_type; lives as long as the index
-    std::vector<std::string> notes;     // what a user should know, such as a second live CPython
+    std::unique_ptr<const Layout> layout;  // the table for it, or a draft of one to be validated
+    RemoteAddr runtime;                    // _PyRuntime
+    RemoteAddr coro_type;                  // PyCoro_Type
+    const ElfModule* module = nullptr;     // the one that holds coro_type; lives as long as the index
+    std::vector<std::string> notes;        // what a user should know, such as a second live CPython
 };
 
 // Finds the live CPython of `pid`. Needs nothing stopped. Cost: 0.1 to 0.3 ms; up to some

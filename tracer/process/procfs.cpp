@@ -309,11 +309,25 @@ Result<std::vector<std::string>> read_cmdline(pid_t pid) {
     return arguments;
 }
 
+namespace {
+
+// Under chroot(2) the kernel names paths from our root, not from the target's.
+std::string without_root(pid_t pid, std::string path) {
+    char root[PATH_MAX];
+    const ssize_t size = ::readlink(process_path(pid, "root").c_str(), root, sizeof(root));
+    const std::string_view prefix(root, size < 0 ? 0 : static_cast<std::size_t>(size));
+    const bool is_below = prefix.size() > 1 && path.size() > prefix.size() && path.starts_with(prefix) &&
+                          path[prefix.size()] == '/';
+    return is_below ? path.substr(prefix.size()) : path;
+}
+
+}  // namespace
+
 Result<std::string> read_exe(pid_t pid) {
     const auto path = process_path(pid, "exe");
     char target[PATH_MAX];
     const ssize_t size = ::readlink(path.c_str(), target, sizeof(target));
-    if (size >= 0) return std::string(target, static_cast<std::size_t>(size));
+    if (size >= 0) return without_root(pid, std::string(target, static_cast<std::size_t>(size)));
     const int error = errno;
     const bool exists = ::access(process_path(pid, "stat").c_str(), F_OK) == 0;
     if (error == ENOENT && exists)

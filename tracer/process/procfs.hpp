@@ -106,8 +106,8 @@ struct BlockedAt {
 [[nodiscard]] Result<std::string> read_comm(pid_t pid);
 // Arguments, capped at 64 KiB in all. Empty for a zombie and for a kernel thread.
 [[nodiscard]] Result<std::vector<std::string>> read_cmdline(pid_t pid);
-// The program's path as its own mount namespace names it, with " (deleted)" where it was. Opening that
-// path here may find another file: open /proc/PID/exe instead. Needs the right to read the target;
+// The program's path as the target itself names it, with " (deleted)" where it was. Opening that path
+// here may find another file: open /proc/PID/exe instead. Needs the right to read the target;
 // not_found: there is no program (kernel thread, zombie).
 [[nodiscard]] Result<std::string> read_exe(pid_t pid);
 

@@ -55,6 +55,11 @@ std::string describe_argument(const Argument& argument) {
     return name + ": " + type + " (unreadable)";
 }
 
+std::string describe_process(const AttachedFacts& facts) {
+    if (!facts.pid_in_namespace) return std::to_string(facts.pid);
+    return fmt::format("{} ({} in its own pid namespace)", facts.pid, *facts.pid_in_namespace);
+}
+
 std::string describe_coverage(const Coverage& coverage) {
     const std::string why = coverage.why ? ": " + printable(*coverage.why) : "";
     const std::string counts =

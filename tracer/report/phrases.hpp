@@ -20,6 +20,8 @@ namespace corotrace {
 [[nodiscard]] std::optional<std::string_view> describe_cause(DropCause cause);
 // "record: dict[3]" redacted, "record={'id': 7}" with its value.
 [[nodiscard]] std::string describe_argument(const Argument& argument);
+// "4711", or "4711 (1 in its own pid namespace)".
+[[nodiscard]] std::string describe_process(const AttachedFacts& facts);
 // "exact, 8000 = 8000"; else both counts and why they say less.
 [[nodiscard]] std::string describe_coverage(const Coverage& coverage);
 

@@ -185,8 +185,8 @@ private:
         out += fmt::format("cost: {}, {} paused in all, {} at worst\n", describe_count(summary.stops, "stop"),
                            describe_pause(summary.pause_total), describe_pause(summary.pause_max));
         if (attached_)
-            out += fmt::format("process: {}, python {}, {}\n", attached_->pid, printable(attached_->python),
-                               printable(attached_->executable));
+            out += fmt::format("process: {}, python {}, {}\n", describe_process(*attached_),
+                               printable(attached_->python), printable(attached_->executable));
         if (!summary.ended.empty()) out += "ended: " + printable(summary.ended) + "\n";
         if (hides_values_) {
             out += format_note(shows_values_ ? "some values are hidden; --show-value NAME shows them"
