@@ -10,8 +10,8 @@
 #                 What does need it, or wants a container's pid and mount namespaces, is run by
 #                 `unshare --mount --pid --kill-child --root=ROOT --mount-proc /usr/bin/python3.N`:
 #                 nothing stays mounted below the cache, so it can be deleted at any time.
-#   built/3.Nt    free-threaded builds, from Debian's source packages, with symbols, run as they are.
-#   built/3.Nmusl the same with the GIL, linked with musl, the libc of Alpine.
+#   built/        from Debian's source packages, with symbols, run as they are: 3.Nt free-threaded, 3.Nmusl with
+#                 musl, the libc of Alpine.
 #
 # Which pythons there are is asked of the suite, never written down here: a new one comes by itself.
 # scripts/find_interpreters.py finds the results.
@@ -240,17 +240,14 @@ obtain_source() { # MINOR WORK LOG
 
 # The compiler of a musl build. musl-gcc is gcc, and configure is confused by what gcc calls this machine.
 make_musl_compiler() { # FILE
-    cat >"$1" <<'END'
-#!/bin/sh
-case "$*" in *--print-multiarch*) echo "$(uname -m)-linux-musl"; exit ;; esac
-exec musl-gcc "$@"
-END
+    # shellcheck disable=SC2016  # they are that script's own
+    printf '#!/bin/sh\n%s\n' 'case "$*" in *--print-multiarch*) echo "$(uname -m)-linux-musl" ;; *) exec musl-gcc "$@" ;; esac' >"$1"
     chmod +x "$1"
 }
 
 install_built() { # VERSION, as 3.14t or 3.13musl
-    local name=$1 minor=${1%t} prefix="$kCache/built/$1" work="$kCache/work/$1" started=$SECONDS missing=() tool archive
-    minor=${minor%musl}
+    local name=$1 minor prefix="$kCache/built/$1" work="$kCache/work/$1" started=$SECONDS missing=() tool archive
+    minor=$(grep -oE '^3\.[0-9]+' <<<"$name")
     local -a tools=(cc make tar xz) options=(--disable-gil)
     if [[ "$name" == *musl ]]; then
         tools+=(musl-gcc)

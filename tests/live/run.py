@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Runs live test files on every interpreter that is found, several at a time.
 
-usage: run.py --corotrace PROGRAM [-j N] [--only ID]... TEST...
+usage: run.py --corotrace PROGRAM [-j N] [--only ID]... [--json FILE] TEST...
 
 A TEST is exact for test_exact.py. What is missing, skipped or failed is listed; the last line has the totals.
 """
@@ -76,11 +76,25 @@ def tell(test, interpreter, result):
         print(result["text"], flush=True)
 
 
+def keep(path, results, interpreters, notes):
+    """What scripts/matrix.py needs, in an order that does not change from run to run."""
+    kept = {
+        "interpreters": [{key: item[key] for key in ("id", "version", "traits")} for item in interpreters],
+        "missing": [note.split("missing: ")[1].split(" (")[0] for note in notes if note.startswith("missing: ")],
+        "results": sorted(({"interpreter": item["id"], "test": test, "run": result["run"],
+                            "failed": len(result["failed"]), "skipped": len(result["skipped"])}
+                           for (test, item), result in results if item in interpreters),
+                          key=lambda row: (row["test"], row["interpreter"])),
+    }
+    path.write_text(json.dumps(kept, indent=1) + "\n")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
     parser.add_argument("--corotrace", type=Path, help="the program under test")
     parser.add_argument("-j", "--jobs", type=int, default=2)
     parser.add_argument("--only", action="append", default=[], help="an interpreter's id; may be repeated")
+    parser.add_argument("--json", type=Path, help="keep the results there too; scripts/matrix.py reads them")
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     parser.add_argument("tests", nargs="*")
     options = parser.parse_args()
@@ -99,12 +113,15 @@ def main():
         return 1
     wanted = [(test, item) for test in options.tests
               for item in ([host] if test in ONCE else interpreters)]
-    results = []
+    results, kept = [], []
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         running = {pool.submit(run_one, options, test, item): (test, item) for test, item in wanted}
         for future in concurrent.futures.as_completed(running):
             results.append(future.result())
+            kept.append((running[future], results[-1]))
             tell(*running[future], results[-1])
+    if options.json:
+        keep(options.json, kept, interpreters, notes)
     for note in notes:
         print(note)
     failed = sum(len(result["failed"]) for result in results)

@@ -1,10 +1,18 @@
 # SPDX-License-Identifier: MIT
 """Real programs of Debian under load: the forgotten await is found and counted, and no request fails."""
 import re
+import shutil
+import signal
+import socket
 import subprocess
+import tempfile
+import threading
+from pathlib import Path
 
 from support import compare
+from support.deadline import Deadline
 from support.live_test import LiveTest
+from support.target_process import TARGETS, TargetProcess, proc_status
 
 NEEDS = "import uvloop, aiohttp, uvicorn"
 
@@ -74,3 +82,71 @@ class Servers(LiveTest):
 
     def test_aiohttp(self):
         self.serve("aiohttp", "order")
+
+
+class AppServers(LiveTest):
+    """gunicorn and uWSGI as Debian has them: the process that serves is a child, and uWSGI is no Python program."""
+
+    THREADS, REQUESTS = 4, 25
+
+    def setUp(self):
+        if Path(self.interpreter.facts["executable"]) != Path("/usr/bin/python3").resolve():
+            self.skipTest("is not the python of Debian's servers")
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.socket = folder.name + "/socket"
+
+    def request(self):
+        """The answer to one request."""
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(Deadline().left("an answer"))
+            client.connect(self.socket)
+            client.sendall(b"GET /order HTTP/1.0\r\nHost: test\r\n\r\n")
+            return b"".join(iter(lambda: client.recv(4096), b""))
+
+    def load(self):
+        """All requests, several at a time; all are answered."""
+        answers = []
+        threads = [threading.Thread(target=lambda: answers.extend(self.request() for _ in range(self.REQUESTS)))
+                   for _ in range(self.THREADS)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(len(answers), self.THREADS * self.REQUESTS)
+        for answer in answers:
+            self.assertRegex(answer, rb"\AHTTP/1\.[01] 200 ")
+
+    def serve(self, handler, *command):
+        if shutil.which(command[0]) is None:
+            self.skipTest(f"{command[0]} is not installed")
+        with TargetProcess(command) as server:
+            # It is listening before it loads the application.
+            server.pid = server.expect("ready")["pid"]
+            master = int(proc_status(server.pid, "PPid"))
+            for flags in ((), ("--every", "--max-pause-share", "100")):
+                with self.attach(server, *flags) as corotrace:
+                    self.load()
+                    result = corotrace.stop()
+                self.check(result, every=bool(flags))
+                self.assertEqual(result.counts(), {"save_order": self.THREADS * self.REQUESTS}, result)
+                self.no_differences(compare.coverage(result.summary), result)
+                (site,) = result.events("site")
+                innermost = site["dropped"]["frames"][-1]
+                self.assertEqual(innermost["name"], handler)
+                self.assertEqual(innermost["source"].strip(), "save_order(7, note='from ' + path)")
+                self.check_let_go(server)
+            server.pid = master
+            server.kill(signal.SIGTERM)
+            self.assertEqual(server.reap(), 0, server.stderr())
+
+    def test_gunicorn(self):
+        self.serve("asgi", "gunicorn", "--bind", "unix:" + self.socket, "--workers", "1",
+                   "--worker-class", "uvicorn.workers.UvicornWorker", "--pythonpath", str(TARGETS),
+                   "application:asgi")
+
+    def test_uwsgi(self):
+        self.serve("wsgi", "uwsgi", "--plugin", "python3", "--http-socket", self.socket, "--master",
+                   "--workers", "1", "--threads", "2", "--enable-threads", "--lazy-apps", "--need-app",
+                   "--die-on-term", "--disable-logging", "--wsgi-file", str(TARGETS / "application.py"),
+                   "--callable", "wsgi")

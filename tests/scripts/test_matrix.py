@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: MIT
+"""scripts/matrix.py: the README's table is the one of the results that are kept, whatever was done by hand."""
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPT = ROOT / "scripts/matrix.py"
+RESULTS = {
+    "interpreters": [{"id": "3.13.5-trixie", "version": "3.13.5", "traits": ["static", "stripped", "container"]},
+                     {"id": "3.13.15t", "version": "3.13.15", "traits": ["static", "free_threaded"]}],
+    "missing": ["3.14t"],
+    "results": [{"interpreter": "3.13.5-trixie", "test": "exact", "run": 9, "failed": 0, "skipped": 1},
+                {"interpreter": "3.13.5-trixie", "test": "servers", "run": 2, "failed": 0, "skipped": 2},
+                {"interpreter": "3.13.15t", "test": "exact", "run": 9, "failed": 2, "skipped": 0}],
+}
+TABLE = """\
+| CPython | from | build | counts | servers |
+|---|---|---|---:|---:|
+| 3.13.5 | Debian trixie | static, stripped, own root | 8 | – |
+| 3.13.15 | from Debian's source | static, free-threaded | **2 failed** |  |
+
+Not to be had where this was run: 3.14t.
+"""
+
+
+class Matrix(unittest.TestCase):
+    def run_script(self, *arguments):
+        return subprocess.run([sys.executable, SCRIPT, *arguments], capture_output=True, text=True, check=False)
+
+    def test_readme_has_the_table_of_the_kept_results(self):
+        done = self.run_script("--check")
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_a_change_by_hand_is_noticed_and_undone(self):
+        with tempfile.TemporaryDirectory() as folder:
+            readme, results = Path(folder) / "README.md", Path(folder) / "results.json"
+            results.write_text(json.dumps(RESULTS), encoding="utf-8")
+            shutil.copy(ROOT / "README.md", readme)
+            places = ["--readme", readme, "--results", results]
+            self.assertEqual(self.run_script("--check", *places).returncode, 1)
+            self.assertEqual(self.run_script(*places).returncode, 0)
+            text = readme.read_text(encoding="utf-8")
+            self.assertIn(TABLE, text)
+            self.assertEqual(self.run_script("--check", *places).returncode, 0)
+            readme.write_text(text.replace("**2 failed**", "9"), encoding="utf-8")
+            self.assertEqual(self.run_script("--check", *places).returncode, 1)
+            self.assertEqual(self.run_script(*places).returncode, 0)
+            self.assertEqual(readme.read_text(encoding="utf-8"), text)
+
+    def test_marks_must_be_there(self):
+        with tempfile.TemporaryDirectory() as folder:
+            readme = Path(folder) / "README.md"
+            readme.write_text("no table\n", encoding="utf-8")
+            self.assertNotEqual(self.run_script("--readme", readme).returncode, 0)
+            self.assertEqual(readme.read_text(encoding="utf-8"), "no table\n")
+
+
+if __name__ == "__main__":
+    unittest.main()
