@@ -22,12 +22,18 @@ constexpr std::uint8_t kLocalIsCell = 0x40;  // co_localspluskinds: CO_FAST_CELL
 // All that a code object holds by itself, in one read.
 Result<Block> read_code_block(const RemoteMemory& memory, const Layout& layout, RemoteAddr address) {
     const CodeLayout& f = layout.code;
-    return Block::read(
-        memory, address,
-        {layout.object.type, layout.object.size, f.argcount, f.kwonly_argcount, f.nlocals, f.flags,
-         f.first_line, f.first_traceable, f.version, f.varnames, f.cellvars, f.cell2arg, f.localsplus_names,
-         f.localsplus_kinds, f.filename, f.name, f.qualname, f.line_table, f.bytecode},
-        "code");
+    return Block::read(memory, address, {layout.object.type, layout.object.size,
+                                         f.argcount,         f.kwonly_argcount,
+                                         f.nlocals,          f.flags,
+                                         f.first_line,       f.first_traceable,
+                                         f.version,          f.varnames,
+                                         f.cellvars,         f.cell2arg,
+                                         f.localsplus_names, f.localsplus_kinds,
+                                         f.filename,         f.name,
+                                         f.qualname,         f.line_table,
+                                         f.bytecode,         f.slots,
+                                         f.stack_size},
+                       "code");
 }
 
 Result<std::vector<std::string>> read_names(const RemoteMemory& memory, const Layout& layout,
@@ -154,6 +160,8 @@ Result<Code> read_code_with(const RemoteMemory& memory, const Layout& layout, Re
     code.parameters = std::size_t{block.as<std::uint32_t>(fields.argcount)} +
                       block.as<std::uint32_t>(fields.kwonly_argcount) +
                       ((code.flags & kVarargs) != 0 ? 1U : 0U) + ((code.flags & kVarkeywords) != 0 ? 1U : 0U);
+    if (fields.slots != kAbsent) code.slots = block.as<std::int32_t>(fields.slots);
+    code.stack_size = block.as<std::int32_t>(fields.stack_size);
     code.first_traceable = block.as<std::int32_t>(fields.first_traceable);
     if (fields.instructions != kAbsent) {
         code.instructions = at(address, fields.instructions);

@@ -43,6 +43,8 @@ struct Code {
     std::int64_t bytecode_bytes = 0;
     RemoteAddr instructions;              // first instruction; null where frames hold offsets (up to 3.10)
     std::size_t parameters = 0;           // the first so many variables
+    std::int32_t slots = 0;               // variables, cells and free variables in a frame; from 3.11 on
+    std::int32_t stack_size = 0;          // operands at most
     int first_traceable = 0;              // code units; a frame that has not come so far is not shown
     std::vector<ArgumentSlot> arguments;  // in the order of the signature; of coroutine functions only
 

@@ -112,21 +112,35 @@ bool is_incomplete(const Layout& layout, const Link& link, const RawFrame& frame
     return *frame.byte_offset < std::int64_t{kCodeUnit} * frame.code->first_traceable;
 }
 
+// Null: not to be shown.
+Result<std::optional<RawFrame>> frame_of(const RemoteMemory& memory, const Layout& layout, CodeCache& codes,
+                                         RemoteAddr address, const Link& link) {
+    if (link.code.is_null()) return std::optional<RawFrame>();
+    RawFrame frame{
+        .address = address, .code = nullptr, .byte_offset = std::nullopt, .in_generator = link.in_generator};
+    CT_TRY(frame.code, codes.find_or_read(memory, layout, link.code));
+    frame.byte_offset = find_offset(memory, layout, link, *frame.code);
+    if (is_incomplete(layout, link, frame)) return std::optional<RawFrame>();
+    return std::optional(std::move(frame));
+}
+
 // Adds the frame at `address` if it is to be shown, and moves on to the one that called it.
 Status copy_frame(const RemoteMemory& memory, const Layout& layout, CodeCache& codes, RemoteAddr& address,
                   RawStack& stack) {
     CT_TRY(const auto link, read_link(memory, layout, address));
-    if (!link.code.is_null()) {
-        RawFrame frame{.address = address, .code = nullptr, .byte_offset = std::nullopt};
-        CT_TRY(frame.code, codes.find_or_read(memory, layout, link.code));
-        frame.byte_offset = find_offset(memory, layout, link, *frame.code);
-        if (!is_incomplete(layout, link, frame)) stack.frames.push_back(std::move(frame));
-    }
+    CT_TRY(auto frame, frame_of(memory, layout, codes, address, link));
+    if (frame) stack.frames.push_back(*std::move(frame));
     address = link.previous;
     return {};
 }
 
 }  // namespace
+
+Result<std::optional<RawFrame>> read_frame(const RemoteMemory& memory, const Layout& layout, CodeCache& codes,
+                                           RemoteAddr address) {
+    CT_TRY(const auto link, read_link(memory, layout, address));
+    return frame_of(memory, layout, codes, address, link);
+}
 
 Result<RawStack> copy_stack(const RemoteMemory& memory, const Layout& layout, CodeCache& codes,
                             const ThreadState& thread) {

@@ -20,6 +20,7 @@ struct RawFrame {
     std::shared_ptr<const Code> code;  // shared with the CodeCache
     // From the first instruction; below 0: not started; null: what the frame holds is no offset of its code.
     std::optional<std::int64_t> byte_offset;
+    bool in_generator = false;  // the frame belongs to a generator or coroutine; from 3.11 on
 };
 
 struct RawStack {
@@ -45,6 +46,11 @@ struct StackFrame {
 // further out gives what was read.
 [[nodiscard]] Result<RawStack> copy_stack(const RemoteMemory& memory, const Layout& layout, CodeCache& codes,
                                           const ThreadState& thread);
+
+// One frame, wherever it is found. Null: it stands for a C call, or its function is still being entered.
+// Errors: gone, unreadable, malformed.
+[[nodiscard]] Result<std::optional<RawFrame>> read_frame(const RemoteMemory& memory, const Layout& layout,
+                                                         CodeCache& codes, RemoteAddr address);
 
 // Traceback order: most recent call last.
 [[nodiscard]] std::vector<StackFrame> resolve_stack(const Layout& layout, const RawStack& stack);

@@ -28,6 +28,8 @@ Result<HeldSlots> find_held_slots(const RemoteMemory& memory, const Layout& layo
         } else if (word == object.value || word == 0) {
             auto& depths = word == 0 ? held.cleared : held.operands;
             depths.push_back(static_cast<std::uint32_t>(i - variables));
+        } else {
+            held.others.push_back({word});
         }
     }
     return held;

@@ -17,6 +17,7 @@ struct HeldSlots {
     std::vector<std::uint32_t> variables;  // indices into Bytecode::variables
     std::vector<std::uint32_t> operands;   // depths on the value stack, 0 is the bottom
     std::vector<std::uint32_t> cleared;    // depths that hold nothing: never used, or cleared before the drop
+    std::vector<RemoteAddr> others;  // what the other depths hold, or held last: compare it, or check it
 };
 
 // Needs: the frame's thread stopped. Cost: 1 read. Errors: gone, unreadable.

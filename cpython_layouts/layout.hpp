@@ -65,6 +65,9 @@ enum class CurrentThreadRule : std::uint8_t {
 enum class DebugOffsetsRule : std::uint8_t { kNone, kEdition313, kEdition314, kEdition315 };
 
 struct ObjectLayout {
+    Offset refcount;    // int64 of which the low 32 bits count; absent in free-threaded builds
+    Offset ref_local;   // uint32, the owner's part of the count; free-threaded builds
+    Offset ref_shared;  // int64, the others' part times four
     Offset type;
     Offset size;  // number of items of a variable-size object
 };
@@ -108,6 +111,7 @@ struct FrameObjectLayout {  // absent from 3.11 on
     Offset code;
     Offset lasti;
     Offset locals;  // first of the fast locals
+    Offset zombie;  // PyCodeObject.co_zombieframe: a dead frame kept for the next call
 };
 
 struct InterpreterFrameLayout {  // absent up to 3.10
@@ -230,8 +234,10 @@ struct ThreadStateLayout {
     std::int8_t active_bit;
     Offset thread_id;
     Offset native_thread_id;
-    Offset origin_depth;   // coroutine_origin_tracking_depth, int32
-    Offset datastack_top;  // where the next frame will be pushed; from 3.11 on
+    Offset origin_depth;     // coroutine_origin_tracking_depth, int32
+    Offset datastack_chunk;  // what holds that; its size stands behind its first pointer
+    Offset datastack_top;    // where the next frame will be pushed; from 3.11 on
+    Offset running_task;     // the asyncio task in whose step the thread is; from 3.14 on
 };
 
 struct InterpreterLayout {
@@ -246,6 +252,13 @@ struct RuntimeLayout {
     Offset interpreters_head;
     Offset current_thread_state;  // CurrentThreadRule::kRuntimeCurrent
     Offset gc_collecting;         // int32; 3.8 only
+    Offset finalizing;            // thread state that shuts the runtime down; null before
+};
+
+// _asyncio.Task
+struct TaskLayout {
+    Offset coroutine;
+    Offset name;  // str; from 3.12 on also an int, from which the name is made when somebody asks
 };
 
 struct Layout {
@@ -265,6 +278,7 @@ struct Layout {
     CurrentThreadRule current_thread_rule;
     DebugOffsetsRule debug_offsets_rule;
     std::uint64_t stackref_mask;       // tag bits of a reference held by a frame; 0: plain pointers
+    std::int8_t cleared_value;         // coroutine.frame_state of one that has ended; from 3.11 on
     std::int8_t owner_generator;       // interpreter_frame.owner of a frame inside a generator
     std::int8_t owner_shim;            // from here on a frame stands for a C call: skip it; 127: none
     bool agen_methods_finalized;       // a dropped asend/athrow/aclose object warns like a coroutine
@@ -294,6 +308,7 @@ struct Layout {
     ThreadStateLayout thread_state;
     InterpreterLayout interpreter;
     RuntimeLayout runtime;
+    TaskLayout task;
 };
 
 // Where a coroutine that has not started keeps its code object: the word at `offset`, less the bits of

@@ -87,6 +87,17 @@ Result<RemoteAddr> read_type(const RemoteMemory& memory, const Layout& layout, R
     return type;
 }
 
+// Source: CPython Include/object.h; Include/refcount.h, _Py_REF_SHARED_SHIFT.
+Result<std::int64_t> read_refcount(const RemoteMemory& memory, const Layout& layout, RemoteAddr object) {
+    if (layout.object.refcount != kAbsent) {
+        CT_TRY(const auto count, memory.read_as<std::uint32_t>(at(object, layout.object.refcount)));
+        return std::int64_t{count};
+    }
+    CT_TRY(const auto local, memory.read_as<std::uint32_t>(at(object, layout.object.ref_local)));
+    CT_TRY(const auto shared, memory.read_as<std::int64_t>(at(object, layout.object.ref_shared)));
+    return local + (shared >> 2);
+}
+
 Result<std::uint64_t> read_type_flags(const RemoteMemory& memory, const Layout& layout, RemoteAddr object) {
     CT_TRY(const auto type, read_type(memory, layout, object));
     auto flags = memory.read_as<std::uint64_t>(at(type, layout.type.flags));

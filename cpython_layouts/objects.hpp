@@ -28,6 +28,10 @@ inline constexpr std::uint64_t kTypeFlagDict = 1U << 29U;
 [[nodiscard]] Result<RemoteAddr> read_type(const RemoteMemory& memory, const Layout& layout,
                                            RemoteAddr object);
 
+// How many references there are, as CPython counts them; of an immortal object some large number.
+[[nodiscard]] Result<std::int64_t> read_refcount(const RemoteMemory& memory, const Layout& layout,
+                                                 RemoteAddr object);
+
 // tp_flags of the type of `object`. Cost: 2 reads.
 [[nodiscard]] Result<std::uint64_t> read_type_flags(const RemoteMemory& memory, const Layout& layout,
                                                     RemoteAddr object);

@@ -149,6 +149,11 @@ Result<bool> read_gc_collecting(const RemoteMemory& memory, const Layout& layout
     return collecting == 1;
 }
 
+Result<bool> read_finalizing(const RemoteMemory& memory, const Layout& layout, RemoteAddr runtime) {
+    CT_TRY(const auto thread, memory.read_pointer(at(runtime, layout.runtime.finalizing)));
+    return !thread.is_null();
+}
+
 Result<RemoteAddr> find_module_attribute(const RemoteMemory& memory, const Layout& layout,
                                          RemoteAddr interpreter, std::string_view module,
                                          std::string_view name) {

@@ -75,6 +75,11 @@ private:
 [[nodiscard]] Result<bool> read_gc_collecting(const RemoteMemory& memory, const Layout& layout,
                                               RemoteAddr runtime, const ThreadState& thread);
 
+// Whether the runtime is shutting down (Py_FinalizeEx has got so far that no other thread runs). Cost: 1
+// read.
+[[nodiscard]] Result<bool> read_finalizing(const RemoteMemory& memory, const Layout& layout,
+                                           RemoteAddr runtime);
+
 // sys.modules[module].__dict__[name] of one interpreter. Errors: not_found (no such module or name).
 // Cost: about 2 reads an entry up to the one that matches: use a page cache.
 [[nodiscard]] Result<RemoteAddr> find_module_attribute(const RemoteMemory& memory, const Layout& layout,

@@ -25,14 +25,18 @@ inline constexpr Layout kPython09 = {
     .current_thread_rule = CurrentThreadRule::kRuntimeCurrent,  // pycore_pystate.h
     .debug_offsets_rule = DebugOffsetsRule::kNone,              // they came with 3.13
     .stackref_mask = 0,                                         // plain pointers
+    .cleared_value = 0,                                         // not used up to 3.10
     .owner_generator = 127,                                     // frames carry no owner
     .owner_shim = 127,                                          // no such frames
     .agen_methods_finalized = false,                            // genobject.c: no tp_finalize
     .agen_method_created = 0,                                   // enum AWAITABLE_STATE_INIT
     .object =
         {
-            .type = 8,   // PyObject.ob_type
-            .size = 16,  // PyVarObject.ob_size
+            .refcount = 0,          // PyObject.ob_refcnt
+            .ref_local = kAbsent,   // PyObject.ob_ref_local
+            .ref_shared = kAbsent,  // PyObject.ob_ref_shared
+            .type = 8,              // PyObject.ob_type
+            .size = 16,             // PyVarObject.ob_size
         },
     .type =
         {
@@ -73,6 +77,7 @@ inline constexpr Layout kPython09 = {
             .code = 32,     // PyFrameObject.f_code
             .lasti = 104,   // PyFrameObject.f_lasti
             .locals = 360,  // PyFrameObject.f_localsplus
+            .zombie = 128,  // PyCodeObject.co_zombieframe
         },
     .interpreter_frame =
         {
@@ -196,7 +201,9 @@ inline constexpr Layout kPython09 = {
             .thread_id = 176,             // PyThreadState.thread_id
             .native_thread_id = kAbsent,  // PyThreadState.native_thread_id
             .origin_depth = 216,          // PyThreadState.coroutine_origin_tracking_depth
+            .datastack_chunk = kAbsent,   // PyThreadState.datastack_chunk
             .datastack_top = kAbsent,     // PyThreadState.datastack_top
+            .running_task = kAbsent,      // _PyThreadStateImpl.asyncio_running_task
         },
     .interpreter =
         {
@@ -211,6 +218,12 @@ inline constexpr Layout kPython09 = {
             .interpreters_head = 32,      // _PyRuntimeState.interpreters.head
             .current_thread_state = 568,  // _PyRuntimeState.gilstate.tstate_current
             .gc_collecting = kAbsent,     // _PyRuntimeState.gc.collecting
+            .finalizing = 16,             // _PyRuntimeState._finalizing
+        },
+    .task =
+        {
+            .coroutine = 152,  // task_coro of TaskObj, Modules/_asynciomodule.c
+            .name = 160,       // task_name
         },
 };
 

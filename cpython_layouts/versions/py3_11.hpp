@@ -25,14 +25,18 @@ inline constexpr Layout kPython11 = {
     .current_thread_rule = CurrentThreadRule::kRuntimeCurrent,  // pycore_pystate.h
     .debug_offsets_rule = DebugOffsetsRule::kNone,              // they came with 3.13
     .stackref_mask = 0,                                         // plain pointers
+    .cleared_value = 4,                                         // enum FRAME_CLEARED
     .owner_generator = 1,                                       // enum FRAME_OWNED_BY_GENERATOR
     .owner_shim = 127,                                          // no such frames
     .agen_methods_finalized = false,                            // genobject.c: no tp_finalize
     .agen_method_created = 0,                                   // enum AWAITABLE_STATE_INIT
     .object =
         {
-            .type = 8,   // PyObject.ob_type
-            .size = 16,  // PyVarObject.ob_size
+            .refcount = 0,          // PyObject.ob_refcnt
+            .ref_local = kAbsent,   // PyObject.ob_ref_local
+            .ref_shared = kAbsent,  // PyObject.ob_ref_shared
+            .type = 8,              // PyObject.ob_type
+            .size = 16,             // PyVarObject.ob_size
         },
     .type =
         {
@@ -73,6 +77,7 @@ inline constexpr Layout kPython11 = {
             .code = kAbsent,    // not used from 3.11 on
             .lasti = kAbsent,   // not used from 3.11 on
             .locals = kAbsent,  // not used from 3.11 on
+            .zombie = kAbsent,  // not used from 3.11 on
         },
     .interpreter_frame =
         {
@@ -196,7 +201,9 @@ inline constexpr Layout kPython11 = {
             .thread_id = 152,         // PyThreadState.thread_id
             .native_thread_id = 160,  // PyThreadState.native_thread_id
             .origin_depth = 200,      // PyThreadState.coroutine_origin_tracking_depth
+            .datastack_chunk = 296,   // PyThreadState.datastack_chunk
             .datastack_top = 304,     // PyThreadState.datastack_top
+            .running_task = kAbsent,  // _PyThreadStateImpl.asyncio_running_task
         },
     .interpreter =
         {
@@ -211,6 +218,12 @@ inline constexpr Layout kPython11 = {
             .interpreters_head = 40,      // _PyRuntimeState.interpreters.head
             .current_thread_state = 576,  // _PyRuntimeState.gilstate.tstate_current
             .gc_collecting = kAbsent,     // _PyRuntimeState.gc.collecting
+            .finalizing = 24,             // _PyRuntimeState._finalizing
+        },
+    .task =
+        {
+            .coroutine = 136,  // task_coro of TaskObj, Modules/_asynciomodule.c
+            .name = 144,       // task_name
         },
 };
 

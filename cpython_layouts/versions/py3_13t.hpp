@@ -25,14 +25,18 @@ inline constexpr Layout kPython13t = {
     .current_thread_rule = CurrentThreadRule::kStatusActive,  // pycore_pystate.h
     .debug_offsets_rule = DebugOffsetsRule::kEdition313,      // pycore_runtime.h _Py_DebugOffsets
     .stackref_mask = 0,                                       // plain pointers
+    .cleared_value = 4,                                       // enum FRAME_CLEARED
     .owner_generator = 1,                                     // enum FRAME_OWNED_BY_GENERATOR
     .owner_shim = 3,                                          // enum FRAME_OWNED_BY_CSTACK
     .agen_methods_finalized = true,                           // genobject.c async_gen_asend_finalize
     .agen_method_created = 0,                                 // enum AWAITABLE_STATE_INIT
     .object =
         {
-            .type = 24,  // PyObject.ob_type
-            .size = 32,  // PyVarObject.ob_size
+            .refcount = kAbsent,  // PyObject.ob_refcnt
+            .ref_local = 12,      // PyObject.ob_ref_local
+            .ref_shared = 16,     // PyObject.ob_ref_shared
+            .type = 24,           // PyObject.ob_type
+            .size = 32,           // PyVarObject.ob_size
         },
     .type =
         {
@@ -73,6 +77,7 @@ inline constexpr Layout kPython13t = {
             .code = kAbsent,    // not used from 3.11 on
             .lasti = kAbsent,   // not used from 3.11 on
             .locals = kAbsent,  // not used from 3.11 on
+            .zombie = kAbsent,  // not used from 3.11 on
         },
     .interpreter_frame =
         {
@@ -196,7 +201,9 @@ inline constexpr Layout kPython13t = {
             .thread_id = 152,           // PyThreadState.thread_id
             .native_thread_id = 160,    // PyThreadState.native_thread_id
             .origin_depth = 184,        // PyThreadState.coroutine_origin_tracking_depth
+            .datastack_chunk = 232,     // PyThreadState.datastack_chunk
             .datastack_top = 240,       // PyThreadState.datastack_top
+            .running_task = kAbsent,    // _PyThreadStateImpl.asyncio_running_task
         },
     .interpreter =
         {
@@ -211,6 +218,12 @@ inline constexpr Layout kPython13t = {
             .interpreters_head = 632,         // _PyRuntimeState.interpreters.head
             .current_thread_state = kAbsent,  // _PyRuntimeState.gilstate.tstate_current
             .gc_collecting = kAbsent,         // _PyRuntimeState.gc.collecting
+            .finalizing = 608,                // _PyRuntimeState._finalizing
+        },
+    .task =
+        {
+            .coroutine = 136,  // task_coro of TaskObj, Modules/_asynciomodule.c
+            .name = 144,       // task_name
         },
 };
 

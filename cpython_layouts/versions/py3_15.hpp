@@ -25,14 +25,18 @@ inline constexpr Layout kPython15 = {
     .current_thread_rule = CurrentThreadRule::kStatusActive,  // pycore_pystate.h
     .debug_offsets_rule = DebugOffsetsRule::kEdition315,      // pycore_debug_offsets.h
     .stackref_mask = 3,                                       // pycore_stackref.h Py_TAG_BITS
+    .cleared_value = 5,                                       // enum FRAME_CLEARED
     .owner_generator = 1,                                     // enum FRAME_OWNED_BY_GENERATOR
     .owner_shim = 3,                                          // enum FRAME_OWNED_BY_INTERPRETER
     .agen_methods_finalized = true,                           // genobject.c async_gen_asend_finalize
     .agen_method_created = 0,                                 // enum AWAITABLE_STATE_INIT
     .object =
         {
-            .type = 8,   // PyObject.ob_type
-            .size = 16,  // PyVarObject.ob_size
+            .refcount = 0,          // PyObject.ob_refcnt
+            .ref_local = kAbsent,   // PyObject.ob_ref_local
+            .ref_shared = kAbsent,  // PyObject.ob_ref_shared
+            .type = 8,              // PyObject.ob_type
+            .size = 16,             // PyVarObject.ob_size
         },
     .type =
         {
@@ -73,6 +77,7 @@ inline constexpr Layout kPython15 = {
             .code = kAbsent,    // not used from 3.11 on
             .lasti = kAbsent,   // not used from 3.11 on
             .locals = kAbsent,  // not used from 3.11 on
+            .zombie = kAbsent,  // not used from 3.11 on
         },
     .interpreter_frame =
         {
@@ -196,7 +201,9 @@ inline constexpr Layout kPython15 = {
             .thread_id = 176,           // PyThreadState.thread_id
             .native_thread_id = 184,    // PyThreadState.native_thread_id
             .origin_depth = 208,        // PyThreadState.coroutine_origin_tracking_depth
+            .datastack_chunk = 256,     // PyThreadState.datastack_chunk
             .datastack_top = 264,       // PyThreadState.datastack_top
+            .running_task = 1032,       // _PyThreadStateImpl.asyncio_running_task
         },
     .interpreter =
         {
@@ -211,6 +218,12 @@ inline constexpr Layout kPython15 = {
             .interpreters_head = 936,         // _PyRuntimeState.interpreters.head
             .current_thread_state = kAbsent,  // _PyRuntimeState.gilstate.tstate_current
             .gc_collecting = kAbsent,         // _PyRuntimeState.gc.collecting
+            .finalizing = 912,                // _PyRuntimeState._finalizing
+        },
+    .task =
+        {
+            .coroutine = 128,  // task_coro of TaskObj, Modules/_asynciomodule.c
+            .name = 136,       // task_name
         },
 };
 

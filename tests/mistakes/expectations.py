@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 CASES = Path(__file__).resolve().parent / "cases"
-KEY = re.compile(r"\s*# (mistake|created|fix|cause)(?: 3\.(\d+)-3\.(\d+))?: (.*)$")
+KEY = re.compile(r"\s*# (mistake|created|fix|cause|ended)(?: 3\.(\d+)-3\.(\d+))?: (.*)$")
 NAME = re.compile(r"(?:async )?def (\w+)\(")
 
 
@@ -36,9 +36,19 @@ class Expectation:
         if fixes and (mistake["fix"] or "-") not in fixes:
             told.append(f"fix is {mistake['fix']!r}, not {' or '.join(map(repr, fixes))}")
         told += self.created_differences(created, minor)
-        causes = self.find("cause", minor)
-        if causes and finding["dropped"]["cause"] not in (None, *causes):
-            told.append(f"cause is {finding['dropped']['cause']}, not {' or '.join(causes)}")
+        causes = self.find("cause", minor) or ["refcount", "unknown"]
+        cause = finding["dropped"]["cause"] or "unknown"
+        if cause not in causes:
+            told.append(f"cause is {cause}, not {' or '.join(causes)}")
+        told += self.ended_differences(finding["dropped"]["ended"], minor)
+        return told
+
+    def ended_differences(self, ended, minor):
+        wanted = self.find("ended", minor) or ["-"]
+        function = ended["function"].rsplit(".<locals>.", 1)[-1] if ended else "-"
+        told = [] if function in wanted else [f"ended is {function}, not {' or '.join(wanted)}"]
+        if ended and not (ended["recovered"] is True and ended["line"]):
+            told.append(f"ended has no line or no mark: {ended}")
         return told
 
     def created_differences(self, created, minor):

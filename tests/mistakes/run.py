@@ -78,7 +78,8 @@ def check(binary, interpreter, show):
             if show:
                 mistake = finding["mistake"]
                 print(f"{interpreter['id']} {module}.{name}: {mistake['id']} | {mistake['sentence']} | "
-                      f"{mistake['fix']} | {finding['created']['how']}")
+                      f"{mistake['fix']} | {finding['created']['how']} | {finding['dropped']['cause']} | "
+                      f"{(finding['dropped']['ended'] or {}).get('function')} | {finding['task']}")
             told += [f"{module}.{name}: {text}" for text in expectation.differences(finding, minor)]
     return told, len(cases)
 

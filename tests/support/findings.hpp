@@ -65,6 +65,7 @@ inline Finding make_hostile_finding() {
     finding.dropped.frames = {
         {nasty, nasty, nasty, 1, 1, 3, 2147483647, "  f(\xe4\xbd\xa0, \x1b[7m)" + nasty},
         {nasty, nasty, nasty, -5, 3, -7, -7, std::string("\0\0", 2)}};
+    finding.dropped.ended = Frame{nasty, nasty, nasty, 1, 1, 3, 5, nasty};
     finding.dropped.native = {{0x7f10, nasty, 18, nasty, nasty, -1},
                               {0xffffffffffffffff, {}, {}, {}, {}, {}}};
     finding.mistake = Mistake{nasty, nasty, nasty};

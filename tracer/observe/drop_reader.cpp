@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "cpython_layouts/objects.hpp"
+#include "tracer/observe/drop_cause.hpp"
 #include "tracer/observe/site_ledger.hpp"
 #include "tracer/process/procfs.hpp"
 
@@ -47,6 +48,17 @@ const char* describe(StackEnd end) {
     return "cut to keep the stop short";
 }
 
+Frame make_frame(const StackFrame& from) {
+    return {.function = from.function,
+            .name = from.name,
+            .file = from.file,
+            .line = from.position.line,
+            .end_line = from.position.end_line,
+            .col = from.position.col,
+            .end_col = from.position.end_col,
+            .source = {}};
+}
+
 const char* method_name(AgenMethod method) {
     switch (method) {
         case AgenMethod::kAsend:
@@ -84,7 +96,7 @@ Result<Drop> DropReader::copy(pid_t tid, const arch::Registers& registers) {
     if (const auto key = pages_.read_as<std::uint64_t>(stop.row)) drop.key = *key;
     copy_stack_of(drop, registers);
     copy_object(drop, stop.object);
-    copy_site(drop, stop);
+    copy_site(drop, stop, registers);
     if (unwinder_) copy_native(drop, stop);
     return drop;
 }
@@ -111,34 +123,12 @@ void DropReader::copy_object(Drop& drop, RemoteAddr object) {
         keep(read_coroutine(pages_, layout_, codes_, types_, object, caps), "coroutine", drop.notes);
 }
 
-// What cannot be read is left out: the mistake is then told from less.
-void DropReader::copy_site(Drop& drop, const arch::StubStop& stop) {
-    constexpr std::size_t kFrames = 2;  // the one that dropped it, and around a comprehension the function
-    DropSite& site = drop.site;
-    site.collecting = drop.collecting.value_or(false);
-    if (drop.coroutine) site.coroutine = drop.coroutine->code;
-    if (!drop.stack) return;
-    for (const RawFrame& raw : drop.stack->frames) {
-        if (site.frames.size() == kFrames) break;
-        SiteFrame frame{.code = raw.code, .bytecode = {}, .byte_offset = raw.byte_offset, .held = {}};
-        if (auto bytecode = bytecodes_.find_or_read(pages_, layout_, raw.code)) {
-            frame.bytecode = std::move(bytecode).value();
-            auto held = find_held_slots(pages_, layout_, *frame.bytecode, raw.address, stop.object);
-            if (held) frame.held = std::move(held).value();
-        }
-        site.frames.push_back(std::move(frame));
-    }
-    if (const auto callee = read_last_callee(pages_, layout_, thread_)) site.last_callee = *callee;
-}
-
 void DropReader::copy_stack_of(Drop& drop, const arch::Registers& registers) {
-    const auto thread =
-        keep(thread_states_.find(pages_, registers.thread_pointer), "thread state", drop.notes);
-    thread_ = thread ? thread->address : RemoteAddr{};
-    if (!thread) return;
-    drop.interpreter = thread->interpreter;
-    drop.stack = keep(copy_stack(pages_, layout_, codes_, *thread), "stack", drop.notes);
-    drop.collecting = keep(read_gc_collecting(pages_, layout_, runtime_, *thread), "collector", drop.notes);
+    thread_ = keep(thread_states_.find(pages_, registers.thread_pointer), "thread state", drop.notes);
+    if (!thread_) return;
+    drop.interpreter = thread_->interpreter;
+    drop.stack = keep(copy_stack(pages_, layout_, codes_, *thread_), "stack", drop.notes);
+    drop.collecting = keep(read_gc_collecting(pages_, layout_, runtime_, *thread_), "collector", drop.notes);
 }
 
 void DropReader::confirm(Drop& drop) {
@@ -159,7 +149,10 @@ void DropReader::confirm(Drop& drop) {
     }
 }
 
-Finding DropReader::make_finding(const Drop& drop) {
+Finding DropReader::make_finding(Drop& drop) {
+    // A frame on the data stack cannot be there for another reason.
+    DropSite& site = drop.site;
+    if (site.ended && !site.ended_for_sure && !can_have_ended(layout_, site)) site.ended.reset();
     Finding finding;
     finding.kind = finding_kind(drop);
     finding.time = drop.time;
@@ -167,6 +160,7 @@ Finding DropReader::make_finding(const Drop& drop) {
     finding.tid = drop.tid;
     if (auto name = read_thread_name(pid_, drop.tid)) finding.thread_name = std::move(name).value();
     finding.notes = drop.notes;
+    if (drop.task) finding.task = drop.task->name;
     fill_coroutine(drop, finding);
     fill_dropped(drop, finding);
     if (drop.native) fill_native(*drop.native, finding);
@@ -174,21 +168,24 @@ Finding DropReader::make_finding(const Drop& drop) {
 }
 
 void DropReader::add_source(Finding& finding) {
-    if (!finding.dropped.frames) return;
-    for (Frame& frame : *finding.dropped.frames) {
+    const auto add = [&](Frame& frame) {
         if (frame.line) frame.source = sources_.find_line(frame.file, *frame.line);
-    }
+    };
+    if (finding.dropped.ended) add(*finding.dropped.ended);
+    if (!finding.dropped.frames) return;
+    for (Frame& frame : *finding.dropped.frames) add(frame);
 }
 
 void DropReader::add_mistake(const Drop& drop, Finding& finding) {
     constexpr std::size_t kMostSites = 10000;
-    const std::string site = make_fingerprint(finding);
+    const std::string site = make_fingerprint(finding) + (drop.site.collecting ? "c" : "");
     auto known = diagnoses_.find(site);
     if (known == diagnoses_.end()) {
         if (diagnoses_.size() >= kMostSites) diagnoses_.clear();
         known = diagnoses_.emplace(site, diagnose(layout_, drop.site, finding, sources_)).first;
     }
     finding.mistake = known->second.mistake;
+    if (finding.dropped.cause == DropCause::kUnknown) finding.dropped.cause = known->second.cause;
     if (known->second.created && finding.created.how == CreationSource::kUnknown) {
         finding.created = {CreationSource::kInferred, {*known->second.created}};
     }
@@ -225,21 +222,18 @@ void DropReader::fill_coroutine(const Drop& drop, Finding& finding) const {
 }
 
 void DropReader::fill_dropped(const Drop& drop, Finding& finding) const {
-    if (drop.collecting.value_or(false)) finding.dropped.cause = DropCause::kCyclicGc;
+    finding.dropped.cause = find_outer_cause(layout_, drop.site, drop.stack.has_value());
     if (!drop.stack) return;
     if (drop.stack->truncated) finding.notes.push_back("stack cut short: " + drop.stack->note);
     auto& frames = finding.dropped.frames.emplace();
-    for (StackFrame& from : resolve_stack(layout_, *drop.stack)) {
-        frames.push_back({.function = std::move(from.function),
-                          .name = std::move(from.name),
-                          .file = std::move(from.file),
-                          .line = from.position.line,
-                          .end_line = from.position.end_line,
-                          .col = from.position.col,
-                          .end_col = from.position.end_col,
-                          .source = {}});
+    for (const StackFrame& from : resolve_stack(layout_, *drop.stack)) {
+        frames.push_back(make_frame(from));
     }
-    if (frames.empty()) finding.dropped.cause = DropCause::kShutdown;
+    if (!drop.site.ended) return;
+    const SiteFrame& ended = *drop.site.ended;
+    RawStack alone;
+    alone.frames.push_back({.address = {}, .code = ended.code, .byte_offset = ended.byte_offset});
+    finding.dropped.ended = make_frame(resolve_stack(layout_, alone).front());
 }
 
 void DropReader::fill_native(const NativeStack& stack, Finding& finding) {

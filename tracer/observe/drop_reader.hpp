@@ -14,6 +14,7 @@
 #include "cpython_layouts/layout.hpp"
 #include "cpython_layouts/preview.hpp"
 #include "cpython_layouts/runtime.hpp"
+#include "cpython_layouts/task.hpp"
 #include "symbols/page_cache.hpp"
 #include "symbols/process_memory.hpp"
 #include "tracer/observe/drop_site.hpp"
@@ -37,7 +38,8 @@ struct Drop {
     std::optional<bool> collecting;
     RemoteAddr interpreter;  // null: unknown
     std::optional<NativeStack> native;
-    DropSite site;                   // what tells the mistake
+    std::optional<RunningTask> task;
+    DropSite site;                   // what tells the mistake and the cause
     std::vector<std::string> notes;  // what could not be read
 };
 
@@ -62,7 +64,7 @@ public:
     void confirm(Drop& drop);
 
     // Reads no Python object; with native frames, symbol tables.
-    [[nodiscard]] Finding make_finding(const Drop& drop);
+    [[nodiscard]] Finding make_finding(Drop& drop);
     // The text of each frame's line, from the target's files.
     void add_source(Finding& finding);
     // Which mistake it was, what to write instead, and where the coroutine was made if the code proves it.
@@ -71,7 +73,9 @@ public:
 
 private:
     void copy_object(Drop& drop, RemoteAddr object);
-    void copy_site(Drop& drop, const arch::StubStop& stop);
+    void copy_site(Drop& drop, const arch::StubStop& stop, const arch::Registers& registers);
+    void copy_ended(Drop& drop, const arch::StubStop& stop, const arch::Registers& registers);
+    [[nodiscard]] SiteFrame copy_frame(const RawFrame& raw, RemoteAddr object);
     void copy_stack_of(Drop& drop, const arch::Registers& registers);
     void copy_native(Drop& drop, const arch::StubStop& stop);
     void fill_coroutine(const Drop& drop, Finding& finding) const;
@@ -88,7 +92,8 @@ private:
     TypeCache types_;
     BytecodeCache bytecodes_;
     ThreadStateFinder thread_states_;
-    RemoteAddr thread_;  // state of the one that stopped
+    TaskFinder tasks_;
+    std::optional<ThreadState> thread_;  // that stopped; null: not found
     SourceLines sources_;
     std::unordered_map<std::string, Diagnosis> diagnoses_;  // by fingerprint
     std::optional<NativeUnwinder> unwinder_;                // only if native stacks are wanted

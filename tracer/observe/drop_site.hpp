@@ -24,9 +24,13 @@ struct SiteFrame {
 struct DropSite {
     std::vector<SiteFrame> frames;          // innermost first, and only the first ones
     std::optional<SiteFrame> ended;         // the function whose end dropped it, where it could be recovered
+    bool ended_for_sure = false;            // it was found where nothing else can be
     std::optional<RemoteAddr> last_callee;  // code entered last from the innermost frame; may be null
     std::shared_ptr<const Code> coroutine;  // null: not read
     bool collecting = false;
+    std::optional<std::int64_t> refcount;  // of the object; 1 where its deallocation finalizes it
+    std::optional<bool> finalizing;        // the runtime shuts down
+    bool main_thread = false;
 };
 
 }  // namespace corotrace

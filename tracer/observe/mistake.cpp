@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "tracer/observe/drop_cause.hpp"
 #include "tracer/observe/fix_text.hpp"
 #include "tracer/observe/mistake_rules.hpp"
 
@@ -28,13 +29,20 @@ const SiteFrame& holder_of(const DropSite& site, const SiteFrame& frame) {
 }
 
 Verdict judge_unseen(const Scene& scene) {
-    if (scene.site.collecting) {
+    if (scene.finding.dropped.cause == DropCause::kCyclicGc) {
         return {.id = "kept_in_cycle",
                 .sentence = scene.coroutine() +
                             " was kept in a reference cycle until the collector found it; nothing awaited it",
                 .call = {}};
     }
-    if (scene.finding.dropped.frames && scene.finding.dropped.frames->empty()) {
+    if (scene.finding.dropped.cause == DropCause::kThreadExit) {
+        return {.id = "held_at_thread_exit",
+                .sentence = scene.coroutine() +
+                            " was still held by its thread, as in a threading.local, when that ended; "
+                            "nothing awaited it",
+                .call = {}};
+    }
+    if (scene.finding.dropped.cause == DropCause::kShutdown) {
         return {.id = "held_at_exit",
                 .sentence =
                     scene.coroutine() + " was still held when the interpreter shut down; nothing awaited it",
@@ -122,25 +130,29 @@ Diagnosis diagnose(const Layout& layout, const DropSite& site, const Finding& fi
         .finding = finding,
         .names = names,
         .loop_running = finding.dropped.frames && std::ranges::any_of(*finding.dropped.frames, runs_loop)};
-    const SiteFrame* frame = site.frames.empty() || site.collecting ? nullptr : &site.frames.front();
+    const bool collected = finding.dropped.cause == DropCause::kCyclicGc;
+    const SiteFrame* frame = site.frames.empty() || collected ? nullptr : &site.frames.front();
     std::optional<SiteCode> code;
     if (frame != nullptr) code.emplace(layout, *frame, names);
     auto verdict = judge_coroutine(scene);
     if (verdict && code) add_call(*verdict, *code);
     if (!verdict && frame != nullptr) verdict = judge_place(scene);
-    if (!verdict && frame != nullptr && site.ended &&
-        SiteCode::is_call(code->current() ? code->at(*code->current()).op : Op::kUnknown)) {
+    DropCause cause = DropCause::kUnknown;
+    if (code) cause = find_instruction_cause(layout, site, *code);
+    if (!verdict && frame != nullptr && site.ended) {
         const SiteCode ended(layout, *site.ended, names);
         if (auto by_ended = judge_ended(scene, ended)) {
             const auto fix = write_fix(scene, *by_ended, &ended, &*site.ended, sources);
-            return {.mistake = {by_ended->id, by_ended->sentence, fix}, .created = {}};
+            return {.mistake = {by_ended->id, by_ended->sentence, fix}, .created = {}, .cause = cause};
         }
     }
     if (!verdict && code) verdict = judge_instruction(scene, *code);
+    if (verdict && verdict->by_exception) cause = DropCause::kException;
     if (!verdict) verdict = judge_unseen(scene);
     Diagnosis diagnosis{.mistake = {verdict->id, verdict->sentence,
                                     write_fix(scene, *verdict, code ? &*code : nullptr, frame, sources)},
-                        .created = {}};
+                        .created = {},
+                        .cause = cause};
     if (verdict->proves_creation && verdict->call && code) {
         diagnosis.created = frame_at(*code, *verdict->call, sources);
     }

@@ -15,10 +15,12 @@ namespace corotrace {
 
 struct Diagnosis {
     Mistake mistake;
-    std::optional<Frame> created;  // only if the code proves it
+    std::optional<Frame> created;           // only if the code proves it
+    DropCause cause = DropCause::kUnknown;  // if that was not known before
 };
 
-// Touches no target but its source files. `finding` is complete but for `mistake` and `created`.
+// Touches no target but its source files. `finding` is complete but for `mistake` and `created`, and the
+// cause where the instruction tells it.
 [[nodiscard]] Diagnosis diagnose(const Layout& layout, const DropSite& site, const Finding& finding,
                                  SourceLines& sources);
 

@@ -89,7 +89,7 @@ constexpr std::array<Place, 14> kPlaces = {{
      "await it, or asyncio.run_coroutine_threadsafe(...)"},
     {"/sched.py", "run", Op::kPopTop, "", "async_callback",
      "the scheduler called an async function as a plain one", "pass: lambda: asyncio.run(...)"},
-    {"/contextlib.py", "__exit__", Op::kUnknown, "", "async_callback",
+    {"/contextlib.py", "_exit_wrapper", Op::kPopTop, "", "async_callback",
      "an exit stack called an async function as a plain callback", "use contextlib.AsyncExitStack"},
     {"/asyncio/unix_events.py", "_handle_signal", Op::kPopTop, "", "async_callback",
      "a signal handler of the event loop has to be a plain function",

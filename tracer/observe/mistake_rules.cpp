@@ -221,6 +221,16 @@ std::optional<Verdict> judge_use(const Scene& scene, const SiteCode& code, Index
                  "makes a coroutine, which is used as if it were its result");
 }
 
+// Up to 3.10 variables are empty by then. If one call of the function's code can have made it, and that goes
+// to a variable, it is that one.
+std::optional<Index> find_only_store(const SiteCode& code) {
+    const auto making = code.all_making_calls();
+    if (making.size() != 1) return std::nullopt;
+    const auto store = code.consumer(making.front());
+    const bool variable = store && is_any(code.at(*store).op, {Op::kStoreFast, Op::kStoreDeref});
+    return variable ? store : std::nullopt;
+}
+
 }  // namespace
 
 std::optional<Verdict> judge_instruction(const Scene& scene, const SiteCode& code) {
@@ -240,7 +250,10 @@ std::optional<Verdict> judge_instruction(const Scene& scene, const SiteCode& cod
     if (is_any(op, {Op::kStoreFast, Op::kStoreDeref, Op::kStoreName, Op::kStoreGlobal})) {
         if (auto verdict = judge_variable(scene, code, index, "is given another value")) return verdict;
         const auto caught = find_exception_store(code, index);
-        return caught ? judge_exception(scene, code, *caught) : std::nullopt;
+        if (!caught) return std::nullopt;
+        auto verdict = judge_exception(scene, code, *caught);
+        if (verdict) verdict->by_exception = true;
+        return verdict;
     }
     if (is_any(op, {Op::kDeleteFast, Op::kDeleteDeref, Op::kDeleteName, Op::kDeleteGlobal})) {
         return judge_variable(scene, code, index, "is deleted");
@@ -254,20 +267,19 @@ std::optional<Verdict> judge_instruction(const Scene& scene, const SiteCode& cod
 
 std::optional<Verdict> judge_ended(const Scene& scene, const SiteCode& code) {
     const SiteFrame& ended = *scene.site.ended;
-    if (!ended.held || ended.held->variables.size() != 1 || !ended.bytecode) return std::nullopt;
-    const std::uint32_t slot = ended.held->variables.front();
-    if (slot >= ended.bytecode->variables.size()) return std::nullopt;
-    const std::string& variable = ended.bytecode->variables[slot];
-    if (slot < ended.code->parameters) {
-        return Verdict{.id = "passed_to_function",
-                       .sentence = scene.coroutine() + " was passed to " + ended.code->name + "() as " +
-                                   variable + ", which ended without awaiting it",
-                       .repair = Repair::kNone,
-                       .call = {}};
+    if (!ended.held || !ended.bytecode) return std::nullopt;
+    const char* const kEnds = "ends with its function";
+    if (scene.layout.frame_rule == FrameRule::kFrameObjects) {
+        const auto store = find_only_store(code);
+        return store ? judge_variable(scene, code, *store, kEnds) : std::nullopt;
     }
+    if (ended.held->variables.size() != 1) return std::nullopt;
+    const std::uint32_t slot = ended.held->variables.front();
+    if (slot >= ended.bytecode->variables.size() || slot < ended.code->parameters) return std::nullopt;
+    const std::string& variable = ended.bytecode->variables[slot];
     for (Index i = 0; i < code.flow().instructions().size(); ++i) {
         if (is_any(code.at(i).op, {Op::kStoreFast, Op::kStoreDeref}) && code.name_of(i) == variable) {
-            return judge_variable(scene, code, i, "the function ends with");
+            return judge_variable(scene, code, i, kEnds);
         }
     }
     return std::nullopt;

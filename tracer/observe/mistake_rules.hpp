@@ -25,6 +25,7 @@ struct Verdict {
     std::optional<SiteCode::Index> call = {};  // what the repair is about, in the code that was looked at
     bool proves_creation = false;              // this call made it, beyond doubt
     std::string advice = {};
+    bool by_exception = false;  // that held it last
 };
 
 // What the rules look at.
@@ -59,7 +60,8 @@ struct Scene {
 [[nodiscard]] std::optional<Verdict> judge_exception(const Scene& scene, const SiteCode& code,
                                                      SiteCode::Index handler);
 
-// By the variable of a function that has ended.
+// By the variable of a function that has ended, unless that was one of its parameters: then its caller is to
+// blame.
 [[nodiscard]] std::optional<Verdict> judge_ended(const Scene& scene, const SiteCode& code);
 
 // What a function is for that gets a coroutine as an argument.

@@ -33,13 +33,18 @@ std::string make_fingerprint(const Finding& finding) {
     hash.add(static_cast<std::uint64_t>(finding.kind));
     hash.add(finding.coroutine.qualname.value_or(""));
     hash.add(finding.coroutine.file.value_or(""));
-    if (finding.dropped.frames) {
-        for (const Frame& frame : *finding.dropped.frames) {
-            hash.add(frame.function);
-            hash.add(frame.file);
-            hash.add(static_cast<std::uint64_t>(frame.line.value_or(-1)));
-        }
+    const auto add = [&](const Frame& frame) {
+        hash.add(frame.function);
+        hash.add(frame.file);
+        hash.add(static_cast<std::uint64_t>(frame.line.value_or(-1)));
+    };
+    // The collector runs anywhere.
+    if (finding.dropped.cause == DropCause::kCyclicGc) {
+        hash.add("collected");
+    } else if (finding.dropped.frames) {
+        for (const Frame& frame : *finding.dropped.frames) add(frame);
     }
+    if (finding.dropped.ended) add(*finding.dropped.ended);
     constexpr std::string_view kDigits = "0123456789abcdef";
     std::string text;
     for (int shift = 60; shift >= 0; shift -= 4) text += kDigits[(hash.value() >> shift) & 15];

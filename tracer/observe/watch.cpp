@@ -132,7 +132,7 @@ void Watch::handle_drop(pid_t tid, const arch::Registers& registers, Clock::time
     report(*drop);
 }
 
-void Watch::report(const Drop& drop) {
+void Watch::report(Drop& drop) {
     if (!drop.interpreter.is_null() &&
         std::ranges::find(interpreters_, drop.interpreter) == interpreters_.end()) {
         dropped_elsewhere_ = true;

@@ -69,7 +69,7 @@ private:
     void handle_signal(const StopEvent& event);
     [[nodiscard]] bool is_our_stop(const StopEvent& event, const arch::Registers& registers) const;
     void handle_drop(pid_t tid, const arch::Registers& registers, Clock::time_point noticed);
-    void report(const Drop& drop);
+    void report(Drop& drop);
 
     // Ten times a second: counters, budget, new threads, status line.
     void tick(Clock::time_point now);

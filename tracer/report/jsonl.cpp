@@ -62,8 +62,16 @@ Json convert_created(const CreatedFacts& created) {
             {"frames", array_or_null(std::optional(created.frames), convert_frame)}};
 }
 
+Json convert_ended(const std::optional<Frame>& frame) {
+    if (!frame) return nullptr;
+    Json json = convert_frame(*frame);
+    json["recovered"] = true;
+    return json;
+}
+
 Json convert_dropped(const DroppedFacts& dropped) {
     return {{"cause", or_null(name_of(dropped.cause))},
+            {"ended", convert_ended(dropped.ended)},
             {"frames", array_or_null(dropped.frames, convert_frame)},
             {"native", array_or_null(dropped.native, convert_native_frame)}};
 }

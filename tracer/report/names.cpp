@@ -42,11 +42,11 @@ std::optional<std::string_view> name_of(DropCause cause) {
         case DropCause::kFrameEnd:
             return "frame_end";
         case DropCause::kException:
-            return "exception";
+            return "exception_unwinding";
         case DropCause::kCyclicGc:
             return "cyclic_gc";
         case DropCause::kShutdown:
-            return "shutdown";
+            return "interpreter_shutdown";
         case DropCause::kThreadExit:
             return "thread_exit";
     }

@@ -146,6 +146,10 @@ private:
 
     [[nodiscard]] std::string format_dropped(const DroppedFacts& dropped) const {
         std::string out;
+        if (dropped.ended) {
+            out += format_title("Ended just before, and dropped it (recovered):") +
+                   format_frames({&*dropped.ended, 1}, paint_);
+        }
         if (!dropped.frames) {
             out += format_title("Dropped at: not seen");
         } else if (dropped.frames->empty()) {

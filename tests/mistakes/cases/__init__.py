@@ -6,13 +6,14 @@ What corotrace is to say stands in comments inside each case:
     # mistake 3.8-3.10: ID        for these versions instead; so for the other keys
     # created: inferred           the creation line has to be reported (from 3.11 on); "unknown": must not be
     # fix: TEXT                   "-" for none
-    # cause: CAUSE                compared where a cause is reported
+    # cause: CAUSE                "unknown" for none; without this line: refcount, or unknown
+    # ended: FUNCTION             that is reported as having just ended; "-" for none, as without this line
 The line that makes the coroutine ends with "# made". A line that is reported as created must be that one.
 """
 import importlib
 import sys
 
-FILES = ("discarded", "tested", "used", "passed", "kept", "returned", "scheduled", "raised", "special", "traps")
+FILES = ("discarded", "tested", "used", "passed", "kept", "returned", "scheduled", "raised", "special", "traps", "ended")
 FOUND = []
 
 

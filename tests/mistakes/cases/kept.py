@@ -72,6 +72,8 @@ async def captured_variable():
 @case
 async def scope_end():
     # mistake: assigned_never_used | unknown
+    # cause: frame_end
+    # ended: holder
     def holder():
         result = fetch(1)  # made
         return 2
@@ -81,6 +83,8 @@ async def scope_end():
 @case
 async def scope_end_of_coroutine():
     # mistake: assigned_never_used | unknown
+    # cause: frame_end
+    # ended: holder
     async def holder():
         result = fetch(1)  # made
         return 2

@@ -42,6 +42,10 @@ async def print_call():
 async def plain_function():
     # mistake: passed_to_function
     # fix: log(await notify(1))
+    # cause 3.8-3.10: refcount
+    # cause: frame_end
+    # ended 3.8-3.10: -
+    # ended: log
     log(notify(1))  # made
 
 
@@ -49,6 +53,10 @@ async def plain_function():
 async def plain_function_by_keyword():
     # mistake: passed_to_function
     # fix: log(level=2, value=await notify(1))
+    # cause 3.8-3.10: refcount
+    # cause: frame_end
+    # ended 3.8-3.10: -
+    # ended: log
     log(level=2, value=notify(1))  # made
 
 
@@ -56,6 +64,10 @@ async def plain_function_by_keyword():
 async def method():
     # mistake: passed_to_function
     # fix: sink.put(await notify(1))
+    # cause 3.8-3.10: refcount
+    # cause: frame_end
+    # ended 3.8-3.10: -
+    # ended: Sink.put
     sink.put(notify(1))  # made
 
 
@@ -63,6 +75,10 @@ async def method():
 async def function_that_calls_others():
     # mistake: passed_to_function
     # fix: deep(await notify(1))
+    # cause 3.8-3.10: refcount
+    # cause: frame_end
+    # ended 3.8-3.10: -
+    # ended: deep
     deep(notify(1))  # made
 
 
@@ -114,6 +130,7 @@ async def loop_callback_of_a_coroutine():
     # The loop's handle of the callback and what it raised refer to each other.
     # mistake: kept_in_cycle
     # created: unknown
+    # cause: cyclic_gc
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(lambda *_: None)
     loop.call_soon(notify(1))  # made

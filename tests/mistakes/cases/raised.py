@@ -20,6 +20,7 @@ def fail(*unused):
 async def between_assignment_and_await():
     # mistake: exception_before_await
     # created: unknown
+    # cause: exception_unwinding
     async def work():
         first = step(1)  # made
         fail()
@@ -33,6 +34,7 @@ async def between_assignment_and_await():
 @case
 async def while_arguments_are_made():
     # mistake: exception_before_await
+    # cause: exception_unwinding
     try:
         await both(step(1), fail())  # made
     except KeyError:
@@ -42,6 +44,7 @@ async def while_arguments_are_made():
 @case
 async def named_exception():
     # mistake: exception_before_await
+    # cause: exception_unwinding
     async def work():
         first = step(1)  # made
         fail()

@@ -14,6 +14,7 @@ def create_task_without_loop():
     # mistake: no_running_loop
     # created: unknown
     # fix: asyncio.run(job(1))
+    # cause: exception_unwinding
     try:
         asyncio.create_task(job(1))  # made
     except RuntimeError:
@@ -25,6 +26,7 @@ def create_task_without_loop_named_exception():
     # mistake: no_running_loop
     # mistake 3.8-3.8: exception_before_await
     # fix 3.9-3.98: asyncio.run(job(1))
+    # cause: exception_unwinding
     try:
         asyncio.create_task(job(1))  # made
     except RuntimeError as error:
@@ -36,6 +38,7 @@ async def run_inside_a_loop():
     # mistake: loop_already_running
     # created: unknown
     # fix: await job(1) | await asyncio.run(job(1)) | asyncio.run(await job(1))
+    # cause: exception_unwinding
     try:
         asyncio.run(job(1))  # made
     except RuntimeError:
@@ -45,6 +48,7 @@ async def run_inside_a_loop():
 @case
 async def run_until_complete_inside_a_loop():
     # mistake: loop_already_running
+    # cause: exception_unwinding
     loop = asyncio.new_event_loop()
     try:
         loop.run_until_complete(job(1))  # made
@@ -57,6 +61,7 @@ async def run_until_complete_inside_a_loop():
 @case
 async def gather_of_something_else():
     # mistake: never_scheduled | unknown
+    # cause: exception_unwinding
     try:
         await asyncio.gather(1, job(1))  # made
     except TypeError:
@@ -66,6 +71,7 @@ async def gather_of_something_else():
 @case
 async def closed_loop():
     # mistake: never_scheduled
+    # cause: exception_unwinding
     loop = asyncio.new_event_loop()
     loop.close()
     try:

@@ -27,6 +27,8 @@ async def async_mock_in_condition():
 
 @case
 def async_test():
+    # ended 3.14-3.15: TestCase._callTestMethod
+    # cause 3.14-3.15: frame_end
     # mistake: async_test_not_run
     # created: unknown
     # fix: class ...(unittest.IsolatedAsyncioTestCase):

@@ -115,6 +115,7 @@ async def subscript():
 async def attribute_of_a_coroutine():
     # mistake: used_as_value | exception_before_await
     # fix: return (await load(1)).name | -
+    # cause: exception_unwinding | refcount
     try:
         return load(1).name  # made
     except AttributeError:
@@ -155,6 +156,7 @@ async def length():
 
 @case
 async def with_statement():
+    # cause: exception_unwinding | refcount | unknown
     # mistake: used_as_value | exception_before_await
     with load(1):  # made
         pass

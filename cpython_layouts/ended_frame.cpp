@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+#include "cpython_layouts/ended_frame.hpp"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "cpython_layouts/block.hpp"
+#include "cpython_layouts/coroutine.hpp"
+#include "cpython_layouts/limits.hpp"
+#include "cpython_layouts/objects.hpp"
+
+namespace corotrace {
+
+namespace {
+
+constexpr std::uint64_t kWord = sizeof(std::uint64_t);
+constexpr int kMaxNested = 16;                  // functions that end together
+constexpr std::size_t kStackWords = 2048;       // of the native stack that are looked at: 16 KiB
+constexpr std::uint64_t kObjectAlignment = 16;  // of what the collector tracks
+constexpr std::uint32_t kGenerator = 0x20;      // co_flags. Source: CPython Include/cpython/code.h
+constexpr std::uint32_t kCoroutine = 0x80;
+constexpr std::uint32_t kAsyncGenerator = 0x200;
+
+using Found = std::optional<EndedFrame>;
+
+Result<bool> names_object(const RemoteMemory& memory, const Layout& layout, const RawFrame& frame,
+                          RemoteAddr object) {
+    const std::int32_t slots = frame.code->slots;
+    if (slots < 0 || static_cast<std::size_t>(slots) > kMaxLocals) {
+        return Error{Errc::malformed, 0, "number of variables"};
+    }
+    std::vector<std::uint64_t> words(static_cast<std::size_t>(slots));
+    const RemoteAddr first = at(frame.address, layout.interpreter_frame.locals);
+    if (auto done = memory.read(first, std::as_writable_bytes(std::span(words))); !done) return done.error();
+    return std::ranges::any_of(
+        words, [&](std::uint64_t word) { return (word & ~layout.stackref_mask) == object.value; });
+}
+
+// Bytes that the frame of this code takes on the data stack. Source: CPython Python/codeobject.c
+// (co_framesize) and 3.11 Python/ceval.c (_PyEvalFramePushAndInit).
+std::optional<std::uint64_t> frame_bytes(const Layout& layout, const Code& code) {
+    constexpr std::int32_t kMost = 1 << 20;
+    if (code.slots < 0 || code.stack_size < 0 || code.slots > kMost || code.stack_size > kMost) {
+        return std::nullopt;
+    }
+    return static_cast<std::uint64_t>(layout.interpreter_frame.locals) +
+           kWord * (static_cast<std::uint64_t>(code.slots) + static_cast<std::uint64_t>(code.stack_size));
+}
+
+// Behind the innermost function's frame there is nothing, unless one is being cleared there.
+Result<Found> find_on_data_stack(const RemoteMemory& memory, const Layout& layout, CodeCache& codes,
+                                 const ThreadState& thread, const RawStack& stack, RemoteAddr object) {
+    const ThreadStateLayout& fields = layout.thread_state;
+    CT_TRY(const auto top, memory.read_pointer(at(thread.address, fields.datastack_top)));
+    CT_TRY(const auto chunk, memory.read_pointer(at(thread.address, fields.datastack_chunk)));
+    const auto innermost =
+        std::ranges::find_if(stack.frames, [](const RawFrame& frame) { return !frame.in_generator; });
+    Found found;
+    if (innermost == stack.frames.end() || top.is_null() || chunk.is_null()) return found;
+    RawFrame frame = *innermost;
+    for (int i = 0; i < kMaxNested; ++i) {
+        const auto bytes = frame_bytes(layout, *frame.code);
+        if (!bytes) break;
+        const RemoteAddr next = frame.address + *bytes;
+        // Of an older chunk nothing behind its last frame can be told from what was there before.
+        if (next < chunk || next >= top || frame.address < chunk) break;
+        auto ended = read_frame(memory, layout, codes, next);
+        if (!ended || !*ended || (*ended)->in_generator || !(*ended)->byte_offset) break;
+        frame = **std::move(ended);
+        found = EndedFrame{frame, true};
+        const auto names = names_object(memory, layout, frame, object);
+        if (names && *names) break;
+    }
+    return found;
+}
+
+// A generator that has run to its end keeps its frame; only what the innermost function works on, or the task
+// that runs, can be the one that ends now.
+Result<Found> find_in_generators(const RemoteMemory& memory, const Layout& layout, CodeCache& codes,
+                                 TypeCache& types, RemoteAddr object,
+                                 std::span<const RemoteAddr> candidates) {
+    for (RemoteAddr candidate : candidates) {
+        if (candidate == object || candidate.is_null() || candidate.value % kWord != 0) continue;
+        const auto address = read_type(memory, layout, candidate);
+        if (!address) continue;
+        const auto type = types.find_or_read(memory, layout, *address);
+        if (!type) continue;
+        const std::string& name = (*type)->name;
+        if (name == "coroutine_wrapper" || name == "async_generator_asend" ||
+            name == "async_generator_athrow") {
+            // All three begin with the object that they stand for. Source: Objects/genobject.c.
+            auto inner = memory.read_pointer(at(candidate, layout.asend.generator));
+            if (!inner) continue;
+            candidate = *inner;
+        } else if (name != "coroutine" && name != "generator" && name != "async_generator") {
+            continue;
+        }
+        const auto state = memory.read_as<std::int8_t>(at(candidate, layout.coroutine.frame_state));
+        if (!state || *state != layout.cleared_value) continue;
+        auto frame = read_frame(memory, layout, codes, at(candidate, layout.coroutine.iframe));
+        if (!frame || !*frame || !(*frame)->byte_offset) continue;
+        const auto names = names_object(memory, layout, **frame, object);
+        if (names && *names) return Found(EndedFrame{**std::move(frame), false});
+    }
+    return Found();
+}
+
+// Up to 3.10. A frame object is what it seems if it has the type of the living ones, no references, and is
+// not the dead one that its code keeps for the next call.
+Result<bool> is_ending(const RemoteMemory& memory, const Layout& layout, RemoteAddr frame, RemoteAddr type,
+                       RemoteAddr innermost) {
+    CT_TRY(const auto its_type, read_type(memory, layout, frame));
+    if (its_type != type) return false;
+    CT_TRY(const auto count, read_refcount(memory, layout, frame));
+    CT_TRY(const auto back, memory.read_pointer(at(frame, layout.frame_object.back)));
+    if (count != 0 || (back != innermost && !back.is_null())) return false;
+    CT_TRY(const auto code, memory.read_pointer(at(frame, layout.frame_object.code)));
+    CT_TRY(const auto zombie, memory.read_pointer(at(code, layout.frame_object.zombie)));
+    if (zombie == frame) return false;
+    if (!back.is_null()) return true;
+    // A generator's frame is taken off the stack before it ends, and so is each frame that is kept for reuse.
+    CT_TRY(const auto flags, memory.read_as<std::uint32_t>(at(code, layout.code.flags)));
+    return (flags & (kGenerator | kCoroutine | kAsyncGenerator)) != 0 && zombie.is_null();
+}
+
+Result<Found> find_frame_object(const RemoteMemory& memory, const Layout& layout, CodeCache& codes,
+                                const RawStack& stack, const EndedHints& hints) {
+    if (stack.frames.empty() || hints.native_stack.is_null()) return Found();
+    const RemoteAddr innermost = stack.frames.front().address;
+    CT_TRY(const auto type, read_type(memory, layout, innermost));
+    std::vector<std::uint64_t> words(kStackWords);
+    // The stack may end before.
+    while (!words.empty() && !memory.read(hints.native_stack, std::as_writable_bytes(std::span(words)))) {
+        words.resize(words.size() / 2);
+    }
+    words.insert(words.begin(), hints.registers.begin(), hints.registers.end());
+    std::vector<std::uint64_t> tried;
+    for (const std::uint64_t word : words) {
+        if (word % kObjectAlignment != 0 || word < 4096 || word == innermost.value) continue;
+        if (std::ranges::find(tried, word) != tried.end()) continue;
+        tried.push_back(word);
+        const auto ending = is_ending(memory, layout, {word}, type, innermost);
+        if (!ending || !*ending) continue;
+        auto frame = read_frame(memory, layout, codes, {word});
+        if (frame && *frame && (*frame)->byte_offset) return Found(EndedFrame{**std::move(frame), false});
+    }
+    return Found();
+}
+
+}  // namespace
+
+Result<std::optional<EndedFrame>> find_ended_frame(const RemoteMemory& memory, const Layout& layout,
+                                                   CodeCache& codes, TypeCache& types,
+                                                   const ThreadState& thread, const RawStack& stack,
+                                                   RemoteAddr object, const EndedHints& hints) {
+    if (layout.frame_rule == FrameRule::kFrameObjects) {
+        return find_frame_object(memory, layout, codes, stack, hints);
+    }
+    CT_TRY(auto found, find_in_generators(memory, layout, codes, types, object, hints.objects));
+    if (found) return found;
+    return find_on_data_stack(memory, layout, codes, thread, stack, object);
+}
+
+}  // namespace corotrace

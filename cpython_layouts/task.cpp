@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#include "cpython_layouts/task.hpp"
+
+#include <algorithm>
+
+#include "cpython_layouts/block.hpp"
+#include "cpython_layouts/dict.hpp"
+#include "cpython_layouts/integer.hpp"
+#include "cpython_layouts/objects.hpp"
+
+namespace corotrace {
+
+namespace {
+
+constexpr std::size_t kMaxLoops = 64;
+constexpr unsigned kRetry = 64;  // stops after which asyncio is looked for again where it was not imported
+
+// A name that nobody asked for is still the number from which it will be made, from 3.12 on.
+// Source: Modules/_asynciomodule.c, _asyncio_Task_get_name_impl.
+std::optional<std::string> read_name(const RemoteMemory& memory, const Layout& layout, RemoteAddr task) {
+    const auto name = memory.read_pointer(at(task, layout.task.name));
+    if (!name || name->is_null()) return std::nullopt;
+    const auto flags = read_type_flags(memory, layout, *name);
+    if (!flags) return std::nullopt;
+    if ((*flags & kTypeFlagUnicode) != 0) {
+        auto text = read_str(memory, layout, *name);
+        return text ? std::optional(std::move(text).value()) : std::nullopt;
+    }
+    if ((*flags & kTypeFlagInt) == 0) return std::nullopt;
+    const auto number = read_int(memory, layout, *name);
+    return number ? std::optional("Task-" + std::to_string(*number)) : std::nullopt;
+}
+
+// Null: it is no task that we know the inside of, or it runs nothing.
+std::optional<RunningTask> read_task(const RemoteMemory& memory, const Layout& layout, RemoteAddr address) {
+    const auto coroutine = memory.read_pointer(at(address, layout.task.coroutine));
+    if (!coroutine || coroutine->is_null()) return std::nullopt;
+    const auto type = read_type_name_of(memory, layout, *coroutine);
+    if (!type || (*type != "coroutine" && *type != "generator")) return std::nullopt;
+    return RunningTask{address, *coroutine, read_name(memory, layout, address)};
+}
+
+// Null: it has ended, up to 3.10.
+RemoteAddr frame_of(const RemoteMemory& memory, const Layout& layout, RemoteAddr coroutine) {
+    if (layout.frame_rule != FrameRule::kFrameObjects) return at(coroutine, layout.coroutine.iframe);
+    return memory.read_pointer(at(coroutine, layout.coroutine.frame)).value_or(RemoteAddr{});
+}
+
+bool is_on(const RawStack& stack, RemoteAddr frame) {
+    return std::ranges::find(stack.frames, frame, &RawFrame::address) != stack.frames.end();
+}
+
+bool runs_loop(const RawStack& stack) {
+    return std::ranges::any_of(stack.frames, [](const RawFrame& frame) {
+        return frame.code->name == "_run_once" && frame.code->filename.ends_with("/asyncio/base_events.py");
+    });
+}
+
+}  // namespace
+
+RemoteAddr TaskFinder::find_current_tasks(const RemoteMemory& memory, const Layout& layout,
+                                          RemoteAddr interpreter) {
+    auto known = std::ranges::find(known_, interpreter, &Known::interpreter);
+    if (known == known_.end()) known = known_.insert(known_.end(), Known{interpreter, {}, 0});
+    if (!known->current_tasks.is_null() || known->uses++ % kRetry != 0) return known->current_tasks;
+    const auto dict = find_module_attribute(memory, layout, interpreter, "asyncio.tasks", "_current_tasks");
+    if (dict) known->current_tasks = *dict;
+    return known->current_tasks;
+}
+
+Result<std::optional<RunningTask>> TaskFinder::find(const RemoteMemory& memory, const Layout& layout,
+                                                    const ThreadState& thread, const RawStack& stack) {
+    using Found = std::optional<RunningTask>;
+    if (layout.task.coroutine == kAbsent || stack.frames.empty()) return Found();
+    if (layout.thread_state.running_task != kAbsent) {
+        CT_TRY(const auto task, memory.read_pointer(at(thread.address, layout.thread_state.running_task)));
+        return task.is_null() ? Found() : read_task(memory, layout, task);
+    }
+    const RemoteAddr dict = find_current_tasks(memory, layout, thread.interpreter);
+    if (dict.is_null()) return Found();
+    CT_TRY(const auto tasks, read_dict(memory, layout, dict, kMaxLoops));
+    Found ended;
+    for (const DictEntry& entry : tasks.entries) {
+        auto task = read_task(memory, layout, entry.value);
+        if (!task) continue;
+        const RemoteAddr frame = frame_of(memory, layout, task->coroutine);
+        if (is_on(stack, frame)) return task;
+        ended = std::move(task);
+    }
+    // Its coroutine is on no stack when it has just ended. Other threads may run loops, too.
+    return tasks.length == 1 && runs_loop(stack) ? ended : Found();
+}
+
+}  // namespace corotrace
