@@ -14,8 +14,8 @@ class DeadlineOver(AssertionError):
 
 
 class Deadline:
-    def __init__(self, seconds=SECONDS):
-        self._end = time.monotonic() + seconds
+    def __init__(self, seconds=None):
+        self._end = time.monotonic() + (seconds or SECONDS)
 
     def left(self, what):
         """Seconds left; raises if there are none."""

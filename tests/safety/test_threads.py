@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: MIT
+"""A thousand threads started and ended while it is attached, and pools in bursts: exact, whether new threads are found
+by looking (the default) or followed from their creation (--every)."""
+from support.live_test import UNLIMITED, LiveTest
+
+
+class Threads(LiveTest):
+    def check_exact(self, said, result):
+        self.assertEqual(result.counts(), said["counts"], result)
+        self.assertEqual(result.summary["orphans"], sum(said["counts"].values()), result)
+        self.assertEqual(result.summary["coverage"]["state"], "exact", result)
+
+    def test_found_by_looking(self):
+        said, result = self.observe("thread_bursts.py")
+        self.check_exact(said, result)
+
+    def test_followed(self):
+        """Then each drop is looked at, too, in threads that lived for less than a millisecond."""
+        said, result = self.observe("thread_bursts.py", flags=("--every", *UNLIMITED))
+        self.check_exact(said, result)
+        self.assertEqual(result.summary["detailed"], result.summary["orphans"], result)
+
+    def test_killed_amid_threads(self):
+        with self.target("thread_bursts.py") as target:
+            target.expect("ready")
+            with self.attach(target, "--every", *UNLIMITED) as corotrace:
+                target.say("go")
+                corotrace.wait_event("finding", 200)
+                corotrace.signal(9)
+                corotrace.finish()
+            target.until("done")
+            self.check_let_go(target)
+            self.assertEqual(target.end(), 0, target.stderr())
