@@ -8,6 +8,7 @@ from pathlib import Path
 
 from support.corotrace import Corotrace
 from support.live_test import UNLIMITED, LiveTest
+from support.target_process import proc_status
 
 SECRET, HARMLESS = "hunter2", "harmless"
 
@@ -44,6 +45,42 @@ class Private(LiveTest):
         shown, text = self.run_with("--show-value", "password", "--show-value", "tok*")
         self.assertEqual(shown, {"password": repr(SECRET), "*tokens": "('hunter2 a', 'hunter2 b')"})
         self.assertNotIn(HARMLESS, text)
+
+    def test_only_what_tracing_needs(self):
+        """Of root's rights those to trace and to read are left, in every thread, and none can be got back."""
+        # include/uapi/linux/capability.h: DAC_OVERRIDE, DAC_READ_SEARCH, SYS_PTRACE
+        kept = 1 << 1 | 1 << 2 | 1 << 19
+        target = self.enterContext(self.target("resting.py"))
+        target.expect("ready")
+        with self.attach(target) as corotrace:
+            for thread in os.listdir(f"/proc/{corotrace.pid}/task"):
+                path = f"{corotrace.pid}/task/{thread}"
+                for field in ("CapPrm", "CapEff", "CapInh", "CapAmb"):
+                    self.assertEqual(int(proc_status(path, field), 16) & ~kept, 0, field)
+                self.assertEqual(proc_status(path, "NoNewPrivs"), "1")
+            target.say("drop")
+            target.expect("dropped")
+            result = corotrace.stop()
+        self.check(result)
+        self.assertEqual(result.summary["orphans"], 100, result)
+        self.assertEqual(target.end(), 0, target.stderr())
+
+    def test_target_of_another_user(self):
+        """What is left is enough for it."""
+        if os.geteuid() != 0:
+            self.skipTest("needs root")
+        if not self.interpreter.argv[0].startswith("/usr/"):
+            self.skipTest("an interpreter that other users cannot run")
+        target = self.enterContext(self.target("resting.py", user=65534, group=65534, extra_groups=[]))
+        target.expect("ready")
+        with self.attach(target) as corotrace:
+            target.say("drop")
+            target.expect("dropped")
+            result = corotrace.stop()
+        self.check(result)
+        self.assertEqual(result.summary["detailed"], 16, result)
+        self.check_let_go(target)
+        self.assertEqual(target.end(), 0, target.stderr())
 
     def test_report_is_for_its_owner_alone(self):
         """Whatever the umask, and through no link that somebody put there."""

@@ -12,6 +12,7 @@
 #include "tracer/cli/options.hpp"
 #include "tracer/cli/session_log.hpp"
 #include "tracer/cli/verb.hpp"
+#include "tracer/process/privileges.hpp"
 #include "tracer/report/output_file.hpp"
 #include "tracer/report/output_thread.hpp"
 #include "tracer/report/status_line.hpp"
@@ -115,6 +116,7 @@ ExitCode run_attach_verb(const std::vector<std::string>& words) {
         (void)print_error(file.error());
         return ExitCode::kUsage;
     }
+    if (auto dropped = drop_privileges(); !dropped) return print_error(dropped.error());
     const Attached done = attach(*command, std::move(file).value());
     if (!done.end) return print_error(done.end.error());
     const auto cut = judge_output(done.output);

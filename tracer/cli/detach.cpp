@@ -9,6 +9,7 @@
 #include "tracer/cli/verb.hpp"
 #include "tracer/observe/detach_session.hpp"
 #include "tracer/process/event_pump.hpp"
+#include "tracer/process/privileges.hpp"
 #include "tracer/report/escape.hpp"
 
 namespace corotrace::cli {
@@ -41,6 +42,7 @@ ExitCode run_detach_verb(const std::vector<std::string>& words) {
     }
     const auto pid = find_pid(*arguments);
     if (!pid) return print_usage_error(pid.error(), "corotrace detach --help");
+    if (auto dropped = drop_privileges(); !dropped) return print_error(dropped.error());
     block_pump_signals();
     const auto outcome = run_detach(*pid);
     if (!outcome) return print_error(outcome.error());

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// drop_privileges: gives up all that corotrace does not need, however it was started. What is left is the
+// right to trace and to read (CAP_SYS_PTRACE, CAP_DAC_OVERRIDE for /proc/PID/mem of another user,
+// CAP_DAC_READ_SEARCH for the target's files), as far as it was there.
+#pragma once
+
+#include "symbols/result.hpp"
+
+namespace corotrace {
+
+// Needs: to be called before threads are started, for each has its own. A program that corotrace executed
+// could not get any of it back either (prctl(2) PR_SET_NO_NEW_PRIVS). Errors: io.
+[[nodiscard]] Status drop_privileges();
+
+}  // namespace corotrace
