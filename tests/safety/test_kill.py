@@ -144,6 +144,20 @@ class Kill(LiveTest):
         self.assertGreaterEqual(killed, count - 4)
         self.assertEqual(target.end(), 0, target.stderr())
 
+    def test_dry_run(self):
+        """It names the bytes that change when it is attached, and changes none."""
+        target = self.enterContext(self.target("resting.py"))
+        ready = target.expect("ready")
+        before = MemorySnapshot(target.pid, objects(ready))
+        with Corotrace(self.binary, "attach", target.pid, "--dry-run") as corotrace:
+            result, text = corotrace.finish(), corotrace.text()
+        self.assertEqual(result.status, 0, text)
+        self.assertEqual(before.changes(MemorySnapshot(target.pid, objects(ready))), [])
+        slot = next(address for name, address, _ in objects(ready) if name == "slot tp_finalize of coroutine")
+        self.assertRegex(text, f"0x0*{slot:x}  8 bytes: tp_finalize of the type coroutine\\n")
+        self.assertRegex(text, r"  [0-9]+ bytes: code, behind the code of /")
+        self.assertEqual(target.end(), 0, target.stderr())
+
     def test_two_at_once(self):
         """Of several only one becomes the tracer; the others are told, and take nothing from it."""
         target = self.enterContext(self.target("resting.py"))

@@ -13,6 +13,7 @@
 #include "tracer/cli/session_log.hpp"
 #include "tracer/cli/verb.hpp"
 #include "tracer/process/privileges.hpp"
+#include "tracer/report/escape.hpp"
 #include "tracer/report/output_file.hpp"
 #include "tracer/report/output_thread.hpp"
 #include "tracer/report/status_line.hpp"
@@ -99,6 +100,13 @@ std::optional<ExitCode> judge_output(const OutputThread::Outcome& output) {
                             " findings were not written, for the reader of the output was too slow"});
 }
 
+ExitCode print_dry_run(pid_t pid) {
+    const auto lines = describe_attach(pid);
+    if (!lines) return print_error(lines.error());
+    for (const std::string& line : *lines) std::printf("%s\n", printable(line).c_str());
+    return ExitCode::kDone;
+}
+
 }  // namespace
 
 ExitCode run_attach_verb(const std::vector<std::string>& words) {
@@ -111,6 +119,7 @@ ExitCode run_attach_verb(const std::vector<std::string>& words) {
             stdout);
         return ExitCode::kDone;
     }
+    if (command->dry_run) return print_dry_run(command->attach.pid);
     auto file = OutputFile::open(command->output);
     if (!file) {
         (void)print_error(file.error());

@@ -56,6 +56,7 @@ What it may cost:
       --origin MODE        auto (default), off, or N frames: the interpreter
                            notes where coroutines are made; this version
                            checks the value and does nothing with it yet
+      --dry-run            say what would be written where, and write nothing
 
 Output:
   -f, --format NAME        text (default), or jsonl: one JSON object a line

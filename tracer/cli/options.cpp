@@ -7,16 +7,27 @@ namespace corotrace::cli {
 namespace {
 
 constexpr OptionSpec kAttachOptions[] = {
-    {"--pid", "-p", true},           {"--duration", "-d", true},
-    {"--max-events", "", true},      {"--include", "", true},
-    {"--exclude", "", true},         {"--every", "", false},
-    {"--native", "-n", false},       {"--show-values", "-l,--locals", false},
-    {"--show-value", "", true},      {"--origin", "", true},
-    {"--max-pause-share", "", true}, {"--format", "-f", true},
-    {"--output", "-o", true},        {"--color", "", true},
-    {"--quiet", "-q", false},        {"--verbose", "-v", false},
-    {"--fail-on", "", true},         {"--strict", "", false},
-    {"--help", "-h", false, false},  {"--version", "-V", false, false},
+    {"--pid", "-p", true},
+    {"--duration", "-d", true},
+    {"--max-events", "", true},
+    {"--include", "", true},
+    {"--exclude", "", true},
+    {"--every", "", false},
+    {"--native", "-n", false},
+    {"--show-values", "-l,--locals", false},
+    {"--show-value", "", true},
+    {"--origin", "", true},
+    {"--max-pause-share", "", true},
+    {"--format", "-f", true},
+    {"--output", "-o", true},
+    {"--dry-run", "", false},
+    {"--color", "", true},
+    {"--quiet", "-q", false},
+    {"--verbose", "-v", false},
+    {"--fail-on", "", true},
+    {"--strict", "", false},
+    {"--help", "-h", false, false},
+    {"--version", "-V", false, false},
 };
 
 Error make_usage(std::string what) {
@@ -113,6 +124,7 @@ Result<AttachCommand> parse_attach(const std::vector<std::string>& words, const 
         if (given->text != "any") return make_usage(given->origin + ": '" + given->text + "' is not 'any'");
         command.policy.fail_on_any = true;
     }
+    command.dry_run = arguments.count("--dry-run") > 0;
     command.policy.strict = arguments.count("--strict") > 0;
     return command;
 }

@@ -21,6 +21,7 @@ struct AttachCommand {
     ColorMode color = ColorMode::kAuto;
     bool quiet = false;
     std::size_t verbosity = 0;  // how often -v was given
+    bool dry_run = false;
     ExitPolicy policy;
     bool wants_help = false;     // then nothing else is set
     bool wants_version = false;  // nor here

@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "cpython_layouts/block.hpp"
 #include "cpython_layouts/registry.hpp"
 #include "cpython_layouts/runtime.hpp"
 #include "tracer/observe/watch.hpp"
@@ -134,7 +135,37 @@ Result<SessionEnd> watch_subject(const AttachOptions& options, WatchSubject& sub
     return watch.finish();
 }
 
+Result<std::vector<std::string>> describe_writes(pid_t pid, WatchSubject& subject) {
+    const std::string name = std::to_string(pid) + " (python " + subject.facts.python + ")";
+    CT_TRY(const auto leftovers, find_leftovers(subject.memory, subject.symbols));
+    if (!leftovers.empty()) {
+        return std::vector{"would first remove from " + name +
+                           " what a killed corotrace left; do so now by: corotrace detach " +
+                           std::to_string(pid)};
+    }
+    const ProbeContext context{subject.memory, *subject.python.layout, subject.python, subject.symbols};
+    CT_TRY(const auto plan, plan_probes(context));
+    CT_TRY(const auto writes, plan_writes(pid, subject.memory, subject.symbols, plan));
+    std::vector<std::string> lines{"would write into " + name + ", and put back at the end:"};
+    for (const PlannedWrite& write : writes) {
+        std::string line = "  " + to_hex(write.start) + "  " + std::to_string(write.bytes) + " bytes: ";
+        lines.push_back(std::move(line) + write.what);
+    }
+    for (const std::string& note : subject.facts.notes) lines.push_back("note: " + note);
+    for (const std::string& note : plan.notes) lines.push_back("note: " + note);
+    return lines;
+}
+
 }  // namespace
+
+Result<std::vector<std::string>> describe_attach(pid_t pid) {
+    if (auto obstacle = find_attach_obstacle(pid)) return *std::move(obstacle);
+    auto subject = prepare(pid);
+    if (!subject) return explain(pid, std::move(subject).error());
+    auto lines = describe_writes(pid, *subject);
+    if (!lines) return explain(pid, std::move(lines).error());
+    return lines;
+}
 
 Result<SessionEnd> run_attach(const AttachOptions& options, FindingSink& sink, const StopRequest& stop) {
     if (auto obstacle = find_attach_obstacle(options.pid)) return *std::move(obstacle);

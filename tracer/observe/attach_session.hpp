@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "symbols/result.hpp"
 #include "tracer/observe/attach_options.hpp"
@@ -39,5 +41,9 @@ struct SessionEnd {
 //   internal, io, timeout, unreadable, malformed  the session could not go on
 [[nodiscard]] Result<SessionEnd> run_attach(const AttachOptions& options, FindingSink& sink,
                                             const StopRequest& stop);
+
+// What run_attach() would write into the process, a line for each; writes nothing and traces nobody. Errors:
+// as run_attach().
+[[nodiscard]] Result<std::vector<std::string>> describe_attach(pid_t pid);
 
 }  // namespace corotrace

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <csignal>
 #include <cstring>
 #include <span>
 #include <utility>
@@ -33,14 +34,50 @@ Result<arch::StubCode> assemble(const ProbePlan& plan, RemoteAddr data, std::uin
     return arch::make_stub(spec);
 }
 
+Result<CaveSizes> measure(const ProbePlan& plan, int signal) {
+    CT_TRY(const auto draft, assemble(plan, {}, kLeastRows, signal));
+    return CaveSizes{.code = kStubHeaderBytes + draft.bytes.size(),
+                     .least_data = stub_data_bytes(kLeastRows),
+                     .wanted_data = stub_data_bytes(kMostRows)};
+}
+
+std::uint32_t choose_capacity(const Cave& data) {
+    const auto room = (data.bytes - sizeof(StubDataHeader)) / sizeof(StubRow);
+    return std::min(kMostRows, std::bit_floor(static_cast<std::uint32_t>(room)));
+}
+
+const char* describe(ProbeKind kind) {
+    switch (kind) {
+        case ProbeKind::kCoroutine:
+            return "tp_finalize of the type coroutine";
+        case ProbeKind::kAsend:
+            return "tp_finalize of the type async_generator_asend";
+        case ProbeKind::kAthrow:
+            return "tp_finalize of the type async_generator_athrow";
+        case ProbeKind::kWarning:
+            break;
+    }
+    return "vectorcall of the function warnings._warn_unawaited_coroutine";
+}
+
 }  // namespace
+
+Result<std::vector<PlannedWrite>> plan_writes(pid_t pid, const ProcessMemory& memory, SymbolIndex& symbols,
+                                              const ProbePlan& plan) {
+    CT_TRY(const auto sizes, measure(plan, SIGURG));
+    CT_TRY(const auto caves, find_caves(pid, memory, symbols, sizes));
+    std::vector<PlannedWrite> writes{
+        {caves.data.start, stub_data_bytes(choose_capacity(caves.data)),
+         "counters, behind the data of " + caves.data.module},
+        {caves.code.start, sizes.code, "code, behind the code of " + caves.code.module}};
+    for (const SlotPlan& slot : plan.slots)
+        writes.push_back({slot.slot, sizeof(std::uint64_t), describe(slot.kind)});
+    return writes;
+}
 
 Result<PlantedProbes> PlantedProbes::plant(pid_t pid, const ProcessMemory& memory, SymbolIndex& symbols,
                                            const ProbePlan& plan, const Settings& settings) {
-    CT_TRY(const auto draft, assemble(plan, {}, kLeastRows, settings.stop_signal));
-    const CaveSizes sizes{.code = kStubHeaderBytes + draft.bytes.size(),
-                          .least_data = stub_data_bytes(kLeastRows),
-                          .wanted_data = stub_data_bytes(kMostRows)};
+    CT_TRY(const auto sizes, measure(plan, settings.stop_signal));
     CT_TRY(const auto caves, find_caves(pid, memory, symbols, sizes));
     PlantedProbes probes(pid, memory);
     if (auto done = probes.write_stub(caves, plan, settings); !done) return done.error();
@@ -49,8 +86,7 @@ Result<PlantedProbes> PlantedProbes::plant(pid_t pid, const ProcessMemory& memor
 }
 
 Status PlantedProbes::write_stub(const Caves& caves, const ProbePlan& plan, const Settings& settings) {
-    const auto room = (caves.data.bytes - sizeof(StubDataHeader)) / sizeof(StubRow);
-    capacity_ = std::min(kMostRows, std::bit_floor(static_cast<std::uint32_t>(room)));
+    capacity_ = choose_capacity(caves.data);
     data_ = caves.data.start;
     data_bytes_ = stub_data_bytes(capacity_);
     stub_ = caves.code.start;

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "symbols/process_memory.hpp"
@@ -18,6 +19,17 @@
 #include "tracer/probes/stub_data.hpp"
 
 namespace corotrace {
+
+// One write that planting would make.
+struct PlannedWrite {
+    RemoteAddr start;
+    std::uint64_t bytes = 0;
+    std::string what;
+};
+
+// All of them, in their order; writes nothing. Errors: as PlantedProbes::plant().
+[[nodiscard]] Result<std::vector<PlannedWrite>> plan_writes(pid_t pid, const ProcessMemory& memory,
+                                                            SymbolIndex& symbols, const ProbePlan& plan);
 
 class PlantedProbes {
 public:
