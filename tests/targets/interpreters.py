@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""usage: interpreters.py REPETITIONS
+"""usage: interpreters.py REPETITIONS LATE
 
-Drops coroutines in the main interpreter and in subinterpreters, one that exists at attach and one made later.
-Each interpreter has its own warnings module, so each counts its own drops. Where a version offers an own GIL
-per interpreter it is used.
+Drops coroutines in the main interpreter and in subinterpreters, one that exists at attach and LATE that are made
+later, one after the other; then in LATE at the same time, each in a thread of its own. Each interpreter has its
+own warnings module, so each counts its own drops. Where a version offers an own GIL per interpreter it is used.
 """
 import os
 import sys
+import threading
 
 import shim
 
@@ -64,8 +65,14 @@ async def orphan_main():
     pass
 
 
+def in_thread(interpreters, script):
+    one = interpreters.create()
+    interpreters.run(one, script)
+    interpreters.destroy(one)
+
+
 def main():
-    repetitions = int(sys.argv[1])
+    repetitions, late = int(sys.argv[1]), int(sys.argv[2])
     interpreters = Interpreters()
     if interpreters.module is None:
         shim.ready(has_interpreters=False)
@@ -80,12 +87,21 @@ def main():
     interpreters.run(early, script)
     for _ in range(repetitions):
         orphan_main()
-    late = interpreters.create()
-    interpreters.run(late, script)
     interpreters.destroy(early)
-    interpreters.destroy(late)
+    for _ in range(late):
+        one = interpreters.create()
+        interpreters.run(one, script)
+        interpreters.destroy(one)
+    # They would wait for each other in their reads and writes before they have GILs of their own.
+    at_once = late if sys.version_info >= (3, 12) else 0
+    threads = [threading.Thread(target=in_thread, args=(interpreters, script)) for _ in range(at_once)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    runs = 1 + late + at_once
     scripted = {"orphan_main": 2 * repetitions,
-                "orphan_sub": 2 * repetitions, "orphan_sub_cycle": 2 * repetitions}
+                "orphan_sub": runs * repetitions, "orphan_sub_cycle": runs * repetitions}
     shim.done(truth=counter.totals(), scripted=scripted)
 
 

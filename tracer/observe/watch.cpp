@@ -68,11 +68,7 @@ Status Watch::begin() {
            PlantedProbes::plant(options_.pid, subject_.memory, subject_.symbols, plan, settings));
     probes_.emplace(std::move(probes));
     had_witness_ = probes_->counts_warnings();
-    const auto interpreters =
-        read_interpreters(subject_.memory, *subject_.python.layout, subject_.python.runtime);
-    if (interpreters) {
-        for (const Interpreter& interpreter : *interpreters) interpreters_.push_back(interpreter.address);
-    }
+    remember_interpreters();
     started_ = last_tick_ = Clock::now();
     next_tick_ = started_ + kTick;
     AttachedFacts facts = subject_.facts;
@@ -120,6 +116,7 @@ void Watch::end(EndReason reason) {
 void Watch::handle_drop(pid_t tid, const arch::Registers& registers, Clock::time_point noticed) {
     const bool wanted = ended_ != EndReason::kMaxEvents;
     auto drop = wanted ? reader_.copy(tid, registers) : Result<Drop>(Error{Errc::gone, 0, ""});
+    if (drop) watch_interpreter(drop->interpreter);
     static_cast<void>(ptrace_resume(tid, 0));
     const auto pause = Clock::now() - noticed;
     ++stops_;
@@ -133,10 +130,6 @@ void Watch::handle_drop(pid_t tid, const arch::Registers& registers, Clock::time
 }
 
 void Watch::report(Drop& drop) {
-    if (!drop.interpreter.is_null() &&
-        std::ranges::find(interpreters_, drop.interpreter) == interpreters_.end()) {
-        dropped_elsewhere_ = true;
-    }
     Finding finding = reader_.make_finding(drop);
     reader_.add_mistake(drop, finding);
     reader_.add_source(finding);  // now, for the ledger keeps it, and at the end the target may be gone

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "cpython_layouts/layout.hpp"
+#include "cpython_layouts/runtime.hpp"
 #include "symbols/process_memory.hpp"
 #include "symbols/symbol_index.hpp"
 #include "tracer/observe/attach_options.hpp"
@@ -43,6 +44,13 @@ struct WatchSubject {
     pid_t pid_in_namespace = 0;
 };
 
+// An interpreter whose warnings are counted.
+struct WatchedInterpreter {
+    RemoteAddr address;   // another one may lie there later
+    std::int64_t id = 0;  // never given twice
+    RemoteAddr slot;      // null: none, for it had not imported the module warnings
+};
+
 class Watch {
 public:
     enum class Leave : std::uint8_t { kOver, kFollowThreads };
@@ -70,6 +78,14 @@ private:
     [[nodiscard]] bool is_our_stop(const StopEvent& event, const arch::Registers& registers) const;
     void handle_drop(pid_t tid, const arch::Registers& registers, Clock::time_point noticed);
     void report(Drop& drop);
+    // The interpreters that were there when the probes were planted.
+    void remember_interpreters();
+    // Each interpreter warns by a function of its own. For one that came later, that is found at its first
+    // drop, in time for the warning of this one. Needs: its thread stopped, so that nothing of it can go
+    // away.
+    void watch_interpreter(RemoteAddr interpreter);
+    // Their functions went with them, and somebody else has the memory. Returns those that are there.
+    std::vector<Interpreter> forget_gone_interpreters();
 
     // Ten times a second: counters, budget, new threads, status line.
     void tick(Clock::time_point now);
@@ -119,10 +135,10 @@ private:
     double per_second_ = 0;
     bool had_witness_ = false;
     bool witness_replaced_ = false;
-    std::vector<RemoteAddr> interpreters_;  // when the probes were planted
-    bool dropped_elsewhere_ = false;        // in an interpreter that came later
-    bool witness_counts_ = false;           // independently, from the first tick on
-    std::uint64_t at_shutdown_ = 0;         // drops seen without a Python frame
+    std::vector<WatchedInterpreter> interpreters_;
+    bool dropped_elsewhere_ = false;  // in an interpreter that came later and could not be watched in time
+    bool witness_counts_ = false;     // independently, from the first tick on
+    std::uint64_t at_shutdown_ = 0;   // drops seen without a Python frame
 
     unsigned thread_count_ = 0;
     bool follow_threads_ = false;

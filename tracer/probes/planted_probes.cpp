@@ -112,7 +112,8 @@ Status PlantedProbes::write_stub(const Caves& caves, const ProbePlan& plan, cons
         slots_.push_back({.kind = slot.kind,
                           .address = slot.slot,
                           .original = slot.entry.original,
-                          .redirected = entry + static_cast<std::uint64_t>(code.entries[i])});
+                          .redirected = entry + static_cast<std::uint64_t>(code.entries[i]),
+                          .record = i});
         counts_warnings_ = counts_warnings_ || slot.kind == ProbeKind::kWarning;
     }
     planted_ = true;
@@ -147,6 +148,38 @@ Status PlantedProbes::turn_back(Slot& slot) {
 
 bool PlantedProbes::has_slot(RemoteAddr address) const {
     return std::ranges::any_of(slots_, [&](const Slot& slot) { return slot.address == address; });
+}
+
+Status PlantedProbes::add_witness(const SlotPlan& plan) {
+    if (has_slot(plan.slot)) return {};
+    const auto like = std::ranges::find_if(slots_, [&](const Slot& slot) {
+        return slot.kind == ProbeKind::kWarning && slot.original == plan.entry.original;
+    });
+    if (like == slots_.end()) return Error{Errc::unsupported, 0, "the stub has no entry for this slot"};
+    std::size_t record = 0;
+    while (std::ranges::any_of(slots_, [&](const Slot& slot) { return slot.record == record; })) ++record;
+    if (record >= kMaxSlots) return Error{Errc::not_found, 0, "no room for a further slot"};
+    Slot slot{.kind = ProbeKind::kWarning,
+              .address = plan.slot,
+              .original = plan.entry.original,
+              .redirected = like->redirected,
+              .record = record};
+    // Recorded before it is turned: whoever has to undo it after a kill finds it.
+    const SlotRecord told{.address = slot.address.value, .original = slot.original.value};
+    if (auto done = write_stub_slot(*memory_, data_, record, told); !done) return done;
+    slot.turned = true;
+    slots_.push_back(slot);
+    return write_slot(*memory_, slot.address, slot.redirected);
+}
+
+Status PlantedProbes::forget_witness(RemoteAddr address) {
+    const auto slot = std::ranges::find(slots_, address, &Slot::address);
+    // The first ones' entries serve the later ones.
+    const auto witnesses = std::ranges::count(slots_, ProbeKind::kWarning, &Slot::kind);
+    if (slot == slots_.end() || slot->kind != ProbeKind::kWarning || witnesses < 2) return {};
+    auto done = write_stub_slot(*memory_, data_, slot->record, {});
+    slots_.erase(slot);
+    return done;
 }
 
 Status PlantedProbes::grant(std::size_t index, std::uint32_t stops) const {

@@ -68,6 +68,13 @@ public:
     // Allows the row `index` (as in read_rows) that many stops beyond its initial ones, in all.
     [[nodiscard]] Status grant(std::size_t index, std::uint32_t stops) const;
 
+    // Turns one more slot of the warning path, that of an interpreter that came later. It uses the stub's
+    // entry for the others. Errors: unsupported (none with its original), not_found (no room), as
+    // ProcessMemory's.
+    [[nodiscard]] Status add_witness(const SlotPlan& plan);
+    // Leaves a slot of the warning path as it is: its interpreter, and so the function, is no more.
+    [[nodiscard]] Status forget_witness(RemoteAddr address);
+
     // From now on the count on the warning path is independent of the other (see StubDataHeader::following).
     [[nodiscard]] Status let_witness_count() const { return write_stub_following(*memory_, data_, false); }
 
@@ -86,6 +93,7 @@ private:
         RemoteAddr address;
         RemoteAddr original;
         RemoteAddr redirected;
+        std::size_t record = 0;  // its place in StubDataHeader::slots
         bool turned = false;
     };
     PlantedProbes(pid_t pid, const ProcessMemory& memory) : pid_(pid), memory_(&memory) {}

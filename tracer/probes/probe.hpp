@@ -50,5 +50,7 @@ struct ProbePlan {
 [[nodiscard]] Result<std::vector<SlotPlan>> plan_coroutine_probe(const ProbeContext& context);
 [[nodiscard]] Result<std::vector<SlotPlan>> plan_agen_probes(const ProbeContext& context);
 [[nodiscard]] Result<std::vector<SlotPlan>> plan_warning_probe(const ProbeContext& context);
+// That of one interpreter, as in read_interpreters(). Errors: not_found (it has not imported warnings yet).
+[[nodiscard]] Result<SlotPlan> plan_warning_slot(const ProbeContext& context, RemoteAddr interpreter);
 
 }  // namespace corotrace

@@ -35,11 +35,10 @@ Result<ProbePlan> plan_probes(const ProbeContext& context) {
         }
         std::move(slots->begin(), slots->end(), std::back_inserter(plan.slots));
     }
-    if (plan.slots.size() > kMaxSlots) {
-        plan.notes.push_back("only " + std::to_string(kMaxSlots) + " of " +
-                             std::to_string(plan.slots.size()) + " slots are watched");
-        plan.slots.resize(kMaxSlots);
-    }
+    // Each has code of its own in the stub, and that must fit behind a segment. The last ones are those of
+    // further interpreters, which are watched from their first drop on.
+    constexpr std::size_t kMostEntries = 10;
+    if (plan.slots.size() > kMostEntries) plan.slots.resize(kMostEntries);
     return plan;
 }
 

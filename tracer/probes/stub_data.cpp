@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tracer/probes/stub_data.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <span>
 
@@ -51,6 +52,17 @@ Result<std::vector<StubRow>> read_stub_rows(const ProcessMemory& memory, RemoteA
 
 Status write_stub_budget(const ProcessMemory& memory, RemoteAddr data, std::int64_t stops) {
     return memory.write(data + offsetof(StubDataHeader, budget), std::as_bytes(std::span(&stops, 1)));
+}
+
+Status write_stub_slot(const ProcessMemory& memory, RemoteAddr data, std::size_t index,
+                       const SlotRecord& record) {
+    const RemoteAddr place = data + offsetof(StubDataHeader, slots) + index * sizeof(SlotRecord);
+    auto done = memory.write(place, std::as_bytes(std::span(&record, 1)));
+    if (!done) return done;
+    const RemoteAddr counter = data + offsetof(StubDataHeader, slot_count);
+    CT_TRY(const auto before, memory.read_as<std::uint32_t>(counter));
+    const auto count = std::max(before, static_cast<std::uint32_t>(index + 1));
+    return memory.write(counter, std::as_bytes(std::span(&count, 1)));
 }
 
 Status write_stub_following(const ProcessMemory& memory, RemoteAddr data, bool following) {

@@ -19,7 +19,7 @@ namespace corotrace {
 // "COROTRC" and the version of this layout. The same word, inverted, stands before the stub's code, followed
 // by the block's address. Everything up to StubDataHeader::slots keeps its place in later versions, so that
 // any corotrace can remove what another left.
-inline constexpr std::uint64_t kStubMagic = 0x32435254'4f524f43ULL;
+inline constexpr std::uint64_t kStubMagic = 0x33435254'4f524f43ULL;
 inline constexpr std::uint64_t kStubHeaderBytes = 16;
 
 // A pointer of the target that was changed.
@@ -27,7 +27,7 @@ struct SlotRecord {
     std::uint64_t address = 0;
     std::uint64_t original = 0;
 };
-inline constexpr std::size_t kMaxSlots = 10;
+inline constexpr std::size_t kMaxSlots = 24;
 
 struct StubRow {
     std::uint64_t key = 0;  // code object | kind tag
@@ -91,6 +91,9 @@ struct StubCounters {
 // Stops that a new row may ask for; with 0, and no budget, none is asked for any more.
 [[nodiscard]] Status write_stub_initial_stops(const ProcessMemory& memory, RemoteAddr data,
                                               std::uint32_t stops);
+// Record `index` of the changed pointers; the count of them grows with it. A null address: none any more.
+[[nodiscard]] Status write_stub_slot(const ProcessMemory& memory, RemoteAddr data, std::size_t index,
+                                     const SlotRecord& record);
 [[nodiscard]] Status write_stub_following(const ProcessMemory& memory, RemoteAddr data, bool following);
 // Allows a row `granted` stops in all beyond its initial ones.
 [[nodiscard]] Status write_row_grant(const ProcessMemory& memory, RemoteAddr row, std::uint32_t granted);

@@ -11,35 +11,40 @@
 
 namespace corotrace {
 
-Result<std::vector<SlotPlan>> plan_warning_probe(const ProbeContext& context) {
+Result<SlotPlan> plan_warning_slot(const ProbeContext& context, RemoteAddr interpreter) {
     const Layout& layout = context.layout;
-    CT_TRY(const auto interpreters, read_interpreters(context.memory, layout, context.python.runtime));
+    CT_TRY(const auto function, find_module_attribute(context.memory, layout, interpreter, "warnings",
+                                                      "_warn_unawaited_coroutine"));
+    const RemoteAddr slot = function + static_cast<std::uint64_t>(layout.function.vectorcall);
+    CT_TRY(const RemoteAddr original, context.memory.read_pointer(slot));
+    CT_TRY(const auto type, read_type_name_of(context.memory, layout, function));
+    if (type != "function" || original.is_null()) {
+        return Error{Errc::unsupported, 0, "warnings._warn_unawaited_coroutine is a " + type};
+    }
+    return SlotPlan{
+        .kind = ProbeKind::kWarning,
+        .slot = slot,
+        .entry = {
+            .condition = {},
+            .counter = static_cast<Offset>(offsetof(StubDataHeader, warned)),
+            .limit = arch::StubLimit{.flag = static_cast<Offset>(offsetof(StubDataHeader, following)),
+                                     .limit = static_cast<Offset>(offsetof(StubDataHeader, coroutines))},
+            .key_path = {},
+            .untag_key = false,
+            .key_tag = 0,
+            .original = original}};
+}
+
+Result<std::vector<SlotPlan>> plan_warning_probe(const ProbeContext& context) {
+    CT_TRY(const auto interpreters,
+           read_interpreters(context.memory, context.layout, context.python.runtime));
     std::vector<SlotPlan> slots;
     std::set<RemoteAddr> seen;
     for (const Interpreter& interpreter : interpreters) {
-        auto function = find_module_attribute(context.memory, layout, interpreter.address, "warnings",
-                                              "_warn_unawaited_coroutine");
-        if (!function && function.error().code == Errc::not_found) continue;  // not imported there yet
-        if (!function) return std::move(function).error();
-        const RemoteAddr slot = *function + static_cast<std::uint64_t>(layout.function.vectorcall);
-        if (!seen.insert(slot).second) continue;
-        CT_TRY(const RemoteAddr original, context.memory.read_pointer(slot));
-        CT_TRY(const auto type, read_type_name_of(context.memory, layout, *function));
-        if (type != "function" || original.is_null()) {
-            return Error{Errc::unsupported, 0, "warnings._warn_unawaited_coroutine is a " + type};
-        }
-        slots.push_back(
-            {.kind = ProbeKind::kWarning,
-             .slot = slot,
-             .entry = {
-                 .condition = {},
-                 .counter = static_cast<Offset>(offsetof(StubDataHeader, warned)),
-                 .limit = arch::StubLimit{.flag = static_cast<Offset>(offsetof(StubDataHeader, following)),
-                                          .limit = static_cast<Offset>(offsetof(StubDataHeader, coroutines))},
-                 .key_path = {},
-                 .untag_key = false,
-                 .key_tag = 0,
-                 .original = original}});
+        auto slot = plan_warning_slot(context, interpreter.address);
+        if (!slot && slot.error().code == Errc::not_found) continue;  // not imported there yet
+        if (!slot) return std::move(slot).error();
+        if (seen.insert(slot->slot).second) slots.push_back(*std::move(slot));
     }
     if (slots.empty()) return Error{Errc::not_found, 0, "the module warnings is not imported yet"};
     return slots;
