@@ -69,7 +69,7 @@ extern "C" ssize_t pwrite(int fd, const void* bytes, size_t size, off_t at) {
 extern "C" long ptrace(enum __ptrace_request request, ...) {
     static const auto original = next<long (*)(enum __ptrace_request, ...)>("ptrace");
     va_list list;
-    va_start(list, request);
+    va_start(list, request);  // NOLINT(clang-diagnostic-varargs): the signature is glibc's
     const auto tid = va_arg(list, pid_t);
     void* const address = va_arg(list, void*);
     void* const data = va_arg(list, void*);
