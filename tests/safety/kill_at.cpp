@@ -4,7 +4,7 @@
 // COROTRACE_TEST_KILL_AT: "N" before, "N+" after. COROTRACE_TEST_KILL_COUNT: a file that is given the number
 // of calls made when nobody was killed.
 #include <dlfcn.h>
-#include <sys/ptrace.h>
+#include <linux/ptrace.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -65,11 +65,12 @@ extern "C" ssize_t pwrite(int fd, const void* bytes, size_t size, off_t at) {
     return result;
 }
 
-// Reads of a stopped thread are no instants of their own.
-extern "C" long ptrace(enum __ptrace_request request, ...) {
-    static const auto original = next<long (*)(enum __ptrace_request, ...)>("ptrace");
+// Reads of a stopped thread are no instants of their own. glibc's header has an enumeration for `request`,
+// which no variable argument list may follow.
+extern "C" long ptrace(int request, ...) {
+    static const auto original = next<long (*)(int, ...)>("ptrace");
     va_list list;
-    va_start(list, request);  // NOLINT(clang-diagnostic-varargs): the signature is glibc's
+    va_start(list, request);
     const auto tid = va_arg(list, pid_t);
     void* const address = va_arg(list, void*);
     void* const data = va_arg(list, void*);
