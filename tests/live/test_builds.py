@@ -102,6 +102,21 @@ class Builds(LiveTest):
             self.assertIn("libpython-second.so", Path(f"/proc/{target.pid}/maps").read_text())
             self.check_exact(target)
 
+    def test_two_of_them_run(self):
+        """The one with the threads is watched, and the report names the other."""
+        library, program = self.embedding()
+        second = shutil.copy(library, Path(self.scratch()) / "libpython-second.so")
+        libraries = [str(second), "run"]
+        with embedded(self.interpreter, program, "exact.py", "ignore", 5, libraries=libraries) as target:
+            try:
+                target.expect("ready")
+            except AssertionError as error:
+                # CPython does not promise that it can; 3.11.7 frees in one what the other one allocated.
+                self.skipTest(f"two cannot run in one process: {error}")
+            result = self.check_exact(target)
+            notes = "\n".join(result.events("attached")[0]["notes"])
+            self.assertRegex(notes, r"runs a second CPython, .*libpython-second\.so.*not watched")
+
     def test_malloc_has_none_of_our_bytes(self):
         """musl's allocates from what lies behind the data of the program and what it is linked with."""
         if "musl" not in self.interpreter.traits:

@@ -69,6 +69,7 @@ def file_offset(data, address):
 
 
 EMBEDDING = r"""
+#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -86,10 +87,18 @@ static void* run(void* script) {
     PyGILState_Release(state);
     return (void*)failed;
 }
-/* usage: SCRIPT [LIBRARY]: runs the script in a thread of its own; LIBRARY is loaded too. */
+/* usage: SCRIPT [LIBRARY [run]]: runs the script in a thread of its own; LIBRARY, a second libpython, is loaded
+   too, and with `run` an interpreter runs in it. */
 int main(int count, char** words) {
-    if (count > 2 && !dlopen(words[2], RTLD_NOW | RTLD_LOCAL)) return fprintf(stderr, "%s\n", dlerror());
+    void* second = count > 2 ? dlopen(words[2], RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND) : 0;
+    if (count > 2 && !second) return fprintf(stderr, "%s\n", dlerror());
     Py_InitializeEx(0);
+    if (count > 3) {
+        void (*start)(int) = (void (*)(int))dlsym(second, "Py_InitializeEx");
+        int (*run_too)(const char*) = (int (*)(const char*))dlsym(second, "PyRun_SimpleString");
+        start(0);
+        if (run_too("import warnings")) return fprintf(stderr, "the second one fails\n");
+    }
     void* mine = PyEval_SaveThread();
     pthread_t thread;
     void* failed = 0;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "cpython_layouts/debug_offsets.hpp"
 #include "cpython_layouts/registry.hpp"
@@ -182,21 +183,30 @@ Result<PythonProcess> find_python_process(pid_t pid, const RemoteMemory& memory,
     auto copies = find_copies(memory, symbols);
     if (copies.empty()) return explain_not_python(pid, memory, symbols);
     std::stable_partition(copies.begin(), copies.end(), [](const Copy& copy) { return copy.is_ready; });
-    std::optional<PythonProcess> found;
+    std::vector<PythonProcess> live;
     std::optional<Error> first_error;
     for (const Copy& copy : copies) {
         auto python = examine(pid, memory, symbols, copy);
         if (!python) {
             if (!first_error) first_error = python.error();
-        } else if (!found) {
-            found = std::move(python).value();
-        } else if (python->coro_type != found->coro_type) {
-            found->notes.push_back("the process runs a second CPython, " + format_version(python->version) +
-                                   " (" + printable(copy.module->path()) + "), which is not watched");
+            continue;
         }
+        const bool is_known = std::ranges::any_of(
+            live, [&](const PythonProcess& other) { return other.coro_type == python->coro_type; });
+        if (!is_known) live.push_back(std::move(python).value());
     }
-    if (found) return *std::move(found);
-    return *std::move(first_error);
+    if (live.empty()) return *std::move(first_error);
+    // Several run: that with the most threads is the program's. Else the one loaded first, which the loader
+    // puts highest (mmap(2) goes downwards).
+    std::ranges::sort(live, std::ranges::greater{}, [&](const PythonProcess& python) {
+        const auto threads = read_thread_states(memory, *python.layout, python.runtime);
+        return std::pair(threads ? threads->size() : 0, python.coro_type.value);
+    });
+    for (std::size_t i = 1; i < live.size(); ++i) {
+        live[0].notes.push_back("the process runs a second CPython, " + format_version(live[i].version) +
+                                " (" + printable(live[i].module->path()) + "), which is not watched");
+    }
+    return std::move(live[0]);
 }
 
 }  // namespace corotrace
