@@ -53,9 +53,8 @@ What is reported:
 What it may cost:
       --max-pause-share P  all pauses together take up to P percent of the time
                            (default 1); what is beyond is counted, not read
-      --origin MODE        auto (default), off, or N frames: the interpreter
-                           notes where coroutines are made; this version
-                           checks the value and does nothing with it yet
+      --origin MODE        have the interpreter note where coroutines are made:
+                           auto (default: once a site needs it), off, N frames
       --dry-run            say what would be written where, and write nothing
 
 Output:

@@ -121,6 +121,10 @@ void DropReader::copy_object(Drop& drop, RemoteAddr object) {
     }
     drop.coroutine =
         keep(read_coroutine(pages_, layout_, codes_, types_, object, caps), "coroutine", drop.notes);
+    if (drop.agen_method) return;
+    if (auto origin = keep(read_origin(pages_, layout_, object), "origin", drop.notes)) {
+        drop.origin = *std::move(origin);
+    }
 }
 
 void DropReader::copy_stack_of(Drop& drop, const arch::Registers& registers) {
@@ -161,6 +165,7 @@ Finding DropReader::make_finding(Drop& drop) {
     if (auto name = read_thread_name(pid_, drop.tid)) finding.thread_name = std::move(name).value();
     finding.notes = drop.notes;
     if (drop.task) finding.task = drop.task->name;
+    fill_created(drop, finding);
     fill_coroutine(drop, finding);
     fill_dropped(drop, finding);
     if (drop.native) fill_native(*drop.native, finding);
@@ -172,6 +177,9 @@ void DropReader::add_source(Finding& finding) {
         if (frame.line) frame.source = sources_.find_line(frame.file, *frame.line);
     };
     if (finding.dropped.ended) add(*finding.dropped.ended);
+    for (Frame& frame : finding.created.frames) {
+        if (!frame.source) add(frame);
+    }
     if (!finding.dropped.frames) return;
     for (Frame& frame : *finding.dropped.frames) add(frame);
 }
@@ -188,6 +196,22 @@ void DropReader::add_mistake(const Drop& drop, Finding& finding) {
     if (finding.dropped.cause == DropCause::kUnknown) finding.dropped.cause = known->second.cause;
     if (known->second.created && finding.created.how == CreationSource::kUnknown) {
         finding.created = {CreationSource::kInferred, {*known->second.created}};
+    }
+}
+
+// The interpreter notes the most recent call first.
+void DropReader::fill_created(const Drop& drop, Finding& finding) const {
+    if (drop.origin.empty()) return;
+    finding.created.how = CreationSource::kOrigin;
+    for (auto from = drop.origin.rbegin(); from != drop.origin.rend(); ++from) {
+        finding.created.frames.push_back({.function = from->function,
+                                          .name = from->function,
+                                          .file = from->file,
+                                          .line = from->line,
+                                          .end_line = {},
+                                          .col = {},
+                                          .end_col = {},
+                                          .source = {}});
     }
 }
 

@@ -39,8 +39,9 @@ struct Drop {
     RemoteAddr interpreter;  // null: unknown
     std::optional<NativeStack> native;
     std::optional<RunningTask> task;
-    DropSite site;                   // what tells the mistake and the cause
-    std::vector<std::string> notes;  // what could not be read
+    std::vector<OriginFrame> origin;  // empty: not noted
+    DropSite site;                    // what tells the mistake and the cause
+    std::vector<std::string> notes;   // what could not be read
 };
 
 class DropReader {
@@ -78,6 +79,7 @@ private:
     [[nodiscard]] SiteFrame copy_frame(const RawFrame& raw, RemoteAddr object);
     void copy_stack_of(Drop& drop, const arch::Registers& registers);
     void copy_native(Drop& drop, const arch::StubStop& stop);
+    void fill_created(const Drop& drop, Finding& finding) const;
     void fill_coroutine(const Drop& drop, Finding& finding) const;
     void fill_dropped(const Drop& drop, Finding& finding) const;
     void fill_native(const NativeStack& stack, Finding& finding);

@@ -68,6 +68,16 @@ void SiteLedger::add(Finding& finding, std::uint64_t key) {
     }
 }
 
+void SiteLedger::learn_created(const Finding& finding) {
+    if (finding.created.how != CreationSource::kOrigin) return;
+    const auto entry = by_fingerprint_.find(finding.fingerprint);
+    if (entry == by_fingerprint_.end()) return;
+    CreatedFacts& known = sites_[entry->second].first.created;
+    const bool better =
+        known.how != CreationSource::kOrigin || known.frames.size() < finding.created.frames.size();
+    if (better) known = finding.created;
+}
+
 std::vector<SiteCount> SiteLedger::finish(const std::vector<RowTotal>& rows) const {
     std::vector<SiteCount> counts;
     counts.reserve(sites_.size());

@@ -31,6 +31,9 @@ public:
     // Takes a finding in and completes it: fingerprint, count, first_at_site. `key` is its row's, 0 if none.
     void add(Finding& finding, std::uint64_t key);
 
+    // Keeps where this finding, which was added, was created, if that tells more than what its site has.
+    void learn_created(const Finding& finding);
+
     [[nodiscard]] std::size_t site_count() const { return sites_.size(); }
     [[nodiscard]] std::uint64_t detailed() const { return detailed_; }
     [[nodiscard]] bool knows(std::uint64_t key) const { return by_key_.contains(key); }

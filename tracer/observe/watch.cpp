@@ -40,6 +40,7 @@ Watch::Watch(const AttachOptions& options, WatchSubject& subject, FindingSink& s
       filter_(options),
       reader_(options.pid, subject.memory, subject.symbols, subject.python, reader_settings(options)),
       budget_(options.max_pause_share),
+      origins_(subject.memory, *subject.python.layout, subject.python.runtime),
       filters_(read_filters(options.pid)),
       follow_threads_(options.every) {}
 
@@ -69,6 +70,7 @@ Status Watch::begin() {
     probes_.emplace(std::move(probes));
     had_witness_ = probes_->counts_warnings();
     remember_interpreters();
+    set_origin_depth();
     started_ = last_tick_ = Clock::now();
     next_tick_ = started_ + kTick;
     AttachedFacts facts = subject_.facts;
@@ -139,6 +141,7 @@ void Watch::report(Drop& drop) {
         return;
     }
     if (finding.dropped.frames && finding.dropped.frames->empty()) ++at_shutdown_;
+    learn_origin(finding);
     if (finding.first_at_site || options_.every) sink_.on_finding(finding);
     if (options_.max_events && ledger_.detailed() - filtered_ >= *options_.max_events) {
         end(EndReason::kMaxEvents);
@@ -170,6 +173,7 @@ void Watch::tick(Clock::time_point now) {
     watch_sandbox();
     grant_stops();
     watch_new_threads();
+    set_origin_depth();
     sink_.on_progress(progress(now));
 }
 

@@ -11,6 +11,8 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "cpython_layouts/layout.hpp"
@@ -26,6 +28,7 @@
 #include "tracer/observe/stop_budget.hpp"
 #include "tracer/observe/stop_request.hpp"
 #include "tracer/probes/leftovers.hpp"
+#include "tracer/probes/origin_tracking.hpp"
 #include "tracer/probes/planted_probes.hpp"
 #include "tracer/process/event_pump.hpp"
 #include "tracer/process/traced_threads.hpp"
@@ -96,6 +99,11 @@ private:
     void watch_new_threads();
     [[nodiscard]] Progress progress(Clock::time_point now) const;
 
+    // Where coroutines are created.
+    void learn_origin(const Finding& finding);
+    void set_origin_depth();
+    void put_back_origins();
+
     // Leaving: nothing new is counted, the last warnings and stops pass, everything is put back.
     void leave();
     void drain(Clock::time_point until);
@@ -113,6 +121,11 @@ private:
     DropReader reader_;
     SiteLedger ledger_;
     StopBudget budget_;
+    OriginTracking origins_;  // puts back what it set
+    std::unordered_map<std::string, unsigned>
+        wanted_origins_;  // sites without a deep stack; since which tick
+    unsigned origin_ticks_ = 0;
+    bool tracked_origins_ = false;
     const std::optional<unsigned> filters_;  // of seccomp(2), when we came
 
     std::optional<TracedThreads> threads_;  // of the present run

@@ -56,6 +56,7 @@ void Watch::leave() {
         drain(Clock::now() + kLastWarnings);
     }
     if (target_alive_) {
+        put_back_origins();
         check_witness();
         forget_gone_interpreters();
         const auto removed = probes_->remove([this] { drain(Clock::now()); });

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <unordered_map>
+#include <unordered_set>
 
 #include "tracer/report/escape.hpp"
 #include "tracer/report/names.hpp"
@@ -59,6 +60,7 @@ public:
 
     void on_finding(const Finding& finding) override {
         const auto [entry, is_new] = numbers_.try_emplace(finding.fingerprint, numbers_.size() + 1);
+        if (finding.created.how == CreationSource::kOrigin) told_origins_.insert(finding.fingerprint);
         hides_values_ = hides_values_ || has_argument(finding.coroutine, true);
         shows_values_ = shows_values_ || has_argument(finding.coroutine, false);
         std::string out = format_headline(finding, entry->second);
@@ -82,6 +84,7 @@ public:
                     make_table_row(site, found == numbers_.end() ? 0 : found->second, summary.orphans));
             }
             out = format_table(rows, context_.columns, paint_) + "\n";
+            out += format_later_origins(sites);
         }
         context_.writer.write_end(out + format_totals(summary));
     }
@@ -142,6 +145,19 @@ private:
                        format_frames(created.frames, paint_);
         }
         return "";
+    }
+
+    // Where coroutines were created whose site was told of before that was known.
+    [[nodiscard]] std::string format_later_origins(const std::vector<SiteCount>& sites) const {
+        std::string out;
+        for (const SiteCount& site : sites) {
+            const Finding& first = site.first;
+            const auto number = numbers_.find(first.fingerprint);
+            if (first.created.how != CreationSource::kOrigin || number == numbers_.end()) continue;
+            if (told_origins_.contains(first.fingerprint)) continue;
+            out += fmt::format("#{} {}", number->second, format_created(first.created)) + "\n";
+        }
+        return out;
     }
 
     [[nodiscard]] std::string format_dropped(const DroppedFacts& dropped) const {
@@ -206,6 +222,7 @@ private:
     Paint paint_;
     std::optional<AttachedFacts> attached_;
     std::unordered_map<std::string, std::size_t> numbers_;  // fingerprint -> number of its block
+    std::unordered_set<std::string> told_origins_;          // fingerprints
     bool hides_values_ = false;
     bool shows_values_ = false;
 };

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: MIT
+"""usage: origin.py [program DEPTH | debug]
+
+Drops coroutines whose creation line the drop does not give away, in the main thread and in one that starts later,
+until the interpreter notes where coroutines are created, or so many times. Tells the depths that it saw.
+"""
+import asyncio
+import sys
+import threading
+
+import shim
+
+PAUSE = threading.Event()
+
+
+async def save(value):
+    return value
+
+
+def make(value):
+    return save(value)
+
+
+def drop():
+    waiting = [make(1)]
+    waiting.clear()
+
+
+def drop_until_noted(rounds):
+    """The greatest depth seen, and whether a whole stack was noted."""
+    depth = 0
+    deep = False
+    for _ in range(rounds):
+        for _ in range(10):
+            drop()
+        depth = max(depth, sys.get_coroutine_origin_tracking_depth())
+        probe = save(0)
+        deep = deep or len(probe.cr_origin or ()) > 1
+        probe.close()
+        if deep:
+            break
+        PAUSE.wait(0.005)
+    return depth, deep
+
+
+async def in_debug_mode(rounds):
+    return drop_until_noted(rounds)
+
+
+def main():
+    mode, number = (sys.argv[1:] + ["", "0"])[:2]
+    rounds = int(number) if mode != "program" else 200
+    if mode == "program":
+        sys.set_coroutine_origin_tracking_depth(int(number))
+    shim.ready()
+    found = {}
+
+    def in_thread():
+        found["thread"] = drop_until_noted(rounds)
+
+    if mode == "debug":
+        found["main"] = asyncio.run(in_debug_mode(rounds), debug=True)
+    else:
+        found["main"] = drop_until_noted(rounds)
+    thread = threading.Thread(target=in_thread)
+    thread.start()
+    thread.join()
+    shim.tell("done", **found)
+    shim.wait("after")
+    shim.done(after=sys.get_coroutine_origin_tracking_depth())
+
+
+main()
