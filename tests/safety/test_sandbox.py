@@ -4,6 +4,9 @@ from support.live_test import UNLIMITED, LiveTest
 
 
 class Sandbox(LiveTest):
+    def setUp(self):
+        self.needs_module("ctypes")
+
     def drop(self, target):
         target.say("drop")
         target.expect("dropped")

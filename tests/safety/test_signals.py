@@ -15,6 +15,9 @@ ALONE = ("interrupted", "crash")
 
 
 class Signals(LiveTest):
+    def setUp(self):
+        self.needs_module("ctypes")
+
     def start(self):
         target = self.enterContext(self.target("signal_truth.py"))
         scenes = [scene for scene in target.expect("ready")["scenes"] if scene not in ALONE]

@@ -2,6 +2,7 @@
 """LiveTest: what the live tests have in common. One run of a test file has one interpreter."""
 import json
 import os
+import subprocess
 import unittest
 
 from . import compare
@@ -23,6 +24,12 @@ class LiveTest(unittest.TestCase):
         cls.schema = Schema()
         cls.interpreter = Interpreter(json.loads(os.environ["COROTRACE_TEST_PYTHON"]))
         cls.addClassCleanup(cls.interpreter.close)
+
+    def needs_module(self, name):
+        """Builds may lack what their machine had no library for."""
+        found = subprocess.run([*self.interpreter.argv, "-c", "import " + name], stderr=subprocess.DEVNULL, check=False)
+        if found.returncode:
+            self.skipTest("the interpreter has no " + name)
 
     def target(self, program, *arguments, **popen):
         return TargetProcess.python(self.interpreter, program, *arguments, **popen)

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Makes children in every way that Python has, while it is traced. Each child drops coroutines, checks that all of
 them were warned about, runs one to its end, and says by its exit status whether all of that was right."""
-import ctypes
 import multiprocessing
 import os
 import subprocess
@@ -11,6 +10,11 @@ import time
 import warnings
 
 import shim
+
+try:
+    import ctypes
+except ImportError:  # not in every build
+    ctypes = None
 
 WARNED = []
 CHILD = 300
@@ -188,7 +192,8 @@ WAYS = {"fork": fork, "fork_in_thread": fork_in_thread, "fork_twice": fork_twice
 
 def main():
     warnings.simplefilter("ignore")
-    shim.ready(ways=[way for way in WAYS if can_pool() or not way.startswith("multiprocessing")])
+    shim.ready(ways=[way for way in WAYS if can_pool() or not way.startswith("multiprocessing")
+                     if ctypes or way != "clone_without_signal"])
     while True:
         word = shim.read_word()
         if word == "end":
