@@ -77,14 +77,20 @@ def tell(test, interpreter, result):
 
 
 def keep(path, results, interpreters, notes):
-    """What scripts/matrix.py needs, in an order that does not change from run to run."""
+    """What scripts/matrix.py needs, in an order that does not change. Results of other tests stay as they are."""
+    rows = {}
+    if path.exists():
+        here = {item["id"] for item in find_interpreters()[0]}
+        rows = {(row["test"], row["interpreter"]): row for row in json.loads(path.read_text())["results"]
+                if row["interpreter"] in here}
+    for (test, item), result in results:
+        if test not in ONCE:
+            rows[test, item["id"]] = {"interpreter": item["id"], "test": test, "run": result["run"],
+                                      "failed": len(result["failed"]), "skipped": len(result["skipped"])}
     kept = {
         "interpreters": [{key: item[key] for key in ("id", "version", "traits")} for item in interpreters],
         "missing": [note.split("missing: ")[1].split(" (")[0] for note in notes if note.startswith("missing: ")],
-        "results": sorted(({"interpreter": item["id"], "test": test, "run": result["run"],
-                            "failed": len(result["failed"]), "skipped": len(result["skipped"])}
-                           for (test, item), result in results if item in interpreters),
-                          key=lambda row: (row["test"], row["interpreter"])),
+        "results": [rows[key] for key in sorted(rows)],
     }
     path.write_text(json.dumps(kept, indent=1) + "\n")
 
@@ -94,7 +100,7 @@ def main():
     parser.add_argument("--corotrace", type=Path, help="the program under test")
     parser.add_argument("-j", "--jobs", type=int, default=2)
     parser.add_argument("--only", action="append", default=[], help="an interpreter's id; may be repeated")
-    parser.add_argument("--json", type=Path, help="keep the results there too; scripts/matrix.py reads them")
+    parser.add_argument("--json", type=Path, help="put the results there too, beside those of other tests; scripts/matrix.py reads them")
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     parser.add_argument("tests", nargs="*")
     options = parser.parse_args()
@@ -106,6 +112,7 @@ def main():
 
     host = {"id": "host", "argv": [sys.executable], "root": None, "traits": [], "version": sys.version.split()[0]}
     interpreters, notes = find_interpreters()
+    everyone = interpreters
     if options.only:
         interpreters = [item for item in interpreters if item["id"] in options.only]
     if not interpreters:
@@ -121,7 +128,7 @@ def main():
             kept.append((running[future], results[-1]))
             tell(*running[future], results[-1])
     if options.json:
-        keep(options.json, kept, interpreters, notes)
+        keep(options.json, kept, everyone, notes)
     for note in notes:
         print(note)
     failed = sum(len(result["failed"]) for result in results)

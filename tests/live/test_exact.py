@@ -21,7 +21,8 @@ class Exact(LiveTest):
         if names:
             self.no_differences(compare.counts(truth, result.counts()), result)
         self.assertEqual(result.summary["orphans"], sum(truth.values()), result)
-        self.no_differences(compare.coverage(result.summary, state), result)
+        if state:
+            self.no_differences(compare.coverage(result.summary, state), result)
 
     def test_ignored_in_a_storm(self):
         """As a user runs it: most drops are only counted."""
@@ -89,8 +90,10 @@ class Exact(LiveTest):
             has_interpreters = probe.expect("ready")["has_interpreters"]
         if not has_interpreters:
             self.skipTest("this build has no subinterpreters")
-        # Both counts are of all interpreters, however many came and went: more than there is room for at a time.
-        self.check_counts(*self.observe("interpreters.py", 50, 1, flags=("--every",)), names=False)
+        # Every drop is counted. A new interpreter's warnings are counted from the first stop in it on, which the
+        # budget of stops may delay, so the second count may say less.
+        self.check_counts(*self.observe("interpreters.py", 50, 1, flags=("--every",)), names=False, state=None)
+        # With stops unlimited both are of all interpreters, however many came and went.
         said, result = self.observe("interpreters.py", 5, 12, flags=("--every", *UNLIMITED))
         self.check_counts(said, result)
 
