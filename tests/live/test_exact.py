@@ -93,9 +93,9 @@ class Exact(LiveTest):
         # Every drop is counted. A new interpreter's warnings are counted from the first stop in it on, which the
         # budget of stops may delay, so the second count may say less.
         self.check_counts(*self.observe("interpreters.py", 50, 1, flags=("--every",)), names=False, state=None)
-        # With stops unlimited both are of all interpreters, however many came and went.
+        # With stops unlimited both are of all interpreters, however many came and went; before 3.12 not always.
         said, result = self.observe("interpreters.py", 5, 12, flags=("--every", *UNLIMITED))
-        self.check_counts(said, result)
+        self.check_counts(said, result, state="exact" if self.interpreter.version >= (3, 12) else None)
 
     def test_interpreter_shutdown(self):
         for flags in (), ("--every", *UNLIMITED):
