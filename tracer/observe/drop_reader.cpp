@@ -200,7 +200,7 @@ void DropReader::add_mistake(const Drop& drop, Finding& finding) {
 }
 
 // The interpreter notes the most recent call first.
-void DropReader::fill_created(const Drop& drop, Finding& finding) const {
+void DropReader::fill_created(const Drop& drop, Finding& finding) {
     if (drop.origin.empty()) return;
     finding.created.how = CreationSource::kOrigin;
     for (auto from = drop.origin.rbegin(); from != drop.origin.rend(); ++from) {
@@ -215,7 +215,7 @@ void DropReader::fill_created(const Drop& drop, Finding& finding) const {
     }
 }
 
-void DropReader::fill_coroutine(const Drop& drop, Finding& finding) const {
+void DropReader::fill_coroutine(const Drop& drop, Finding& finding) {
     if (!drop.coroutine) return;
     const CoroutineReading& reading = *drop.coroutine;
     CoroutineFacts& facts = finding.coroutine;

@@ -79,8 +79,8 @@ private:
     [[nodiscard]] SiteFrame copy_frame(const RawFrame& raw, RemoteAddr object);
     void copy_stack_of(Drop& drop, const arch::Registers& registers);
     void copy_native(Drop& drop, const arch::StubStop& stop);
-    void fill_created(const Drop& drop, Finding& finding) const;
-    void fill_coroutine(const Drop& drop, Finding& finding) const;
+    static void fill_created(const Drop& drop, Finding& finding);
+    static void fill_coroutine(const Drop& drop, Finding& finding);
     void fill_dropped(const Drop& drop, Finding& finding) const;
     void fill_native(const NativeStack& stack, Finding& finding);
 

@@ -58,19 +58,22 @@ std::optional<std::size_t> find_close(std::string_view line, const std::vector<b
     return std::nullopt;
 }
 
+// Where the brackets that close before `i` open, or 0.
+std::size_t skip_brackets(std::string_view line, std::size_t i) {
+    for (int depth = 0; i > 0;) {
+        const char c = line[--i];
+        if (c == ')' || c == ']') ++depth;
+        if (c == '(' || c == '[') --depth;
+        if (depth == 0) break;
+    }
+    return i;
+}
+
 // Where the expression begins whose last name begins at `at`: over "a.b.", "f(x).", "d[0].".
 std::size_t find_begin(std::string_view line, std::size_t at) {
     while (at > 1 && line[at - 1] == '.') {
         std::size_t i = at - 1;
-        while (i > 0 && (line[i - 1] == ')' || line[i - 1] == ']')) {
-            int depth = 0;
-            while (i > 0) {
-                const char c = line[--i];
-                if (c == ')' || c == ']') ++depth;
-                if (c == '(' || c == '[') --depth;
-                if (depth == 0) break;
-            }
-        }
+        while (i > 0 && (line[i - 1] == ')' || line[i - 1] == ']')) i = skip_brackets(line, i);
         while (i > 0 && is_word(line[i - 1])) --i;
         if (i == at - 1) break;
         at = i;
@@ -141,7 +144,7 @@ std::string replace_call(const CallText& call, const std::string& replacement) {
 
 // `await f().x` would await the attribute.
 std::string awaited(const CallText& call) {
-    const std::string text = "await " + call_expression(call);
+    std::string text = "await " + call_expression(call);
     const auto span = find_call(call);
     if (!span || span->end >= call.line->size()) return text;
     const std::string_view after = std::string_view(*call.line).substr(span->end);
@@ -179,7 +182,7 @@ std::string call_expression(const CallText& call) {
 }
 
 std::string fix_by_await(const CallText& call, const HolderText& holder) {
-    const std::string repaired = replace_call(call, awaited(call));
+    std::string repaired = replace_call(call, awaited(call));
     if (holder.may_await) return repaired;
     const std::string or_async = "make " + holder.function + "() async and write: " + repaired;
     if (holder.loop_running) {

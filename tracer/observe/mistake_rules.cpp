@@ -268,10 +268,10 @@ std::optional<Verdict> judge_instruction(const Scene& scene, const SiteCode& cod
 std::optional<Verdict> judge_ended(const Scene& scene, const SiteCode& code) {
     const SiteFrame& ended = *scene.site.ended;
     if (!ended.held || !ended.bytecode) return std::nullopt;
-    const char* const kEnds = "ends with its function";
+    const char* const ends = "ends with its function";
     if (scene.layout.frame_rule == FrameRule::kFrameObjects) {
         const auto store = find_only_store(code);
-        return store ? judge_variable(scene, code, *store, kEnds) : std::nullopt;
+        return store ? judge_variable(scene, code, *store, ends) : std::nullopt;
     }
     if (ended.held->variables.size() != 1) return std::nullopt;
     const std::uint32_t slot = ended.held->variables.front();
@@ -279,7 +279,7 @@ std::optional<Verdict> judge_ended(const Scene& scene, const SiteCode& code) {
     const std::string& variable = ended.bytecode->variables[slot];
     for (Index i = 0; i < code.flow().instructions().size(); ++i) {
         if (is_any(code.at(i).op, {Op::kStoreFast, Op::kStoreDeref}) && code.name_of(i) == variable) {
-            return judge_variable(scene, code, i, kEnds);
+            return judge_variable(scene, code, i, ends);
         }
     }
     return std::nullopt;

@@ -13,8 +13,8 @@ constexpr std::uint32_t kCoroutine = 0x80;
 constexpr std::uint32_t kAsyncGenerator = 0x200;
 
 const Bytecode& bytecode_of(const SiteFrame& frame) {
-    static const Bytecode kNone;
-    return frame.bytecode ? *frame.bytecode : kNone;
+    static const Bytecode none;
+    return frame.bytecode ? *frame.bytecode : none;
 }
 
 bool is_store(Op op) {
@@ -158,8 +158,8 @@ std::optional<SiteCode::Index> SiteCode::find_making_call(StackFlow::Operand ope
     std::vector<Index> found;
     collect_making_calls(operand, 0, found);
     std::ranges::sort(found);
-    const auto [first, last] = std::ranges::unique(found);
-    found.erase(first, last);
+    const auto last = std::unique(found.begin(), found.end());
+    found.erase(last, found.end());
     return found.size() == 1 ? std::optional(found.front()) : std::nullopt;
 }
 
