@@ -53,7 +53,8 @@ Status ptrace_let_go(pid_t tid) {
 
 Status ptrace_block_signal(pid_t tid, int signal) {
     std::uint64_t mask = 0;
-    auto* const size = reinterpret_cast<void*>(sizeof(mask));
+    // A size in place of an address, see ptrace(2).
+    auto* const size = reinterpret_cast<void*>(sizeof(mask));  // NOLINT(performance-no-int-to-ptr)
     auto done = call("reading the signal mask of", PTRACE_GETSIGMASK, tid, size, &mask);
     if (!done) return done;
     mask |= std::uint64_t{1} << (signal - 1);

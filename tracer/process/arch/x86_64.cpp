@@ -247,7 +247,7 @@ StopPoints emit_stop(Assembler& as, const StubSpec& spec) {
     const auto refused = as.new_label();
     const auto send = as.new_label();
     const auto done = as.new_label();
-    const auto mask = static_cast<std::int32_t>(1u << (spec.stop_signal - 1));
+    const auto mask = static_cast<std::int32_t>(1U << (spec.stop_signal - 1));
     as.raw({0x49, 0x89, 0xf8});              // mov %rdi, %r8
     as.raw({0x48, 0x83, 0xec, kStopFrame});  // sub $frame, %rsp
     as.raw({0x4c, 0x89, 0x5c, 0x24, 0x10});  // mov %r11, 16(%rsp)
