@@ -32,9 +32,9 @@ async def application(scope, receive, send):
 async def order(request):
     """aiohttp."""
     from aiohttp import web
+    await asyncio.sleep(0)  # where it is cancelled if the client has gone: then it has forgotten nothing
     path, number = request.path, len(HANDLED)
     HANDLED.append(number)
-    await asyncio.sleep(0)
     save_order(number, note='from ' + path)
     return web.Response(text="ok\n")
 
