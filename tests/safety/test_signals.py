@@ -102,7 +102,8 @@ class Signals(LiveTest):
 
 class JobControl(LiveTest):
     def start(self):
-        target = self.enterContext(self.target("resting.py"))
+        # In a group of its own: to an orphaned one, which ours may be, SIGTSTP does nothing.
+        target = self.enterContext(self.target("resting.py", process_group=0))
         target.expect("ready")
         return target
 
