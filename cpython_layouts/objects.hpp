@@ -17,6 +17,8 @@ namespace corotrace {
 
 // Bits of tp_flags, the same in every version. Source: CPython Include/object.h, Py_TPFLAGS_*.
 inline constexpr std::uint64_t kTypeFlagHeap = 1U << 9U;
+inline constexpr std::uint64_t kTypeFlagReady = 1U << 12U;
+inline constexpr std::uint64_t kTypeFlagCollected = 1U << 14U;  // Py_TPFLAGS_HAVE_GC
 inline constexpr std::uint64_t kTypeFlagInt = 1U << 24U;  // is int or derived from it; so for the others
 inline constexpr std::uint64_t kTypeFlagList = 1U << 25U;
 inline constexpr std::uint64_t kTypeFlagTuple = 1U << 26U;

@@ -73,6 +73,12 @@ private:
         if (meta != "type") return belief("the type of PyCoro_Type is named '" + meta + "'");
         CT_TRY(const auto finalize, memory_.read_pointer(at(coroutine_type_, layout_.type.finalize)));
         if (finalize.is_null()) return belief("PyCoro_Type has no tp_finalize");
+        // No bit above 31 is used in any version: a pointer in their place looks like flags now and then.
+        constexpr std::uint64_t kOfBuiltIn = kTypeFlagReady | kTypeFlagCollected;
+        CT_TRY(const auto flags, memory_.read_as<std::uint64_t>(at(coroutine_type_, layout_.type.flags)));
+        if ((flags >> 32U) != 0 || (flags & (kOfBuiltIn | kTypeFlagHeap)) != kOfBuiltIn) {
+            return belief("flags of PyCoro_Type");
+        }
         return {};
     }
 

@@ -40,6 +40,11 @@ class Exact(LiveTest):
     def test_automatic_collection(self):
         self.check_counts(*self.observe("exact.py", "ignore", 20, "automatic", flags=("--every", *UNLIMITED)))
 
+    def test_warnings_that_cpython_loses(self):
+        said, result = self.observe("lost_warnings.py", 30)
+        self.assertEqual(said["warned"], {}, "the interpreter warned after all")
+        self.no_differences(compare.counts(said["truth"], result.counts()), result)
+
     def test_every_drop_is_detailed_without_a_limit(self):
         said, result = self.observe("exact.py", "ignore", 10, "early", flags=("--every", *UNLIMITED))
         self.check_counts(said, result)

@@ -7,6 +7,7 @@ that was never awaited, whatever the warning filters say. Runs on every CPython 
 """
 import json
 import os
+import selectors
 import sys
 import warnings
 
@@ -48,8 +49,20 @@ def done(**data):
     wait("end")
 
 
+def keep_warnings(named_tuple):
+    """Gives the functions of a named tuple an __import__, which warnings need (KeyError: '__import__').
+
+    From 3.9 on they have no builtins, and CPython loses the warnings of all coroutines that a collection finds
+    while such a function runs.
+    """
+    builtins = named_tuple.__new__.__globals__["__builtins__"]
+    if isinstance(builtins, dict):
+        builtins.setdefault("__import__", __import__)
+
+
 def stand_in(record):
     """Calls record(coro) for each never-awaited coroutine, before the program's own warning."""
+    keep_warnings(selectors.SelectorKey)  # made by every event loop
     original = warnings._warn_unawaited_coroutine
 
     def _warn_unawaited_coroutine(coro):

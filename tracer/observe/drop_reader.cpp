@@ -128,7 +128,14 @@ void DropReader::copy_object(Drop& drop, RemoteAddr object) {
 }
 
 void DropReader::copy_stack_of(Drop& drop, const arch::Registers& registers) {
-    thread_ = keep(thread_states_.find(pages_, registers.thread_pointer), "thread state", drop.notes);
+    // Other threads run on, start and end, so that a reader of their list may be led astray.
+    constexpr int kTries = 50;
+    auto thread = thread_states_.find(pages_, registers.thread_pointer);
+    for (int i = 1; i < kTries && !thread; ++i) {
+        pages_.clear();
+        thread = thread_states_.find(pages_, registers.thread_pointer);
+    }
+    thread_ = keep(std::move(thread), "thread state", drop.notes);
     if (!thread_) return;
     drop.interpreter = thread_->interpreter;
     drop.stack = keep(copy_stack(pages_, layout_, codes_, *thread_), "stack", drop.notes);

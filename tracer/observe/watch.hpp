@@ -87,8 +87,10 @@ private:
     // drop, in time for the warning of this one. Needs: its thread stopped, so that nothing of it can go
     // away.
     void watch_interpreter(RemoteAddr interpreter);
-    // Their functions went with them, and somebody else has the memory. Returns those that are there.
-    std::vector<Interpreter> forget_gone_interpreters();
+    // All interpreters, among them the one at `present`; empty if they could not be read.
+    [[nodiscard]] std::vector<Interpreter> look_for_interpreters(std::optional<RemoteAddr> present) const;
+    // The functions of those that are not in `now` went with them, and somebody else has the memory.
+    void forget_gone_interpreters(const std::vector<Interpreter>& now);
 
     // Ten times a second: counters, budget, new threads, status line.
     void tick(Clock::time_point now);

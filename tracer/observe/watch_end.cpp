@@ -58,7 +58,7 @@ void Watch::leave() {
     if (target_alive_) {
         put_back_origins();
         check_witness();
-        forget_gone_interpreters();
+        forget_gone_interpreters(look_for_interpreters({}));
         const auto removed = probes_->remove([this] { drain(Clock::now()); });
         if (!removed) {
             notes_.push_back("some bytes of the stub stay in the target, unused: " + removed.error().what);

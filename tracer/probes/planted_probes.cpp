@@ -151,7 +151,12 @@ bool PlantedProbes::has_slot(RemoteAddr address) const {
 }
 
 Status PlantedProbes::add_witness(const SlotPlan& plan) {
-    if (has_slot(plan.slot)) return {};
+    const auto same = std::ranges::find(slots_, plan.slot, &Slot::address);
+    // Another function lies there now, if the slot has the value that it had before.
+    if (same != slots_.end() && plan.entry.original == same->original) {
+        return write_slot(*memory_, same->address, same->redirected);
+    }
+    if (same != slots_.end()) return {};
     const auto like = std::ranges::find_if(slots_, [&](const Slot& slot) {
         return slot.kind == ProbeKind::kWarning && slot.original == plan.entry.original;
     });
@@ -177,6 +182,11 @@ Status PlantedProbes::forget_witness(RemoteAddr address) {
     // The first ones' entries serve the later ones.
     const auto witnesses = std::ranges::count(slots_, ProbeKind::kWarning, &Slot::kind);
     if (slot == slots_.end() || slot->kind != ProbeKind::kWarning || witnesses < 2) return {};
+    // Should it be there after all, nothing that is forgotten may lead to the stub.
+    const auto now = memory_->read_pointer(address);
+    if (now && *now == slot->redirected) {
+        if (auto done = turn_back(*slot); !done) return done;
+    }
     auto done = write_stub_slot(*memory_, data_, slot->record, {});
     slots_.erase(slot);
     return done;
