@@ -25,8 +25,8 @@ void Watch::remember_interpreters() {
     }
 }
 
-// The list may change while it is read, and a reader that is led astray loses some of it. A good look comes to
-// the main interpreter, which is the oldest and the last, and to the one that is known to be there.
+// The list may change while it is read, and a reader that is led astray loses some of it. A good look comes
+// to the main interpreter, which is the oldest and the last, and to the one that is known to be there.
 std::vector<Interpreter> Watch::look_for_interpreters(std::optional<RemoteAddr> present) const {
     constexpr int kTries = 50;
     for (int i = 0; i < kTries; ++i) {
