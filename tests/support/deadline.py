@@ -15,7 +15,7 @@ class DeadlineOver(AssertionError):
 
 class Deadline:
     def __init__(self, seconds=None):
-        self._end = time.monotonic() + (seconds or SECONDS)
+        self._end = time.monotonic() + (SECONDS if seconds is None else seconds)
 
     def left(self, what):
         """Seconds left; raises if there are none."""

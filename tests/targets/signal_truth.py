@@ -129,13 +129,20 @@ def handled():
 
 
 def alarms():
-    """A storm of SIGALRM runs its handler until it has seen enough."""
+    """A storm of SIGALRM runs its handler until it has seen enough. Handlers interrupt each other where they take
+    longer than the storm's beat, so it is the handler that ends it."""
     seen = []
-    signal.signal(signal.SIGALRM, lambda *_: (orphan(), seen.append(1)))
+
+    def handler(*_):
+        seen.append(1)
+        if len(seen) >= 300:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        orphan()
+
+    signal.signal(signal.SIGALRM, handler)
     signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.0005)
     while len(seen) < 300:
         orphan()
-    signal.setitimer(signal.ITIMER_REAL, 0)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     return True
 

@@ -2,7 +2,9 @@
 #include "tracer/observe/detach_session.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
+#include <unordered_set>
 #include <utility>
 
 #include "tracer/probes/leftovers.hpp"
@@ -15,10 +17,15 @@ namespace corotrace {
 
 namespace {
 
+// A program may stop all the time, for signals of its own.
+constexpr std::chrono::milliseconds kPumpAtMost{20};
+
 // Signals that an old stub sends to its own thread are taken away; everything else passes.
-void pump(const std::vector<Leftover>& leftovers) {
-    for (;;) {
-        const auto wake = EventPump::wait(std::chrono::nanoseconds::zero());
+void pump(const std::vector<Leftover>& leftovers, const std::unordered_set<pid_t>& threads) {
+    EventPump pump;
+    const auto enough = std::chrono::steady_clock::now() + kPumpAtMost;
+    while (std::chrono::steady_clock::now() < enough) {
+        const auto wake = pump.wait(std::chrono::nanoseconds::zero(), threads);
         if (!wake || !wake->event) return;
         StopEvent event = *wake->event;
         if (event.kind == StopKind::kSignal) {
@@ -40,12 +47,12 @@ Result<DetachOutcome> remove_all(pid_t pid) {
     CT_TRY(const auto leftovers, find_leftovers(memory, symbols));
     DetachOutcome outcome;
     for (const Leftover& leftover : leftovers) {
-        const auto done = remove_leftover(pid, memory, leftover, [&] { pump(leftovers); });
+        const auto done = remove_leftover(pid, memory, leftover, [&] { pump(leftovers, threads.all()); });
         if (done) ++outcome.removed;
         if (!done && done.error().code == Errc::gone) return done.error();
         if (!done) outcome.kept.push_back(done.error().what);
     }
-    pump(leftovers);
+    pump(leftovers, threads.all());
     return outcome;
 }
 

@@ -131,7 +131,8 @@ private:
     const std::optional<unsigned> filters_;  // of seccomp(2), when we came
 
     std::optional<TracedThreads> threads_;  // of the present run
-    std::optional<PlantedProbes> probes_;   // over all runs
+    EventPump pump_;
+    std::optional<PlantedProbes> probes_;  // over all runs
 
     std::vector<AddressRange> old_stubs_;  // of killed corotraces
 

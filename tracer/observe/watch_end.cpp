@@ -37,16 +37,14 @@ const char* describe(EndReason reason) {
 
 }  // namespace
 
-// Takes events until `until`, or until none is left and the counts agree.
+// Takes events until none is left and the counts agree, or until `until`.
 void Watch::drain(Clock::time_point until) {
-    while (target_alive_) {
-        const auto wake = EventPump::wait(kPumpStep);
+    while (target_alive_ && Clock::now() < until) {
+        const auto wake = pump_.wait(kPumpStep, threads_->all());
         if (!wake) target_alive_ = false;
         if (wake && wake->event) handle(*wake->event);
-        if (wake && (wake->event || wake->signal)) continue;
-        const bool agreed =
-            !read_totals() || !probes_->counts_warnings() || counters_.warned >= counters_.coroutines;
-        if (agreed || Clock::now() >= until) return;
+        if (!wake || wake->event || wake->signal) continue;
+        if (!read_totals() || !probes_->counts_warnings() || counters_.warned >= counters_.coroutines) return;
     }
 }
 
@@ -59,7 +57,7 @@ void Watch::leave() {
         put_back_origins();
         check_witness();
         forget_gone_interpreters(look_for_interpreters({}));
-        const auto removed = probes_->remove([this] { drain(Clock::now()); });
+        const auto removed = probes_->remove([this] { pump_pending(); });
         if (!removed) {
             notes_.push_back("some bytes of the stub stay in the target, unused: " + removed.error().what);
         }

@@ -8,6 +8,12 @@
 
 namespace corotrace {
 
+namespace {
+
+constexpr std::chrono::milliseconds kPendingAtMost{20};
+
+}  // namespace
+
 // Only now, for being the tracer keeps every other corotrace away.
 void Watch::clear_leftovers() {
     const auto found = find_leftovers(subject_.memory, subject_.symbols);
@@ -22,14 +28,16 @@ void Watch::clear_leftovers() {
     }
 }
 
+// A program whose threads stop all the time, for signals of its own, always has one pending.
 void Watch::pump_pending() {
-    while (target_alive_) {
-        const auto wake = EventPump::wait(Clock::duration::zero());
+    const auto enough = Clock::now() + kPendingAtMost;
+    while (target_alive_ && Clock::now() < enough) {
+        const auto wake = pump_.wait(Clock::duration::zero(), threads_->all());
         if (!wake) target_alive_ = false;
         if (wake && wake->signal)
             end(*wake->signal == SIGINT ? EndReason::kInterrupted : EndReason::kTerminated);
-        if (!wake || !wake->event) return;
-        handle(*wake->event);
+        if (wake && wake->event) handle(*wake->event);
+        if (!wake || (!wake->event && !wake->signal)) return;
     }
 }
 

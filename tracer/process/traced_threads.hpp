@@ -21,6 +21,7 @@ public:
     [[nodiscard]] static Result<TracedThreads> attach(pid_t pid, SeizeOption options);
 
     [[nodiscard]] pid_t pid() const { return pid_; }
+    [[nodiscard]] const std::unordered_set<pid_t>& all() const { return threads_; }
     [[nodiscard]] std::size_t size() const { return threads_.size(); }
 
     // Seizes threads that came since; repeats until a pass finds none. Returns how many were new.
