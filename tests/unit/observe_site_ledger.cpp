@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tracer/observe/site_ledger.hpp"
 
+#include <algorithm>
+
 #include "tests/support/catch.hpp"
 
 using namespace corotrace;
@@ -90,4 +92,45 @@ TEST_CASE("a fingerprint depends on the place and on nothing that changes from r
     CHECK(make_fingerprint(one).size() == 16);
     CHECK(make_fingerprint(one) != make_fingerprint(drop("save", 11)));
     CHECK(make_fingerprint(one) != make_fingerprint(drop("mail", 10)));
+}
+
+TEST_CASE(
+    "places beyond what can be kept are folded by coroutine, the least frequent ones, and still counted") {
+    SiteLedger ledger;
+    add(ledger, "busy", 1, 0x1000, 50);
+    constexpr int kPlaces = 30'000;
+    for (int line = 0; line < kPlaces; ++line) add(ledger, line % 2 == 0 ? "save" : "mail", line, 0x2000, 1);
+    CHECK(ledger.folded() > kPlaces / 2);
+    CHECK(ledger.site_count() < kPlaces / 2);
+    CHECK(ledger.detailed() == kPlaces + 50);
+    Finding again = drop("save", kPlaces - 10);  // one that was folded is not new
+    ledger.add(again, 0x2000);
+    CHECK_FALSE(again.first_at_site);
+    const auto sites = ledger.finish({{.key = 0x1000, .count = 50}, {.key = 0x2000, .count = kPlaces + 1}});
+    std::uint64_t total = 0;
+    std::uint64_t folds = 0;
+    for (const SiteCount& site : sites) {
+        total += site.count;
+        if (site.first.dropped.frames) continue;
+        ++folds;
+        CHECK(site.first.notes.size() == 1);
+        CHECK((site.first.coroutine.qualname == "save" || site.first.coroutine.qualname == "mail"));
+    }
+    CHECK(total == kPlaces + 51);
+    CHECK(folds == 2);
+    const auto busy = std::ranges::find(
+        sites, "busy", [](const SiteCount& site) { return site.first.coroutine.qualname.value_or(""); });
+    REQUIRE(busy != sites.end());
+    CHECK(busy->count == 50);
+    CHECK(busy->first.dropped.frames);
+}
+
+TEST_CASE("folding is bounded where every place has a coroutine of its own") {
+    SiteLedger ledger;
+    for (int line = 0; line < 60'000; ++line) add(ledger, "f" + std::to_string(line), line, 0, 1);
+    CHECK(ledger.site_count() < 10'000);
+    CHECK(ledger.detailed() == 60'000);
+    std::uint64_t total = 0;
+    for (const SiteCount& site : ledger.finish({})) total += site.count;
+    CHECK(total == 60'000);
 }

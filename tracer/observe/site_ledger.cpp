@@ -2,11 +2,28 @@
 #include "tracer/observe/site_ledger.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <string_view>
+#include <tuple>
+#include <utility>
 
 namespace corotrace {
 
 namespace {
+
+// About 15 MB, at 350 bytes a frame; what else a finding has weighs as some frames more.
+constexpr std::size_t kMaxWeight = 40'000;
+constexpr std::size_t kWeightOfRest = 4;
+constexpr std::size_t kMaxFingerprints = 50'000;  // 100 bytes each
+constexpr std::size_t kMaxFolds = 1'000;          // coroutines; beyond, all others are one
+
+std::size_t weigh(const Finding& finding) {
+    std::size_t frames = kWeightOfRest + finding.created.frames.size();
+    if (finding.dropped.frames) frames += finding.dropped.frames->size();
+    if (finding.dropped.native) frames += finding.dropped.native->size();
+    if (finding.coroutine.arguments) frames += finding.coroutine.arguments->size();
+    return frames;
+}
 
 // FNV-1a, 64 bits: stable over machines and versions of the standard library, and good enough to tell sites
 // of one program apart.
@@ -19,16 +36,19 @@ public:
     void add(std::uint64_t number) {
         for (int i = 0; i < 8; ++i) mix(static_cast<unsigned char>(number >> (8 * i)));
     }
-    [[nodiscard]] std::uint64_t value() const { return hash_; }
+    [[nodiscard]] std::string hex() const {
+        constexpr std::string_view kDigits = "0123456789abcdef";
+        std::string text;
+        for (int shift = 60; shift >= 0; shift -= 4) text += kDigits[(hash_ >> shift) & 15];
+        return text;
+    }
 
 private:
     void mix(unsigned char byte) { hash_ = (hash_ ^ byte) * 0x100000001b3ULL; }
     std::uint64_t hash_ = 0xcbf29ce484222325ULL;
 };
 
-}  // namespace
-
-std::string make_fingerprint(const Finding& finding) {
+Fnv hash(const Finding& finding) {
     Fnv hash;
     hash.add(static_cast<std::uint64_t>(finding.kind));
     hash.add(finding.coroutine.qualname.value_or(""));
@@ -45,10 +65,27 @@ std::string make_fingerprint(const Finding& finding) {
         for (const Frame& frame : *finding.dropped.frames) add(frame);
     }
     if (finding.dropped.ended) add(*finding.dropped.ended);
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    std::string text;
-    for (int shift = 60; shift >= 0; shift -= 4) text += kDigits[(hash.value() >> shift) & 15];
-    return text;
+    return hash;
+}
+
+// What several places have in common.
+Finding without_place(const Finding& finding, bool named) {
+    Finding common;
+    common.kind = finding.kind;
+    common.time = finding.time;
+    common.pid = finding.pid;
+    if (named) common.coroutine = finding.coroutine;
+    common.coroutine.arguments.reset();
+    Fnv folded = hash(common);
+    folded.add("folded");
+    common.fingerprint = folded.hex();
+    return common;
+}
+
+}  // namespace
+
+std::string make_fingerprint(const Finding& finding) {
+    return hash(finding).hex();
 }
 
 void SiteLedger::add(Finding& finding, std::uint64_t key) {
@@ -57,7 +94,10 @@ void SiteLedger::add(Finding& finding, std::uint64_t key) {
     const auto [entry, inserted] = by_fingerprint_.try_emplace(finding.fingerprint, sites_.size());
     const std::size_t site = entry->second;
     finding.first_at_site = inserted;
-    if (inserted) sites_.push_back({.first = finding, .detailed = 0});
+    if (inserted) {
+        sites_.push_back({.first = finding, .detailed = 0, .places = 0});
+        weight_ += weigh(finding);
+    }
     finding.count = ++sites_[site].detailed;
     auto& parts = by_key_[key];
     const auto part = std::ranges::find(parts, site, &Part::site);
@@ -65,6 +105,70 @@ void SiteLedger::add(Finding& finding, std::uint64_t key) {
         parts.push_back({.site = site, .detailed = 1});
     } else {
         ++part->detailed;
+    }
+    if (weight_ > kMaxWeight) fold();
+}
+
+// Down to half of what may be kept, so that it happens seldom.
+void SiteLedger::fold() {
+    std::vector<Site> kept;
+    std::vector<std::size_t> moved(sites_.size());
+    std::unordered_map<std::string, std::size_t> folds;
+    weight_ = 0;
+    for (const std::size_t index : by_interest()) {
+        Site& site = sites_[index];
+        const std::size_t weight = weigh(site.first);
+        if (site.places > 0 || weight_ + weight <= kMaxWeight / 2) {
+            if (site.places > 0) folds.emplace(site.first.fingerprint, kept.size());
+            moved[index] = kept.size();
+            weight_ += weight;
+            kept.push_back(std::move(site));
+            continue;
+        }
+        Finding common = without_place(site.first, folds.size() < kMaxFolds);
+        const auto [fold, is_new] = folds.try_emplace(common.fingerprint, kept.size());
+        if (is_new) {
+            weight_ += weigh(common);
+            kept.push_back({.first = std::move(common), .detailed = 0, .places = 0});
+        }
+        moved[index] = fold->second;
+        kept[fold->second].detailed += site.detailed;
+        ++kept[fold->second].places;
+        ++folded_;
+    }
+    sites_ = std::move(kept);
+    move_all(moved);
+}
+
+// Folds first, then those with most drops, of equals those seen first.
+std::vector<std::size_t> SiteLedger::by_interest() const {
+    std::vector<std::size_t> order(sites_.size());
+    std::iota(order.begin(), order.end(), 0U);
+    std::ranges::stable_sort(order, [&](std::size_t left, std::size_t right) {
+        const Site& a = sites_[left];
+        const Site& b = sites_[right];
+        return std::tuple(a.places == 0, b.detailed) < std::tuple(b.places == 0, a.detailed);
+    });
+    return order;
+}
+
+void SiteLedger::move_all(const std::vector<std::size_t>& moved) {
+    for (auto& entry : by_fingerprint_) entry.second = moved[entry.second];
+    if (by_fingerprint_.size() > kMaxFingerprints) {
+        std::erase_if(by_fingerprint_, [&](const auto& entry) { return sites_[entry.second].places > 0; });
+    }
+    for (auto& entry : by_key_) {
+        std::vector<Part> parts;
+        for (const Part& part : entry.second) {
+            const std::size_t site = moved[part.site];
+            const auto same = std::ranges::find(parts, site, &Part::site);
+            if (same == parts.end()) {
+                parts.push_back({.site = site, .detailed = part.detailed});
+            } else {
+                same->detailed += part.detailed;
+            }
+        }
+        entry.second = std::move(parts);
     }
 }
 
@@ -84,6 +188,9 @@ std::vector<SiteCount> SiteLedger::finish(const std::vector<RowTotal>& rows) con
     for (const Site& site : sites_) {
         counts.push_back(
             {.first = site.first, .count = site.detailed, .detailed = site.detailed, .exact = true});
+        if (site.places == 0) continue;
+        counts.back().first.notes.push_back(std::to_string(site.places) +
+                                            " places with few drops, folded into one to bound memory");
     }
     for (const RowTotal& row : rows) {
         const auto found = by_key_.find(row.key);

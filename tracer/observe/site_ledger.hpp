@@ -5,6 +5,9 @@
 // findings, which a stop cost, tell where drops happened, but under a storm only for a sample. At the end the
 // row's count is divided over the function's sites as the sample was: the sum over the sites of a function is
 // exact always, each part is exact where all drops were seen, else marked as an estimate.
+//
+// Memory is bounded: where a program drops at more places than can be kept, those with the fewest drops are
+// folded, by coroutine, into one site without a place that goes on counting for them.
 #pragma once
 
 #include <cstdint>
@@ -29,6 +32,7 @@ struct RowTotal {
 class SiteLedger {
 public:
     // Takes a finding in and completes it: fingerprint, count, first_at_site. `key` is its row's, 0 if none.
+    // Cost: a hash over its frames; now and then a pass over all sites.
     void add(Finding& finding, std::uint64_t key);
 
     // Keeps where this finding, which was added, was created, if that tells more than what its site has.
@@ -36,6 +40,8 @@ public:
 
     [[nodiscard]] std::size_t site_count() const { return sites_.size(); }
     [[nodiscard]] std::uint64_t detailed() const { return detailed_; }
+    // Places that are no longer told apart.
+    [[nodiscard]] std::uint64_t folded() const { return folded_; }
     [[nodiscard]] bool knows(std::uint64_t key) const { return by_key_.contains(key); }
 
     // All sites, most drops first, with the rows' counts divided over them. A row without a site gives none:
@@ -48,6 +54,7 @@ private:
     struct Site {
         Finding first;
         std::uint64_t detailed = 0;
+        std::uint64_t places = 0;  // folded into this one; 0: it is a place itself
     };
     // What one function contributed to a site. Most sites have one part; a module that is loaded again, or
     // lives in several interpreters, has the same function several times.
@@ -55,10 +62,16 @@ private:
         std::size_t site = 0;
         std::uint64_t detailed = 0;
     };
+    void fold();
+    [[nodiscard]] std::vector<std::size_t> by_interest() const;
+    void move_all(const std::vector<std::size_t>& moved);
+
     std::vector<Site> sites_;
-    std::unordered_map<std::string, std::size_t> by_fingerprint_;
+    std::unordered_map<std::string, std::size_t> by_fingerprint_;  // those of folded places too
     std::unordered_map<std::uint64_t, std::vector<Part>> by_key_;
     std::uint64_t detailed_ = 0;
+    std::uint64_t folded_ = 0;
+    std::size_t weight_ = 0;  // of what is kept, in frames
 };
 
 }  // namespace corotrace

@@ -190,6 +190,10 @@ SessionEnd Watch::finish() {
             std::to_string(counters_.refused) + " stops were not asked for: the program handles or awaits " +
             (subject_.stop_signal == SIGURG ? "SIGURG" : "SIGWINCH") + " itself; those were only counted");
     }
+    if (ledger_.folded() > 0) {
+        summary.notes.push_back(std::to_string(ledger_.folded()) +
+                                " places with few drops were folded, by coroutine, to bound memory");
+    }
     if (filtered_ > 0) {
         summary.notes.push_back(std::to_string(filtered_) + " detailed orphans were left out by the filters");
     }

@@ -75,6 +75,10 @@ Result<std::optional<StopEvent>> look(idtype_t which, id_t id, int changes) {
     }
 }
 
+bool is_told_to_end(const std::optional<int>& signal) {
+    return signal && (*signal == SIGINT || *signal == SIGTERM);
+}
+
 // One of the pump's signals, or none within `timeout`.
 std::optional<int> take_signal(std::chrono::nanoseconds timeout) {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(timeout);
@@ -96,7 +100,7 @@ Result<EventPump::Wake> EventPump::wait(std::chrono::nanoseconds timeout,
     if (stopped_.empty() && ++told_ >= std::max(kFewEvents, threads.size() / kLooksPerEvent)) {
         told_ = 0;
         const auto signal = take_signal({});
-        if (signal == SIGINT || signal == SIGTERM) return Wake{.event = {}, .signal = signal};
+        if (is_told_to_end(signal)) return Wake{.event = {}, .signal = signal};
         look_at_each(threads);
     }
     if (!stopped_.empty()) {
@@ -108,7 +112,7 @@ Result<EventPump::Wake> EventPump::wait(std::chrono::nanoseconds timeout,
     if (ready) return Wake{.event = ready, .signal = {}};
     told_ = 0;  // nobody was kept waiting
     const auto signal = take_signal(timeout);
-    if (signal == SIGINT || signal == SIGTERM) return Wake{.event = {}, .signal = signal};
+    if (is_told_to_end(signal)) return Wake{.event = {}, .signal = signal};
     if (signal != SIGCHLD) return Wake{};
     CT_TRY(auto event, look(P_ALL, 0, WEXITED | WSTOPPED));
     return Wake{.event = event, .signal = {}};
