@@ -158,6 +158,33 @@ class Kill(LiveTest):
         self.assertRegex(text, r"  [0-9]+ bytes: code, behind the code of /")
         self.assertEqual(target.end(), 0, target.stderr())
 
+    def test_origin_depth_of_a_killed_one(self):
+        """What it set in each thread state is taken back, to what the program had."""
+        for own in (0, 2):
+            with self.subTest(own=own):
+                target = self.enterContext(self.target("resting.py", str(own)))
+                self.assertEqual(target.expect("ready")["depth"], own)
+                for cleaner in ("detach", "attach"):
+                    with self.visit(target, "--origin", "5") as corotrace:
+                        corotrace.wait_event("attached")
+                        corotrace.signal(signal.SIGKILL)
+                        corotrace.finish()
+                    self.assertEqual(self.depth(target), 5)
+                    if cleaner == "detach":
+                        with Corotrace(self.binary, "detach", target.pid) as corotrace:
+                            self.assertEqual(corotrace.finish().status, 0, corotrace.result)
+                    else:
+                        with self.visit(target, "--origin", "off") as corotrace:
+                            corotrace.wait_event("attached")
+                            self.assertEqual(self.depth(target), own)
+                            corotrace.stop()
+                    self.assertEqual(self.depth(target), own)
+                self.assertEqual(target.end(), 0, target.stderr())
+
+    def depth(self, target):
+        target.say("depth")
+        return target.expect("depth")["depth"]
+
     def test_two_at_once(self):
         """Of several only one becomes the tracer; the others are told, and take nothing from it."""
         target = self.enterContext(self.target("resting.py"))

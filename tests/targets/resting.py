@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Rests in a read of its stdin; drops some coroutines whenever it is told `drop`.
+"""usage: resting.py [DEPTH]
+
+Sets the depth of origin tracking. Rests in a read of its stdin; drops some coroutines whenever it is told `drop`.
 
 It names the objects in which a tracer may plant something: coroutine types and the warning function.
 """
@@ -18,6 +20,7 @@ async def orphan():
 
 def main():
     warnings.simplefilter("ignore")
+    sys.set_coroutine_origin_tracking_depth(int(sys.argv[1]) if len(sys.argv) > 1 else 0)
     gc.collect()
     total = 0
     shim.tell("ready", pid=os.getpid(), objects=resting_objects.objects(),

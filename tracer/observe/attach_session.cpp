@@ -6,11 +6,9 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include "cpython_layouts/block.hpp"
-#include "cpython_layouts/registry.hpp"
 #include "cpython_layouts/runtime.hpp"
 #include "tracer/observe/watch.hpp"
 #include "tracer/process/attach_obstacle.hpp"
@@ -71,27 +69,6 @@ AttachedFacts describe(pid_t pid, const WatchSubject& subject) {
     return facts;
 }
 
-// An interpreter that is just starting does not fit its own layout yet: give it a moment.
-Status settle_layout(WatchSubject& subject) {
-    constexpr int kTries = 10;
-    PythonProcess& python = subject.python;
-    for (int i = 1;; ++i) {
-        auto chosen = choose_layout(subject.memory, python.version, python.runtime, python.coro_type);
-        if (chosen) {
-            python.layout = std::make_unique<Layout>(chosen->layout);
-            if (chosen->experimental) python.notes.push_back(chosen->note);
-            return {};
-        }
-        if (chosen.error().code != Errc::unsupported) return chosen.error();
-        if (i == kTries) {
-            Error error = std::move(chosen).error();
-            error.what += "; if it was just starting or ending, try again";
-            return error;
-        }
-        std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    }
-}
-
 // Everything that can be found out while touching nothing.
 Result<WatchSubject> prepare(pid_t pid) {
     const auto began = std::chrono::steady_clock::now();
@@ -110,7 +87,7 @@ Result<WatchSubject> prepare(pid_t pid) {
         .counts_only = find_reason_to_count_only(status),
         .stop_signal = choose_stop_signal(status),
         .pid_in_namespace = status.namespace_pids.empty() ? pid : status.namespace_pids.back()};
-    if (auto settled = settle_layout(subject); !settled) return settled.error();
+    if (auto settled = settle_layout(*subject.memory_owner, subject.python); !settled) return settled.error();
     subject.facts = describe(pid, subject);
     subject.facts.took =
         std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began);

@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "tracer/probes/leftovers.hpp"
+#include "tracer/probes/origin_tracking.hpp"
+#include "tracer/probes/python_process.hpp"
 #include "tracer/process/attach_obstacle.hpp"
 #include "tracer/process/event_pump.hpp"
 #include "tracer/process/traced_threads.hpp"
@@ -40,6 +42,15 @@ void pump(const std::vector<Leftover>& leftovers, const std::unordered_set<pid_t
     }
 }
 
+// What it set in thread states. Only this needs to know where Python is.
+Status take_back_origins(pid_t pid, const ProcessMemory& memory, SymbolIndex& symbols,
+                         const Leftover& leftover) {
+    if (leftover.origin.steady <= 0) return {};
+    CT_TRY(auto python, find_python_process(pid, memory, symbols));
+    if (auto done = settle_layout(memory, python); !done) return done;
+    return put_back_origins(memory, *python.layout, python.runtime, leftover.origin);
+}
+
 Result<DetachOutcome> remove_all(pid_t pid) {
     CT_TRY(const auto memory, ProcessMemory::open(pid, true));
     CT_TRY(auto symbols, SymbolIndex::open(pid, memory));
@@ -47,7 +58,10 @@ Result<DetachOutcome> remove_all(pid_t pid) {
     CT_TRY(const auto leftovers, find_leftovers(memory, symbols));
     DetachOutcome outcome;
     for (const Leftover& leftover : leftovers) {
-        const auto done = remove_leftover(pid, memory, leftover, [&] { pump(leftovers, threads.all()); });
+        auto done = take_back_origins(pid, memory, symbols, leftover);
+        if (done) {
+            done = remove_leftover(pid, memory, leftover, [&] { pump(leftovers, threads.all()); });
+        }
         if (done) ++outcome.removed;
         if (!done && done.error().code == Errc::gone) return done.error();
         if (!done) outcome.kept.push_back(done.error().what);

@@ -104,6 +104,7 @@ private:
     // Where coroutines are created.
     void learn_origin(const Finding& finding);
     void set_origin_depth();
+    [[nodiscard]] bool record_origins();
     void put_back_origins();
 
     // Leaving: nothing new is counted, the last warnings and stops pass, everything is put back.

@@ -20,8 +20,11 @@ void Watch::clear_leftovers() {
     if (!found) return;
     for (const Leftover& leftover : *found) {
         old_stubs_.push_back(leftover.stub);
-        const auto done =
-            remove_leftover(options_.pid, subject_.memory, leftover, [this] { pump_pending(); });
+        auto done = corotrace::put_back_origins(subject_.memory, *subject_.python.layout,
+                                                subject_.python.runtime, leftover.origin);
+        if (done) {
+            done = remove_leftover(options_.pid, subject_.memory, leftover, [this] { pump_pending(); });
+        }
         subject_.facts.notes.push_back(done ? "removed what an earlier corotrace, killed, had left behind"
                                             : "what an earlier corotrace, killed, had left behind stays: " +
                                                   done.error().what);

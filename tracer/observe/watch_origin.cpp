@@ -7,7 +7,7 @@ namespace corotrace {
 namespace {
 
 constexpr int kSteady = 1;           // frames; costs the program about 0.1 us a coroutine
-constexpr int kDeep = 10;            // about 3 us
+constexpr int kDeep = 11;            // about 3 us; asyncio's debug mode has 10, so this one is ours
 constexpr unsigned kSlice = 10;      // one tick in so many is a deep one
 constexpr unsigned kPatience = 100;  // ticks after which a site with an origin of one frame has no more
 
@@ -45,13 +45,27 @@ void Watch::set_origin_depth() {
             break;
     }
     if (depth == 0 && !origins_.is_on()) return;
-    if (depth != 0 && !std::exchange(tracked_origins_, true)) {
+    if (depth != 0 && !tracked_origins_) {
+        if (!record_origins()) return;
+        tracked_origins_ = true;
         notes_.emplace_back(
             "the interpreter was told to note where coroutines are created; meanwhile the program's own "
             "warnings "
             "told that, too");
     }
     static_cast<void>(origins_.apply(depth));
+}
+
+// For whoever cleans up if we are killed; written before the first thread state is.
+bool Watch::record_origins() {
+    const auto before =
+        read_highest_origin_depth(subject_.memory, *subject_.python.layout, subject_.python.runtime);
+    if (!before) return false;
+    const bool is_fixed = options_.origin == OriginMode::kDepth;
+    const OriginRecord record{.before = *before,
+                              .steady = is_fixed ? options_.origin_depth : kSteady,
+                              .deep = is_fixed ? options_.origin_depth : kDeep};
+    return write_stub_origin(subject_.memory, probes_->data(), record).ok();
 }
 
 void Watch::put_back_origins() {

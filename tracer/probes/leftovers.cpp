@@ -45,7 +45,8 @@ std::optional<Leftover> read_block(const ProcessMemory& memory, RemoteAddr data)
     return Leftover{.data = {data, data + header->data_bytes},
                     .stub = {stub, stub + header->stub_bytes},
                     .has_stub = leads_to(memory, stub, data),
-                    .slots = {header->slots.begin(), header->slots.begin() + header->slot_count}};
+                    .slots = {header->slots.begin(), header->slots.begin() + header->slot_count},
+                    .origin = header->magic == kStubMagic ? header->origin : OriginRecord{}};
 }
 
 // Addresses of data blocks that the words of a tail name or are.

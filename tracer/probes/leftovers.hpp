@@ -29,6 +29,7 @@ struct Leftover {
     AddressRange stub;
     bool has_stub = false;  // false: not written yet, or cleared already
     std::vector<SlotRecord> slots;
+    OriginRecord origin;  // for put_back_origins(), before this is removed
 };
 
 // Everything that carries our marks and is plausible. Cost: one read a tail, about 1.5 us each.

@@ -11,8 +11,42 @@
 
 namespace corotrace {
 
+namespace {
+
+Status write_depth(const ProcessMemory& memory, RemoteAddr place, std::int32_t depth) {
+    return memory.write(place, std::as_bytes(std::span(&depth, 1)));
+}
+
+}  // namespace
+
+Result<std::int32_t> read_highest_origin_depth(const RemoteMemory& memory, const Layout& layout,
+                                               RemoteAddr runtime) {
+    CT_TRY(const auto threads, read_thread_states(memory, layout, runtime));
+    std::int32_t highest = 0;
+    for (const ThreadState& thread : threads) {
+        const auto depth = memory.read_as<std::int32_t>(at(thread.address, layout.thread_state.origin_depth));
+        if (depth) highest = std::max(highest, *depth);
+    }
+    return highest;
+}
+
+Status put_back_origins(const ProcessMemory& memory, const Layout& layout, RemoteAddr runtime,
+                        const OriginRecord& record) {
+    if (record.steady <= 0) return {};
+    CT_TRY(const auto threads, read_thread_states(memory, layout, runtime));
+    for (const ThreadState& thread : threads) {
+        const RemoteAddr place = at(thread.address, layout.thread_state.origin_depth);
+        const auto now = memory.read_as<std::int32_t>(place);
+        if (!now || (*now != record.steady && *now != record.deep)) continue;
+        // Ours was more than what the thread had; what others had may be more still.
+        const std::int32_t before = record.before < *now ? std::max(record.before, 0) : 0;
+        if (auto done = write_depth(memory, place, before); !done) return done;
+    }
+    return {};
+}
+
 Status OriginTracking::write(RemoteAddr thread, std::int32_t depth) const {
-    return memory_.write(at(thread, layout_.thread_state.origin_depth), std::as_bytes(std::span(&depth, 1)));
+    return write_depth(memory_, at(thread, layout_.thread_state.origin_depth), depth);
 }
 
 Status OriginTracking::apply_to(RemoteAddr thread, std::int32_t depth) {

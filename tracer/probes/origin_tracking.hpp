@@ -12,8 +12,17 @@
 
 #include "cpython_layouts/layout.hpp"
 #include "symbols/process_memory.hpp"
+#include "tracer/probes/stub_data.hpp"
 
 namespace corotrace {
+
+// The highest number in any thread. Cost: 2 reads a thread. Errors: gone, unreadable, malformed.
+[[nodiscard]] Result<std::int32_t> read_highest_origin_depth(const RemoteMemory& memory, const Layout& layout,
+                                                             RemoteAddr runtime);
+
+// Takes back what a killed corotrace set: each number that is still one of its. Errors: the same.
+[[nodiscard]] Status put_back_origins(const ProcessMemory& memory, const Layout& layout, RemoteAddr runtime,
+                                      const OriginRecord& record);
 
 class OriginTracking {
 public:

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 #include "cpython_layouts/debug_offsets.hpp"
@@ -207,6 +209,25 @@ Result<PythonProcess> find_python_process(pid_t pid, const RemoteMemory& memory,
                                 " (" + printable(live[i].module->path()) + "), which is not watched");
     }
     return std::move(live[0]);
+}
+
+Status settle_layout(const RemoteMemory& memory, PythonProcess& python) {
+    constexpr int kTries = 10;
+    for (int i = 1;; ++i) {
+        auto chosen = choose_layout(memory, python.version, python.runtime, python.coro_type);
+        if (chosen) {
+            python.layout = std::make_unique<Layout>(chosen->layout);
+            if (chosen->experimental) python.notes.push_back(chosen->note);
+            return {};
+        }
+        if (chosen.error().code != Errc::unsupported) return chosen.error();
+        if (i == kTries) {
+            Error error = std::move(chosen).error();
+            error.what += "; if it was just starting or ending, try again";
+            return error;
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
 }
 
 }  // namespace corotrace

@@ -65,6 +65,10 @@ Status write_stub_slot(const ProcessMemory& memory, RemoteAddr data, std::size_t
     return memory.write(counter, std::as_bytes(std::span(&count, 1)));
 }
 
+Status write_stub_origin(const ProcessMemory& memory, RemoteAddr data, const OriginRecord& record) {
+    return memory.write(data + offsetof(StubDataHeader, origin), std::as_bytes(std::span(&record, 1)));
+}
+
 Status write_stub_following(const ProcessMemory& memory, RemoteAddr data, bool following) {
     const std::uint64_t word = following ? 1 : 0;
     return memory.write(data + offsetof(StubDataHeader, following), std::as_bytes(std::span(&word, 1)));

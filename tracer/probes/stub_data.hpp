@@ -19,7 +19,7 @@ namespace corotrace {
 // "COROTRC" and the version of this layout. The same word, inverted, stands before the stub's code, followed
 // by the block's address. Everything up to StubDataHeader::slots keeps its place in later versions, so that
 // any corotrace can remove what another left.
-inline constexpr std::uint64_t kStubMagic = 0x33435254'4f524f43ULL;
+inline constexpr std::uint64_t kStubMagic = 0x34435254'4f524f43ULL;
 inline constexpr std::uint64_t kStubHeaderBytes = 16;
 
 // A pointer of the target that was changed.
@@ -28,6 +28,14 @@ struct SlotRecord {
     std::uint64_t original = 0;
 };
 inline constexpr std::size_t kMaxSlots = 24;
+
+// Depths of origin tracking that were written into thread states (see OriginTracking).
+struct OriginRecord {
+    std::int32_t before = 0;  // the highest that a thread had
+    std::int32_t steady = 0;  // ours; 0: none was written
+    std::int32_t deep = 0;    // ours, too
+    std::int32_t unused = 0;
+};
 
 struct StubRow {
     std::uint64_t key = 0;  // code object | kind tag
@@ -57,7 +65,8 @@ struct StubDataHeader {
     std::uint64_t refused = 0;  // stops not asked for: the program handles the signal, or waits for one
     std::uint32_t initial_stops = 0;
     std::uint32_t pid = 0;  // what getpid(2) returns in the target; forked children see that they are another
-    StubRow overflow;       // of the objects that found no row; its key stays 0
+    OriginRecord origin;
+    StubRow overflow;  // of the objects that found no row; its key stays 0
 };
 
 struct StubCounters {
@@ -94,6 +103,8 @@ struct StubCounters {
 // Record `index` of the changed pointers; the count of them grows with it. A null address: none any more.
 [[nodiscard]] Status write_stub_slot(const ProcessMemory& memory, RemoteAddr data, std::size_t index,
                                      const SlotRecord& record);
+[[nodiscard]] Status write_stub_origin(const ProcessMemory& memory, RemoteAddr data,
+                                       const OriginRecord& record);
 [[nodiscard]] Status write_stub_following(const ProcessMemory& memory, RemoteAddr data, bool following);
 // Allows a row `granted` stops in all beyond its initial ones.
 [[nodiscard]] Status write_row_grant(const ProcessMemory& memory, RemoteAddr row, std::uint32_t granted);
