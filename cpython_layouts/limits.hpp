@@ -16,5 +16,10 @@ inline constexpr std::size_t kMaxLocals = 4096;              // variables of one
 inline constexpr std::size_t kMaxConstants = 1024;           // looked at in one code object
 inline constexpr std::size_t kMaxBytecodeBytes = 1U << 18U;  // of one function
 inline constexpr std::size_t kMaxLineTableBytes = 1U << 20U;
+inline constexpr std::size_t kMaxModules = 1U << 16U;             // of one interpreter
+inline constexpr std::size_t kMaxRegisteredWarnings = 1U << 14U;  // of one module
+inline constexpr std::size_t kMaxWarningChars = 1U << 14U;        // text of one, with where it was created
+inline constexpr std::size_t kMaxWarningFilters = 1024;
+inline constexpr std::size_t kMaxActionChars = 16;
 
 }  // namespace corotrace

@@ -43,6 +43,15 @@ TEST_CASE("an incomplete count outweighs findings under --strict, a lost target 
           ExitCode::kIncomplete);
 }
 
+TEST_CASE("what was only read is a finding too, and never exact") {
+    SessionEnd end = make_end(EndReason::kDeadline, 0, CoverageState::kUnknown);
+    end.summary.orphans = std::nullopt;
+    CHECK(exit_code(end, {true, false}) == ExitCode::kDone);
+    end.summary.sites = 1;
+    CHECK(exit_code(end, {true, false}) == ExitCode::kFindings);
+    CHECK(exit_code(end, {true, true}) == ExitCode::kIncomplete);
+}
+
 TEST_CASE("a signal before there was anything to report is told by its number") {
     SessionEnd end = make_end(EndReason::kInterrupted, 0, CoverageState::kUnknown);
     end.attached = false;

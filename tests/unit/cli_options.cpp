@@ -55,6 +55,16 @@ TEST_CASE("a process id alone is enough, and everything else has its default") {
     CHECK_FALSE(command.wants_help);
 }
 
+TEST_CASE("--read-only does not go with what only tracing gives") {
+    CHECK(parsed({"1234", "--read-only", "-d", "5", "--include", "a"}).attach.read_only);
+    CHECK_FALSE(parsed({"1234"}).attach.read_only);
+    for (const char* option : {"--max-events=1", "--every", "--native", "--show-values", "--show-value=a",
+                               "--origin=1", "--max-pause-share=1", "--dry-run"}) {
+        const std::string name = std::string(option).substr(0, std::string(option).find('='));
+        CHECK(refused({"1234", "--read-only", option}).ends_with(name));
+    }
+}
+
 TEST_CASE("every option, long") {
     const auto command = parsed({"--pid",
                                  "1234",

@@ -181,6 +181,20 @@ TEST_CASE("a refusal of ptrace alone is seccomp, a hidden tracer or a security m
     CHECK(explain_attach_failure(refused_facts(), EIO).code == Errc::denied);
 }
 
+TEST_CASE("who only reads is kept out by no tracer, but by everything else") {
+    auto facts = refused_facts();
+    facts.access_error = 0;
+    facts.target->tracer = 99;
+    CHECK(message(facts).find("already traced by 99") != std::string::npos);
+    facts.will_trace = false;
+    CHECK_FALSE(find_attach_obstacle(facts));
+    facts.target->tracer = 0;
+    facts.target->state = 't';
+    CHECK_FALSE(find_attach_obstacle(facts));
+    facts.access_error = EPERM;
+    CHECK(find_attach_obstacle(facts));
+}
+
 TEST_CASE("a tracer in another pid namespace shows by the state only") {
     auto facts = refused_facts();
     facts.target->state = 't';

@@ -82,13 +82,48 @@ void tell_nothing_found(FindingSink& sink) {
 void tell_hostile(FindingSink& sink) {
     const Finding finding = test::make_hostile_finding();
     sink.on_finding(finding);
-    sink.on_end({{finding, finding.count, 1, false}}, Summary{});
+    Finding warned = finding;
+    const std::string nasty = *finding.coroutine.name;
+    warned.blamed = BlamedLine{nasty, nasty, -1, nasty};
+    sink.on_finding(warned);
+    sink.on_end({{finding, finding.count, 1, false}, {warned, {}, 0, false}}, Summary{});
 }
 
 TEST_CASE("the reports of a session") {
     test::check_golden("session.txt", report("text", {}, tell_session));
     test::check_golden("session_80.txt", report("text", {true, 80}, tell_session));
     test::check_golden("session.jsonl", report("jsonl", {}, tell_session));
+}
+
+void tell_read_only(FindingSink& sink) {
+    AttachedFacts attached = make_attached();
+    attached.read_only = true;
+    attached.notes = {"read-only"};
+    sink.on_attached(attached);
+    Finding warned;
+    warned.time = test::golden_time();
+    warned.pid = 4711;
+    warned.coroutine.qualname = "Store.save";
+    warned.blamed = BlamedLine{"app.handlers", "/srv/app/handlers.py", 17, "        store.save("};
+    warned.fingerprint = "0000000000000003";
+    warned.count = std::nullopt;
+    Finding at_exit = warned;
+    at_exit.blamed = BlamedLine{"sys", std::nullopt, std::nullopt, std::nullopt};
+    at_exit.fingerprint = "0000000000000004";
+    sink.on_finding(warned);
+    sink.on_finding(at_exit);
+    Summary summary;
+    summary.orphans = std::nullopt;
+    summary.sites = 2;
+    summary.elapsed = std::chrono::seconds(30);
+    summary.coverage = {CoverageState::kUnknown, std::nullopt, std::nullopt, "drops are not counted"};
+    summary.ended = "deadline";
+    sink.on_end({{warned, std::nullopt, 0, false}, {at_exit, std::nullopt, 0, false}}, summary);
+}
+
+TEST_CASE("the reports of a session that only read") {
+    test::check_golden("read_only.txt", report("text", {}, tell_read_only));
+    test::check_golden("read_only.jsonl", report("jsonl", {}, tell_read_only));
 }
 
 TEST_CASE("the reports of a session that found nothing") {

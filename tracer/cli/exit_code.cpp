@@ -29,7 +29,7 @@ ExitCode exit_code(const SessionEnd& end, const ExitPolicy& policy) {
     if (!end.attached && end.reason == EndReason::kTerminated) return ExitCode::kTerminated;
     if (end.reason == EndReason::kTargetLost) return ExitCode::kIncomplete;
     if (policy.strict && end.summary.coverage.state != CoverageState::kExact) return ExitCode::kIncomplete;
-    if (policy.fail_on_any && end.summary.orphans > 0) return ExitCode::kFindings;
+    if (policy.fail_on_any && end.summary.orphans.value_or(end.summary.sites) > 0) return ExitCode::kFindings;
     return ExitCode::kDone;
 }
 

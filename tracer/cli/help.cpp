@@ -56,6 +56,9 @@ What it may cost:
       --origin MODE        have the interpreter note where coroutines are made:
                            auto (default: once a site needs it), off, N frames
       --dry-run            say what would be written where, and write nothing
+      --read-only          write nothing and trace nobody: tell which lines the
+                           program's own warnings blamed, so far and from now
+                           on, once each; drops are neither seen nor counted
 
 Output:
   -f, --format NAME        text (default), or jsonl: one JSON object a line

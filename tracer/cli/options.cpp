@@ -7,27 +7,17 @@ namespace corotrace::cli {
 namespace {
 
 constexpr OptionSpec kAttachOptions[] = {
-    {"--pid", "-p", true},
-    {"--duration", "-d", true},
-    {"--max-events", "", true},
-    {"--include", "", true},
-    {"--exclude", "", true},
-    {"--every", "", false},
-    {"--native", "-n", false},
-    {"--show-values", "-l,--locals", false},
-    {"--show-value", "", true},
-    {"--origin", "", true},
-    {"--max-pause-share", "", true},
-    {"--format", "-f", true},
-    {"--output", "-o", true},
-    {"--dry-run", "", false},
-    {"--color", "", true},
-    {"--quiet", "-q", false},
-    {"--verbose", "-v", false},
-    {"--fail-on", "", true},
-    {"--strict", "", false},
-    {"--help", "-h", false, false},
-    {"--version", "-V", false, false},
+    {"--pid", "-p", true},           {"--duration", "-d", true},
+    {"--max-events", "", true},      {"--include", "", true},
+    {"--exclude", "", true},         {"--every", "", false},
+    {"--native", "-n", false},       {"--show-values", "-l,--locals", false},
+    {"--show-value", "", true},      {"--origin", "", true},
+    {"--max-pause-share", "", true}, {"--format", "-f", true},
+    {"--output", "-o", true},        {"--dry-run", "", false},
+    {"--read-only", "", false},      {"--color", "", true},
+    {"--quiet", "-q", false},        {"--verbose", "-v", false},
+    {"--fail-on", "", true},         {"--strict", "", false},
+    {"--help", "-h", false, false},  {"--version", "-V", false, false},
 };
 
 Error make_usage(std::string what) {
@@ -78,6 +68,16 @@ Status read_limits(const Arguments& arguments, AttachOptions& attach) {
     return {};
 }
 
+// Options that ask for what only tracing gives.
+Status check_read_only(const Arguments& arguments) {
+    for (const std::string_view name : {"--max-events", "--every", "--native", "--show-values",
+                                        "--show-value", "--origin", "--max-pause-share", "--dry-run"}) {
+        if (arguments.count(name) == 0 && !arguments.value(name)) continue;
+        return make_usage("--read-only sees no drop, so it does not go with " + std::string(name));
+    }
+    return {};
+}
+
 Result<AttachOptions> read_attach(const Arguments& arguments) {
     AttachOptions attach;
     CT_TRY(attach.pid, find_pid(arguments));
@@ -92,6 +92,10 @@ Result<AttachOptions> read_attach(const Arguments& arguments) {
     attach.every = arguments.count("--every") > 0;
     attach.native = arguments.count("--native") > 0;
     attach.show_values = arguments.count("--show-values") > 0;
+    attach.read_only = arguments.count("--read-only") > 0;
+    if (attach.read_only) {
+        if (auto checked = check_read_only(arguments); !checked) return checked.error();
+    }
     CT_TRY(attach.show_value_of, find_patterns(arguments, "--show-value"));
     return attach;
 }

@@ -29,8 +29,8 @@ LogSetup::~LogSetup() {
 }
 
 void SessionLog::on_attached(const AttachedFacts& facts) {
-    spdlog::info("attached to {} (python {}, {}) in {}; Ctrl-C ends", describe_process(facts),
-                 printable(facts.python), describe_count(facts.threads, "thread"),
+    spdlog::info("{} {} (python {}, {}) in {}; Ctrl-C ends", facts.read_only ? "reading" : "attached to",
+                 describe_process(facts), printable(facts.python), describe_count(facts.threads, "thread"),
                  describe_pause(facts.took));
     for (const std::string& note : facts.notes) spdlog::warn("{}", printable(note));
     spdlog::debug("layout={} executable={} interpreters={}", printable(facts.layout),
@@ -40,20 +40,20 @@ void SessionLog::on_attached(const AttachedFacts& facts) {
 
 void SessionLog::on_finding(const Finding& finding) {
     spdlog::debug("finding coroutine={} tid={} count={} first={} fingerprint={}",
-                  describe_coroutine(finding.coroutine), finding.tid.value_or(0), finding.count,
+                  describe_coroutine(finding.coroutine), finding.tid.value_or(0), finding.count.value_or(0),
                   finding.first_at_site, printable(finding.fingerprint));
     inner_.on_finding(finding);
 }
 
 void SessionLog::on_progress(const Progress& progress) {
     spdlog::trace("progress elapsed_ms={} orphans={} sites={} stops={} pause_us={}", progress.elapsed.count(),
-                  progress.orphans, progress.sites, progress.stops, progress.pause_total.count());
+                  progress.orphans.value_or(0), progress.sites, progress.stops, progress.pause_total.count());
     inner_.on_progress(progress);
 }
 
 void SessionLog::on_end(const std::vector<SiteCount>& sites, const Summary& summary) {
-    spdlog::debug("end reason={} orphans={} sites={} stops={}", printable(summary.ended), summary.orphans,
-                  sites.size(), summary.stops);
+    spdlog::debug("end reason={} orphans={} sites={} stops={}", printable(summary.ended),
+                  summary.orphans.value_or(0), sites.size(), summary.stops);
     inner_.on_end(sites, summary);
 }
 

@@ -10,6 +10,7 @@
 
 #include "cpython_layouts/block.hpp"
 #include "cpython_layouts/runtime.hpp"
+#include "tracer/observe/warning_watch.hpp"
 #include "tracer/observe/watch.hpp"
 #include "tracer/process/attach_obstacle.hpp"
 #include "tracer/process/procfs.hpp"
@@ -50,6 +51,7 @@ std::optional<std::string> find_reason_to_count_only(const ProcessStatus& status
 AttachedFacts describe(pid_t pid, const WatchSubject& subject) {
     AttachedFacts facts{.pid = pid,
                         .pid_in_namespace = {},
+                        .read_only = false,
                         .python = format_version(subject.python.version),
                         .executable = read_exe(pid).value_or(""),
                         .layout = std::string(subject.python.layout->name),
@@ -70,10 +72,10 @@ AttachedFacts describe(pid_t pid, const WatchSubject& subject) {
 }
 
 // Everything that can be found out while touching nothing.
-Result<WatchSubject> prepare(pid_t pid) {
+Result<WatchSubject> prepare(pid_t pid, bool writable) {
     const auto began = std::chrono::steady_clock::now();
     CT_TRY(const auto status, read_process_status(pid));
-    CT_TRY(auto memory, ProcessMemory::open(pid, true));
+    CT_TRY(auto memory, ProcessMemory::open(pid, writable));
     auto owned = std::make_unique<ProcessMemory>(std::move(memory));
     CT_TRY(auto symbols, SymbolIndex::open(pid, *owned));
     CT_TRY(auto python, find_python_process(pid, *owned, symbols));
@@ -135,9 +137,31 @@ Result<std::vector<std::string>> describe_writes(pid_t pid, WatchSubject& subjec
 
 }  // namespace
 
+std::string describe_end(EndReason reason) {
+    switch (reason) {
+        case EndReason::kDeadline:
+            return "deadline";
+        case EndReason::kMaxEvents:
+            return "max events";
+        case EndReason::kInterrupted:
+            return "interrupted";
+        case EndReason::kTerminated:
+            return "terminated";
+        case EndReason::kStopAsked:
+            return "output closed";
+        case EndReason::kTargetExited:
+            return "target exited";
+        case EndReason::kTargetExec:
+            return "target replaced its program";
+        case EndReason::kTargetLost:
+            break;
+    }
+    return "target lost";
+}
+
 Result<std::vector<std::string>> describe_attach(pid_t pid) {
     if (auto obstacle = find_attach_obstacle(pid)) return *std::move(obstacle);
-    auto subject = prepare(pid);
+    auto subject = prepare(pid, /*writable=*/false);
     if (!subject) return explain(pid, std::move(subject).error());
     auto lines = describe_writes(pid, *subject);
     if (!lines) return explain(pid, std::move(lines).error());
@@ -145,9 +169,10 @@ Result<std::vector<std::string>> describe_attach(pid_t pid) {
 }
 
 Result<SessionEnd> run_attach(const AttachOptions& options, FindingSink& sink, const StopRequest& stop) {
-    if (auto obstacle = find_attach_obstacle(options.pid)) return *std::move(obstacle);
-    auto subject = prepare(options.pid);
+    if (auto obstacle = find_attach_obstacle(options.pid, !options.read_only)) return *std::move(obstacle);
+    auto subject = prepare(options.pid, !options.read_only);
     if (!subject) return explain(options.pid, std::move(subject).error());
+    if (options.read_only) return WarningWatch(options, *subject, sink, stop).run();
     auto end = watch_subject(options, *subject, sink, stop);
     if (!end) return explain(options.pid, std::move(end).error());
     return end;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // run_attach: one attach from beginning to end. Finds the interpreter, plants the probes, tells the sink
-// what happens until a reason to end turns up, and leaves the target as it was.
+// what happens until a reason to end turns up, and leaves the target as it was. With AttachOptions::read_only
+// it only reads: see warning_watch.hpp.
 #pragma once
 
 #include <cstdint>
@@ -24,6 +25,9 @@ enum class EndReason : std::uint8_t {
     kTargetExec,    // became another program
     kTargetLost,    // control was lost without the target having ended; the report is incomplete
 };
+
+// For people.
+[[nodiscard]] std::string describe_end(EndReason reason);
 
 struct SessionEnd {
     Summary summary;  // the same as went to FindingSink::on_end

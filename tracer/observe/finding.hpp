@@ -84,6 +84,15 @@ struct DroppedFacts {
     std::optional<std::vector<NativeFrame>> native;  // innermost first, as debuggers number them
 };
 
+// The line that Python's own warning named: the one that ran when the coroutine went away, which need not be
+// at fault.
+struct BlamedLine {
+    std::string module;               // its name in sys.modules
+    std::optional<std::string> file;  // __file__ of the module
+    std::optional<int> line;          // null: no Python code ran
+    std::optional<std::string> source;
+};
+
 // Which mistake it was, and what to write instead in the user's own words of code.
 struct Mistake {
     std::string id;  // never changes its meaning
@@ -100,20 +109,21 @@ struct Finding {
     CoroutineFacts coroutine;
     CreatedFacts created;
     DroppedFacts dropped;
+    std::optional<BlamedLine> blamed;  // only where nothing but Python's own warning is known
     std::optional<Mistake> mistake;
-    std::optional<std::string> warning;  // would the program's own warning be seen
-    std::optional<std::string> task;     // name of the event-loop task in whose step it happened
-    std::string fingerprint;             // 16 hex digits, the same over restarts of the same program
-    std::uint64_t count = 1;             // drops at this site known so far
-    bool first_at_site = true;           // false: a repetition, wanted by --every
-    std::vector<std::string> notes;      // what could not be read, and why
+    std::optional<std::string> warning;      // would the program's own warning be seen
+    std::optional<std::string> task;         // name of the event-loop task in whose step it happened
+    std::string fingerprint;                 // 16 hex digits, the same over restarts of the same program
+    std::optional<std::uint64_t> count = 1;  // drops at this site known so far; null: not counted
+    bool first_at_site = true;               // false: a repetition, wanted by --every
+    std::vector<std::string> notes;          // what could not be read, and why
 };
 
 // A site at the end: its first finding and how many drops it had.
 struct SiteCount {
     Finding first;
-    std::uint64_t count = 0;     // exact if `exact`, else an estimate from the sampled drops
-    std::uint64_t detailed = 0;  // drops that stopped and were read
+    std::optional<std::uint64_t> count = 0;  // exact if `exact`, else an estimate; null: not counted
+    std::uint64_t detailed = 0;              // drops that stopped and were read
     bool exact = true;
 };
 
@@ -121,14 +131,14 @@ enum class CoverageState : std::uint8_t { kExact, kIncomplete, kUnknown };
 
 struct Coverage {
     CoverageState state = CoverageState::kUnknown;
-    std::uint64_t dealloc = 0;            // coroutines counted on the deallocation path
-    std::optional<std::uint64_t> warned;  // calls counted on the warning path; null: no witness
-    std::optional<std::string> why;       // why it is not exact
+    std::optional<std::uint64_t> dealloc = 0;  // coroutines counted on the deallocation path; null: not
+    std::optional<std::uint64_t> warned;       // calls counted on the warning path; null: no witness
+    std::optional<std::string> why;            // why it is not exact
 };
 
 struct Summary {
-    std::uint64_t orphans = 0;   // exact
-    std::uint64_t detailed = 0;  // of these, stopped and read
+    std::optional<std::uint64_t> orphans = 0;  // exact; null: not counted
+    std::uint64_t detailed = 0;                // of these, stopped and read
     std::uint64_t sites = 0;
     std::uint64_t stops = 0;
     std::chrono::microseconds pause_total{0};
@@ -142,6 +152,7 @@ struct Summary {
 struct AttachedFacts {
     pid_t pid = 0;
     std::optional<pid_t> pid_in_namespace;  // where it differs
+    bool read_only = false;                 // nothing is written, nobody traced
     std::string python;                     // "3.11.2"
     std::string executable;                 // as the target sees it
     std::string layout;                     // which table is used, and how it was chosen
@@ -154,7 +165,7 @@ struct AttachedFacts {
 // What a running session shows on a status line.
 struct Progress {
     std::chrono::milliseconds elapsed{0};
-    std::uint64_t orphans = 0;
+    std::optional<std::uint64_t> orphans = 0;  // null: not counted
     double per_second = 0.0;
     std::uint64_t sites = 0;
     std::uint64_t stops = 0;

@@ -207,7 +207,7 @@ std::vector<SiteCount> SiteLedger::finish(const std::vector<RowTotal>& rows) con
             const auto share = static_cast<std::uint64_t>(
                 static_cast<double>(unseen) * static_cast<double>(part.detailed) / static_cast<double>(seen));
             const std::uint64_t given = &part == &parts.back() ? left : std::min(share, left);
-            counts[part.site].count += given;
+            *counts[part.site].count += given;
             counts[part.site].exact = false;
             left -= given;
         }

@@ -13,28 +13,6 @@ namespace {
 constexpr std::chrono::milliseconds kLastWarnings{300};
 constexpr std::chrono::milliseconds kPumpStep{1};
 
-const char* describe(EndReason reason) {
-    switch (reason) {
-        case EndReason::kDeadline:
-            return "deadline";
-        case EndReason::kMaxEvents:
-            return "max events";
-        case EndReason::kInterrupted:
-            return "interrupted";
-        case EndReason::kTerminated:
-            return "terminated";
-        case EndReason::kStopAsked:
-            return "output closed";
-        case EndReason::kTargetExited:
-            return "target exited";
-        case EndReason::kTargetExec:
-            return "target replaced its program";
-        case EndReason::kTargetLost:
-            break;
-    }
-    return "target lost";
-}
-
 }  // namespace
 
 // Takes events until none is left and the counts agree, or until `until`.
@@ -78,7 +56,7 @@ void Watch::check_witness() {
 }
 
 std::string Watch::describe_end(EndReason reason) const {
-    if (reason != EndReason::kTargetExited || !how_ended_) return describe(reason);
+    if (reason != EndReason::kTargetExited || !how_ended_) return corotrace::describe_end(reason);
     const std::string status = std::to_string(how_ended_->status);
     return how_ended_->kind == StopKind::kKilled ? "target killed by signal " + status
                                                  : "target exited with status " + status;
@@ -153,7 +131,7 @@ std::vector<SiteCount> Watch::all_sites() {
         if (same == sites.end()) {
             sites.push_back(std::move(site));
         } else {
-            same->count += site.count;
+            *same->count += site.count.value_or(0);
         }
     }
     std::ranges::stable_sort(sites, std::ranges::greater{}, &SiteCount::count);
@@ -165,7 +143,7 @@ SessionEnd Watch::finish() {
     auto sites = all_sites();
     // The counters may be those of some time before a target that ended without a stop: exec, SIGKILL.
     std::uint64_t orphans = 0;
-    for (const SiteCount& site : sites) orphans += site.count;
+    for (const SiteCount& site : sites) orphans += site.count.value_or(0);
     orphans = std::max(orphans, counters_.orphans());
     std::erase_if(sites, [&](const SiteCount& site) {
         const CoroutineFacts& coroutine = site.first.coroutine;

@@ -57,7 +57,7 @@ std::optional<bool> read_is_64bit(pid_t pid) {
 
 int try_access(pid_t pid) {
     const std::string path = "/proc/" + std::to_string(pid) + "/mem";
-    const UniqueFd fd(::open(path.c_str(), O_RDWR | O_CLOEXEC));
+    const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     return fd.is_open() ? 0 : errno;
 }
 

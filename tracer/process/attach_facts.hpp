@@ -20,7 +20,8 @@ inline constexpr const char* kYamaScopePath = "/proc/sys/kernel/yama/ptrace_scop
 enum class Container : std::uint8_t { kNone, kDocker, kPodman, kKubernetes };
 
 struct AttachFacts {
-    pid_t pid = 0;  // as the user gave it; may be the id of a thread
+    pid_t pid = 0;           // as the user gave it; may be the id of a thread
+    bool will_trace = true;  // false: it is only read, so another tracer is no obstacle
 
     // The target. Without a status /proc does not show it.
     bool exists = false;  // kill(2) finds it, whatever /proc shows

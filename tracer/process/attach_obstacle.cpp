@@ -242,7 +242,7 @@ std::optional<Error> find_attach_obstacle(const AttachFacts& facts) {
                             " is a kernel thread and runs no program; "
                             "list candidates by: pgrep -a python");
     }
-    if (target.tracer != 0 || target.state == 't') return already_traced(facts);
+    if (facts.will_trace && (target.tracer != 0 || target.state == 't')) return already_traced(facts);
     if (facts.access_error == EACCES || facts.access_error == EPERM) return denied_by_kernel(facts);
     if (facts.is_64bit == false) {
         return obstacle(facts, Errc::unsupported,
@@ -253,9 +253,11 @@ std::optional<Error> find_attach_obstacle(const AttachFacts& facts) {
     return std::nullopt;
 }
 
-std::optional<Error> find_attach_obstacle(pid_t pid) {
-    const auto facts = read_attach_facts(pid);
-    return facts ? find_attach_obstacle(*facts) : facts.error();
+std::optional<Error> find_attach_obstacle(pid_t pid, bool will_trace) {
+    auto facts = read_attach_facts(pid);
+    if (!facts) return facts.error();
+    facts->will_trace = will_trace;
+    return find_attach_obstacle(*facts);
 }
 
 Error explain_attach_failure(const AttachFacts& facts, int os_error) {

@@ -21,7 +21,7 @@ namespace corotrace {
 //   unsupported  a kernel thread, a 32-bit program
 [[nodiscard]] std::optional<Error> find_attach_obstacle(const AttachFacts& facts);
 // The same with the facts of this moment. Before attaching. Stops nothing. Cost: about 0.1 ms.
-[[nodiscard]] std::optional<Error> find_attach_obstacle(pid_t pid);
+[[nodiscard]] std::optional<Error> find_attach_obstacle(pid_t pid, bool will_trace = true);
 
 // What to say after the kernel refused with `os_error`: the obstacle, if there is one to be seen, else what
 // is known to refuse without leaving a trace (seccomp, security modules, a tracer outside our namespace).

@@ -125,6 +125,11 @@ void EventPump::look_at_each(const std::unordered_set<pid_t>& threads) {
     }
 }
 
+std::optional<int> wait_for_signal(std::chrono::nanoseconds timeout) {
+    const auto signal = take_signal(timeout);
+    return is_told_to_end(signal) ? signal : std::nullopt;
+}
+
 void pass_on(const StopEvent& event) {
     switch (event.kind) {
         case StopKind::kSignal:

@@ -44,6 +44,9 @@ private:
     std::size_t told_ = 0;           // events since
 };
 
+// For a session that traces nobody: SIGINT or SIGTERM, if one was sent to us by the end of `timeout`.
+[[nodiscard]] std::optional<int> wait_for_signal(std::chrono::nanoseconds timeout);
+
 // Lets a stopped thread go on as if nobody traced it: signals are delivered, group stops last. That it ended
 // meanwhile is no error.
 void pass_on(const StopEvent& event);

@@ -76,6 +76,14 @@ Json convert_dropped(const DroppedFacts& dropped) {
             {"native", array_or_null(dropped.native, convert_native_frame)}};
 }
 
+Json convert_blamed(const std::optional<BlamedLine>& blamed) {
+    if (!blamed) return nullptr;
+    return {{"module", blamed->module},
+            {"file", or_null(blamed->file)},
+            {"line", or_null(blamed->line)},
+            {"source", or_null(blamed->source)}};
+}
+
 Json convert_mistake(const std::optional<Mistake>& mistake) {
     if (!mistake) return nullptr;
     return {{"id", mistake->id}, {"sentence", mistake->sentence}, {"fix", or_null(mistake->fix)}};
@@ -85,7 +93,8 @@ Json make_event(std::string_view event) {
     return {{"schema", "corotrace/1"}, {"event", event}};
 }
 
-Json convert_finding(std::string_view event, const Finding& finding, std::uint64_t count) {
+Json convert_finding(std::string_view event, const Finding& finding,
+                     const std::optional<std::uint64_t>& count) {
     Json json = make_event(event);
     json["kind"] = name_of(finding.kind);
     json["time"] = format_time(finding.time);
@@ -95,11 +104,12 @@ Json convert_finding(std::string_view event, const Finding& finding, std::uint64
     json["coroutine"] = convert_coroutine(finding.coroutine);
     json["created"] = convert_created(finding.created);
     json["dropped"] = convert_dropped(finding.dropped);
+    json["blamed"] = convert_blamed(finding.blamed);
     json["mistake"] = convert_mistake(finding.mistake);
     json["warning"] = or_null(finding.warning);
     json["task"] = or_null(finding.task);
     json["fingerprint"] = finding.fingerprint;
-    json["count"] = count;
+    json["count"] = or_null(count);
     json["notes"] = finding.notes;
     return json;
 }
@@ -114,6 +124,7 @@ public:
         json["time"] = format_time(context_.now());
         json["pid"] = facts.pid;
         json["pid_in_namespace"] = or_null(facts.pid_in_namespace);
+        json["read_only"] = facts.read_only;
         json["python"] = facts.python;
         json["executable"] = facts.executable;
         json["layout"] = facts.layout;
@@ -147,7 +158,7 @@ private:
         Json json = make_event("summary");
         json["time"] = format_time(context_.now());
         json["pid"] = or_null(pid_);
-        json["orphans"] = summary.orphans;
+        json["orphans"] = or_null(summary.orphans);
         json["detailed"] = summary.detailed;
         json["sites"] = summary.sites;
         json["stops"] = summary.stops;
@@ -155,7 +166,7 @@ private:
         json["pause_max_us"] = summary.pause_max.count();
         json["elapsed_ms"] = summary.elapsed.count();
         json["coverage"] = {{"state", or_null(name_of(summary.coverage.state))},
-                            {"dealloc", summary.coverage.dealloc},
+                            {"dealloc", or_null(summary.coverage.dealloc)},
                             {"warned", or_null(summary.coverage.warned)},
                             {"why", or_null(summary.coverage.why)}};
         json["ended"] = summary.ended;

@@ -62,20 +62,22 @@ std::string describe_process(const AttachedFacts& facts) {
 
 std::string describe_coverage(const Coverage& coverage) {
     const std::string why = coverage.why ? ": " + printable(*coverage.why) : "";
+    if (!coverage.dealloc) return "unknown" + why;
+    const std::uint64_t dealloc = *coverage.dealloc;
     const std::string counts =
-        coverage.warned ? fmt::format("{} counted where coroutines end, {} where Python warns",
-                                      coverage.dealloc, *coverage.warned)
-                        : fmt::format("{} counted where coroutines end, no second count", coverage.dealloc);
+        coverage.warned
+            ? fmt::format("{} counted where coroutines end, {} where Python warns", dealloc, *coverage.warned)
+            : fmt::format("{} counted where coroutines end, no second count", dealloc);
     switch (coverage.state) {
         case CoverageState::kExact:
-            if (!coverage.warned) return fmt::format("exact, {}", coverage.dealloc) + why;
+            if (!coverage.warned) return fmt::format("exact, {}", dealloc) + why;
             // Exact in spite of a difference that is accounted for.
-            if (coverage.dealloc > *coverage.warned) {
-                return fmt::format("exact, {} = {} + {}", coverage.dealloc, *coverage.warned,
-                                   coverage.dealloc - *coverage.warned) +
+            if (dealloc > *coverage.warned) {
+                return fmt::format("exact, {} = {} + {}", dealloc, *coverage.warned,
+                                   dealloc - *coverage.warned) +
                        why;
             }
-            return fmt::format("exact, {} = {}", coverage.dealloc, *coverage.warned) + why;
+            return fmt::format("exact, {} = {}", dealloc, *coverage.warned) + why;
         case CoverageState::kIncomplete:
             return "incomplete, " + counts + why;
         case CoverageState::kUnknown:

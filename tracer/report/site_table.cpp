@@ -15,7 +15,13 @@ constexpr std::size_t kGap = 2;           // columns between two columns of the 
 constexpr std::size_t kMinRoom = 30;      // for coroutine and place; narrower terminals get lines that wrap
 constexpr std::size_t kMinCoroutine = 9;  // its heading
 
-std::string describe_place(const std::optional<std::vector<Frame>>& frames) {
+std::string describe_place(const Finding& finding) {
+    if (finding.blamed) {
+        const BlamedLine& blamed = *finding.blamed;
+        const std::string line = blamed.line ? ":" + std::to_string(*blamed.line) : "";
+        return "blamed: " + printable(blamed.file.value_or(blamed.module)) + line;
+    }
+    const auto& frames = finding.dropped.frames;
     if (!frames) return "not seen";
     if (frames->empty()) return "no Python frame";
     const Frame& last = frames->back();
@@ -23,9 +29,9 @@ std::string describe_place(const std::optional<std::vector<Frame>>& frames) {
     return printable(last.file) + ":" + line + " in " + printable(last.function);
 }
 
-std::string describe_share(std::uint64_t count, std::uint64_t of) {
-    if (of == 0) return "";
-    const double percent = 100.0 * static_cast<double>(count) / static_cast<double>(of);
+std::string describe_share(const std::optional<std::uint64_t>& count, std::uint64_t of) {
+    if (!count || of == 0) return "";
+    const double percent = 100.0 * static_cast<double>(*count) / static_cast<double>(of);
     return percent > 0.0 && percent < 0.1 ? "<0.1 %" : fmt::format("{:.1f} %", percent);
 }
 
@@ -82,8 +88,9 @@ std::string format_row(const TableRow& row, const Widths& widths) {
 
 TableRow make_table_row(const SiteCount& site, std::size_t number, std::uint64_t orphans) {
     return {number == 0 ? "" : fmt::format("#{}", number),
-            fmt::format("{}{}", site.exact ? "" : "~", site.count), describe_share(site.count, orphans),
-            describe_coroutine(site.first.coroutine), describe_place(site.first.dropped.frames)};
+            site.count ? fmt::format("{}{}", site.exact ? "" : "~", *site.count) : "?",
+            describe_share(site.count, orphans), describe_coroutine(site.first.coroutine),
+            describe_place(site.first)};
 }
 
 std::string format_table(const std::vector<TableRow>& rows, std::optional<std::size_t> columns,

@@ -10,9 +10,15 @@ namespace corotrace {
 
 std::string format_status(const Progress& progress, std::size_t columns) {
     const auto seconds = progress.elapsed.count() / 1000;
+    if (!progress.orphans) {
+        const std::string sites = describe_count(progress.sites, "line");
+        return cut_right(fmt::format("{:02}:{:02}:{:02}  {} blamed", seconds / 3600, seconds / 60 % 60,
+                                     seconds % 60, sites),
+                         columns > 0 ? columns - 1 : 0);
+    }
     const std::string line =
         fmt::format("{:02}:{:02}:{:02}  {}  {:.0f}/s  {}  {}  paused {}", seconds / 3600, seconds / 60 % 60,
-                    seconds % 60, describe_count(progress.orphans, "orphan"), progress.per_second,
+                    seconds % 60, describe_count(*progress.orphans, "orphan"), progress.per_second,
                     describe_count(progress.sites, "site"), describe_count(progress.stops, "stop"),
                     describe_pause(progress.pause_total));
     // The last column stays free: a terminal that wraps there would leave the line behind.

@@ -66,7 +66,7 @@ public:
         std::string out = format_headline(finding, entry->second);
         out += format_fields(finding);
         out += format_created(finding.created);
-        out += format_dropped(finding.dropped);
+        out += finding.blamed ? format_blamed(*finding.blamed) : format_dropped(finding.dropped);
         for (const std::string& note : finding.notes) out += format_note(note);
         context_.writer.write(out + "\n");
     }
@@ -80,8 +80,8 @@ public:
             rows.reserve(sites.size());
             for (const SiteCount& site : sites) {
                 const auto found = numbers_.find(site.first.fingerprint);
-                rows.push_back(
-                    make_table_row(site, found == numbers_.end() ? 0 : found->second, summary.orphans));
+                rows.push_back(make_table_row(site, found == numbers_.end() ? 0 : found->second,
+                                              summary.orphans.value_or(0)));
             }
             out = format_table(rows, context_.columns, paint_) + "\n";
             out += format_later_origins(sites);
@@ -93,9 +93,9 @@ private:
     [[nodiscard]] std::string format_headline(const Finding& finding, std::size_t number) const {
         std::string out = fmt::format("#{} {}", number, paint_(Style::kHeadline, describe_headline(finding)));
         if (!finding.first_at_site) {
-            out += fmt::format(" (again, {} so far)", describe_count(finding.count, "time"));
-        } else if (finding.count > 1) {
-            out += fmt::format(" ({} so far)", describe_count(finding.count, "time"));
+            out += fmt::format(" (again, {} so far)", describe_count(finding.count.value_or(0), "time"));
+        } else if (finding.count.value_or(0) > 1) {
+            out += fmt::format(" ({} so far)", describe_count(*finding.count, "time"));
         }
         return out + "\n";
     }
@@ -183,6 +183,16 @@ private:
         return out;
     }
 
+    [[nodiscard]] std::string format_blamed(const BlamedLine& blamed) const {
+        const std::string line = blamed.line ? fmt::format(", line {}", *blamed.line) : "";
+        std::string out = format_title("Blamed by Python's own warning:");
+        out += blamed.file ? fmt::format("  File \"{}\"{}, module {}\n", printable(*blamed.file), line,
+                                         printable(blamed.module))
+                           : fmt::format("  Module {}{}\n", printable(blamed.module), line);
+        if (blamed.source) out += "    " + printable_source(strip(*blamed.source)) + "\n";
+        return out;
+    }
+
     [[nodiscard]] std::string format_note(std::string_view note) const {
         return paint_(Style::kLabel, "note:") + " " + printable(note) + "\n";
     }
@@ -190,13 +200,18 @@ private:
     [[nodiscard]] std::string format_totals(const Summary& summary) const {
         std::string out;
         const std::string elapsed = describe_duration(summary.elapsed);
-        if (summary.orphans == 0) {
+        if (!summary.orphans) {
+            out = fmt::format("{} in {}\n",
+                              paint_(Style::kTitle, describe_count(summary.sites, "line") +
+                                                        " blamed by Python's own warnings"),
+                              elapsed);
+        } else if (*summary.orphans == 0) {
             out = fmt::format("no never-awaited coroutine in {}\n", elapsed);
         } else {
-            out =
-                fmt::format("{} at {} in {}\n",
-                            paint_(Style::kTitle, describe_count(summary.orphans, "never-awaited coroutine")),
-                            describe_count(summary.sites, "site"), elapsed);
+            out = fmt::format(
+                "{} at {} in {}\n",
+                paint_(Style::kTitle, describe_count(*summary.orphans, "never-awaited coroutine")),
+                describe_count(summary.sites, "site"), elapsed);
         }
         const bool exact = summary.coverage.state == CoverageState::kExact;
         out +=

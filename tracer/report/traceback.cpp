@@ -12,13 +12,6 @@ namespace {
 
 constexpr std::size_t kMaxRepeated = 3;  // as traceback._RECURSIVE_CUTOFF
 
-std::string_view strip(std::string_view line) {
-    constexpr std::string_view kSpace = " \t\r\n\f\v";
-    const std::size_t first = line.find_first_not_of(kSpace);
-    if (first == std::string_view::npos) return {};
-    return line.substr(first, line.find_last_not_of(kSpace) - first + 1);
-}
-
 // The carets for a frame, indented to stand under its stripped source; "" where Python prints none.
 // The columns are the target's word and are cut to the line.
 std::string make_carets(const Frame& frame, std::string_view line, std::string_view stripped) {
@@ -56,6 +49,13 @@ bool is_same_place(const Frame& a, const Frame& b) {
 }
 
 }  // namespace
+
+std::string_view strip(std::string_view line) {
+    constexpr std::string_view kSpace = " \t\r\n\f\v";
+    const std::size_t first = line.find_first_not_of(kSpace);
+    if (first == std::string_view::npos) return {};
+    return line.substr(first, line.find_last_not_of(kSpace) - first + 1);
+}
 
 std::string format_frames(std::span<const Frame> frames, const Paint& paint) {
     std::string out;

@@ -5,6 +5,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "tracer/observe/finding.hpp"
 #include "tracer/report/terminal.hpp"
@@ -14,6 +15,9 @@ namespace corotrace {
 // The lines below a heading, each with its end. Without frames: "".
 // Source of the form: CPython v3.12.1 Lib/traceback.py, StackSummary.format, which folds repeated frames too.
 [[nodiscard]] std::string format_frames(std::span<const Frame> frames, const Paint& paint);
+
+// A line of source without the white space around it.
+[[nodiscard]] std::string_view strip(std::string_view line);
 
 // Innermost first, numbered, as debuggers print them.
 [[nodiscard]] std::string format_native_frames(std::span<const NativeFrame> frames);

@@ -32,7 +32,7 @@ _corotrace() {
         *)
             if [[ $cur == -* ]]; then
                 COMPREPLY=($(compgen -W '--pid --duration --max-events --include --exclude --every --native
-                    --show-values --show-value --dry-run --origin --max-pause-share --format --output --color --quiet --verbose
+                    --show-values --show-value --dry-run --read-only --origin --max-pause-share --format --output --color --quiet --verbose
                     --fail-on --strict --help --version' -- "$cur"))
             else
                 COMPREPLY=($(compgen -W "$(_corotrace_pids)" -- "$cur"))
