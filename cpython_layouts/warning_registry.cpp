@@ -48,30 +48,6 @@ std::optional<RegisteredWarning> read_warning(const RemoteMemory& memory, const 
     return RegisteredWarning{*std::move(text), static_cast<int>(*line)};
 }
 
-// Whether RuntimeWarning is derived from the class of that name.
-bool is_base_of_runtime_warning(std::string_view name) {
-    return name == "RuntimeWarning" || name == "Warning" || name == "Exception" || name == "BaseException" ||
-           name == "object";
-}
-
-// The action of an entry (action, message, category, module, line) of warnings.filters that leaves no
-// RuntimeWarning out.
-std::optional<std::string> read_filter(const RemoteMemory& memory, const Layout& layout, RemoteAddr filter) {
-    const auto fields = read_tuple(memory, layout, filter, 5);
-    if (!fields || fields->items.size() != 5) return std::nullopt;
-    for (const std::size_t pattern : {1U, 3U}) {
-        const auto type = read_type_name_of(memory, layout, fields->items[pattern]);
-        if (!type || *type != "NoneType") return std::nullopt;
-    }
-    const auto category = read_type_name(memory, layout, fields->items[2]);
-    if (!category || !is_base_of_runtime_warning(*category)) return std::nullopt;
-    const auto line = read_int(memory, layout, fields->items[4]);
-    if (!line || *line != 0) return std::nullopt;
-    auto action = read_str(memory, layout, fields->items[0], kMaxActionChars);
-    if (!action) return std::nullopt;
-    return *std::move(action);
-}
-
 }  // namespace
 
 Result<std::vector<ImportedModule>> read_imported_modules(const RemoteMemory& memory, const Layout& layout,
@@ -108,16 +84,6 @@ Result<std::vector<RegisteredWarning>> read_registered_warnings(const RemoteMemo
         if (warning) warnings.push_back(*std::move(warning));
     }
     return warnings;
-}
-
-Result<std::string> read_runtime_warning_action(const RemoteMemory& memory, const Layout& layout,
-                                                RemoteAddr interpreter) {
-    CT_TRY(const auto filters, find_module_attribute(memory, layout, interpreter, "warnings", "filters"));
-    CT_TRY(const auto entries, read_list(memory, layout, filters, kMaxWarningFilters));
-    for (const RemoteAddr filter : entries.items) {
-        if (auto action = read_filter(memory, layout, filter)) return *std::move(action);
-    }
-    return std::string("default");
 }
 
 }  // namespace corotrace

@@ -45,9 +45,4 @@ struct RegisteredWarning {
                                                                               RemoteAddr module_dict,
                                                                               std::string_view prefix);
 
-// What the first filter says that fits every RuntimeWarning: "default", "ignore", "always", "error", "once"
-// ...; "default" if none does. Errors: not_found (the module warnings is not imported).
-[[nodiscard]] Result<std::string> read_runtime_warning_action(const RemoteMemory& memory,
-                                                              const Layout& layout, RemoteAddr interpreter);
-
 }  // namespace corotrace

@@ -38,6 +38,7 @@ inline Finding make_ordinary_finding() {
     finding.created = {CreationSource::kInferred,
                        {{"Cache.__setitem__", "__setitem__", "/srv/app/cache.py", 9, 9, 15, 32,
                          "\tif old and store.save(record): pass"}}};
+    finding.warning = WarningFacts{WarningState::kHidden, "ignore::RuntimeWarning", std::nullopt};
     finding.task = "Task-12";
     finding.fingerprint = "3f9a2c1e77aa0b12";
     return finding;
@@ -69,7 +70,7 @@ inline Finding make_hostile_finding() {
     finding.dropped.native = {{0x7f10, nasty, 18, nasty, nasty, -1},
                               {0xffffffffffffffff, {}, {}, {}, {}, {}}};
     finding.mistake = Mistake{nasty, nasty, nasty};
-    finding.warning = nasty;
+    finding.warning = WarningFacts{WarningState::kHidden, nasty, nasty};
     finding.task = nasty;
     finding.fingerprint = nasty;
     finding.count = 18446744073709551615U;

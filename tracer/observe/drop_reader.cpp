@@ -6,6 +6,7 @@
 #include "cpython_layouts/objects.hpp"
 #include "tracer/observe/drop_cause.hpp"
 #include "tracer/observe/site_ledger.hpp"
+#include "tracer/observe/warning_fate.hpp"
 #include "tracer/process/procfs.hpp"
 
 namespace corotrace {
@@ -197,12 +198,18 @@ void DropReader::add_mistake(const Drop& drop, Finding& finding) {
     auto known = diagnoses_.find(site);
     if (known == diagnoses_.end()) {
         if (diagnoses_.size() >= kMostSites) diagnoses_.clear();
-        known = diagnoses_.emplace(site, diagnose(layout_, drop.site, finding, sources_)).first;
+        known =
+            diagnoses_
+                .emplace(site, SiteDiagnosis{diagnose(layout_, drop.site, finding, sources_),
+                                             find_warning_fate(pages_, layout_, drop.interpreter, finding)})
+                .first;
     }
-    finding.mistake = known->second.mistake;
-    if (finding.dropped.cause == DropCause::kUnknown) finding.dropped.cause = known->second.cause;
-    if (known->second.created && finding.created.how == CreationSource::kUnknown) {
-        finding.created = {CreationSource::kInferred, {*known->second.created}};
+    const auto& [diagnosis, warning] = known->second;
+    finding.warning = warning;
+    finding.mistake = diagnosis.mistake;
+    if (finding.dropped.cause == DropCause::kUnknown) finding.dropped.cause = diagnosis.cause;
+    if (diagnosis.created && finding.created.how == CreationSource::kUnknown) {
+        finding.created = {CreationSource::kInferred, {*diagnosis.created}};
     }
 }
 

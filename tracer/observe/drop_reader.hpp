@@ -44,6 +44,12 @@ struct Drop {
     std::vector<std::string> notes;   // what could not be read
 };
 
+// What is found out once for each site.
+struct SiteDiagnosis {
+    Diagnosis diagnosis;
+    std::optional<WarningFacts> warning;
+};
+
 class DropReader {
 public:
     struct Settings {
@@ -68,8 +74,9 @@ public:
     [[nodiscard]] Finding make_finding(Drop& drop);
     // The text of each frame's line, from the target's files.
     void add_source(Finding& finding);
-    // Which mistake it was, what to write instead, and where the coroutine was made if the code proves it.
-    // Once for each site. Reads source files.
+    // Which mistake it was, what to write instead, where the coroutine was made if the code proves it, and
+    // what becomes of Python's own warning. Once for each site. Reads source files, and the program's
+    // filters.
     void add_mistake(const Drop& drop, Finding& finding);
 
 private:
@@ -97,8 +104,8 @@ private:
     TaskFinder tasks_;
     std::optional<ThreadState> thread_;  // that stopped; null: not found
     SourceLines sources_;
-    std::unordered_map<std::string, Diagnosis> diagnoses_;  // by fingerprint
-    std::optional<NativeUnwinder> unwinder_;                // only if native stacks are wanted
+    std::unordered_map<std::string, SiteDiagnosis> diagnoses_;  // by fingerprint
+    std::optional<NativeUnwinder> unwinder_;                    // only if native stacks are wanted
 };
 
 }  // namespace corotrace

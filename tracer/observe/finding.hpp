@@ -100,6 +100,20 @@ struct Mistake {
     std::optional<std::string> fix;
 };
 
+// What becomes of Python's own warning of the drop.
+enum class WarningState : std::uint8_t {
+    kShown,         // each time
+    kDeduplicated,  // once for a line, or for a module; not again
+    kErrorIgnored,  // raised as an error where nobody can catch it: printed as "Exception ignored in"
+    kHidden,
+};
+
+struct WarningFacts {
+    WarningState state = WarningState::kShown;
+    std::optional<std::string> filter;   // that decided, as -W writes it; null: none, Python's default
+    std::optional<std::string> handler;  // what the program has put in the place of warnings.showwarning
+};
+
 struct Finding {
     FindingKind kind = FindingKind::kCoroutine;
     std::chrono::system_clock::time_point time;
@@ -111,7 +125,7 @@ struct Finding {
     DroppedFacts dropped;
     std::optional<BlamedLine> blamed;  // only where nothing but Python's own warning is known
     std::optional<Mistake> mistake;
-    std::optional<std::string> warning;      // would the program's own warning be seen
+    std::optional<WarningFacts> warning;     // null: not known
     std::optional<std::string> task;         // name of the event-loop task in whose step it happened
     std::string fingerprint;                 // 16 hex digits, the same over restarts of the same program
     std::optional<std::uint64_t> count = 1;  // drops at this site known so far; null: not counted

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "cpython_layouts/runtime.hpp"
+#include "cpython_layouts/warning_filters.hpp"
 #include "tracer/observe/site_ledger.hpp"
 #include "tracer/process/event_pump.hpp"
 #include "tracer/process/procfs.hpp"
@@ -46,9 +47,9 @@ FindingKind kind_of(UnawaitedKind kind) {
     return FindingKind::kCoroutine;
 }
 
-Frame make_frame(std::string function, std::string file, std::optional<int> line) {
+Frame make_frame(const std::string& function, std::string file, std::optional<int> line) {
     return {.function = function,
-            .name = std::move(function),
+            .name = function,
             .file = std::move(file),
             .line = line,
             .end_line = {},
@@ -106,11 +107,15 @@ void WarningWatch::note_filters() {
     const auto interpreters = read_interpreters(subject_.memory, layout, subject_.python.runtime);
     if (!interpreters || interpreters->empty()) return;
     pages_.clear();
-    const auto action = read_runtime_warning_action(pages_, layout, interpreters->back().address);
-    if (!action || *action == "default" || *action == "module" || *action == "once") return;
+    const auto filters = read_warning_filters(pages_, layout, interpreters->back().address);
+    if (!filters) return;
+    const auto first = std::ranges::find_if(*filters, &WarningFilter::fits_all);
+    if (first == filters->end()) return;
+    const std::string& action = first->action;
+    if (action == "default" || action == "module" || action == "once") return;
     notes_.push_back(
         "Python keeps no record of warnings under the filter that the program had for RuntimeWarning, '" +
-        *action + "': there may be more than is told");
+        action + "': there may be more than is told");
 }
 
 std::optional<EndReason> WarningWatch::find_end(Clock::time_point now) const {

@@ -89,6 +89,13 @@ Json convert_mistake(const std::optional<Mistake>& mistake) {
     return {{"id", mistake->id}, {"sentence", mistake->sentence}, {"fix", or_null(mistake->fix)}};
 }
 
+Json convert_warning(const std::optional<WarningFacts>& warning) {
+    if (!warning) return nullptr;
+    return {{"state", name_of(warning->state)},
+            {"filter", or_null(warning->filter)},
+            {"handler", or_null(warning->handler)}};
+}
+
 Json make_event(std::string_view event) {
     return {{"schema", "corotrace/1"}, {"event", event}};
 }
@@ -106,7 +113,7 @@ Json convert_finding(std::string_view event, const Finding& finding,
     json["dropped"] = convert_dropped(finding.dropped);
     json["blamed"] = convert_blamed(finding.blamed);
     json["mistake"] = convert_mistake(finding.mistake);
-    json["warning"] = or_null(finding.warning);
+    json["warning"] = convert_warning(finding.warning);
     json["task"] = or_null(finding.task);
     json["fingerprint"] = finding.fingerprint;
     json["count"] = or_null(count);

@@ -21,6 +21,20 @@ std::string_view name_of(FindingKind kind) {
     return "";
 }
 
+std::string_view name_of(WarningState state) {
+    switch (state) {
+        case WarningState::kShown:
+            return "shown";
+        case WarningState::kDeduplicated:
+            return "deduplicated";
+        case WarningState::kErrorIgnored:
+            return "error_ignored";
+        case WarningState::kHidden:
+            return "hidden";
+    }
+    return "";
+}
+
 std::optional<std::string_view> name_of(CreationSource source) {
     switch (source) {
         case CreationSource::kUnknown:

@@ -12,6 +12,7 @@
 namespace corotrace {
 
 [[nodiscard]] std::string_view name_of(FindingKind kind);
+[[nodiscard]] std::string_view name_of(WarningState state);
 // Unknown has no name.
 [[nodiscard]] std::optional<std::string_view> name_of(CreationSource source);
 [[nodiscard]] std::optional<std::string_view> name_of(DropCause cause);

@@ -47,6 +47,24 @@ std::optional<std::string_view> describe_cause(DropCause cause) {
     return std::nullopt;
 }
 
+std::string describe_warning(const WarningFacts& warning) {
+    const std::string why =
+        warning.filter ? "by the filter " + printable(*warning.filter) : "as Python does without a filter";
+    const std::string handler =
+        warning.handler ? ", given to the program's own " + printable(*warning.handler) : "";
+    switch (warning.state) {
+        case WarningState::kShown:
+            return "shown each time, " + why + handler;
+        case WarningState::kDeduplicated:
+            return "shown once, later ones are not, " + why + handler;
+        case WarningState::kErrorIgnored:
+            return "raised as an error that nobody can catch, " + why;
+        case WarningState::kHidden:
+            return "hidden, " + why;
+    }
+    return "";
+}
+
 std::string describe_argument(const Argument& argument) {
     const std::string name = printable(argument.name);
     const std::string type = argument.type ? printable(*argument.type) : "?";

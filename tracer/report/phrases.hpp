@@ -18,6 +18,8 @@ namespace corotrace {
 [[nodiscard]] std::string describe_coroutine(const CoroutineFacts& coroutine);
 // "why it was dropped" as a sentence; nothing if unknown.
 [[nodiscard]] std::optional<std::string_view> describe_cause(DropCause cause);
+// "hidden, by the filter ignore::RuntimeWarning".
+[[nodiscard]] std::string describe_warning(const WarningFacts& warning);
 // "record: dict[3]" redacted, "record={'id': 7}" with its value.
 [[nodiscard]] std::string describe_argument(const Argument& argument);
 // "4711", or "4711 (1 in its own pid namespace)".

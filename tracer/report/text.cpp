@@ -121,7 +121,7 @@ private:
                                                        printable(finding.mistake->id)));
             if (finding.mistake->fix) out += format_field("fix", printable(*finding.mistake->fix));
         }
-        if (finding.warning) out += format_field("warning", printable(*finding.warning));
+        if (finding.warning) out += format_field("warning", describe_warning(*finding.warning));
         const std::string thread = describe_thread(finding);
         if (!thread.empty()) out += format_field("thread", thread);
         if (finding.task) out += format_field("task", printable(*finding.task));
