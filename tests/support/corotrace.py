@@ -74,6 +74,15 @@ class Corotrace:
             start += 1
         return json.loads(line)
 
+    def wait_that(self, matches, what, count=1):
+        """Until that many of its lines (in -f jsonl) match."""
+        start = 0
+        for _ in range(count):
+            start, line = self._lines.wait_for(lambda line: matches(json.loads(line)), f"corotrace's {what}", start)
+            if line is None:
+                raise AssertionError(f"corotrace ended without {what}: {self.finish()}")
+            start += 1
+
     def has_said(self, event):
         """The first `event` if it has come by now (in -f jsonl)."""
         lines = [json.loads(line) for line in list(self._lines.all)]

@@ -52,6 +52,16 @@ TEST_CASE("what was only read is a finding too, and never exact") {
     CHECK(exit_code(end, {true, true}) == ExitCode::kIncomplete);
 }
 
+TEST_CASE("a family has found something if one of its processes has") {
+    FamilyEnd end;
+    CHECK(exit_code(end, {true, false}) == ExitCode::kDone);
+    end.total.orphans = 1;
+    CHECK(exit_code(end, {true, false}) == ExitCode::kFindings);
+    CHECK(exit_code(end, {}) == ExitCode::kDone);
+    end.lost = true;
+    CHECK(exit_code(end, {}) == ExitCode::kIncomplete);
+}
+
 TEST_CASE("a signal before there was anything to report is told by its number") {
     SessionEnd end = make_end(EndReason::kInterrupted, 0, CoverageState::kUnknown);
     end.attached = false;

@@ -65,6 +65,15 @@ TEST_CASE("--read-only does not go with what only tracing gives") {
     }
 }
 
+TEST_CASE("--subprocesses does not go with what is of one process") {
+    CHECK(parsed({"1234", "-s", "-d", "5", "--every"}).attach.subprocesses);
+    CHECK_FALSE(parsed({"1234"}).attach.subprocesses);
+    for (const char* option : {"--strict", "--max-events=1", "--read-only", "--dry-run"}) {
+        const std::string name = std::string(option).substr(0, std::string(option).find('='));
+        CHECK(refused({"1234", "--subprocesses", option}).ends_with(name));
+    }
+}
+
 TEST_CASE("every option, long") {
     const auto command = parsed({"--pid",
                                  "1234",

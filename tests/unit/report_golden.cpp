@@ -126,6 +126,23 @@ TEST_CASE("the reports of a session that only read") {
     test::check_golden("read_only.jsonl", report("jsonl", {}, tell_read_only));
 }
 
+void tell_total(FindingSink& sink) {
+    FamilySummary total;
+    total.processes = 3;
+    total.programs = 4;
+    total.exact = 1;
+    total.orphans = 480;
+    total.elapsed = std::chrono::milliseconds(1734);
+    total.ended = "interrupted";
+    total.notes = {"a child may not have been seen"};
+    sink.on_total(total);
+}
+
+TEST_CASE("what is told of all processes together") {
+    test::check_golden("total.txt", report("text", {}, tell_total));
+    test::check_golden("total.jsonl", report("jsonl", {}, tell_total));
+}
+
 TEST_CASE("the reports of a session that found nothing") {
     test::check_golden("nothing.txt", report("text", {}, tell_nothing_found));
     test::check_golden("nothing.jsonl", report("jsonl", {}, tell_nothing_found));

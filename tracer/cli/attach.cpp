@@ -12,6 +12,7 @@
 #include "tracer/cli/options.hpp"
 #include "tracer/cli/session_log.hpp"
 #include "tracer/cli/verb.hpp"
+#include "tracer/observe/family_session.hpp"
 #include "tracer/process/privileges.hpp"
 #include "tracer/report/escape.hpp"
 #include "tracer/report/output_file.hpp"
@@ -46,18 +47,24 @@ private:
 };
 
 // What stands between the session and the output: format, then status line, then log.
-class SinkChain {
+class SinkChain final : public FindingSink {
 public:
-    SinkChain(const AttachCommand& command, const ReportContext& context, bool shows_status)
+    SinkChain(const AttachCommand& command, const ReportContext& context, bool shows_status, ProgressSum& sum)
         : report_(command.format->make(context)) {
         FindingSink* front = report_.get();
         if (shows_status) {
             const auto columns = [] { return read_columns(STDERR_FILENO).value_or(80); };
-            front = &status_.emplace(*front, context.writer, columns);
+            front = &status_.emplace(*front, context.writer, columns, context.several ? &sum : nullptr);
         }
         log_.emplace(*front);
     }
-    [[nodiscard]] FindingSink& front() { return *log_; }
+    void on_attached(const AttachedFacts& facts) override { log_->on_attached(facts); }
+    void on_finding(const Finding& finding) override { log_->on_finding(finding); }
+    void on_progress(const Progress& progress) override { log_->on_progress(progress); }
+    void on_end(const std::vector<SiteCount>& sites, const Summary& summary) override {
+        log_->on_end(sites, summary);
+    }
+    void on_total(const FamilySummary& total) override { log_->on_total(total); }
 
 private:
     std::unique_ptr<FindingSink> report_;
@@ -66,9 +73,19 @@ private:
 };
 
 struct Attached {
-    Result<SessionEnd> end;
+    Result<ExitCode> end;
     OutputThread::Outcome output;
 };
+
+Result<ExitCode> run(const AttachCommand& command, const SinkMaker& make_sink, const StopRequest& stop) {
+    if (command.attach.subprocesses) {
+        CT_TRY(const auto end, run_family(command.attach, make_sink, stop));
+        return exit_code(end, command.policy);
+    }
+    const auto sink = make_sink();
+    CT_TRY(const auto end, run_attach(command.attach, *sink, stop));
+    return exit_code(end, command.policy);
+}
 
 Attached attach(const AttachCommand& command, OutputFile file) {
     std::optional<BlockedSignals> blocked(std::in_place);
@@ -78,12 +95,13 @@ Attached attach(const AttachCommand& command, OutputFile file) {
     const LogSetup log(command.quiet, command.verbosity);
     StopRequest stop;
     OutputThread output(std::move(file), shows_status ? STDERR_FILENO : -1, stop);
-    SinkChain sinks(
-        command,
-        {.writer = output, .colored = wants_color(command.color, terminal), .columns = terminal.columns},
-        shows_status);
-
-    Result<SessionEnd> end = run_attach(command.attach, sinks.front(), stop);
+    const ReportContext context{.writer = output,
+                                .colored = wants_color(command.color, terminal),
+                                .columns = terminal.columns,
+                                .several = command.attach.subprocesses};
+    ProgressSum sum;
+    const auto make_sink = [&] { return std::make_unique<SinkChain>(command, context, shows_status, sum); };
+    Result<ExitCode> end = run(command, make_sink, stop);
     blocked.reset();  // the target is free: from here on a signal may end us while a reader is waited for
     return {std::move(end), output.finish()};
 }
@@ -129,7 +147,7 @@ ExitCode run_attach_verb(const std::vector<std::string>& words) {
     const Attached done = attach(*command, std::move(file).value());
     if (!done.end) return print_error(done.end.error());
     const auto cut = judge_output(done.output);
-    return cut ? *cut : exit_code(*done.end, command->policy);
+    return cut ? *cut : *done.end;
 }
 
 }  // namespace corotrace::cli

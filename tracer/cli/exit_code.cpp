@@ -33,4 +33,10 @@ ExitCode exit_code(const SessionEnd& end, const ExitPolicy& policy) {
     return ExitCode::kDone;
 }
 
+ExitCode exit_code(const FamilyEnd& end, const ExitPolicy& policy) {
+    if (end.lost) return ExitCode::kIncomplete;
+    if (policy.fail_on_any && end.total.orphans > 0) return ExitCode::kFindings;
+    return ExitCode::kDone;
+}
+
 }  // namespace corotrace::cli

@@ -36,6 +36,8 @@ Usage: corotrace attach [OPTIONS] PID
 How long:
   -p, --pid PID            the process, by its id as it is seen from here
   -d, --duration TIME      end after TIME: seconds, or 500ms, 90s, 10m, 1h
+  -s, --subprocesses       its children too, those there and those that come;
+                           what one drops before it is found is not counted
       --max-events N       end after N drops were looked at in detail
   Ctrl-C, SIGTERM and the end of the process end it too, with the full report.
 

@@ -7,17 +7,29 @@ namespace corotrace::cli {
 namespace {
 
 constexpr OptionSpec kAttachOptions[] = {
-    {"--pid", "-p", true},           {"--duration", "-d", true},
-    {"--max-events", "", true},      {"--include", "", true},
-    {"--exclude", "", true},         {"--every", "", false},
-    {"--native", "-n", false},       {"--show-values", "-l,--locals", false},
-    {"--show-value", "", true},      {"--origin", "", true},
-    {"--max-pause-share", "", true}, {"--format", "-f", true},
-    {"--output", "-o", true},        {"--dry-run", "", false},
-    {"--read-only", "", false},      {"--color", "", true},
-    {"--quiet", "-q", false},        {"--verbose", "-v", false},
-    {"--fail-on", "", true},         {"--strict", "", false},
-    {"--help", "-h", false, false},  {"--version", "-V", false, false},
+    {"--pid", "-p", true},
+    {"--duration", "-d", true},
+    {"--subprocesses", "-s", false},
+    {"--max-events", "", true},
+    {"--include", "", true},
+    {"--exclude", "", true},
+    {"--every", "", false},
+    {"--native", "-n", false},
+    {"--show-values", "-l,--locals", false},
+    {"--show-value", "", true},
+    {"--origin", "", true},
+    {"--max-pause-share", "", true},
+    {"--format", "-f", true},
+    {"--output", "-o", true},
+    {"--dry-run", "", false},
+    {"--read-only", "", false},
+    {"--color", "", true},
+    {"--quiet", "-q", false},
+    {"--verbose", "-v", false},
+    {"--fail-on", "", true},
+    {"--strict", "", false},
+    {"--help", "-h", false, false},
+    {"--version", "-V", false, false},
 };
 
 Error make_usage(std::string what) {
@@ -78,6 +90,15 @@ Status check_read_only(const Arguments& arguments) {
     return {};
 }
 
+// What children drop before they are found is not counted, and the rest is of one process.
+Status check_subprocesses(const Arguments& arguments) {
+    for (const std::string_view name : {"--strict", "--max-events", "--read-only", "--dry-run"}) {
+        if (arguments.count(name) == 0 && !arguments.value(name)) continue;
+        return make_usage("--subprocesses does not go with " + std::string(name));
+    }
+    return {};
+}
+
 Result<AttachOptions> read_attach(const Arguments& arguments) {
     AttachOptions attach;
     CT_TRY(attach.pid, find_pid(arguments));
@@ -92,6 +113,10 @@ Result<AttachOptions> read_attach(const Arguments& arguments) {
     attach.every = arguments.count("--every") > 0;
     attach.native = arguments.count("--native") > 0;
     attach.show_values = arguments.count("--show-values") > 0;
+    attach.subprocesses = arguments.count("--subprocesses") > 0;
+    if (attach.subprocesses) {
+        if (auto checked = check_subprocesses(arguments); !checked) return checked.error();
+    }
     attach.read_only = arguments.count("--read-only") > 0;
     if (attach.read_only) {
         if (auto checked = check_read_only(arguments); !checked) return checked.error();

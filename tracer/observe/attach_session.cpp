@@ -88,7 +88,10 @@ Result<WatchSubject> prepare(pid_t pid, bool writable) {
         .facts = {},
         .counts_only = find_reason_to_count_only(status),
         .stop_signal = choose_stop_signal(status),
-        .pid_in_namespace = status.namespace_pids.empty() ? pid : status.namespace_pids.back()};
+        .pid_in_namespace = status.namespace_pids.empty() ? pid : status.namespace_pids.back(),
+        .group = nullptr,
+        .inherits = false,
+        .missed = {}};
     if (auto settled = settle_layout(*subject.memory_owner, subject.python); !settled) return settled.error();
     subject.facts = describe(pid, subject);
     subject.facts.took =
@@ -169,9 +172,17 @@ Result<std::vector<std::string>> describe_attach(pid_t pid) {
 }
 
 Result<SessionEnd> run_attach(const AttachOptions& options, FindingSink& sink, const StopRequest& stop) {
+    return run_attach(options, sink, stop, {});
+}
+
+Result<SessionEnd> run_attach(const AttachOptions& options, FindingSink& sink, const StopRequest& stop,
+                              const Kinship& kinship) {
     if (auto obstacle = find_attach_obstacle(options.pid, !options.read_only)) return *std::move(obstacle);
     auto subject = prepare(options.pid, !options.read_only);
     if (!subject) return explain(options.pid, std::move(subject).error());
+    subject->group = kinship.group;
+    subject->inherits = kinship.inherits;
+    subject->missed = kinship.missed;
     if (options.read_only) return WarningWatch(options, *subject, sink, stop).run();
     auto end = watch_subject(options, *subject, sink, stop);
     if (!end) return explain(options.pid, std::move(end).error());

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "tracer/observe/attach_options.hpp"
 #include "tracer/observe/finding_sink.hpp"
 #include "tracer/observe/stop_request.hpp"
+#include "tracer/process/pump_group.hpp"
 
 namespace corotrace {
 
@@ -45,6 +47,15 @@ struct SessionEnd {
 //   internal, io, timeout, unreadable, malformed  the session could not go on
 [[nodiscard]] Result<SessionEnd> run_attach(const AttachOptions& options, FindingSink& sink,
                                             const StopRequest& stop);
+
+// One of several sessions at once, each in a thread of its own.
+struct Kinship {
+    PumpGroup* group = nullptr;
+    bool inherits = false;              // it was forked from a process that was watched
+    std::optional<std::string> missed;  // why drops from before are not counted
+};
+[[nodiscard]] Result<SessionEnd> run_attach(const AttachOptions& options, FindingSink& sink,
+                                            const StopRequest& stop, const Kinship& kinship);
 
 // What run_attach() would write into the process, a line for each; writes nothing and traces nobody. Errors:
 // as run_attach().

@@ -163,6 +163,17 @@ struct Summary {
     std::vector<std::string> notes;
 };
 
+// All processes of a session that follows children. Each was told of by a summary of its own before.
+struct FamilySummary {
+    std::uint64_t processes = 0;
+    std::uint64_t programs = 0;  // more than that if some executed another Python program
+    std::uint64_t exact = 0;     // programs whose count is proved to be exact
+    std::uint64_t orphans = 0;
+    std::chrono::milliseconds elapsed{0};
+    std::string ended;
+    std::vector<std::string> notes;
+};
+
 struct AttachedFacts {
     pid_t pid = 0;
     std::optional<pid_t> pid_in_namespace;  // where it differs

@@ -21,6 +21,8 @@ public:
     virtual void on_progress(const Progress& progress) = 0;
     // At the end: all sites by falling count, then the totals.
     virtual void on_end(const std::vector<SiteCount>& sites, const Summary& summary) = 0;
+    // Last, where children are followed: a sink of its own is told this and nothing else.
+    virtual void on_total(const FamilySummary& /*total*/) {}
 };
 
 }  // namespace corotrace

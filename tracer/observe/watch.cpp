@@ -47,7 +47,7 @@ Watch::Watch(const AttachOptions& options, WatchSubject& subject, FindingSink& s
 Result<Watch::Leave> Watch::run(SeizeOption options) {
     CT_TRY(auto threads, TracedThreads::attach(options_.pid, options));
     threads_ = std::move(threads);
-    pump_ = {};
+    pump_.emplace(subject_.group);
     if (!probes_) {
         clear_leftovers();
         if (auto done = begin(); !done) return done.error();
@@ -98,7 +98,7 @@ Watch::Leave Watch::loop() {
         if (ended_) break;
         auto limit = next_tick_ - now;
         if (options_.duration) limit = std::min<Clock::duration>(limit, started_ + *options_.duration - now);
-        const auto wake = pump_.wait(std::max(limit, Clock::duration::zero()), threads_->all());
+        const auto wake = pump_->wait(std::max(limit, Clock::duration::zero()), threads_->all());
         if (!wake) {
             target_alive_ = false;
             end(EndReason::kTargetExited);

@@ -45,6 +45,9 @@ struct WatchSubject {
     std::optional<std::string> counts_only;  // why no stop may be asked for
     int stop_signal = 0;
     pid_t pid_in_namespace = 0;
+    PumpGroup* group = nullptr;         // of the threads that trace other processes meanwhile
+    bool inherits = false;              // what is found in it is most likely that of a watched parent
+    std::optional<std::string> missed;  // why drops from before are not counted
 };
 
 // An interpreter whose warnings are counted.
@@ -132,8 +135,8 @@ private:
     const std::optional<unsigned> filters_;  // of seccomp(2), when we came
 
     std::optional<TracedThreads> threads_;  // of the present run
-    EventPump pump_;
-    std::optional<PlantedProbes> probes_;  // over all runs
+    std::optional<EventPump> pump_;         // of the present run
+    std::optional<PlantedProbes> probes_;   // over all runs
 
     std::vector<AddressRange> old_stubs_;  // of killed corotraces
 

@@ -18,7 +18,7 @@ constexpr std::chrono::milliseconds kPumpStep{1};
 // Takes events until none is left and the counts agree, or until `until`.
 void Watch::drain(Clock::time_point until) {
     while (target_alive_ && Clock::now() < until) {
-        const auto wake = pump_.wait(kPumpStep, threads_->all());
+        const auto wake = pump_->wait(kPumpStep, threads_->all());
         if (!wake) target_alive_ = false;
         if (wake && wake->event) handle(*wake->event);
         if (!wake || wake->event || wake->signal) continue;
@@ -150,6 +150,11 @@ SessionEnd Watch::finish() {
         return !filter_.accepts(coroutine.qualname.value_or(""), coroutine.file.value_or(""));
     });
     const EndReason reason = ended_.value_or(EndReason::kTargetLost);
+    Coverage covered = coverage();
+    if (subject_.missed) {
+        covered.state = CoverageState::kIncomplete;
+        covered.why = covered.why ? *covered.why + "; " + *subject_.missed : *subject_.missed;
+    }
     Summary summary{.orphans = orphans,
                     .detailed = ledger_.detailed(),
                     .sites = sites.size(),
@@ -157,7 +162,7 @@ SessionEnd Watch::finish() {
                     .pause_total = duration_cast<std::chrono::microseconds>(pause_total_),
                     .pause_max = duration_cast<std::chrono::microseconds>(pause_max_),
                     .elapsed = duration_cast<std::chrono::milliseconds>(left_ - started_),
-                    .coverage = coverage(),
+                    .coverage = std::move(covered),
                     .ended = describe_end(reason),
                     .notes = notes_};
     if (!target_alive_ && !saw_last_counts_) {

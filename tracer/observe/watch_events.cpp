@@ -25,6 +25,7 @@ void Watch::clear_leftovers() {
         if (done) {
             done = remove_leftover(options_.pid, subject_.memory, leftover, [this] { pump_pending(); });
         }
+        if (done && subject_.inherits) continue;
         subject_.facts.notes.push_back(done ? "removed what an earlier corotrace, killed, had left behind"
                                             : "what an earlier corotrace, killed, had left behind stays: " +
                                                   done.error().what);
@@ -35,7 +36,7 @@ void Watch::clear_leftovers() {
 void Watch::pump_pending() {
     const auto enough = Clock::now() + kPendingAtMost;
     while (target_alive_ && Clock::now() < enough) {
-        const auto wake = pump_.wait(Clock::duration::zero(), threads_->all());
+        const auto wake = pump_->wait(Clock::duration::zero(), threads_->all());
         if (!wake) target_alive_ = false;
         if (wake && wake->signal)
             end(*wake->signal == SIGINT ? EndReason::kInterrupted : EndReason::kTerminated);

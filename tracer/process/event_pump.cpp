@@ -2,7 +2,9 @@
 #include "tracer/process/event_pump.hpp"
 
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -54,11 +56,11 @@ StopEvent parse_stop(pid_t tid, int status) {
     return stop;
 }
 
-// What one call of waitid(2) shows; an end is consumed.
+// What one call of waitid(2) shows of those that the calling thread traces; an end is consumed.
 Result<std::optional<StopEvent>> look(idtype_t which, id_t id, int changes) {
     for (;;) {
         siginfo_t info{};
-        if (waitid(which, id, &info, changes | WNOHANG | WNOWAIT | __WALL) != 0) {
+        if (waitid(which, id, &info, changes | WNOHANG | WNOWAIT | __WALL | __WNOTHREAD) != 0) {
             if (errno == EINTR) continue;
             return Error{Errc::gone, errno, "waiting for traced threads"};
         }
@@ -68,24 +70,15 @@ Result<std::optional<StopEvent>> look(idtype_t which, id_t id, int changes) {
         }
         // Nobody else may reap a traced thread before its tracer did.
         siginfo_t reaped{};
-        waitid(P_PID, static_cast<id_t>(info.si_pid), &reaped, WEXITED | WNOHANG | __WALL);
+        waitid(P_PID, static_cast<id_t>(info.si_pid), &reaped, WEXITED | WNOHANG | __WALL | __WNOTHREAD);
         const StopKind kind = info.si_code == CLD_EXITED ? StopKind::kExited : StopKind::kKilled;
         return std::optional{
             StopEvent{.tid = info.si_pid, .kind = kind, .signal = 0, .status = info.si_status}};
     }
 }
 
-bool is_told_to_end(const std::optional<int>& signal) {
+bool is_end(const std::optional<int>& signal) {
     return signal && (*signal == SIGINT || *signal == SIGTERM);
-}
-
-// One of the pump's signals, or none within `timeout`.
-std::optional<int> take_signal(std::chrono::nanoseconds timeout) {
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(timeout);
-    const timespec limit{.tv_sec = seconds.count(), .tv_nsec = (timeout - seconds).count()};
-    const sigset_t set = pump_signals();
-    const int signal = sigtimedwait(&set, nullptr, &limit);
-    return signal > 0 ? std::optional{signal} : std::nullopt;
 }
 
 }  // namespace
@@ -97,10 +90,11 @@ void block_pump_signals() {
 
 Result<EventPump::Wake> EventPump::wait(std::chrono::nanoseconds timeout,
                                         const std::unordered_set<pid_t>& threads) {
+    if (is_told_to_end()) return Wake{.event = {}, .signal = group_->told()};
     if (stopped_.empty() && ++told_ >= std::max(kFewEvents, threads.size() / kLooksPerEvent)) {
         told_ = 0;
         const auto signal = take_signal({});
-        if (is_told_to_end(signal)) return Wake{.event = {}, .signal = signal};
+        if (is_end(signal)) return Wake{.event = {}, .signal = signal};
         look_at_each(threads);
     }
     if (!stopped_.empty()) {
@@ -112,10 +106,38 @@ Result<EventPump::Wake> EventPump::wait(std::chrono::nanoseconds timeout,
     if (ready) return Wake{.event = ready, .signal = {}};
     told_ = 0;  // nobody was kept waiting
     const auto signal = take_signal(timeout);
-    if (is_told_to_end(signal)) return Wake{.event = {}, .signal = signal};
+    if (is_end(signal)) return Wake{.event = {}, .signal = signal};
     if (signal != SIGCHLD) return Wake{};
     CT_TRY(auto event, look(P_ALL, 0, WEXITED | WSTOPPED));
     return Wake{.event = event, .signal = {}};
+}
+
+EventPump::~EventPump() {
+    if (group_ != nullptr && member_ != 0) group_->leave(member_);
+}
+
+// Joins first: who takes a signal from then on wakes us.
+bool EventPump::is_told_to_end() {
+    if (group_ == nullptr) return false;
+    const auto self = static_cast<pid_t>(::syscall(SYS_gettid));
+    if (member_ != self) {
+        if (member_ != 0) group_->leave(member_);
+        group_->join(self);
+        member_ = self;
+    }
+    if (was_told_ || !group_->told()) return false;
+    was_told_ = true;
+    return true;
+}
+
+std::optional<int> EventPump::take_signal(std::chrono::nanoseconds timeout) {
+    if (group_ == nullptr) {
+        const auto taken = take_pump_signal(timeout);
+        return taken ? std::optional{taken->number} : std::nullopt;
+    }
+    const auto signal = group_->take(timeout);
+    if (is_end(signal)) was_told_ = true;
+    return signal;
 }
 
 void EventPump::look_at_each(const std::unordered_set<pid_t>& threads) {
@@ -126,8 +148,9 @@ void EventPump::look_at_each(const std::unordered_set<pid_t>& threads) {
 }
 
 std::optional<int> wait_for_signal(std::chrono::nanoseconds timeout) {
-    const auto signal = take_signal(timeout);
-    return is_told_to_end(signal) ? signal : std::nullopt;
+    const auto taken = take_pump_signal(timeout);
+    const auto signal = taken ? std::optional{taken->number} : std::nullopt;
+    return is_end(signal) ? signal : std::nullopt;
 }
 
 void pass_on(const StopEvent& event) {

@@ -15,6 +15,7 @@
 #include <unordered_set>
 
 #include "symbols/result.hpp"
+#include "tracer/process/pump_group.hpp"
 #include "tracer/process/stop_event.hpp"
 
 namespace corotrace {
@@ -24,6 +25,12 @@ void block_pump_signals();
 
 class EventPump {
 public:
+    // With a group, which outlives it: other threads trace too.
+    explicit EventPump(PumpGroup* group = nullptr) : group_(group) {}
+    EventPump(const EventPump&) = delete;
+    EventPump& operator=(const EventPump&) = delete;
+    ~EventPump();
+
     struct Wake {
         std::optional<StopEvent> event;
         std::optional<int> signal;  // SIGINT or SIGTERM sent to corotrace itself
@@ -39,6 +46,12 @@ public:
 
 private:
     void look_at_each(const std::unordered_set<pid_t>& threads);
+    [[nodiscard]] bool is_told_to_end();
+    [[nodiscard]] std::optional<int> take_signal(std::chrono::nanoseconds timeout);
+
+    PumpGroup* group_;
+    pid_t member_ = 0;       // the thread that joined the group
+    bool was_told_ = false;  // to end, by the group: once
 
     std::deque<StopEvent> stopped_;  // stops seen in one look at each, not told yet
     std::size_t told_ = 0;           // events since

@@ -21,6 +21,7 @@ struct ReportContext {
     std::chrono::system_clock::time_point (*now)() = std::chrono::system_clock::now;
     bool colored = false;
     std::optional<std::size_t> columns;  // width of the terminal; null: not a terminal, cut nothing
+    bool several = false;                // other processes are told of at the same time
 };
 
 struct Format {

@@ -160,6 +160,19 @@ public:
         context_.writer.write_end(to_line(convert_summary(summary)));
     }
 
+    void on_total(const FamilySummary& total) override {
+        Json json = make_event("total");
+        json["time"] = format_time(context_.now());
+        json["processes"] = total.processes;
+        json["programs"] = total.programs;
+        json["exact"] = total.exact;
+        json["orphans"] = total.orphans;
+        json["elapsed_ms"] = total.elapsed.count();
+        json["ended"] = total.ended;
+        json["notes"] = total.notes;
+        context_.writer.write_end(to_line(json));
+    }
+
 private:
     [[nodiscard]] Json convert_summary(const Summary& summary) const {
         Json json = make_event("summary");

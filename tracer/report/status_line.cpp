@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "tracer/report/escape.hpp"
 #include "tracer/report/phrases.hpp"
 
@@ -25,13 +27,36 @@ std::string format_status(const Progress& progress, std::size_t columns) {
     return cut_right(line, columns > 0 ? columns - 1 : 0);
 }
 
+Progress ProgressSum::add(const void* session, const Progress& progress) {
+    const std::lock_guard lock(mutex_);
+    latest_[session] = progress;
+    Progress sum;
+    for (const auto& [key, one] : latest_) {
+        sum.elapsed = std::max(sum.elapsed, one.elapsed);
+        *sum.orphans += one.orphans.value_or(0);
+        sum.per_second += one.per_second;
+        sum.sites += one.sites;
+        sum.stops += one.stops;
+        sum.pause_total += one.pause_total;
+    }
+    return sum;
+}
+
 void StatusLine::on_progress(const Progress& progress) {
-    writer_.set_status(format_status(progress, columns_()));
+    const Progress shown = sum_ != nullptr ? sum_->add(this, progress) : progress;
+    writer_.set_status(format_status(shown, columns_()));
     inner_.on_progress(progress);
 }
 
 void StatusLine::on_end(const std::vector<SiteCount>& sites, const Summary& summary) {
     writer_.set_status("");
+    Progress last;
+    last.elapsed = summary.elapsed;
+    last.orphans = summary.orphans;
+    last.sites = summary.sites;
+    last.stops = summary.stops;
+    last.pause_total = summary.pause_total;
+    if (sum_ != nullptr) static_cast<void>(sum_->add(this, last));
     inner_.on_end(sites, summary);
 }
 

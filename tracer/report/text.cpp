@@ -86,7 +86,21 @@ public:
             out = format_table(rows, context_.columns, paint_) + "\n";
             out += format_later_origins(sites);
         }
-        context_.writer.write_end(out + format_totals(summary));
+        // An empty line between it and what other processes have to tell.
+        context_.writer.write_end(out + format_totals(summary) + (context_.several ? "\n" : ""));
+    }
+
+    void on_total(const FamilySummary& total) override {
+        std::string out =
+            fmt::format("{} in {} in {}\n",
+                        paint_(Style::kTitle, describe_count(total.orphans, "never-awaited coroutine")),
+                        total.processes == 1 ? "1 process" : fmt::format("{} processes", total.processes),
+                        describe_duration(total.elapsed));
+        out += fmt::format("coverage: exact for {} of {}\n", total.exact,
+                           describe_count(total.programs, "program"));
+        out += "ended: " + printable(total.ended) + "\n";
+        for (const std::string& note : total.notes) out += format_note(note);
+        context_.writer.write_end(out);
     }
 
 private:
@@ -122,6 +136,7 @@ private:
             if (finding.mistake->fix) out += format_field("fix", printable(*finding.mistake->fix));
         }
         if (finding.warning) out += format_field("warning", describe_warning(*finding.warning));
+        if (context_.several) out += format_field("process", std::to_string(finding.pid));
         const std::string thread = describe_thread(finding);
         if (!thread.empty()) out += format_field("thread", thread);
         if (finding.task) out += format_field("task", printable(*finding.task));

@@ -31,7 +31,7 @@ _corotrace() {
         --max-events | --max-pause-share | --show-value | --include | --exclude) ;;
         *)
             if [[ $cur == -* ]]; then
-                COMPREPLY=($(compgen -W '--pid --duration --max-events --include --exclude --every --native
+                COMPREPLY=($(compgen -W '--pid --duration --subprocesses --max-events --include --exclude --every --native
                     --show-values --show-value --dry-run --read-only --origin --max-pause-share --format --output --color --quiet --verbose
                     --fail-on --strict --help --version' -- "$cur"))
             else
