@@ -51,13 +51,13 @@ class Subprocesses(LiveTest):
         self.assertEqual(set(target.expect("finished")["statuses"]), {0}, way)
         return pids
 
-    def check_family(self, result, status=0):
+    def check_family(self, result, status=0, every=True):
         self.assertEqual(result.status, status, result)
         self.no_differences(self.schema.faults(result.lines), result)
         sessions, left_open, total = split(result.lines)
         self.assertEqual(left_open, {}, result)
         for _, lines in sessions:
-            self.no_differences(compare.consistency(lines, every=True), result)
+            self.no_differences(compare.consistency(lines, every), result)
         self.assertEqual(total["event"], "total", result)
         self.assertEqual(total["orphans"], sum(lines[-1]["orphans"] for _, lines in sessions), result)
         self.assertEqual(total["programs"], len(sessions), result)
@@ -98,6 +98,29 @@ class Subprocesses(LiveTest):
                 if "replaced" not in lines[-1]["ended"]:  # then the last counts went with its memory
                     # Who was found while it started had no module warnings yet.
                     self.assertIn(coverage["warned"], (None, coverage["dealloc"]), result)
+        self.check_let_go(target)
+        self.assertEqual(target.end(), 0, target.stderr())
+
+    def test_children_that_come_and_go(self):
+        """Pools, daemons, workers that kill themselves, programs: all go as without us, and the parent is exact."""
+        target = self.enterContext(self.target("children.py"))
+        ways = [way for way in target.expect("ready")["ways"] if way != "stay"]
+        corotrace = self.enterContext(self.attach(target, "-s", *UNLIMITED))
+        target.say("go")
+        results = {}
+        for way in ways:
+            target.say(way)
+            results[way] = target.expect("way")["result"]
+        result = corotrace.stop()
+        # A chroot of an interpreter alone has no shell.
+        self.assertEqual({way: code for way, code in results.items() if code not in (0, 127, -1)}, {}, result)
+        sessions = self.check_family(result, every=False)
+        own = [lines for pid, lines in sessions if pid == target.pid]
+        self.assertEqual(len(own), 1, result)
+        self.assertEqual(own[0][-1]["coverage"]["state"], "exact", result)
+        # One before each way, ten beside some of them.
+        self.assertEqual(own[0][-1]["orphans"] % 10, len(ways) % 10, result)
+        self.assertEqual({name for counts in self.drops([(0, own[0])])[0] for name in counts}, {"orphan_in_parent"})
         self.check_let_go(target)
         self.assertEqual(target.end(), 0, target.stderr())
 
