@@ -5,8 +5,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-if [[ "${1:-}" == -h || "${1:-}" == --help ]]; then
-    exec python3 scripts/bench/bench.py --help
+if [[ "${1:-}" == -h || "${1:-}" == --help || "${1:-}" == --readme* ]]; then
+    exec python3 scripts/bench/bench.py "$@"
 fi
 scripts/setup.sh test
 mkdir -p build

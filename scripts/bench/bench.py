@@ -3,16 +3,19 @@
 or a difference against a baseline that was measured in the same run on the same target, in rounds that
 alternate; the median of the rounds is shown, with their least and greatest."""
 import argparse
+import functools
 import json
 import os
 import pathlib
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
 import time
 
-from session import Target, Traced, bare_tracer
+import cost
+from session import Gdb, Target, Traced, bare_tracer
 
 SCRIPTS = pathlib.Path(__file__).resolve().parent.parent
 WANTED = ("3.8", "3.11", "3.13", "3.15")
@@ -23,10 +26,10 @@ class Report:
     def __init__(self, path):
         self._file = open(path, "w", encoding="utf-8") if path else None
 
-    def machine(self):
+    def machine(self, rounds):
         model = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo", encoding="utf-8")
                       if line.startswith("model name")), "unknown")
-        self.write(event="machine", cpu=model, cores=os.cpu_count(), kernel=platform.release(),
+        self.write(event="machine", command=" ".join(["scripts/bench.sh", *sys.argv[5:]]), rounds=rounds, cpu=model, cores=os.cpu_count(), kernel=platform.release(),
                    load=os.getloadavg()[0])
         print(f"{model}, {os.cpu_count()} cores, Linux {platform.release()}, load {os.getloadavg()[0]:.1f}\n")
         print(f"{'python':8} {'bench':34} {'median':>9} {'least':>9} {'most':>9}  unit")
@@ -49,8 +52,8 @@ class Bench:
     def add(self, bench, values, unit):
         self.report.add(self.python, bench, values, unit)
 
-    def traced(self, target, *options):
-        return Traced(self.options.corotrace, target.pid, *options)
+    def traced(self, target, *options, core=None):
+        return Traced(self.options.corotrace, target.pid, *options, core=core)
 
     def pairs(self, target, command, *numbers, options=()):
         """(untraced, traced) of each round, in an order that alternates."""
@@ -77,17 +80,30 @@ class Bench:
                 self.add(f"attach: wall, {threads} threads", walls, "ms")
                 self.add(f"attach: stops, {threads} threads", [stops], "stops")
         for command, name in (("gaps", "a busy loop"), ("loop_gaps", "an event loop")):
-            bare, seen = [], []
+            idle, control, seen = [], [], []
             with Target(self.argv) as target:
                 for _ in range(3 * self.options.rounds):
-                    bare.append(target.run(command, 300))
-                    target.start(command, 300)
-                    time.sleep(0.05)
-                    with self.traced(target):
-                        time.sleep(0.1)
-                    seen.append(target.result())
-            self.add(f"attach: worst gap of {name}, without", bare, "us")
-            self.add(f"attach: worst gap of {name}, with", seen, "us")
+                    idle.append(target.run(command, 300))
+                    control.append(self.gap_beside(target, command, self.look_only))
+                    seen.append(self.gap_beside(target, command, self.visit))
+            self.add(f"attach: worst gap of {name}, alone", idle, "us")
+            self.add(f"attach: worst gap of {name}, beside a --dry-run", control, "us")
+            self.add(f"attach: worst gap of {name}, attached and left", seen, "us")
+
+    def gap_beside(self, target, command, act):
+        target.start(command, 300)
+        time.sleep(0.05)
+        act(target)
+        return target.result()
+
+    def visit(self, target):
+        with self.traced(target):
+            time.sleep(0.1)
+
+    def look_only(self, target):
+        """The same program doing nearly the same work, with nothing touched: what sharing the machine costs."""
+        subprocess.run([self.options.corotrace, "attach", "-p", str(target.pid), "--dry-run", "-q"],
+                       stdout=subprocess.DEVNULL, check=True)
 
     def idle(self):
         workloads = {"await": 300_000, "task": 20_000, "json": 5_000, "syscall": 300_000, "thread": 500,
@@ -99,32 +115,41 @@ class Bench:
                 self.add(f"idle: {name}", ratios, "x untraced")
 
     def stop(self):
-        """One full report against one bare stop, both as the target feels them."""
-        count, pause_us, depth = 300, 1000, 20
-        warm, cold = [], []
-        with Target(self.argv) as target:
+        """One full report against one bare stop, both as the target feels them. The kernel puts a woken tracer
+        where it likes, and on another core a stop costs several times as much: so the three are told apart."""
+        cores = sorted(os.sched_getaffinity(0))
+        places = [("as it comes", None, None), ("same core", cores[0], cores[0]), ("other core", cores[0], cores[-1])]
+        for name, core, tracer_core in places:
+            warm, cold = [], []
             for _ in range(self.options.rounds):
-                middle = statistics.median
-                quiet = middle(target.run("signals_to_self", count, pause_us))
-                with bare_tracer(self.options.bare_tracer, target.pid):
-                    floor = middle(target.run("signals_to_self", count, pause_us)) - quiet
-                quiet = middle(target.run("drops", count, pause_us, depth))
-                with self.traced(target, *UNLIMITED):
-                    target.run("drops", 100, pause_us, depth)
-                    full = middle(target.run("drops", count, pause_us, depth)) - quiet
-                quiet = middle(target.run("first_drops", 100, pause_us, depth))
-                with self.traced(target, *UNLIMITED):
-                    target.run("drops", 10, pause_us, depth)
-                    first = middle(target.run("first_drops", 100, pause_us, depth)) - quiet
-                warm.append(full / floor)
-                cold.append(first / floor)
-                self.report.write(event="stop", python=self.python, bare_ns=floor, warm_ns=full, cold_ns=first)
-        self.add("stop: a warm report of 20 frames", warm, "x bare stop")
-        self.add("stop: a cold report of 20 frames", cold, "x bare stop")
+                with Target(self.argv, core=core) as target:
+                    bare, full, first = self.stops(target, tracer_core)
+                self.report.write(event="stop", python=self.python, place=name, bare_ns=bare, warm_ns=full,
+                                  cold_ns=first)
+                warm.append(full / bare)
+                cold.append(first / bare)
+            self.add(f"stop, {name}: a warm report", warm, "x bare stop")
+            self.add(f"stop, {name}: a cold report", cold, "x bare stop")
+
+    def stops(self, target, core, count=300, pause_us=1000, depth=20):
+        """ns of a bare stop, of a report of `depth` frames, and of one of a new site."""
+        middle = statistics.median
+        quiet = middle(target.run("signals_to_self", count, pause_us))
+        with bare_tracer(self.options.bare_tracer, target.pid, core):
+            bare = middle(target.run("signals_to_self", count, pause_us)) - quiet
+        quiet = middle(target.run("drops", count, pause_us, depth))
+        with self.traced(target, *UNLIMITED, core=core):
+            target.run("drops", 100, pause_us, depth)
+            full = middle(target.run("drops", count, pause_us, depth)) - quiet
+        quiet = middle(target.run("first_drops", 100, pause_us, depth))
+        with self.traced(target, *UNLIMITED, core=core):
+            target.run("drops", 10, pause_us, depth)
+            first = middle(target.run("first_drops", 100, pause_us, depth)) - quiet
+        return bare, full, first
 
     def storm(self):
         for sites, name in ((1, "1 site"), (50, "50 sites")):
-            shares, exact = [], []
+            shares, exact, late = [], [], []
             with Target(self.argv) as target:
                 for _ in range(self.options.rounds):
                     bare = target.run("storm", 1000, sites)
@@ -133,8 +158,10 @@ class Bench:
                         rate = target.run("storm", 2000, sites)
                     shares.append(rate / bare)
                     exact.append(session.summary["coverage"]["state"] == "exact")
+                    late.append(session.seconds_to_report(sites))
             self.add(f"storm: {name}", shares, "x untraced rate")
             self.add(f"storm: {name}, exact", [sum(exact) / len(exact)], "of rounds")
+            self.add(f"storm: {name}, until all are reported", late, "s")
 
     def itself(self):
         with Target(self.argv) as target:
@@ -156,8 +183,27 @@ class Bench:
             times.append((time.perf_counter() - began) * 1000)
         self.add("corotrace: --help", times, "ms")
 
+    def origin(self):
+        """Each depth of origin tracking; `auto` also where a site keeps asking for it."""
+        counts = {"await": 100_000, "task": 10_000, "json": 3_000}
+        modes = {"off": ("--origin", "off"), "1": ("--origin", "1"), "10": ("--origin", "10"), "auto": (),
+                 "auto, an unexplained site": ()}
+        ratios = {}
+        with Target(self.argv) as target:
+            for index in range(self.options.rounds):
+                bare = {name: target.run(f"{name}_workload", count) for name, count in counts.items()}
+                for mode, options in sorted(modes.items(), reverse=index % 2 == 1):
+                    with self.traced(target, *options):
+                        if "unexplained" in mode:
+                            target.run("drop_unexplained")
+                        for name, count in counts.items():
+                            ratio = target.run(f"{name}_workload", count) / bare[name]
+                            ratios.setdefault((name, mode), []).append(ratio)
+        for (name, mode), values in ratios.items():
+            self.add(f"origin: {name}, {mode}", values, "x untraced")
+
     def peers(self):
-        """What else shows where a coroutine was made: settings that need a restart."""
+        """What else shows where a coroutine was made: settings that need a restart. And what else attaches."""
         counts = {"await": 100_000, "task": 5_000, "json": 1_000}
         settings = {"-X tracemalloc": ("-X", "tracemalloc"), "-X tracemalloc=25": ("-X", "tracemalloc=25"),
                     "-X dev": ("-X", "dev"), "asyncio debug": ()}
@@ -177,13 +223,49 @@ class Bench:
                         ratios.setdefault((name, setting), []).append(ratio)
         for (name, setting), values in ratios.items():
             self.add(f"peers: {name}, {setting}", values, "x plain")
+        self.gdb()
+
+    def gdb(self):
+        """A stack by gdb, of the -dbg build of the version, for gdb needs its symbols; and ours of the same."""
+        found = find_debug_build(self.python)
+        if not found or not shutil.which("gdb"):
+            print(f"{self.python:8} missing: gdb, or a -dbg build with its py-bt (scripts/interpreters.sh)", flush=True)
+            return
+        argv, script = found
+        shares = []
+        with Target(argv) as target:
+            for _ in range(min(self.options.rounds, 3)):
+                quiet = statistics.median(target.run("drops", 50, 1000, 20))
+                with self.traced(target, *UNLIMITED):
+                    ours = statistics.median(target.run("drops", 100, 1000, 20)) - quiet
+                with Gdb(target.pid, script) as gdb:
+                    theirs = statistics.median(target.run("drops", 20, 1000, 20)) - quiet
+                if gdb.stacks < 20:
+                    raise RuntimeError(f"gdb showed {gdb.stacks} stacks of 20")
+                shares.append(theirs / ours)
+        self.add("peers: a stack by gdb's py-bt", shares, "x a report")
+
+
+@functools.lru_cache
+def find_interpreters():
+    found = subprocess.run([SCRIPTS / "find_interpreters.py", "--json"], stdout=subprocess.PIPE, check=True)
+    return json.loads(found.stdout)
+
+
+def find_debug_build(version):
+    """(argv, the script with py-bt) of one that comes with both."""
+    for one in find_interpreters():
+        if not one["version"].startswith(version + ".") or "debug" not in one["traits"] or not one["root"]:
+            continue
+        loaded = pathlib.Path(one["root"]) / "usr/share/gdb/auto-load/usr/bin"
+        for script in sorted(loaded.glob(f"python{version}d*-gdb.py")):
+            return one["argv"], script
+    return None
 
 
 def find_pythons(wanted):
-    found = subprocess.run([SCRIPTS / "find_interpreters.py", "--json"], stdout=subprocess.PIPE, check=True)
-    interpreters = json.loads(found.stdout)
     for version in wanted:
-        fits = [one for one in interpreters if one["version"].startswith(version + ".") and
+        fits = [one for one in find_interpreters() if one["version"].startswith(version + ".") and
                 not {"debug", "free_threaded"} & set(one["traits"])]
         if fits:
             yield version, fits[0]["argv"]
@@ -192,19 +274,23 @@ def find_pythons(wanted):
 
 
 def main():
-    names = ("attach", "idle", "stop", "storm", "itself", "peers")
+    names = ("attach", "idle", "stop", "storm", "origin", "itself", "peers")
     parser = argparse.ArgumentParser(prog="bench.sh", description=__doc__)
     parser.add_argument("--corotrace", default="build/release/corotrace", help=argparse.SUPPRESS)
     parser.add_argument("--bare-tracer", default="build/release/bare_tracer", help=argparse.SUPPRESS)
     parser.add_argument("--python", action="append", metavar="VERSION", help=f"3.N (default: {' '.join(WANTED)})")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--jsonl", metavar="FILE", help="the figures as JSON lines too")
+    parser.add_argument("--readme", metavar="FILE", help="measure nothing: write such lines into the README")
     parser.add_argument("benches", nargs="*", metavar="BENCH", help="of " + ", ".join(names) + " (default: all)")
     options = parser.parse_args()
     if unknown := set(options.benches) - set(names):
         parser.error("no such bench: " + ", ".join(sorted(unknown)))
+    if options.readme:
+        cost.write(options.readme)
+        return
     report = Report(options.jsonl)
-    report.machine()
+    report.machine(options.rounds)
     for version, argv in find_pythons(options.python or WANTED):
         bench = Bench(options, report, version, argv)
         for name in options.benches or names:

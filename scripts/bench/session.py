@@ -1,26 +1,34 @@
 # SPDX-License-Identifier: MIT
 """What is measured and what measures: the target, corotrace, the bare tracer and gdb as context managers."""
 import contextlib
+import datetime
 import json
 import os
 import pathlib
 import signal
 import subprocess
+import tempfile
+import threading
 import time
 
 WORKLOADS = pathlib.Path(__file__).resolve().parent / "workloads.py"
 LIMIT_S = 300
 
 
+def pin(core):
+    """For a child: to run on that core only."""
+    return None if core is None else lambda: os.sched_setaffinity(0, {core})
+
+
 class Target:
     """One interpreter that runs workloads.py."""
 
-    def __init__(self, argv, *options, **environment):
+    def __init__(self, argv, *options, core=None, **environment):
         keep = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
         # As text: an interpreter in a root of its own does not see our files.
         self._process = subprocess.Popen([*argv, "-W", "ignore", *options, "-c", WORKLOADS.read_text()],
                                          stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd="/",
-                                         env={**keep, **environment})
+                                         env={**keep, **environment}, preexec_fn=pin(core))
         self.pid = json.loads(self._process.stdout.readline())["pid"]
 
     def __enter__(self):
@@ -48,11 +56,11 @@ class Target:
 class Traced:
     """corotrace, attached to a pid. `summary` is there when it has left."""
 
-    def __init__(self, binary, pid, *options):
+    def __init__(self, binary, pid, *options, core=None):
         self._began = time.perf_counter()
         self._process = subprocess.Popen([binary, "attach", "-p", str(pid), "-f", "jsonl", "-q", *options],
                                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                         stderr=subprocess.PIPE, text=True)
+                                         stderr=subprocess.PIPE, text=True, preexec_fn=pin(core))
         line = self._process.stdout.readline()
         if not line:
             raise RuntimeError("corotrace: " + self._process.stderr.read())
@@ -77,6 +85,16 @@ class Traced:
         self.findings = [event for event in events if event["event"] == "finding"]
         self.summary = next(event for event in events if event["event"] == "summary")
 
+    def seconds_to_report(self, functions):
+        """From the first report to that of the last of so many functions."""
+        first = {}
+        for one in self.findings:
+            time_of = datetime.datetime.fromisoformat(one["time"].replace("Z", "+00:00"))
+            first.setdefault(one["coroutine"]["qualname"], time_of)
+        if len(first) < functions:
+            raise RuntimeError(f"{len(first)} functions were reported, not {functions}")
+        return (max(first.values()) - min(first.values())).total_seconds()
+
     def resident_mb(self):
         status = pathlib.Path(f"/proc/{self.pid}/status").read_text()
         return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
@@ -86,9 +104,54 @@ class Traced:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+GDB_COMMANDS = """
+set pagination off
+set auto-load no
+source {script}
+break _PyErr_WarnUnawaitedCoroutine
+commands
+silent
+py-bt
+continue
+end
+python print("ready", flush=True)
+continue
+"""
+
+
+class Gdb:
+    """gdb with a breakpoint where CPython warns, which shows the Python stack by the script that CPython brings."""
+
+    def __init__(self, pid, script):
+        commands = tempfile.NamedTemporaryFile("w", suffix=".gdb")
+        commands.write(GDB_COMMANDS.format(script=script))
+        commands.flush()
+        self._process = subprocess.Popen(["gdb", "-nx", "-q", "-batch", "-p", str(pid), "-x", commands.name],
+                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                         stderr=subprocess.DEVNULL, text=True)
+        while (line := self._process.stdout.readline()) and line.strip() != "ready":
+            pass
+        self.stacks = 0
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def _read(self):
+        for line in self._process.stdout:
+            self.stacks += line.startswith("Traceback")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self._process.send_signal(signal.SIGINT)  # then gdb lets go and ends
+        self._reader.join()
+        self._process.wait(LIMIT_S)
+
+
 @contextlib.contextmanager
-def bare_tracer(binary, pid):
-    process = subprocess.Popen([binary, str(pid)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+def bare_tracer(binary, pid, core=None):
+    process = subprocess.Popen([binary, str(pid)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                               preexec_fn=pin(core))
     if process.stdout.readline().strip() != "ready":
         raise RuntimeError("bare_tracer could not seize the target")
     try:

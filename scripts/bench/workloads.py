@@ -90,6 +90,18 @@ def storm(milliseconds, sites):
     return count / (time.perf_counter() - began)
 
 
+def drop_unexplained():
+    """A coroutine that one function made and another one drops, through a list."""
+    made = []
+
+    def make():
+        made.append(orphan(1))
+
+    make()
+    made.clear()
+    return 1
+
+
 def drop_total(count, sites):
     for function in make_sites(sites):
         for _ in range(count // sites):
@@ -208,7 +220,7 @@ def sleepers(count):
     return threading.active_count()
 
 
-COMMANDS = {f.__name__: f for f in (drops, first_drops, signals_to_self, storm, drop_total, await_workload,
+COMMANDS = {f.__name__: f for f in (drops, first_drops, signals_to_self, storm, drop_total, drop_unexplained, await_workload,
                                     task_workload, json_workload, syscall_workload, thread_workload,
                                     signal_workload, gaps, loop_gaps, sleepers)}
 

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: MIT
+"""Writes the README's table of costs from what bench.sh --jsonl put down; nobody writes it by hand."""
+import json
+import pathlib
+
+README = pathlib.Path(__file__).resolve().parent.parent.parent / "README.md"
+BEGIN, END = "<!-- cost: written by scripts/bench.sh --readme -->\n", "<!-- /cost -->\n"
+
+# What stands in a row: the bench, and in words. A slash puts two figures into one cell.
+ROWS = (
+    ("attach: wall, 1 threads / attach: wall, 1000 threads", "start to armed, ms, with 1 / 1000 threads"),
+    ("attach: worst gap of a busy loop, beside a --dry-run / attach: worst gap of a busy loop, attached and left",
+     "worst gap of a busy loop, us, beside a `--dry-run`, which touches nothing / attached to and left"),
+    ("attach: worst gap of an event loop, beside a --dry-run / attach: worst gap of an event loop, attached and left",
+     "the same of an event loop"),
+    ("idle: await", "awaits, none forgotten: times the untraced"),
+    ("idle: task", "tasks"), ("idle: json", "JSON through three coroutines"),
+    ("idle: syscall", "system calls"), ("idle: thread", "threads started and joined"),
+    ("idle: signal", "signals with a Python handler"),
+    ("storm: 1 site", "one site drops as fast as it can: share of the untraced rate"),
+    ("storm: 50 sites", "50 sites do"),
+    ("storm: 50 sites, until all are reported", "until each of their sites was reported, s"),
+    ("stop, other core: a warm report / stop, other core: a cold report",
+     "a report of 20 frames, known / new site: times a bare ptrace stop, tracer on another core"),
+    ("stop, same core: a warm report / stop, same core: a cold report", "the same, tracer on the same core"),
+    ("origin: task, auto, an unexplained site / origin: json, auto, an unexplained site",
+     "`--origin auto` at work, tasks / JSON: times the untraced"),
+    ("origin: task, 10 / origin: json, 10", "`--origin 10`"),
+    ("peers: task, -X tracemalloc / peers: json, -X tracemalloc", "instead: `-X tracemalloc`"),
+    ("peers: task, -X tracemalloc=25 / peers: json, -X tracemalloc=25", "instead: `-X tracemalloc=25`"),
+    ("peers: task, asyncio debug / peers: json, asyncio debug", "instead: asyncio's debug mode"),
+    ("peers: task, -X dev / peers: json, -X dev", "instead: `-X dev`"),
+    ("peers: a stack by gdb's py-bt", "instead: a breakpoint of gdb with `py-bt`, times a report (-dbg builds)"),
+    ("corotrace: resident, 10000 sites", "corotrace's memory after 1,000,000 orphans at 10,000 sites, MB"),
+    ("corotrace: CPU idle", "its CPU where nothing is dropped, % of a core"),
+)
+
+
+def format_number(value):
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def make_table(events):
+    machine = next(event for event in events if event["event"] == "machine")
+    medians = {(event["python"], event["bench"]): event["median"] for event in events if event["event"] == "figure"}
+    pythons = list(dict.fromkeys(python for python, _ in medians))
+    lines = [f"`{machine['command']}` on {machine['cores']} cores, Linux {machine['kernel']}, medians of "
+             f"{machine['rounds']} rounds:", "",
+             "| | " + " | ".join(pythons) + " |", "|---|" + "---:|" * len(pythons)]
+    for benches, words in ROWS:
+        cells = []
+        for python in pythons:
+            found = [medians.get((python, bench)) for bench in benches.split(" / ")]
+            cells.append(" / ".join("–" if one is None else format_number(one) for one in found))
+        lines.append(f"| {words} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def write(path):
+    events = [json.loads(line) for line in pathlib.Path(path).read_text(encoding="utf-8").splitlines()]
+    text = README.read_text(encoding="utf-8")
+    if text.count(BEGIN) != 1 or text.count(END) != 1:
+        raise SystemExit("bench.sh: the README's marks of the table are missing or doubled")
+    head, rest = text.split(BEGIN)
+    README.write_text(head + BEGIN + make_table(events) + END + rest.split(END)[1], encoding="utf-8")
