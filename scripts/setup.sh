@@ -17,7 +17,7 @@ readonly kTest=(
     binutils xz-utils gdb util-linux git ca-certificates debian-archive-keyring # test programs, tables, suites
     musl-tools libpython3-dev                                                   # another libc, embedding
     python3-jsonschema python3-aiohttp python3-uvicorn python3-uvloop wrk       # schema and real programs
-    gunicorn uwsgi-core uwsgi-plugin-python3
+    gunicorn uwsgi-core uwsgi-plugin-python3 python3-pytest
 )
 readonly kDemo=("${kBuild[@]}" python3)
 readonly kPackage=("${kBuild[@]}" dpkg-dev)

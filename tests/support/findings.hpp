@@ -72,6 +72,7 @@ inline Finding make_hostile_finding() {
     finding.mistake = Mistake{nasty, nasty, nasty};
     finding.warning = WarningFacts{WarningState::kHidden, nasty, nasty};
     finding.task = nasty;
+    finding.test = nasty;
     finding.fingerprint = nasty;
     finding.count = 18446744073709551615U;
     finding.notes = {nasty};

@@ -173,6 +173,7 @@ Finding DropReader::make_finding(Drop& drop) {
     if (auto name = read_thread_name(pid_, drop.tid)) finding.thread_name = std::move(name).value();
     finding.notes = drop.notes;
     if (drop.task) finding.task = drop.task->name;
+    finding.test = drop.test;
     fill_created(drop, finding);
     fill_coroutine(drop, finding);
     fill_dropped(drop, finding);

@@ -41,6 +41,7 @@ struct Drop {
     std::optional<RunningTask> task;
     std::vector<OriginFrame> origin;  // empty: not noted
     DropSite site;                    // what tells the mistake and the cause
+    std::optional<std::string> test;  // see TestName
     std::vector<std::string> notes;   // what could not be read
 };
 

@@ -127,6 +127,7 @@ struct Finding {
     std::optional<Mistake> mistake;
     std::optional<WarningFacts> warning;     // null: not known
     std::optional<std::string> task;         // name of the event-loop task in whose step it happened
+    std::optional<std::string> test;         // pytest's current test
     std::string fingerprint;                 // 16 hex digits, the same over restarts of the same program
     std::optional<std::uint64_t> count = 1;  // drops at this site known so far; null: not counted
     bool first_at_site = true;               // false: a repetition, wanted by --every

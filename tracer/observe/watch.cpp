@@ -39,6 +39,7 @@ Watch::Watch(const AttachOptions& options, WatchSubject& subject, FindingSink& s
       stop_(stop),
       filter_(options),
       reader_(options.pid, subject.memory, subject.symbols, subject.python, reader_settings(options)),
+      test_name_(subject.memory, subject.symbols),
       budget_(options.max_pause_share),
       origins_(subject.memory, *subject.python.layout, subject.python.runtime),
       filters_(read_filters(options.pid)),
@@ -79,6 +80,7 @@ Status Watch::begin() {
     facts.took += std::chrono::duration_cast<std::chrono::microseconds>(started_ - began);
     facts.notes.insert(facts.notes.end(), plan.notes.begin(), plan.notes.end());
     sink_.on_attached(facts);
+    test_name_.look();
     return {};
 }
 
@@ -119,7 +121,10 @@ void Watch::end(EndReason reason) {
 void Watch::handle_drop(pid_t tid, const arch::Registers& registers, Clock::time_point noticed) {
     const bool wanted = ended_ != EndReason::kMaxEvents;
     auto drop = wanted ? reader_.copy(tid, registers) : Result<Drop>(Error{Errc::gone, 0, ""});
-    if (drop) watch_interpreter(drop->interpreter);
+    if (drop) {
+        watch_interpreter(drop->interpreter);
+        drop->test = test_name_.read();
+    }
     static_cast<void>(ptrace_resume(tid, 0));
     const auto pause = Clock::now() - noticed;
     ++stops_;
@@ -172,6 +177,7 @@ void Watch::tick(Clock::time_point now) {
     const double seconds = std::chrono::duration<double>(elapsed).count();
     per_second_ = static_cast<double>(counters_.orphans() - before) / seconds;
     watch_sandbox();
+    test_name_.look();
     grant_stops();
     watch_new_threads();
     set_origin_depth();

@@ -27,6 +27,7 @@
 #include "tracer/observe/site_ledger.hpp"
 #include "tracer/observe/stop_budget.hpp"
 #include "tracer/observe/stop_request.hpp"
+#include "tracer/observe/test_name.hpp"
 #include "tracer/probes/leftovers.hpp"
 #include "tracer/probes/origin_tracking.hpp"
 #include "tracer/probes/planted_probes.hpp"
@@ -125,6 +126,7 @@ private:
     const StopRequest& stop_;
     SiteFilter filter_;
     DropReader reader_;
+    TestName test_name_;
     SiteLedger ledger_;
     StopBudget budget_;
     OriginTracking origins_;  // puts back what it set

@@ -115,6 +115,7 @@ Json convert_finding(std::string_view event, const Finding& finding,
     json["mistake"] = convert_mistake(finding.mistake);
     json["warning"] = convert_warning(finding.warning);
     json["task"] = or_null(finding.task);
+    json["test"] = or_null(finding.test);
     json["fingerprint"] = finding.fingerprint;
     json["count"] = or_null(count);
     json["notes"] = finding.notes;

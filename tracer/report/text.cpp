@@ -140,6 +140,7 @@ private:
         const std::string thread = describe_thread(finding);
         if (!thread.empty()) out += format_field("thread", thread);
         if (finding.task) out += format_field("task", printable(*finding.task));
+        if (finding.test) out += format_field("test", printable(*finding.test));
         out += format_field("seen", format_time(finding.time) + "  id " + printable(finding.fingerprint));
         return out;
     }
