@@ -55,7 +55,7 @@ TEST_CASE("a process id alone is enough, and everything else has its default") {
     CHECK_FALSE(command.wants_help);
 }
 
-TEST_CASE("--read-only does not go with what only tracing gives") {
+TEST_CASE("the option --read-only does not go with what only tracing gives") {
     CHECK(parsed({"1234", "--read-only", "-d", "5", "--include", "a"}).attach.read_only);
     CHECK_FALSE(parsed({"1234"}).attach.read_only);
     for (const char* option : {"--max-events=1", "--every", "--native", "--show-values", "--show-value=a",
@@ -65,7 +65,7 @@ TEST_CASE("--read-only does not go with what only tracing gives") {
     }
 }
 
-TEST_CASE("--subprocesses does not go with what is of one process") {
+TEST_CASE("the option --subprocesses does not go with what is of one process") {
     CHECK(parsed({"1234", "-s", "-d", "5", "--every"}).attach.subprocesses);
     CHECK_FALSE(parsed({"1234"}).attach.subprocesses);
     for (const char* option : {"--strict", "--max-events=1", "--read-only", "--dry-run"}) {
