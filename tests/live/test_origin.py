@@ -40,7 +40,9 @@ class Origin(LiveTest):
     def test_auto(self):
         said, result = self.watch("auto", 1000)
         # Steadily one frame, now and then a whole stack; threads that came later too.
-        self.assertEqual((said["main"], said["thread"]), ([11, True], [11, True]))
+        for depth, is_deep in (said["main"], said["thread"]):
+            self.assertIn(depth, (0, 1, 11))
+            self.assertTrue(is_deep, said)
         self.assertGreater(max(len(site["created"]["frames"]) for site in self.check_site(result)), 1)
         self.assertEqual(said["after"], 0)
 

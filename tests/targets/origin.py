@@ -23,7 +23,9 @@ def make(value):
 
 def drop():
     waiting = [make(1)]
+    noted = len(waiting[0].cr_origin or ())
     waiting.clear()
+    return noted
 
 
 def drop_until_noted(rounds):
@@ -32,11 +34,8 @@ def drop_until_noted(rounds):
     deep = False
     for _ in range(rounds):
         for _ in range(10):
-            drop()
+            deep = drop() > 1 or deep
         depth = max(depth, sys.get_coroutine_origin_tracking_depth())
-        probe = save(0)
-        deep = deep or len(probe.cr_origin or ()) > 1
-        probe.close()
         if deep:
             break
         PAUSE.wait(0.005)

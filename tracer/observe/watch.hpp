@@ -72,6 +72,8 @@ public:
 
 private:
     using Clock = std::chrono::steady_clock;
+    static constexpr std::chrono::milliseconds kTick{100};
+    static constexpr unsigned kFirstDeepSlice = 5;
 
     [[nodiscard]] Status begin();
     void clear_leftovers();
@@ -108,6 +110,7 @@ private:
     // Where coroutines are created.
     void learn_origin(const Finding& finding);
     void set_origin_depth();
+    [[nodiscard]] int choose_origin_depth();
     [[nodiscard]] bool record_origins();
     void put_back_origins();
 
@@ -133,6 +136,9 @@ private:
     std::unordered_map<std::string, unsigned>
         wanted_origins_;  // sites without a deep stack; since which tick
     unsigned origin_ticks_ = 0;
+    unsigned next_deep_slice_ = kFirstDeepSlice;       // by this count
+    Clock::time_point origin_paid_;                    // until when
+    std::chrono::duration<double> origin_saved_{0.0};  // of the program's time, to be spent on noting
     bool tracked_origins_ = false;
     const std::optional<unsigned> filters_;  // of seccomp(2), when we came
 

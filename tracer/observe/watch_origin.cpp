@@ -2,14 +2,23 @@
 // The part of Watch that decides how much the interpreter notes of where coroutines are created.
 #include "tracer/observe/watch.hpp"
 
+#include <algorithm>
+
 namespace corotrace {
 
 namespace {
 
-constexpr int kSteady = 1;           // frames; costs the program about 0.1 us a coroutine
-constexpr int kDeep = 11;            // about 3 us; asyncio's debug mode has 10, so this one is ours
-constexpr unsigned kSlice = 10;      // one tick in so many is a deep one
-constexpr unsigned kPatience = 100;  // ticks after which a site with an origin of one frame has no more
+constexpr int kSteady = 1;  // frames
+constexpr int kDeep = 11;   // asyncio's debug mode has 10, so this one is ours
+// What noting costs the program for each coroutine that it creates. Measured by scripts/bench.sh origin.
+constexpr std::chrono::duration<double> kSteadyCost{0.1e-6};
+constexpr std::chrono::duration<double> kDeepCost{3e-6};
+// How much of its time it may take, as far as what is dropped tells how much is created; saved up this long.
+constexpr double kMaxShare = 0.01;
+constexpr std::chrono::duration<double> kMaxSaved{60.0 * kMaxShare};
+constexpr std::chrono::milliseconds kDeepSlice{10};
+constexpr unsigned kDeepEvery = 5;   // ticks
+constexpr unsigned kPatience = 300;  // ticks after which a site with an origin of one frame has no more
 
 }  // namespace
 
@@ -17,12 +26,13 @@ constexpr unsigned kPatience = 100;  // ticks after which a site with an origin 
 void Watch::learn_origin(const Finding& finding) {
     ledger_.learn_created(finding);
     if (options_.origin != OriginMode::kAuto || finding.kind != FindingKind::kCoroutine) return;
-    const bool shallow = origins_.is_on() && finding.created.frames.size() <= kSteady;
+    const bool shallow = tracked_origins_ && finding.created.frames.size() <= kSteady;
     const bool unknown = finding.created.how == CreationSource::kUnknown ||
                          (finding.created.how == CreationSource::kOrigin && shallow);
     if (finding.first_at_site && unknown) {
+        const bool is_first = wanted_origins_.empty();
         wanted_origins_.try_emplace(finding.fingerprint, origin_ticks_);
-        if (!origins_.is_on()) set_origin_depth();
+        if (is_first) set_origin_depth();
         return;
     }
     const auto wanted = wanted_origins_.find(finding.fingerprint);
@@ -41,7 +51,7 @@ void Watch::set_origin_depth() {
             depth = options_.origin_depth;
             break;
         case OriginMode::kAuto:
-            if (!wanted_origins_.empty()) depth = ++origin_ticks_ % kSlice == 0 ? kDeep : kSteady;
+            if (!wanted_origins_.empty()) depth = choose_origin_depth();
             break;
     }
     if (depth == 0 && !origins_.is_on()) return;
@@ -54,6 +64,28 @@ void Watch::set_origin_depth() {
             "told that, too");
     }
     static_cast<void>(origins_.apply(depth));
+}
+
+// Until the next tick. Nothing, as long as the program creates so many coroutines that noting them would cost
+// more than was saved up; a deep slice that is due is saved up for first.
+int Watch::choose_origin_depth() {
+    const auto now = Clock::now();
+    const std::chrono::duration<double> passed = now - origin_paid_;
+    origin_paid_ = now;
+    origin_saved_ = std::min(origin_saved_ + passed * kMaxShare, kMaxSaved);
+    const auto pay = [&](std::chrono::duration<double> each, std::chrono::duration<double> time) {
+        const auto price = each * (per_second_ * time.count());
+        if (origin_saved_ < price) return false;
+        origin_saved_ -= price;
+        return true;
+    };
+    if (++origin_ticks_ >= next_deep_slice_) {
+        if (!pay(kDeepCost, kDeepSlice)) return 0;
+        next_deep_slice_ = origin_ticks_ + kDeepEvery;
+        next_tick_ = now + kDeepSlice;
+        return kDeep;
+    }
+    return pay(kSteadyCost, kTick) ? kSteady : 0;
 }
 
 // For whoever cleans up if we are killed; written before the first thread state is.
