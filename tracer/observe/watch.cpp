@@ -11,9 +11,8 @@ namespace corotrace {
 
 namespace {
 
-// What a stop takes beyond what we see of it: until we run, and until the thread does again. Measured by
-// scripts/bench.sh stop, as the thread feels it.
-constexpr std::chrono::microseconds kUnseenPause{25};
+// How many rows' worth of stops the last row gets: it is shared by all functions beyond the table.
+constexpr std::int64_t kOverflowWeight = 8;
 // While stops that were asked for are missing: how soon a young thread's next drop can be seen.
 constexpr std::chrono::milliseconds kAlertTick{10};
 
@@ -132,7 +131,7 @@ void Watch::handle_drop(pid_t tid, const arch::Registers& registers, Clock::time
     ++stops_;
     pause_total_ += pause;
     pause_max_ = std::max<std::chrono::nanoseconds>(pause_max_, pause);
-    budget_.spend(pause + kUnseenPause);
+    budget_.spend(pause);
     if (budget_.is_unlimited() && stops_ % (StopBudget::kPortion / 2) == 0) refill_budget();
     if (!drop) return;
     reader_.confirm(*drop);
@@ -217,8 +216,9 @@ void Watch::grant_stops() {
     if (hungry.empty() || affordable == 0 || budget_.is_unlimited()) return;
     const auto each = std::max<std::int64_t>(1, affordable / static_cast<std::int64_t>(hungry.size()));
     for (const std::size_t i : hungry) {
+        const auto stops = each * (i + 1 == rows_.size() ? kOverflowWeight : 1);
         rows_[i].granted =
-            rows_[i].stops - budget_.initial_stops_per_row() + static_cast<std::uint32_t>(each);
+            rows_[i].stops - budget_.initial_stops_per_row() + static_cast<std::uint32_t>(stops);
         static_cast<void>(probes_->grant(i, rows_[i].granted));
     }
 }

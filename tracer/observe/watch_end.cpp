@@ -173,6 +173,12 @@ SessionEnd Watch::finish() {
             std::to_string(counters_.refused) + " stops were not asked for: the program handles or awaits " +
             (subject_.stop_signal == SIGURG ? "SIGURG" : "SIGWINCH") + " itself; those were only counted");
     }
+    if (!rows_.empty() && rows_.back().count > 0) {
+        summary.notes.push_back(std::to_string(rows_.back().count) +
+                                " drops were of more functions than the " + std::to_string(rows_.size() - 1) +
+                                " that can be counted apart in this process: their shares are estimated, and "
+                                "a function of which no drop was looked at is not named");
+    }
     if (ledger_.folded() > 0) {
         summary.notes.push_back(std::to_string(ledger_.folded()) +
                                 " places with few drops were folded, by coroutine, to bound memory");
