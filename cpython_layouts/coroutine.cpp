@@ -114,9 +114,8 @@ Result<RemoteAddr> read_coroutine_code(const RemoteMemory& memory, const Layout&
     return RemoteAddr{pointer.value & ~word.tag_mask};
 }
 
-Result<CoroutineReading> read_coroutine(const RemoteMemory& memory, const Layout& layout, CodeCache& codes,
-                                        TypeCache& types, RemoteAddr object,
-                                        const std::optional<PreviewCaps>& caps) {
+Result<CoroutineReading> read_coroutine_names(const RemoteMemory& memory, const Layout& layout,
+                                              CodeCache& codes, RemoteAddr object) {
     CoroutineReading reading;
     auto address = read_coroutine_code(memory, layout, object);
     if (!address && address.error().code == Errc::gone) return std::move(address).error();
@@ -128,6 +127,13 @@ Result<CoroutineReading> read_coroutine(const RemoteMemory& memory, const Layout
     };
     reading.name = name_in(layout.coroutine.name, "name");
     reading.qualname = name_in(layout.coroutine.qualname, "qualname");
+    return reading;
+}
+
+Result<CoroutineReading> read_coroutine(const RemoteMemory& memory, const Layout& layout, CodeCache& codes,
+                                        TypeCache& types, RemoteAddr object,
+                                        const std::optional<PreviewCaps>& caps) {
+    CT_TRY(auto reading, read_coroutine_names(memory, layout, codes, object));
     if (!reading.code) return reading;
     if (auto done = read_arguments(memory, layout, types, object, caps, reading); !done) {
         if (done.error().code == Errc::gone) return std::move(done).error();

@@ -41,6 +41,10 @@ struct CoroutineReading {
                                                       CodeCache& codes, TypeCache& types, RemoteAddr object,
                                                       const std::optional<PreviewCaps>& caps);
 
+// The same without its arguments, of a coroutine in any state.
+[[nodiscard]] Result<CoroutineReading> read_coroutine_names(const RemoteMemory& memory, const Layout& layout,
+                                                            CodeCache& codes, RemoteAddr object);
+
 // One entry of cr_origin, most recent call first, as CPython stores it.
 struct OriginFrame {
     std::string file;

@@ -96,6 +96,65 @@ Result<OpenDict> open_dict(const RemoteMemory& memory, const Layout& layout, Rem
     return dict;
 }
 
+Result<RemoteAddr> find_item(const RemoteMemory& memory, const Layout& layout, const EntryTable& table,
+                             RemoteAddr values, std::string_view key) {
+    RemoteAddr found;
+    auto done = walk_entries(memory, table, values, [&](RemoteAddr candidate, RemoteAddr value) {
+        // The length rules out most without reading the characters.
+        const auto length = memory.read_as<std::uint64_t>(at(candidate, layout.unicode.length));
+        if (!length || *length > key.size()) return true;
+        const auto text = read_str(memory, layout, candidate, key.size());
+        if (text && *text == key) found = value;
+        return found.is_null();
+    });
+    if (!done) return std::move(done).error().in("entries");
+    if (found.is_null()) return Error{Errc::not_found, 0, "no key '" + std::string(key) + "'"};
+    return found;
+}
+
+// One of the two, or neither.
+struct Attributes {
+    RemoteAddr dict;
+    RemoteAddr values;  // in the order of the class's keys
+};
+
+// Source: CPython 3.11 and 3.12 Include/internal/pycore_object.h _PyObject_ValuesPointer,
+// _PyObject_DictOrValuesPointer; 3.13 and later _PyObject_InlineValues.
+Result<Attributes> find_attributes(const RemoteMemory& memory, const Layout& layout, RemoteAddr object,
+                                   RemoteAddr type) {
+    constexpr std::uint64_t kInlineValues = 1U << 2U;  // Py_TPFLAGS_INLINE_VALUES
+    constexpr std::uint64_t kManagedDict = 1U << 4U;   // Py_TPFLAGS_MANAGED_DICT
+    constexpr std::uint64_t kWord = sizeof(std::uint64_t);
+    constexpr Offset kValid = 3;  // PyDictValues.valid; the items are a word further
+    CT_TRY(const auto flags, memory.read_as<std::uint64_t>(at(type, layout.type.flags)));
+    if ((flags & kTypeFlagHeap) == 0) return Attributes{};
+    if (layout.attributes_rule == AttributesRule::kOffset) {
+        CT_TRY(const auto offset, memory.read_as<std::int64_t>(at(type, layout.type.dict_offset)));
+        if (offset <= 0 || offset > 4096) return Attributes{};
+        CT_TRY(const auto dict, memory.read_pointer(object + static_cast<std::uint64_t>(offset)));
+        return Attributes{.dict = dict, .values = {}};
+    }
+    if ((flags & kManagedDict) == 0) return Attributes{};
+    const RemoteAddr word{object.value - static_cast<std::uint64_t>(-layout.managed_dict)};
+    CT_TRY(const auto dict, memory.read_pointer(word));
+    if (layout.attributes_rule == AttributesRule::kTaggedWord && dict.value % 2 != 0) {
+        return Attributes{.dict = {}, .values = {dict.value + 1}};
+    }
+    if (!dict.is_null()) return Attributes{.dict = dict, .values = {}};
+    if (layout.attributes_rule == AttributesRule::kTwoWords) {
+        CT_TRY(const auto values, memory.read_pointer({word.value - kWord}));
+        return Attributes{.dict = {}, .values = values};
+    }
+    if (layout.attributes_rule != AttributesRule::kInlineValues || (flags & kInlineValues) == 0) {
+        return Attributes{};
+    }
+    CT_TRY(const auto size, memory.read_as<std::int64_t>(at(type, layout.type.basicsize)));
+    if (size <= 0 || size > 4096) return Attributes{};
+    const RemoteAddr values = object + static_cast<std::uint64_t>(size);
+    CT_TRY(const auto valid, memory.read_as<std::uint8_t>(at(values, kValid)));
+    return valid == 0 ? Attributes{} : Attributes{.dict = {}, .values = values + kWord};
+}
+
 }  // namespace
 
 Result<DictItems> read_dict(const RemoteMemory& memory, const Layout& layout, RemoteAddr object,
@@ -114,20 +173,20 @@ Result<DictItems> read_dict(const RemoteMemory& memory, const Layout& layout, Re
 Result<RemoteAddr> find_dict_item(const RemoteMemory& memory, const Layout& layout, RemoteAddr dict,
                                   std::string_view key) {
     CT_TRY(const auto open, open_dict(memory, layout, dict));
-    RemoteAddr found;
-    auto done = walk_entries(memory, open.table, open.values, [&](RemoteAddr candidate, RemoteAddr value) {
-        // The length rules out most without reading the characters.
-        const auto length = memory.read_as<std::uint64_t>(at(candidate, layout.unicode.length));
-        if (!length || *length > key.size()) return true;
-        const auto text = read_str(memory, layout, candidate, key.size());
-        if (text && *text == key) found = value;
-        return found.is_null();
-    });
-    if (!done) return std::move(done).error().in("entries of dict " + to_hex(dict));
-    if (found.is_null()) {
-        return Error{Errc::not_found, 0, "no key '" + std::string(key) + "' in dict " + to_hex(dict)};
-    }
+    auto found = find_item(memory, layout, open.table, open.values, key);
+    if (!found) return std::move(found).error().in("dict " + to_hex(dict));
     return found;
+}
+
+Result<RemoteAddr> find_instance_attribute(const RemoteMemory& memory, const Layout& layout,
+                                           RemoteAddr object, std::string_view name) {
+    CT_TRY(const auto type, read_type(memory, layout, object));
+    CT_TRY(const auto attributes, find_attributes(memory, layout, object, type));
+    if (!attributes.dict.is_null()) return find_dict_item(memory, layout, attributes.dict, name);
+    if (attributes.values.is_null()) return Error{Errc::not_found, 0, "no attributes of " + to_hex(object)};
+    CT_TRY(const auto keys, memory.read_pointer(at(type, layout.type.heap_keys)));
+    CT_TRY(const auto table, read_entry_table(memory, layout, keys));
+    return find_item(memory, layout, table, attributes.values, name);
 }
 
 }  // namespace corotrace

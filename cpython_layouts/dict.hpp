@@ -33,4 +33,10 @@ struct DictItems {
 [[nodiscard]] Result<RemoteAddr> find_dict_item(const RemoteMemory& memory, const Layout& layout,
                                                 RemoteAddr dict, std::string_view key);
 
+// Attribute `name` of an instance of a class made by Python code, of those that it has itself. Errors:
+// not_found (none of that name, or the class keeps its attributes elsewhere). Cost: as find_dict_item().
+// Needs: the object held still.
+[[nodiscard]] Result<RemoteAddr> find_instance_attribute(const RemoteMemory& memory, const Layout& layout,
+                                                         RemoteAddr object, std::string_view name);
+
 }  // namespace corotrace

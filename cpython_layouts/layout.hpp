@@ -55,6 +55,14 @@ enum class DictKeysRule : std::uint8_t {
     kLog2,       // dk_log2_index_bytes; dk_kind tells entries with a hash from those without
 };
 
+// Where an instance of a class made by Python code keeps its attributes.
+enum class AttributesRule : std::uint8_t {
+    kOffset,        // dict at type.dict_offset of the object
+    kTwoWords,      // dict at `managed_dict`; while that is null, values at the word before it
+    kTaggedWord,    // dict at `managed_dict`, or with the lowest bit set values, one byte further
+    kInlineValues,  // dict at `managed_dict`; while that is null, values behind the object
+};
+
 // Which thread state is the one that runs, if several belong to one thread (subinterpreters).
 enum class CurrentThreadRule : std::uint8_t {
     kRuntimeCurrent,  // runtime.current_thread_state
@@ -79,9 +87,12 @@ struct TypeLayout {
     Offset weaklist_offset;    // tp_weaklistoffset
     Offset flags;
     Offset members;  // tp_members
+    Offset base;
+    Offset dict_offset;  // tp_dictoffset
     Offset dict;
     Offset finalize;
     Offset heap_qualname;  // of a heap type only
+    Offset heap_keys;      // the same; ht_cached_keys: names of the attributes of instances
 };
 
 // Coroutines, generators and async generators: the same structure.
@@ -106,12 +117,16 @@ struct AsyncGenThrowLayout {
     Offset state;      // int32
 };
 
-struct FrameObjectLayout {  // absent from 3.11 on
+struct FrameObjectLayout {  // but for interpreter_frame absent from 3.11 on
     Offset back;
     Offset code;
     Offset lasti;
-    Offset locals;  // first of the fast locals
-    Offset zombie;  // PyCodeObject.co_zombieframe: a dead frame kept for the next call
+    Offset locals;             // first of the fast locals
+    Offset zombie;             // PyCodeObject.co_zombieframe: a dead frame kept for the next call
+    Offset value_stack;        // pointer to the first operand
+    Offset stack_top;          // pointer behind the last one of a suspended frame; up to 3.9
+    Offset stack_depth;        // int32, how many of them there are; 3.10
+    Offset interpreter_frame;  // pointer; from 3.11 on
 };
 
 struct InterpreterFrameLayout {  // absent up to 3.10
@@ -119,8 +134,10 @@ struct InterpreterFrameLayout {  // absent up to 3.10
     Offset previous;
     Offset instruction;
     Offset locals;
-    Offset owner;       // int8
-    Offset tlbc_index;  // int32; free-threaded builds from 3.14 on
+    Offset owner;          // int8
+    Offset tlbc_index;     // int32; free-threaded builds from 3.14 on
+    Offset stack_count;    // int32, variables and operands of a suspended frame; up to 3.13
+    Offset stack_pointer;  // pointer behind the last operand of a suspended frame; from 3.14 on
 };
 
 struct CodeLayout {
@@ -219,6 +236,7 @@ struct CellLayout {
 struct FunctionLayout {
     Offset code;
     Offset vectorcall;
+    Offset call_version;  // uint32, 0: none, so no call of it is specialised; from 3.11 on
 };
 
 struct ModuleLayout {
@@ -261,6 +279,16 @@ struct TaskLayout {
     Offset name;  // str; from 3.12 on also an int, from which the name is made when somebody asks
 };
 
+struct TracebackLayout {
+    Offset next;         // of the function that was called there
+    Offset frame;        // frame object
+    Offset instruction;  // int32, bytes from the first instruction
+};
+
+struct ExceptionLayout {
+    Offset traceback;
+};
+
 struct Layout {
     std::string_view name;  // "3.11", "3.13t"
     std::int8_t minor;      // with `name` for messages and for the registry only: ask the rules below
@@ -275,6 +303,7 @@ struct Layout {
     LocalsRule locals_rule;
     IntRule int_rule;
     DictKeysRule dict_keys_rule;
+    AttributesRule attributes_rule;
     CurrentThreadRule current_thread_rule;
     DebugOffsetsRule debug_offsets_rule;
     std::uint64_t stackref_mask;       // tag bits of a reference held by a frame; 0: plain pointers
@@ -283,6 +312,8 @@ struct Layout {
     std::int8_t owner_shim;            // from here on a frame stands for a C call: skip it; 127: none
     bool agen_methods_finalized;       // a dropped asend/athrow/aclose object warns like a coroutine
     std::int32_t agen_method_created;  // asend.state / athrow.state of one never awaited
+    bool calls_by_vectorcall;          // Python code calls each function through its vectorcall field
+    std::int8_t managed_dict;          // see AttributesRule; from the object
 
     ObjectLayout object;
     TypeLayout type;
@@ -309,6 +340,8 @@ struct Layout {
     InterpreterLayout interpreter;
     RuntimeLayout runtime;
     TaskLayout task;
+    TracebackLayout traceback;
+    ExceptionLayout exception;
 };
 
 // Where a coroutine that has not started keeps its code object: the word at `offset`, less the bits of

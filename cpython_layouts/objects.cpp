@@ -136,6 +136,17 @@ Result<std::string> read_type_name_of(const RemoteMemory& memory, const Layout& 
     return read_type_name(memory, layout, type);
 }
 
+Result<bool> derives_from(const RemoteMemory& memory, const Layout& layout, RemoteAddr type,
+                          std::string_view name) {
+    constexpr int kMaxBases = 32;
+    for (int i = 0; i < kMaxBases && !type.is_null(); ++i) {
+        CT_TRY(const auto type_name, read_type_name(memory, layout, type));
+        if (std::string_view(type_name) == name) return true;
+        CT_TRY(type, memory.read_pointer(at(type, layout.type.base)));
+    }
+    return false;
+}
+
 Result<std::string> read_full_type_name(const RemoteMemory& memory, const Layout& layout, RemoteAddr type) {
     CT_TRY(const auto flags, memory.read_as<std::uint64_t>(at(type, layout.type.flags)));
     if ((flags & kTypeFlagHeap) == 0) return read_type_name(memory, layout, type);

@@ -25,6 +25,7 @@ inline constexpr std::uint64_t kTypeFlagTuple = 1U << 26U;
 inline constexpr std::uint64_t kTypeFlagBytes = 1U << 27U;
 inline constexpr std::uint64_t kTypeFlagUnicode = 1U << 28U;
 inline constexpr std::uint64_t kTypeFlagDict = 1U << 29U;
+inline constexpr std::uint64_t kTypeFlagType = 1U << 31U;
 
 // ob_type.
 [[nodiscard]] Result<RemoteAddr> read_type(const RemoteMemory& memory, const Layout& layout,
@@ -49,6 +50,10 @@ inline constexpr std::uint64_t kTypeFlagDict = 1U << 29U;
 // tp_name of the type of `object`. Cost: 3 reads.
 [[nodiscard]] Result<std::string> read_type_name_of(const RemoteMemory& memory, const Layout& layout,
                                                     RemoteAddr object);
+
+// Whether tp_name of `type` or of one of its bases, those that are first of several, is this.
+[[nodiscard]] Result<bool> derives_from(const RemoteMemory& memory, const Layout& layout, RemoteAddr type,
+                                        std::string_view name);
 
 // "module.Class" as repr() of the class names it, without "builtins.". Heap types cost a dict lookup.
 [[nodiscard]] Result<std::string> read_full_type_name(const RemoteMemory& memory, const Layout& layout,

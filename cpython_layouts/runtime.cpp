@@ -154,6 +154,13 @@ Result<bool> read_finalizing(const RemoteMemory& memory, const Layout& layout, R
     return !thread.is_null();
 }
 
+Result<std::uint64_t> count_modules(const RemoteMemory& memory, const Layout& layout,
+                                    RemoteAddr interpreter) {
+    CT_TRY(const auto modules, memory.read_pointer(at(interpreter, layout.interpreter.modules)));
+    CT_TRY(const auto items, read_dict(memory, layout, modules, 0));
+    return items.length;
+}
+
 Result<RemoteAddr> find_module_attribute(const RemoteMemory& memory, const Layout& layout,
                                          RemoteAddr interpreter, std::string_view module,
                                          std::string_view name) {

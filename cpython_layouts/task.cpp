@@ -46,6 +46,18 @@ RemoteAddr frame_of(const RemoteMemory& memory, const Layout& layout, RemoteAddr
     return memory.read_pointer(at(coroutine, layout.coroutine.frame)).value_or(RemoteAddr{});
 }
 
+// An instance of asyncio.tasks.Task in Python, or what has the same attributes.
+std::optional<RunningTask> read_task_in_python(const RemoteMemory& memory, const Layout& layout,
+                                               RemoteAddr address) {
+    const auto coroutine = find_instance_attribute(memory, layout, address, "_coro");
+    if (!coroutine) return std::nullopt;
+    const auto type = read_type_name_of(memory, layout, *coroutine);
+    if (!type || (*type != "coroutine" && *type != "generator")) return std::nullopt;
+    const auto name = find_instance_attribute(memory, layout, address, "_name");
+    const auto text = name ? read_str(memory, layout, *name) : Result<std::string>(name.error());
+    return RunningTask{address, *coroutine, text ? std::optional(*text) : std::nullopt};
+}
+
 bool is_on(const RawStack& stack, RemoteAddr frame) {
     return std::ranges::find(stack.frames, frame, &RawFrame::address) != stack.frames.end();
 }
@@ -57,6 +69,16 @@ bool runs_loop(const RawStack& stack) {
 }
 
 }  // namespace
+
+Result<std::optional<RunningTask>> read_task_facts(const RemoteMemory& memory, const Layout& layout,
+                                                   RemoteAddr task) {
+    using Found = std::optional<RunningTask>;
+    CT_TRY(const auto type, read_type(memory, layout, task));
+    CT_TRY(const bool is_task, derives_from(memory, layout, type, "_asyncio.Task"));
+    if (is_task) return read_task(memory, layout, task);
+    CT_TRY(const bool may_be_task, derives_from(memory, layout, type, "Task"));
+    return may_be_task ? read_task_in_python(memory, layout, task) : Found();
+}
 
 RemoteAddr TaskFinder::find_current_tasks(const RemoteMemory& memory, const Layout& layout,
                                           RemoteAddr interpreter) {

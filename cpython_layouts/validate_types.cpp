@@ -39,8 +39,10 @@ private:
     Status check_heap_type() {
         CT_TRY(const auto importer, find_attribute("_frozen_importlib", "BuiltinImporter"));
         CT_TRY(const auto name, read_full_type_name(memory_, layout_, importer));
-        return name == "_frozen_importlib.BuiltinImporter" ? Status{}
-                                                           : belief("a class is named '" + name + "'");
+        if (name != "_frozen_importlib.BuiltinImporter") return belief("a class is named '" + name + "'");
+        CT_TRY(const auto base, memory_.read_pointer(at(importer, layout_.type.base)));
+        CT_TRY(const auto object, find_attribute("builtins", "object"));
+        return base == object ? Status{} : belief("base of a class");
     }
 
     // The size of an instance is where its last field ends. Source: CPython Objects/*object.c, tp_basicsize.
@@ -80,6 +82,10 @@ private:
         CT_TRY(const auto vectorcall,
                memory_.read_as<std::int64_t>(at(type, layout_.type.vectorcall_offset)));
         if (vectorcall != layout_.function.vectorcall) return belief("offset of a function's vectorcall");
+        if (layout_.function.call_version != kAbsent) {
+            const Offset size = layout_.function.call_version + kPointer;  // the last field, padded
+            if (auto done = check_instance_size(memory_, layout_, type, "function", size); !done) return done;
+        }
         CT_TRY(const auto address, memory_.read_pointer(at(function, layout_.function.code)));
         CT_TRY(const auto code, Code::read(memory_, layout_, address));
         if (code.name != "_verbose_message" || code.qualname != code.name)

@@ -22,6 +22,7 @@ inline constexpr Layout kPython08 = {
     .locals_rule = LocalsRule::kVarnames,                       // codeobject.c
     .int_rule = IntRule::kSizeSign,                             // longintrepr.h
     .dict_keys_rule = DictKeysRule::kSlotCount,                 // dict-common.h
+    .attributes_rule = AttributesRule::kOffset,                 // pycore_object.h
     .current_thread_rule = CurrentThreadRule::kRuntimeCurrent,  // pycore_pystate.h
     .debug_offsets_rule = DebugOffsetsRule::kNone,              // they came with 3.13
     .stackref_mask = 0,                                         // plain pointers
@@ -30,6 +31,8 @@ inline constexpr Layout kPython08 = {
     .owner_shim = 127,                                          // no such frames
     .agen_methods_finalized = false,                            // genobject.c: no tp_finalize
     .agen_method_created = 0,                                   // enum AWAITABLE_STATE_INIT
+    .calls_by_vectorcall = true,                                // ceval.c
+    .managed_dict = 0,                                          // not before 3.11
     .object =
         {
             .refcount = 0,          // PyObject.ob_refcnt
@@ -46,9 +49,12 @@ inline constexpr Layout kPython08 = {
             .weaklist_offset = 208,   // PyTypeObject.tp_weaklistoffset
             .flags = 168,             // PyTypeObject.tp_flags
             .members = 240,           // PyTypeObject.tp_members
+            .base = 256,              // PyTypeObject.tp_base
+            .dict_offset = 288,       // PyTypeObject.tp_dictoffset
             .dict = 264,              // PyTypeObject.tp_dict
             .finalize = 392,          // PyTypeObject.tp_finalize
             .heap_qualname = 864,     // PyHeapTypeObject.ht_qualname
+            .heap_keys = 872,         // PyHeapTypeObject.ht_cached_keys
         },
     .coroutine =
         {
@@ -73,20 +79,26 @@ inline constexpr Layout kPython08 = {
         },
     .frame_object =
         {
-            .back = 24,     // PyFrameObject.f_back
-            .code = 32,     // PyFrameObject.f_code
-            .lasti = 104,   // PyFrameObject.f_lasti
-            .locals = 360,  // PyFrameObject.f_localsplus
-            .zombie = 128,  // PyCodeObject.co_zombieframe
+            .back = 24,                    // PyFrameObject.f_back
+            .code = 32,                    // PyFrameObject.f_code
+            .lasti = 104,                  // PyFrameObject.f_lasti
+            .locals = 360,                 // PyFrameObject.f_localsplus
+            .zombie = 128,                 // PyCodeObject.co_zombieframe
+            .value_stack = 64,             // PyFrameObject.f_valuestack
+            .stack_top = 72,               // PyFrameObject.f_stacktop
+            .stack_depth = kAbsent,        // PyFrameObject.f_stackdepth
+            .interpreter_frame = kAbsent,  // PyFrameObject.f_frame
         },
     .interpreter_frame =
         {
-            .executable = kAbsent,   // _PyInterpreterFrame.f_executable
-            .previous = kAbsent,     // _PyInterpreterFrame.previous
-            .instruction = kAbsent,  // _PyInterpreterFrame.instr_ptr
-            .locals = kAbsent,       // _PyInterpreterFrame.localsplus
-            .owner = kAbsent,        // _PyInterpreterFrame.owner
-            .tlbc_index = kAbsent,   // _PyInterpreterFrame.tlbc_index
+            .executable = kAbsent,     // _PyInterpreterFrame.f_executable
+            .previous = kAbsent,       // _PyInterpreterFrame.previous
+            .instruction = kAbsent,    // _PyInterpreterFrame.instr_ptr
+            .locals = kAbsent,         // _PyInterpreterFrame.localsplus
+            .owner = kAbsent,          // _PyInterpreterFrame.owner
+            .tlbc_index = kAbsent,     // _PyInterpreterFrame.tlbc_index
+            .stack_count = kAbsent,    // _PyInterpreterFrame.stacktop
+            .stack_pointer = kAbsent,  // _PyInterpreterFrame.stackpointer
         },
     .code =
         {
@@ -183,8 +195,9 @@ inline constexpr Layout kPython08 = {
         },
     .function =
         {
-            .code = 16,         // PyFunctionObject.func_code
-            .vectorcall = 112,  // PyFunctionObject.vectorcall
+            .code = 16,               // PyFunctionObject.func_code
+            .vectorcall = 112,        // PyFunctionObject.vectorcall
+            .call_version = kAbsent,  // PyFunctionObject.func_version
         },
     .module =
         {
@@ -224,6 +237,16 @@ inline constexpr Layout kPython08 = {
         {
             .coroutine = 112,  // task_coro of TaskObj, Modules/_asynciomodule.c
             .name = 120,       // task_name
+        },
+    .traceback =
+        {
+            .next = 16,         // PyTracebackObject.tb_next
+            .frame = 24,        // PyTracebackObject.tb_frame
+            .instruction = 32,  // PyTracebackObject.tb_lasti
+        },
+    .exception =
+        {
+            .traceback = 32,  // PyBaseExceptionObject.traceback
         },
 };
 

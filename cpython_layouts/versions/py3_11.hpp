@@ -22,6 +22,7 @@ inline constexpr Layout kPython11 = {
     .locals_rule = LocalsRule::kLocalsPlus,                     // codeobject.c
     .int_rule = IntRule::kSizeSign,                             // longintrepr.h
     .dict_keys_rule = DictKeysRule::kLog2,                      // pycore_dict.h
+    .attributes_rule = AttributesRule::kTwoWords,               // pycore_object.h
     .current_thread_rule = CurrentThreadRule::kRuntimeCurrent,  // pycore_pystate.h
     .debug_offsets_rule = DebugOffsetsRule::kNone,              // they came with 3.13
     .stackref_mask = 0,                                         // plain pointers
@@ -30,6 +31,8 @@ inline constexpr Layout kPython11 = {
     .owner_shim = 127,                                          // no such frames
     .agen_methods_finalized = false,                            // genobject.c: no tp_finalize
     .agen_method_created = 0,                                   // enum AWAITABLE_STATE_INIT
+    .calls_by_vectorcall = false,                               // ceval.c
+    .managed_dict = -24,                                        // pycore_object.h MANAGED_DICT_OFFSET
     .object =
         {
             .refcount = 0,          // PyObject.ob_refcnt
@@ -46,9 +49,12 @@ inline constexpr Layout kPython11 = {
             .weaklist_offset = 208,   // PyTypeObject.tp_weaklistoffset
             .flags = 168,             // PyTypeObject.tp_flags
             .members = 240,           // PyTypeObject.tp_members
+            .base = 256,              // PyTypeObject.tp_base
+            .dict_offset = 288,       // PyTypeObject.tp_dictoffset
             .dict = 264,              // PyTypeObject.tp_dict
             .finalize = 392,          // PyTypeObject.tp_finalize
             .heap_qualname = 864,     // PyHeapTypeObject.ht_qualname
+            .heap_keys = 872,         // PyHeapTypeObject.ht_cached_keys
         },
     .coroutine =
         {
@@ -73,20 +79,26 @@ inline constexpr Layout kPython11 = {
         },
     .frame_object =
         {
-            .back = kAbsent,    // not used from 3.11 on
-            .code = kAbsent,    // not used from 3.11 on
-            .lasti = kAbsent,   // not used from 3.11 on
-            .locals = kAbsent,  // not used from 3.11 on
-            .zombie = kAbsent,  // not used from 3.11 on
+            .back = kAbsent,          // not used from 3.11 on
+            .code = kAbsent,          // not used from 3.11 on
+            .lasti = kAbsent,         // not used from 3.11 on
+            .locals = kAbsent,        // not used from 3.11 on
+            .zombie = kAbsent,        // not used from 3.11 on
+            .value_stack = kAbsent,   // not used from 3.11 on
+            .stack_top = kAbsent,     // not used from 3.11 on
+            .stack_depth = kAbsent,   // not used from 3.11 on
+            .interpreter_frame = 24,  // PyFrameObject.f_frame
         },
     .interpreter_frame =
         {
-            .executable = 32,       // _PyInterpreterFrame.f_code
-            .previous = 48,         // _PyInterpreterFrame.previous
-            .instruction = 56,      // _PyInterpreterFrame.prev_instr
-            .locals = 72,           // _PyInterpreterFrame.localsplus
-            .owner = 69,            // _PyInterpreterFrame.owner
-            .tlbc_index = kAbsent,  // _PyInterpreterFrame.tlbc_index
+            .executable = 32,          // _PyInterpreterFrame.f_code
+            .previous = 48,            // _PyInterpreterFrame.previous
+            .instruction = 56,         // _PyInterpreterFrame.prev_instr
+            .locals = 72,              // _PyInterpreterFrame.localsplus
+            .owner = 69,               // _PyInterpreterFrame.owner
+            .tlbc_index = kAbsent,     // _PyInterpreterFrame.tlbc_index
+            .stack_count = 64,         // _PyInterpreterFrame.stacktop
+            .stack_pointer = kAbsent,  // _PyInterpreterFrame.stackpointer
         },
     .code =
         {
@@ -183,8 +195,9 @@ inline constexpr Layout kPython11 = {
         },
     .function =
         {
-            .code = 48,         // PyFunctionObject.func_code
-            .vectorcall = 120,  // PyFunctionObject.vectorcall
+            .code = 48,           // PyFunctionObject.func_code
+            .vectorcall = 120,    // PyFunctionObject.vectorcall
+            .call_version = 128,  // PyFunctionObject.func_version
         },
     .module =
         {
@@ -224,6 +237,16 @@ inline constexpr Layout kPython11 = {
         {
             .coroutine = 136,  // task_coro of TaskObj, Modules/_asynciomodule.c
             .name = 144,       // task_name
+        },
+    .traceback =
+        {
+            .next = 16,         // PyTracebackObject.tb_next
+            .frame = 24,        // PyTracebackObject.tb_frame
+            .instruction = 32,  // PyTracebackObject.tb_lasti
+        },
+    .exception =
+        {
+            .traceback = 40,  // PyBaseExceptionObject.traceback
         },
 };
 

@@ -22,6 +22,7 @@ inline constexpr Layout kPython13 = {
     .locals_rule = LocalsRule::kLocalsPlus,                   // codeobject.c
     .int_rule = IntRule::kTag,                                // longintrepr.h
     .dict_keys_rule = DictKeysRule::kLog2,                    // pycore_dict.h
+    .attributes_rule = AttributesRule::kInlineValues,         // pycore_object.h
     .current_thread_rule = CurrentThreadRule::kStatusActive,  // pycore_pystate.h
     .debug_offsets_rule = DebugOffsetsRule::kEdition313,      // pycore_runtime.h _Py_DebugOffsets
     .stackref_mask = 0,                                       // plain pointers
@@ -30,6 +31,8 @@ inline constexpr Layout kPython13 = {
     .owner_shim = 3,                                          // enum FRAME_OWNED_BY_CSTACK
     .agen_methods_finalized = true,                           // genobject.c async_gen_asend_finalize
     .agen_method_created = 0,                                 // enum AWAITABLE_STATE_INIT
+    .calls_by_vectorcall = true,                              // ceval.c
+    .managed_dict = -24,                                      // pycore_object.h MANAGED_DICT_OFFSET
     .object =
         {
             .refcount = 0,          // PyObject.ob_refcnt
@@ -46,9 +49,12 @@ inline constexpr Layout kPython13 = {
             .weaklist_offset = 208,   // PyTypeObject.tp_weaklistoffset
             .flags = 168,             // PyTypeObject.tp_flags
             .members = 240,           // PyTypeObject.tp_members
+            .base = 256,              // PyTypeObject.tp_base
+            .dict_offset = 288,       // PyTypeObject.tp_dictoffset
             .dict = 264,              // PyTypeObject.tp_dict
             .finalize = 392,          // PyTypeObject.tp_finalize
             .heap_qualname = 872,     // PyHeapTypeObject.ht_qualname
+            .heap_keys = 880,         // PyHeapTypeObject.ht_cached_keys
         },
     .coroutine =
         {
@@ -73,20 +79,26 @@ inline constexpr Layout kPython13 = {
         },
     .frame_object =
         {
-            .back = kAbsent,    // not used from 3.11 on
-            .code = kAbsent,    // not used from 3.11 on
-            .lasti = kAbsent,   // not used from 3.11 on
-            .locals = kAbsent,  // not used from 3.11 on
-            .zombie = kAbsent,  // not used from 3.11 on
+            .back = kAbsent,          // not used from 3.11 on
+            .code = kAbsent,          // not used from 3.11 on
+            .lasti = kAbsent,         // not used from 3.11 on
+            .locals = kAbsent,        // not used from 3.11 on
+            .zombie = kAbsent,        // not used from 3.11 on
+            .value_stack = kAbsent,   // not used from 3.11 on
+            .stack_top = kAbsent,     // not used from 3.11 on
+            .stack_depth = kAbsent,   // not used from 3.11 on
+            .interpreter_frame = 24,  // PyFrameObject.f_frame
         },
     .interpreter_frame =
         {
-            .executable = 0,        // _PyInterpreterFrame.f_executable
-            .previous = 8,          // _PyInterpreterFrame.previous
-            .instruction = 56,      // _PyInterpreterFrame.instr_ptr
-            .locals = 72,           // _PyInterpreterFrame.localsplus
-            .owner = 70,            // _PyInterpreterFrame.owner
-            .tlbc_index = kAbsent,  // _PyInterpreterFrame.tlbc_index
+            .executable = 0,           // _PyInterpreterFrame.f_executable
+            .previous = 8,             // _PyInterpreterFrame.previous
+            .instruction = 56,         // _PyInterpreterFrame.instr_ptr
+            .locals = 72,              // _PyInterpreterFrame.localsplus
+            .owner = 70,               // _PyInterpreterFrame.owner
+            .tlbc_index = kAbsent,     // _PyInterpreterFrame.tlbc_index
+            .stack_count = 64,         // _PyInterpreterFrame.stacktop
+            .stack_pointer = kAbsent,  // _PyInterpreterFrame.stackpointer
         },
     .code =
         {
@@ -183,8 +195,9 @@ inline constexpr Layout kPython13 = {
         },
     .function =
         {
-            .code = 48,         // PyFunctionObject.func_code
-            .vectorcall = 128,  // PyFunctionObject.vectorcall
+            .code = 48,           // PyFunctionObject.func_code
+            .vectorcall = 128,    // PyFunctionObject.vectorcall
+            .call_version = 136,  // PyFunctionObject.func_version
         },
     .module =
         {
@@ -224,6 +237,16 @@ inline constexpr Layout kPython13 = {
         {
             .coroutine = 120,  // task_coro of TaskObj, Modules/_asynciomodule.c
             .name = 128,       // task_name
+        },
+    .traceback =
+        {
+            .next = 16,         // PyTracebackObject.tb_next
+            .frame = 24,        // PyTracebackObject.tb_frame
+            .instruction = 32,  // PyTracebackObject.tb_lasti
+        },
+    .exception =
+        {
+            .traceback = 40,  // PyBaseExceptionObject.traceback
         },
 };
 

@@ -22,6 +22,7 @@ inline constexpr Layout kPython14t = {
     .locals_rule = LocalsRule::kLocalsPlus,                   // codeobject.c
     .int_rule = IntRule::kTag,                                // longintrepr.h
     .dict_keys_rule = DictKeysRule::kLog2,                    // pycore_dict.h
+    .attributes_rule = AttributesRule::kInlineValues,         // pycore_object.h
     .current_thread_rule = CurrentThreadRule::kStatusActive,  // pycore_pystate.h
     .debug_offsets_rule = DebugOffsetsRule::kEdition314,      // pycore_debug_offsets.h
     .stackref_mask = 3,                                       // pycore_stackref.h Py_TAG_BITS
@@ -30,6 +31,8 @@ inline constexpr Layout kPython14t = {
     .owner_shim = 3,                                          // enum FRAME_OWNED_BY_INTERPRETER
     .agen_methods_finalized = true,                           // genobject.c async_gen_asend_finalize
     .agen_method_created = 0,                                 // enum AWAITABLE_STATE_INIT
+    .calls_by_vectorcall = true,                              // ceval.c
+    .managed_dict = -8,                                       // pycore_object.h MANAGED_DICT_OFFSET
     .object =
         {
             .refcount = kAbsent,  // PyObject.ob_refcnt
@@ -46,9 +49,12 @@ inline constexpr Layout kPython14t = {
             .weaklist_offset = 224,   // PyTypeObject.tp_weaklistoffset
             .flags = 184,             // PyTypeObject.tp_flags
             .members = 256,           // PyTypeObject.tp_members
+            .base = 272,              // PyTypeObject.tp_base
+            .dict_offset = 304,       // PyTypeObject.tp_dictoffset
             .dict = 280,              // PyTypeObject.tp_dict
             .finalize = 408,          // PyTypeObject.tp_finalize
             .heap_qualname = 888,     // PyHeapTypeObject.ht_qualname
+            .heap_keys = 896,         // PyHeapTypeObject.ht_cached_keys
         },
     .coroutine =
         {
@@ -73,20 +79,26 @@ inline constexpr Layout kPython14t = {
         },
     .frame_object =
         {
-            .back = kAbsent,    // not used from 3.11 on
-            .code = kAbsent,    // not used from 3.11 on
-            .lasti = kAbsent,   // not used from 3.11 on
-            .locals = kAbsent,  // not used from 3.11 on
-            .zombie = kAbsent,  // not used from 3.11 on
+            .back = kAbsent,          // not used from 3.11 on
+            .code = kAbsent,          // not used from 3.11 on
+            .lasti = kAbsent,         // not used from 3.11 on
+            .locals = kAbsent,        // not used from 3.11 on
+            .zombie = kAbsent,        // not used from 3.11 on
+            .value_stack = kAbsent,   // not used from 3.11 on
+            .stack_top = kAbsent,     // not used from 3.11 on
+            .stack_depth = kAbsent,   // not used from 3.11 on
+            .interpreter_frame = 40,  // PyFrameObject.f_frame
         },
     .interpreter_frame =
         {
-            .executable = 0,    // _PyInterpreterFrame.f_executable
-            .previous = 8,      // _PyInterpreterFrame.previous
-            .instruction = 56,  // _PyInterpreterFrame.instr_ptr
-            .locals = 80,       // _PyInterpreterFrame.localsplus
-            .owner = 78,        // _PyInterpreterFrame.owner
-            .tlbc_index = 72,   // _PyInterpreterFrame.tlbc_index
+            .executable = 0,         // _PyInterpreterFrame.f_executable
+            .previous = 8,           // _PyInterpreterFrame.previous
+            .instruction = 56,       // _PyInterpreterFrame.instr_ptr
+            .locals = 80,            // _PyInterpreterFrame.localsplus
+            .owner = 78,             // _PyInterpreterFrame.owner
+            .tlbc_index = 72,        // _PyInterpreterFrame.tlbc_index
+            .stack_count = kAbsent,  // _PyInterpreterFrame.stacktop
+            .stack_pointer = 64,     // _PyInterpreterFrame.stackpointer
         },
     .code =
         {
@@ -183,8 +195,9 @@ inline constexpr Layout kPython14t = {
         },
     .function =
         {
-            .code = 64,         // PyFunctionObject.func_code
-            .vectorcall = 152,  // PyFunctionObject.vectorcall
+            .code = 64,           // PyFunctionObject.func_code
+            .vectorcall = 152,    // PyFunctionObject.vectorcall
+            .call_version = 160,  // PyFunctionObject.func_version
         },
     .module =
         {
@@ -224,6 +237,16 @@ inline constexpr Layout kPython14t = {
         {
             .coroutine = kAbsent,  // task_coro of TaskObj, Modules/_asynciomodule.c
             .name = kAbsent,       // task_name
+        },
+    .traceback =
+        {
+            .next = 32,         // PyTracebackObject.tb_next
+            .frame = 40,        // PyTracebackObject.tb_frame
+            .instruction = 48,  // PyTracebackObject.tb_lasti
+        },
+    .exception =
+        {
+            .traceback = 56,  // PyBaseExceptionObject.traceback
         },
 };
 

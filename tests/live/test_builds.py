@@ -23,7 +23,7 @@ def owner_of_data(pid):
             owner = words[5] if len(words) > 5 else owner
             if words[1].startswith("rw"):
                 memory.seek(start)
-                if b"COROTRC4" in memory.read(end - start):
+                if b"COROTRC5" in memory.read(end - start):
                     return owner
     raise AssertionError("no counters found")
 

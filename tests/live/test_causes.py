@@ -19,7 +19,7 @@ class Causes(LiveTest):
                 self.assertEqual(target.reap(), 0, target.stderr())
                 result = corotrace.finish()
         causes = {}
-        for finding in result.events("finding"):
+        for finding in result.drops("finding"):
             if finding["dropped"]["frames"] == []:
                 causes.setdefault(finding["coroutine"]["name"], set()).add(finding["dropped"]["cause"])
         # C code calls it, while everything still works.
@@ -31,7 +31,7 @@ class Causes(LiveTest):
     def test_thread_exit(self):
         _, result = self.observe("exact.py", "ignore", 1, flags=("--every", *UNLIMITED))
         causes = {}
-        for finding in result.events("finding"):
+        for finding in result.drops("finding"):
             causes.setdefault(finding["coroutine"]["name"], set()).add(finding["dropped"]["cause"])
         self.assertEqual(causes["orphan_thread_exit"], {"thread_exit"}, result)
         self.assertEqual(causes["orphan_collected"], {"cyclic_gc"}, result)
@@ -41,7 +41,7 @@ class Causes(LiveTest):
             self.skipTest("the collector's functions have no names in a stripped build")
         _, result = self.observe("exact.py", "ignore", 2, "automatic", flags=("--every", "--native", *UNLIMITED))
         compared = collected = 0
-        for finding in result.events("finding"):
+        for finding in result.drops("finding"):
             native = [frame["function"] for frame in finding["dropped"]["native"] or [] if frame["function"]]
             if not any(name.startswith("_PyEval_EvalFrameDefault") for name in native):
                 continue  # stripped

@@ -51,7 +51,7 @@ class Exact(LiveTest):
         self.assertEqual(result.summary["detailed"], result.summary["orphans"], result)
         self.assertTrue(all(site["exact"] for site in result.events("site")), result)
         findings = {}
-        for finding in result.events("finding"):
+        for finding in result.drops("finding"):
             name = finding["coroutine"]["qualname"]
             findings[name] = findings.get(name, 0) + 1
         self.no_differences(compare.counts(said["truth"], findings), result)
@@ -83,7 +83,7 @@ class Exact(LiveTest):
         said, result = self.observe("at_once.py", threads, rounds, flags=flags)
         self.check_counts(said, result)
         seen = {}
-        for finding in result.events("finding"):
+        for finding in result.drops("finding"):
             thread, turn = (argument["value"] for argument in finding["coroutine"]["arguments"])
             seen.setdefault((finding["tid"], thread), []).append(int(turn))
         self.assertEqual(len(seen), threads, result)

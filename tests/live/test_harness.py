@@ -17,11 +17,11 @@ FRAME = {"function": "main", "name": "main", "file": "/a.py", "line": 3, "end_li
          "source": "    f()"}
 ARGUMENT = {"name": "x", "type": "str[6]", "value": None, "redacted": True}
 FINDING = {
-    "schema": "corotrace/1", "event": "finding", "fingerprint": "0" * 16, "count": 1,
+    "schema": "corotrace/1", "event": "finding", "kind": "coroutine_never_awaited", "fingerprint": "0" * 16, "count": 1,
     "coroutine": {"qualname": "f", "arguments": [ARGUMENT]}, "dropped": {"frames": [FRAME]},
 }
 SUMMARY = {
-    "schema": "corotrace/1", "event": "summary", "orphans": 2, "detailed": 1, "sites": 1, "stops": 1,
+    "schema": "corotrace/1", "event": "summary", "orphans": 2, "lost_tasks": None, "detailed": 1, "sites": 1, "stops": 1,
     "pause_total_us": 5, "pause_max_us": 5, "coverage": {"state": "exact", "dealloc": 2, "warned": 2, "why": None},
 }
 LINES = [{"schema": "corotrace/1", "event": "attached"}, FINDING,
@@ -89,6 +89,8 @@ class Comparisons(unittest.TestCase):
                       changed(LINES, 3, "sites", 2), changed(LINES, 3, "stops", 0),
                       changed(LINES, 3, "pause_max_us", 6), changed(LINES, 3, "orphans", 3),
                       changed(LINES, 2, "fingerprint", "1" * 16), changed(LINES, 3, "detailed", 2),
+                      changed(LINES, 3, "lost_tasks", {"destroyed_pending": 1, "exception_never_retrieved": 0}),
+                      changed(LINES, 2, "kind", "task_destroyed_pending"),
                       [dict(reversed(line.items())) for line in LINES]):
             self.assertNotEqual(compare.consistency(wrong, every=True), [], wrong)
 

@@ -43,7 +43,7 @@ class WarningFate(LiveTest):
                 result = corotrace.stop()
             self.check(result)
             self.assertEqual(target.end(), 0, target.stderr())
-        for finding in result.events("finding"):
+        for finding in result.drops("finding"):
             both[finding["coroutine"]["qualname"]].append(finding["warning"])
         return both
 

@@ -46,7 +46,7 @@ def observe(binary, interpreter, folder):
             done = target.until("done")
             result = corotrace.stop()
         target.end()
-    return done["cases"], result.events("finding")
+    return done["cases"], result.drops("finding")
 
 
 def copy_corpus(interpreter):

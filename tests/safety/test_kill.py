@@ -155,6 +155,7 @@ class Kill(LiveTest):
         self.assertEqual(before.changes(MemorySnapshot(target.pid, objects(ready))), [])
         slot = next(address for name, address, _ in objects(ready) if name == "slot tp_finalize of coroutine")
         self.assertRegex(text, f"0x0*{slot:x}  8 bytes: tp_finalize of the type coroutine\\n")
+        self.assertRegex(text, "8 bytes: vectorcall of the function BaseEventLoop.call_exception_handler\\n")
         self.assertRegex(text, r"  [0-9]+ bytes: code, behind the code of /")
         self.assertEqual(target.end(), 0, target.stderr())
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import tempfile
 
+from .compare import LOST_TASKS
 from .deadline import Deadline, Lines
 
 
@@ -25,10 +26,14 @@ class Result:
     def summary(self):
         return self.events("summary")[-1]
 
+    def drops(self, event):
+        """Those of coroutines, without lost tasks."""
+        return [line for line in self.events(event) if line["kind"] not in LOST_TASKS]
+
     def counts(self):
         """Drops by qualified name of the coroutine, from the final sites."""
         counts = {}
-        for site in self.events("site"):
+        for site in self.drops("site"):
             name = site["coroutine"]["qualname"]
             counts[name] = counts.get(name, 0) + site["count"]
         return counts

@@ -44,6 +44,41 @@ inline Finding make_ordinary_finding() {
     return finding;
 }
 
+inline Finding make_lost_task_finding() {
+    Finding finding;
+    finding.kind = FindingKind::kTaskDestroyedPending;
+    finding.time = golden_time();
+    finding.pid = 4711;
+    finding.coroutine = {"poll", "Feed.poll", "coroutine", "/srv/app/feed.py", 12, std::nullopt};
+    finding.lost_task = LostTaskFacts{
+        .type = "_asyncio.Task",
+        .name = "Task-7",
+        .awaiting = {{{"Feed.poll", "poll", "/srv/app/feed.py", 14, 14, 8, 27, "        await self.read()"}}},
+        .closed = true,
+        .exception = std::nullopt,
+        .raised = std::nullopt};
+    finding.dropped.cause = DropCause::kCyclicGc;
+    finding.dropped.frames = {{"<module>", "<module>", "/srv/app/main.py", 88, 88, 4, 23, std::nullopt}};
+    finding.mistake = Mistake{"task_not_kept", "nothing kept the task of Feed.poll()",
+                              "task = asyncio.create_task(feed.poll()); tasks.add(task)"};
+    finding.fingerprint = "0000000000000002";
+    return finding;
+}
+
+inline Finding make_lost_exception_finding() {
+    Finding finding = make_lost_task_finding();
+    finding.kind = FindingKind::kTaskExceptionNeverRetrieved;
+    finding.lost_task->awaiting.reset();
+    finding.lost_task->closed = false;
+    finding.lost_task->exception = "app.FeedError";
+    finding.lost_task->raised = {
+        {{"Feed.poll", "poll", "/srv/app/feed.py", 19, 19, 12, 27, "            raise FeedError"}}};
+    finding.dropped.cause = DropCause::kRefcount;
+    finding.mistake = Mistake{"task_exception_ignored", "the task of Feed.poll() failed", std::nullopt};
+    finding.fingerprint = "0000000000000003";
+    return finding;
+}
+
 inline Finding make_unknown_finding() {
     Finding finding;
     finding.kind = FindingKind::kAsyncGenAsend;
@@ -76,6 +111,20 @@ inline Finding make_hostile_finding() {
     finding.fingerprint = nasty;
     finding.count = 18446744073709551615U;
     finding.notes = {nasty};
+    return finding;
+}
+
+inline Finding make_hostile_lost_task() {
+    Finding finding = make_hostile_finding();
+    const std::string nasty = *finding.coroutine.name;
+    finding.kind = FindingKind::kTaskExceptionNeverRetrieved;
+    const std::vector<Frame> frames = {{nasty, nasty, nasty, -1, {}, {}, {}, nasty}};
+    finding.lost_task = LostTaskFacts{.type = nasty,
+                                      .name = nasty,
+                                      .awaiting = frames,
+                                      .closed = false,
+                                      .exception = nasty,
+                                      .raised = frames};
     return finding;
 }
 

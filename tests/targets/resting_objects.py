@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Where a tracer may plant something in an interpreter: the exact pointers, and the objects that hold them."""
+import asyncio
 import sysconfig
 import types
 import warnings
@@ -25,15 +26,19 @@ def slots():
             for name, kind in types_with_slots()]
 
 
-def function():
-    """The warning function as it is now, all of it but its header: the vectorcall pointer is in there."""
-    return {"name": "slots of the warning function", "address": id(warnings._warn_unawaited_coroutine) + HEADER,
+def function(name, function):
+    """A function as it is now, all of it but its header: vectorcall pointer and version are in there."""
+    return {"name": "slots of the " + name, "address": id(function) + HEADER,
             "size": types.FunctionType.__basicsize__ - HEADER}
+
+
+def functions():
+    return [function("warning function", warnings._warn_unawaited_coroutine),
+            function("exception handler", asyncio.BaseEventLoop.call_exception_handler)]
 
 
 def objects():
     found = slots()
     for name, kind in types_with_slots():
         found.append({"name": "type " + name, "address": id(kind), "size": TP_FINALIZE + POINTER})
-    found.append(function())
-    return found
+    return found + functions()

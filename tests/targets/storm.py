@@ -87,7 +87,7 @@ def main():
     threads = int(sys.argv[1])
     forks = sys.argv[2:] == ["forks"]
     workers = [Worker() for _ in range(threads)]
-    shim.tell("ready", pid=os.getpid(), objects=[*resting_objects.slots(), resting_objects.function()])
+    shim.tell("ready", pid=os.getpid(), objects=[*resting_objects.slots(), *resting_objects.functions()])
     for worker in workers:
         worker.start()
     while True:

@@ -38,9 +38,11 @@ constexpr std::int32_t kCreated = 7;
 // A stub in executable memory of this process, over a data block of this process.
 class LocalStub {
 public:
-    explicit LocalStub(arch::StubEntry entry) {
-        entry.original = {reinterpret_cast<std::uint64_t>(&fake_finalizer)};
-        entry.counter = offsetof(StubDataHeader, coroutines);
+    template <typename Original>
+    LocalStub(arch::StubEntry entry, Original* original) {
+        entry.original = {reinterpret_cast<std::uint64_t>(original)};
+        entry.counter =
+            entry.call_key ? offsetof(StubDataHeader, handled) : offsetof(StubDataHeader, coroutines);
         const auto code = arch::make_stub({.data = {reinterpret_cast<std::uint64_t>(&block_)},
                                            .offsets = stub_data_offsets(kCapacity),
                                            .stop_signal = SIGURG,
@@ -52,12 +54,18 @@ public:
         std::memcpy(page_, code->bytes.data(), size_);
         header().pid = static_cast<std::uint32_t>(getpid());
     }
+    explicit LocalStub(const arch::StubEntry& entry) : LocalStub(entry, &fake_finalizer) {}
     LocalStub(const LocalStub&) = delete;
     LocalStub& operator=(const LocalStub&) = delete;
     ~LocalStub() { munmap(page_, size_); }
 
     void finalize(const FakeObject& object) const {
         reinterpret_cast<void (*)(const FakeObject*)>(page_)(&object);
+    }
+    std::uint64_t call(std::uint64_t function, const std::uint64_t* arguments, std::uint64_t count,
+                       std::uint64_t names) const {
+        using Vectorcall = std::uint64_t(std::uint64_t, const std::uint64_t*, std::uint64_t, std::uint64_t);
+        return reinterpret_cast<Vectorcall*>(page_)(function, arguments, count, names);
     }
     StubDataHeader& header() { return block_.header; }
     // The row of a key, or nullptr.
@@ -86,6 +94,7 @@ arch::StubEntry direct_entry() {
             .key_path = {offsetof(FakeObject, code)},
             .untag_key = false,
             .key_tag = 0,
+            .call_key = {},
             .original = {}};
 }
 
@@ -289,4 +298,99 @@ TEST_CASE(
     stub.header().following = 0;
     for (int i = 0; i < 3; ++i) stub.finalize(object);
     CHECK(stub.header().coroutines == 5);
+}
+
+namespace {
+
+// A dict, its table, and the calls with it, as far as the stub looks at them.
+struct FakeTable {
+    std::uint64_t slots = 8;
+    std::uint64_t entry_count = 0;
+    std::array<std::uint64_t, 6> words{};  // key, value of three entries
+};
+struct FakeDict {
+    std::uint64_t type = 0;
+    const FakeTable* table = nullptr;
+};
+
+std::vector<std::array<std::uint64_t, 4>> g_calls;
+
+extern "C" std::uint64_t fake_vectorcall(std::uint64_t function, std::uint64_t arguments, std::uint64_t count,
+                                         std::uint64_t names) {
+    g_calls.push_back({function, arguments, count, names});
+    return 42;
+}
+
+constexpr std::uint64_t kDictType = 0x7777'0000;
+
+arch::StubEntry call_entry() {
+    arch::StubEntry entry = direct_entry();
+    entry.condition = {};
+    entry.key_path = {};
+    entry.call_key = arch::StubCallKey{
+        .dict_type = {kDictType},
+        .type = offsetof(FakeDict, type),
+        .keys = offsetof(FakeDict, table),
+        .table = {{.through = kAbsent, .field = offsetof(FakeTable, slots), .width = 4, .value = 8}},
+        .entry_count = offsetof(FakeTable, entry_count),
+        .first_key = offsetof(FakeTable, words),
+        .third_value = offsetof(FakeTable, words) + 5 * sizeof(std::uint64_t)};
+    return entry;
+}
+
+}  // namespace
+
+TEST_CASE("a call is counted by the dict that is its second argument, and goes on with all its arguments") {
+    LocalStub stub(call_entry(), &fake_vectorcall);
+    const FakeDict third{.type = 0x5550, .table = nullptr};  // an object, of which only the type is looked at
+    FakeTable pair{.entry_count = 2, .words = {0x3330, 1, 0x4440, 2, 0, 0}};
+    FakeTable triple{.entry_count = 3,
+                     .words = {0x3330, 1, 0x4440, 2, 3, reinterpret_cast<std::uint64_t>(&third)}};
+    FakeTable deleted{.entry_count = 3, .words = {0x3330, 1, 0x4440, 2, 0, 0}};
+    FakeTable empty;
+    FakeTable large{.slots = 16, .entry_count = 2, .words = {0x3330, 1, 0x4440, 2, 0, 0}};
+    constexpr std::uint64_t kOffsetBit = std::uint64_t{1} << 63;
+    const auto call = [&](const FakeDict& dict, std::uint64_t count) {
+        const std::array<std::uint64_t, 2> arguments = {0x1111, reinterpret_cast<std::uint64_t>(&dict)};
+        const auto before = g_calls.size();
+        CHECK(stub.call(0xf00, arguments.data(), count, 0xaaaa) == 42);
+        REQUIRE(g_calls.size() == before + 1);
+        CHECK(g_calls.back() == std::array<std::uint64_t, 4>{
+                                    0xf00, reinterpret_cast<std::uint64_t>(arguments.data()), count, 0xaaaa});
+    };
+    call({kDictType, &pair}, 2);
+    call({kDictType, &pair}, 2 | kOffsetBit);
+    call({kDictType, &triple}, 2);
+    CHECK(stub.header().handled == 3);
+    constexpr auto kTag = arch::StubCallKey::kTag;
+    REQUIRE(stub.row(0x3330 | kTag) != nullptr);
+    CHECK(stub.row(0x3330 | kTag)->count == 2);
+    REQUIRE(stub.row(0x5550 | kTag) != nullptr);
+    CHECK(stub.row(0x5550 | kTag)->count == 1);
+    for (const FakeTable* table : {&deleted, &empty, &large}) call({kDictType, table}, 2);
+    REQUIRE(stub.row(kTag) != nullptr);
+    CHECK(stub.row(kTag)->count == 3);
+    // What is no such call is none of ours.
+    call({kDictType + 8, &pair}, 2);
+    call({kDictType, &pair}, 1);
+    call({kDictType, &pair}, 3 | kOffsetBit);
+    CHECK(stub.header().handled == 6);
+    CHECK(stub.header().attempts == 0);
+}
+
+TEST_CASE("calls ask for stops, and those that find no room have an overflow row of their own") {
+    LocalStub stub(call_entry(), &fake_vectorcall);
+    stub.header().initial_stops = 1;
+    stub.header().budget = 100;
+    std::array<FakeTable, kCapacity + 2> tables;
+    for (std::size_t i = 0; i < tables.size(); ++i) {
+        tables[i] = {.entry_count = 1, .words = {(i + 1) << 12, 1, 0, 0, 0, 0}};
+        const FakeDict dict{.type = kDictType, .table = &tables[i]};
+        const std::array<std::uint64_t, 2> arguments = {0, reinterpret_cast<std::uint64_t>(&dict)};
+        CHECK(stub.call(0, arguments.data(), 2, 0) == 42);
+        CHECK(g_calls.back()[3] == 0);
+    }
+    CHECK(stub.header().overflow.count == 0);
+    CHECK(stub.header().call_overflow.count == 2);
+    CHECK(stub.header().attempts == kCapacity + 1);
 }

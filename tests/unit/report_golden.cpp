@@ -86,7 +86,9 @@ void tell_hostile(FindingSink& sink) {
     const std::string nasty = *finding.coroutine.name;
     warned.blamed = BlamedLine{nasty, nasty, -1, nasty};
     sink.on_finding(warned);
-    sink.on_end({{finding, finding.count, 1, false}, {warned, {}, 0, false}}, Summary{});
+    const Finding lost = test::make_hostile_lost_task();
+    sink.on_finding(lost);
+    sink.on_end({{finding, finding.count, 1, false}, {warned, {}, 0, false}, {lost, 1, 1, true}}, Summary{});
 }
 
 TEST_CASE("the reports of a session") {
@@ -136,6 +138,26 @@ void tell_total(FindingSink& sink) {
     total.ended = "interrupted";
     total.notes = {"a child may not have been seen"};
     sink.on_total(total);
+}
+
+void tell_lost_tasks(FindingSink& sink) {
+    sink.on_attached(make_attached());
+    const Finding pending = test::make_lost_task_finding();
+    const Finding failed = test::make_lost_exception_finding();
+    Finding future = failed;
+    future.kind = FindingKind::kFutureExceptionNeverRetrieved;
+    future.coroutine = {};
+    future.fingerprint = "0000000000000004";
+    for (const Finding& finding : {pending, failed, future}) sink.on_finding(finding);
+    Summary summary = make_summary();
+    summary.orphans = 0;
+    summary.lost_tasks = LostTaskCounts{.destroyed_pending = 1, .exception_never_retrieved = 3};
+    sink.on_end({{failed, 2, 2, true}, {pending, 1, 1, true}, {future, 1, 1, true}}, summary);
+}
+
+TEST_CASE("the reports of a session that lost tasks") {
+    test::check_golden("lost_tasks.txt", report("text", {}, tell_lost_tasks));
+    test::check_golden("lost_tasks.jsonl", report("jsonl", {}, tell_lost_tasks));
 }
 
 TEST_CASE("what is told of all processes together") {

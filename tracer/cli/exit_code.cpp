@@ -24,18 +24,27 @@ ExitCode exit_code(Errc code) {
     return ExitCode::kIncomplete;
 }
 
+namespace {
+
+bool has_findings(const Summary& summary) {
+    return summary.orphans.value_or(summary.sites) > 0 ||
+           summary.lost_tasks.value_or(LostTaskCounts{}).all() > 0;
+}
+
+}  // namespace
+
 ExitCode exit_code(const SessionEnd& end, const ExitPolicy& policy) {
     if (!end.attached && end.reason == EndReason::kInterrupted) return ExitCode::kInterrupted;
     if (!end.attached && end.reason == EndReason::kTerminated) return ExitCode::kTerminated;
     if (end.reason == EndReason::kTargetLost) return ExitCode::kIncomplete;
     if (policy.strict && end.summary.coverage.state != CoverageState::kExact) return ExitCode::kIncomplete;
-    if (policy.fail_on_any && end.summary.orphans.value_or(end.summary.sites) > 0) return ExitCode::kFindings;
+    if (policy.fail_on_any && has_findings(end.summary)) return ExitCode::kFindings;
     return ExitCode::kDone;
 }
 
 ExitCode exit_code(const FamilyEnd& end, const ExitPolicy& policy) {
     if (end.lost) return ExitCode::kIncomplete;
-    if (policy.fail_on_any && end.total.orphans > 0) return ExitCode::kFindings;
+    if (policy.fail_on_any && end.total.orphans + end.total.lost_tasks > 0) return ExitCode::kFindings;
     return ExitCode::kDone;
 }
 

@@ -5,6 +5,7 @@
 
 #include "cpython_layouts/objects.hpp"
 #include "tracer/observe/drop_cause.hpp"
+#include "tracer/observe/mistake_tasks.hpp"
 #include "tracer/observe/site_ledger.hpp"
 #include "tracer/observe/warning_fate.hpp"
 #include "tracer/process/procfs.hpp"
@@ -22,6 +23,7 @@ std::optional<T> keep(Result<T> result, const char* what, std::vector<std::strin
 }
 
 FindingKind finding_kind(const Drop& drop) {
+    if (drop.lost_task) return finding_kind(drop.lost_task->loss);
     if (!drop.agen_method) return FindingKind::kCoroutine;
     switch (drop.agen_method->method) {
         case AgenMethod::kAsend:
@@ -60,6 +62,19 @@ Frame make_frame(const StackFrame& from) {
             .source = {}};
 }
 
+// The collector finalizes whole cycles; whatever else it frees went with one.
+DropCause find_loss_cause(const DropSite& site, const std::optional<RawStack>& stack) {
+    if (site.collecting) return DropCause::kCyclicGc;
+    if (site.finalizing.value_or(false)) return DropCause::kShutdown;
+    return stack && !stack->frames.empty() ? DropCause::kRefcount : DropCause::kUnknown;
+}
+
+// That of a task or future in Python, which runs when it is dropped and does not drop it.
+bool is_finalizer(const Frame& frame) {
+    return frame.name == "__del__" &&
+           (frame.file.ends_with("/asyncio/tasks.py") || frame.file.ends_with("/asyncio/futures.py"));
+}
+
 const char* method_name(AgenMethod method) {
     switch (method) {
         case AgenMethod::kAsend:
@@ -73,6 +88,18 @@ const char* method_name(AgenMethod method) {
 }
 
 }  // namespace
+
+FindingKind finding_kind(TaskLoss loss) {
+    switch (loss) {
+        case TaskLoss::kDestroyedPending:
+            return FindingKind::kTaskDestroyedPending;
+        case TaskLoss::kTaskException:
+            return FindingKind::kTaskExceptionNeverRetrieved;
+        case TaskLoss::kFutureException:
+            break;
+    }
+    return FindingKind::kFutureExceptionNeverRetrieved;
+}
 
 DropReader::DropReader(pid_t pid, const ProcessMemory& memory, SymbolIndex& symbols,
                        const PythonProcess& python, const Settings& settings)
@@ -102,11 +129,16 @@ Result<Drop> DropReader::copy(pid_t tid, const arch::Registers& registers) {
     return drop;
 }
 
+std::uint64_t DropReader::entry_sp(const Drop& drop, const arch::StubStop& stop) {
+    return stop.sp + (drop.kind == ProbeKind::kLostTask ? arch::StubStop::kSavedByCall : 0);
+}
+
 // The stub's caller: the return address is on top of the stack that the stub was entered with.
 void DropReader::copy_native(Drop& drop, const arch::StubStop& stop) {
-    const auto caller = keep(pages_.read_pointer({stop.sp}), "native stack", drop.notes);
+    const std::uint64_t sp = entry_sp(drop, stop);
+    const auto caller = keep(pages_.read_pointer({sp}), "native stack", drop.notes);
     if (!caller) return;
-    drop.native = unwinder_->unwind(drop.tid, pages_, *caller, {stop.sp + sizeof(std::uint64_t)});
+    drop.native = unwinder_->unwind(drop.tid, pages_, *caller, {sp + sizeof(std::uint64_t)});
 }
 
 void DropReader::copy_object(Drop& drop, RemoteAddr object) {
@@ -115,6 +147,12 @@ void DropReader::copy_object(Drop& drop, RemoteAddr object) {
     const auto address = read_type(pages_, layout_, object);
     const auto type = address ? types_.find_or_read(pages_, layout_, *address)
                               : Result<std::shared_ptr<const TypeFacts>>(address.error());
+    if (type && (*type)->kind == BuiltinKind::kDict) {
+        drop.kind = ProbeKind::kLostTask;
+        auto lost = read_lost_task(pages_, layout_, codes_, object);
+        if (lost) drop.lost_task = *std::move(lost);
+        return;
+    }
     if (type && (*type)->name != "coroutine") {
         drop.kind = (*type)->name == "async_generator_asend" ? ProbeKind::kAsend : ProbeKind::kAthrow;
         drop.agen_method = keep(read_agen_method(pages_, layout_, object), "method", drop.notes);
@@ -176,6 +214,7 @@ Finding DropReader::make_finding(Drop& drop) {
     finding.test = drop.test;
     fill_created(drop, finding);
     fill_coroutine(drop, finding);
+    if (drop.lost_task) fill_lost_task(drop, finding);
     fill_dropped(drop, finding);
     if (drop.native) fill_native(*drop.native, finding);
     return finding;
@@ -186,14 +225,25 @@ void DropReader::add_source(Finding& finding) {
         if (frame.line) frame.source = sources_.find_line(frame.file, *frame.line);
     };
     if (finding.dropped.ended) add(*finding.dropped.ended);
+    const auto add_all = [&](std::optional<std::vector<Frame>>& frames) {
+        if (!frames) return;
+        for (Frame& frame : *frames) add(frame);
+    };
+    if (finding.lost_task) {
+        add_all(finding.lost_task->awaiting);
+        add_all(finding.lost_task->raised);
+    }
     for (Frame& frame : finding.created.frames) {
         if (!frame.source) add(frame);
     }
-    if (!finding.dropped.frames) return;
-    for (Frame& frame : *finding.dropped.frames) add(frame);
+    add_all(finding.dropped.frames);
 }
 
 void DropReader::add_mistake(const Drop& drop, Finding& finding) {
+    if (finding.lost_task) {
+        finding.mistake = diagnose_lost_task(finding, sources_);
+        return;
+    }
     constexpr std::size_t kMostSites = 10000;
     const std::string site = make_fingerprint(finding) + (drop.site.collecting ? "c" : "");
     auto known = diagnoses_.find(site);
@@ -216,9 +266,10 @@ void DropReader::add_mistake(const Drop& drop, Finding& finding) {
 
 // The interpreter notes the most recent call first.
 void DropReader::fill_created(const Drop& drop, Finding& finding) {
-    if (drop.origin.empty()) return;
+    const auto& origin = drop.lost_task ? drop.lost_task->origin : drop.origin;
+    if (origin.empty()) return;
     finding.created.how = CreationSource::kOrigin;
-    for (auto from = drop.origin.rbegin(); from != drop.origin.rend(); ++from) {
+    for (auto from = origin.rbegin(); from != origin.rend(); ++from) {
         finding.created.frames.push_back({.function = from->function,
                                           .name = from->function,
                                           .file = from->file,
@@ -260,19 +311,47 @@ void DropReader::fill_coroutine(const Drop& drop, Finding& finding) {
     finding.notes.insert(finding.notes.end(), reading.notes.begin(), reading.notes.end());
 }
 
+std::vector<Frame> DropReader::make_frames(const std::vector<RawFrame>& frames) const {
+    RawStack stack;
+    stack.frames = frames;
+    std::vector<Frame> made;
+    for (const StackFrame& from : resolve_stack(layout_, stack)) made.push_back(make_frame(from));
+    return made;
+}
+
+void DropReader::fill_lost_task(const Drop& drop, Finding& finding) const {
+    const LostTaskReading& reading = *drop.lost_task;
+    LostTaskFacts& facts = finding.lost_task.emplace();
+    facts.type = reading.type;
+    facts.name = reading.name;
+    facts.exception = reading.exception;
+    if (reading.awaiting) {
+        facts.awaiting = make_frames(reading.awaiting->frames);
+        facts.closed = reading.awaiting->closed;
+    }
+    if (reading.raised) facts.raised = make_frames(*reading.raised);
+    finding.notes.insert(finding.notes.end(), reading.notes.begin(), reading.notes.end());
+    if (!reading.coroutine) return;
+    finding.coroutine.name = reading.coroutine->name;
+    finding.coroutine.qualname = reading.coroutine->qualname;
+    finding.coroutine.type = "coroutine";
+    if (!reading.coroutine->code) return;
+    finding.coroutine.file = reading.coroutine->code->filename;
+    finding.coroutine.line = reading.coroutine->code->first_line;
+}
+
 void DropReader::fill_dropped(const Drop& drop, Finding& finding) const {
-    finding.dropped.cause = find_outer_cause(layout_, drop.site, drop.stack.has_value());
+    finding.dropped.cause = drop.lost_task ? find_loss_cause(drop.site, drop.stack)
+                                           : find_outer_cause(layout_, drop.site, drop.stack.has_value());
     if (!drop.stack) return;
     if (drop.stack->truncated) finding.notes.push_back("stack cut short: " + drop.stack->note);
     auto& frames = finding.dropped.frames.emplace();
-    for (const StackFrame& from : resolve_stack(layout_, *drop.stack)) {
-        frames.push_back(make_frame(from));
-    }
+    frames = make_frames(drop.stack->frames);
+    if (drop.lost_task && !frames.empty() && is_finalizer(frames.back())) frames.pop_back();
     if (!drop.site.ended) return;
     const SiteFrame& ended = *drop.site.ended;
-    RawStack alone;
-    alone.frames.push_back({.address = {}, .code = ended.code, .byte_offset = ended.byte_offset});
-    finding.dropped.ended = make_frame(resolve_stack(layout_, alone).front());
+    finding.dropped.ended =
+        make_frames({{.address = {}, .code = ended.code, .byte_offset = ended.byte_offset}}).front();
 }
 
 void DropReader::fill_native(const NativeStack& stack, Finding& finding) {

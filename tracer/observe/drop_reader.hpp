@@ -12,6 +12,7 @@
 #include "cpython_layouts/coroutine.hpp"
 #include "cpython_layouts/frame.hpp"
 #include "cpython_layouts/layout.hpp"
+#include "cpython_layouts/lost_task.hpp"
 #include "cpython_layouts/preview.hpp"
 #include "cpython_layouts/runtime.hpp"
 #include "cpython_layouts/task.hpp"
@@ -26,7 +27,7 @@
 
 namespace corotrace {
 
-// A drop as copied out of the stopped thread.
+// A drop, or the loss of a task, as copied out of the stopped thread.
 struct Drop {
     std::chrono::system_clock::time_point time;
     pid_t tid = 0;
@@ -34,6 +35,7 @@ struct Drop {
     std::uint64_t key = 0;  // of its row
     std::optional<CoroutineReading> coroutine;
     std::optional<AgenMethodReading> agen_method;
+    std::optional<LostTaskReading> lost_task;  // null: it is none, also if `kind` says so
     std::optional<RawStack> stack;
     std::optional<bool> collecting;
     RemoteAddr interpreter;  // null: unknown
@@ -44,6 +46,8 @@ struct Drop {
     std::optional<std::string> test;  // see TestName
     std::vector<std::string> notes;   // what could not be read
 };
+
+[[nodiscard]] FindingKind finding_kind(TaskLoss loss);
 
 // What is found out once for each site.
 struct SiteDiagnosis {
@@ -83,10 +87,14 @@ public:
 private:
     void copy_object(Drop& drop, RemoteAddr object);
     void copy_site(Drop& drop, const arch::StubStop& stop, const arch::Registers& registers);
+    void find_task(Drop& drop);
     void copy_ended(Drop& drop, const arch::StubStop& stop, const arch::Registers& registers);
     [[nodiscard]] SiteFrame copy_frame(const RawFrame& raw, RemoteAddr object);
     void copy_stack_of(Drop& drop, const arch::Registers& registers);
     void copy_native(Drop& drop, const arch::StubStop& stop);
+    [[nodiscard]] static std::uint64_t entry_sp(const Drop& drop, const arch::StubStop& stop);
+    void fill_lost_task(const Drop& drop, Finding& finding) const;
+    [[nodiscard]] std::vector<Frame> make_frames(const std::vector<RawFrame>& frames) const;
     static void fill_created(const Drop& drop, Finding& finding);
     static void fill_coroutine(const Drop& drop, Finding& finding);
     void fill_dropped(const Drop& drop, Finding& finding) const;

@@ -32,6 +32,10 @@ void DropReader::copy_site(Drop& drop, const arch::StubStop& stop, const arch::R
     site.collecting = drop.collecting.value_or(false);
     site.main_thread = drop.tid == pid_;
     site.finalizing = only_if_read(read_finalizing(pages_, layout_, runtime_));
+    if (drop.kind == ProbeKind::kLostTask) {
+        if (drop.stack && thread_) find_task(drop);
+        return;
+    }
     site.refcount = only_if_read(read_refcount(pages_, layout_, stop.object));
     if (drop.coroutine) site.coroutine = drop.coroutine->code;
     if (!drop.stack || !thread_) return;
@@ -40,8 +44,12 @@ void DropReader::copy_site(Drop& drop, const arch::StubStop& stop, const arch::R
         site.frames.push_back(copy_frame(raw, stop.object));
     }
     if (const auto callee = read_last_callee(pages_, layout_, thread_->address)) site.last_callee = *callee;
-    if (auto task = tasks_.find(pages_, layout_, *thread_, *drop.stack)) drop.task = std::move(task).value();
+    find_task(drop);
     copy_ended(drop, stop, registers);
+}
+
+void DropReader::find_task(Drop& drop) {
+    if (auto task = tasks_.find(pages_, layout_, *thread_, *drop.stack)) drop.task = std::move(task).value();
 }
 
 void DropReader::copy_ended(Drop& drop, const arch::StubStop& stop, const arch::Registers& registers) {

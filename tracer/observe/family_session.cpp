@@ -234,6 +234,7 @@ private:
         ++total_.programs;
         if (end.summary.coverage.state == CoverageState::kExact) ++total_.exact;
         total_.orphans += end.summary.orphans.value_or(0);
+        total_.lost_tasks += end.summary.lost_tasks.value_or(LostTaskCounts{}).all();
         if (end.reason == EndReason::kTargetLost) lost_ = true;
     }
 

@@ -48,7 +48,16 @@ enum class FindingKind : std::uint8_t {
     kAsyncGenAsend,
     kAsyncGenAthrow,
     kAsyncGenAclose,
+    kTaskDestroyedPending,
+    kTaskExceptionNeverRetrieved,
+    kFutureExceptionNeverRetrieved,
 };
+
+// Whether it is a task or future that was lost, and not a coroutine that was never awaited.
+[[nodiscard]] constexpr bool is_lost_task(FindingKind kind) {
+    return kind == FindingKind::kTaskDestroyedPending || kind == FindingKind::kTaskExceptionNeverRetrieved ||
+           kind == FindingKind::kFutureExceptionNeverRetrieved;
+}
 
 struct CoroutineFacts {
     std::optional<std::string> name;
@@ -114,6 +123,16 @@ struct WarningFacts {
     std::optional<std::string> handler;  // what the program has put in the place of warnings.showwarning
 };
 
+// A task or future that was lost. Finding::coroutine is what the task runs, without arguments.
+struct LostTaskFacts {
+    std::optional<std::string> type;             // "_asyncio.Task"
+    std::optional<std::string> name;             // "Task-7"; null: not known, or not a task
+    std::optional<std::vector<Frame>> awaiting;  // where a pending one waits; empty: it has not started
+    bool closed = false;  // the collector had closed its coroutine: `awaiting` is the line that this ran last
+    std::optional<std::string> exception;      // type of the one that nobody looked at
+    std::optional<std::vector<Frame>> raised;  // its traceback
+};
+
 struct Finding {
     FindingKind kind = FindingKind::kCoroutine;
     std::chrono::system_clock::time_point time;
@@ -123,7 +142,8 @@ struct Finding {
     CoroutineFacts coroutine;
     CreatedFacts created;
     DroppedFacts dropped;
-    std::optional<BlamedLine> blamed;  // only where nothing but Python's own warning is known
+    std::optional<LostTaskFacts> lost_task;  // only of such a kind
+    std::optional<BlamedLine> blamed;        // only where nothing but Python's own warning is known
     std::optional<Mistake> mistake;
     std::optional<WarningFacts> warning;     // null: not known
     std::optional<std::string> task;         // name of the event-loop task in whose step it happened
@@ -151,8 +171,17 @@ struct Coverage {
     std::optional<std::string> why;            // why it is not exact
 };
 
+// Counted where asyncio hands them to its exception handler.
+struct LostTaskCounts {
+    std::uint64_t destroyed_pending = 0;
+    std::uint64_t exception_never_retrieved = 0;  // of tasks and other futures
+
+    [[nodiscard]] std::uint64_t all() const { return destroyed_pending + exception_never_retrieved; }
+};
+
 struct Summary {
     std::optional<std::uint64_t> orphans = 0;  // exact; null: not counted
+    std::optional<LostTaskCounts> lost_tasks;  // null: not counted
     std::uint64_t detailed = 0;                // of these, stopped and read
     std::uint64_t sites = 0;
     std::uint64_t stops = 0;
@@ -170,6 +199,7 @@ struct FamilySummary {
     std::uint64_t programs = 0;  // more than that if some executed another Python program
     std::uint64_t exact = 0;     // programs whose count is proved to be exact
     std::uint64_t orphans = 0;
+    std::uint64_t lost_tasks = 0;
     std::chrono::milliseconds elapsed{0};
     std::string ended;
     std::vector<std::string> notes;

@@ -27,6 +27,9 @@ std::optional<Verdict> judge_agen_method(const Scene& scene) {
     std::string method;
     switch (scene.finding.kind) {
         case FindingKind::kCoroutine:
+        case FindingKind::kTaskDestroyedPending:
+        case FindingKind::kTaskExceptionNeverRetrieved:
+        case FindingKind::kFutureExceptionNeverRetrieved:
             return std::nullopt;
         case FindingKind::kAsyncGenAsend:
             method = "asend";

@@ -21,6 +21,8 @@ std::size_t weigh(const Finding& finding) {
     std::size_t frames = kWeightOfRest + finding.created.frames.size();
     if (finding.dropped.frames) frames += finding.dropped.frames->size();
     if (finding.dropped.native) frames += finding.dropped.native->size();
+    if (finding.lost_task && finding.lost_task->awaiting) frames += finding.lost_task->awaiting->size();
+    if (finding.lost_task && finding.lost_task->raised) frames += finding.lost_task->raised->size();
     if (finding.coroutine.arguments) frames += finding.coroutine.arguments->size();
     return frames;
 }
@@ -65,6 +67,11 @@ Fnv hash(const Finding& finding) {
         for (const Frame& frame : *finding.dropped.frames) add(frame);
     }
     if (finding.dropped.ended) add(*finding.dropped.ended);
+    if (finding.lost_task) {
+        hash.add(finding.lost_task->exception.value_or(""));
+        const auto& raised = finding.lost_task->raised;
+        if (raised && !raised->empty()) add(raised->back());
+    }
     return hash;
 }
 
@@ -99,6 +106,11 @@ void SiteLedger::add(Finding& finding, std::uint64_t key) {
         weight_ += weigh(finding);
     }
     finding.count = ++sites_[site].detailed;
+    add_part(key, site);
+    if (weight_ > kMaxWeight) fold();
+}
+
+void SiteLedger::add_part(std::uint64_t key, std::size_t site) {
     auto& parts = by_key_[key];
     const auto part = std::ranges::find(parts, site, &Part::site);
     if (part == parts.end()) {
@@ -106,7 +118,15 @@ void SiteLedger::add(Finding& finding, std::uint64_t key) {
     } else {
         ++part->detailed;
     }
-    if (weight_ > kMaxWeight) fold();
+}
+
+void SiteLedger::add_other(std::uint64_t key) {
+    add_part(key, kNoSite);
+}
+
+bool SiteLedger::has_only_others(std::uint64_t key) const {
+    const auto found = by_key_.find(key);
+    return found != by_key_.end() && found->second.size() == 1 && found->second.front().site == kNoSite;
 }
 
 // Down to half of what may be kept, so that it happens seldom.
@@ -160,7 +180,7 @@ void SiteLedger::move_all(const std::vector<std::size_t>& moved) {
     for (auto& entry : by_key_) {
         std::vector<Part> parts;
         for (const Part& part : entry.second) {
-            const std::size_t site = moved[part.site];
+            const std::size_t site = part.site == kNoSite ? kNoSite : moved[part.site];
             const auto same = std::ranges::find(parts, site, &Part::site);
             if (same == parts.end()) {
                 parts.push_back({.site = site, .detailed = part.detailed});
@@ -176,10 +196,13 @@ void SiteLedger::learn_created(const Finding& finding) {
     if (finding.created.how != CreationSource::kOrigin) return;
     const auto entry = by_fingerprint_.find(finding.fingerprint);
     if (entry == by_fingerprint_.end()) return;
-    CreatedFacts& known = sites_[entry->second].first.created;
+    Finding& first = sites_[entry->second].first;
+    CreatedFacts& known = first.created;
     const bool better =
         known.how != CreationSource::kOrigin || known.frames.size() < finding.created.frames.size();
-    if (better) known = finding.created;
+    if (!better) return;
+    known = finding.created;
+    if (finding.lost_task) first.mistake = finding.mistake;  // its fix is made of the line that created it
 }
 
 std::vector<SiteCount> SiteLedger::finish(const std::vector<RowTotal>& rows) const {
@@ -207,9 +230,10 @@ std::vector<SiteCount> SiteLedger::finish(const std::vector<RowTotal>& rows) con
             const auto share = static_cast<std::uint64_t>(
                 static_cast<double>(unseen) * static_cast<double>(part.detailed) / static_cast<double>(seen));
             const std::uint64_t given = &part == &parts.back() ? left : std::min(share, left);
+            left -= given;
+            if (part.site == kNoSite) continue;
             *counts[part.site].count += given;
             counts[part.site].exact = false;
-            left -= given;
         }
     }
     std::ranges::stable_sort(counts, std::ranges::greater{}, &SiteCount::count);

@@ -35,6 +35,11 @@ public:
     // Cost: a hash over its frames; now and then a pass over all sites.
     void add(Finding& finding, std::uint64_t key);
 
+    // Takes in that something was counted in this row that is no finding.
+    void add_other(std::uint64_t key);
+    // Whether nothing else was seen of this row.
+    [[nodiscard]] bool has_only_others(std::uint64_t key) const;
+
     // Keeps where this finding, which was added, was created, if that tells more than what its site has.
     void learn_created(const Finding& finding);
 
@@ -58,10 +63,12 @@ private:
     };
     // What one function contributed to a site. Most sites have one part; a module that is loaded again, or
     // lives in several interpreters, has the same function several times.
+    static constexpr std::size_t kNoSite = SIZE_MAX;  // of what is no finding
     struct Part {
         std::size_t site = 0;
         std::uint64_t detailed = 0;
     };
+    void add_part(std::uint64_t key, std::size_t site);
     void fold();
     [[nodiscard]] std::vector<std::size_t> by_interest() const;
     void move_all(const std::vector<std::size_t>& moved);

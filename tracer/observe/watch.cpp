@@ -25,6 +25,11 @@ DropReader::Settings reader_settings(const AttachOptions& options) {
             .caps = std::move(caps)};
 }
 
+// Calls that found no row are one more.
+std::uint64_t call_key(std::uint64_t key) {
+    return key == 0 ? arch::StubCallKey::kTag : key;
+}
+
 std::optional<unsigned> read_filters(pid_t pid) {
     const auto status = read_process_status(pid);
     if (!status) return std::nullopt;
@@ -73,6 +78,7 @@ Status Watch::begin() {
     probes_.emplace(std::move(probes));
     had_witness_ = probes_->counts_warnings();
     remember_interpreters();
+    watch_tasks();
     set_origin_depth();
     started_ = last_tick_ = origin_paid_ = Clock::now();
     next_tick_ = started_ + kTick;
@@ -135,19 +141,26 @@ void Watch::handle_drop(pid_t tid, const arch::Registers& registers, Clock::time
     if (budget_.is_unlimited() && stops_ % (StopBudget::kPortion / 2) == 0) refill_budget();
     if (!drop) return;
     reader_.confirm(*drop);
-    report(*drop);
+    // Whatever else asyncio handles.
+    if (drop->kind == ProbeKind::kLostTask && !drop->lost_task) {
+        ledger_.add_other(call_key(drop->key));
+    } else {
+        report(*drop);
+    }
 }
 
 void Watch::report(Drop& drop) {
     Finding finding = reader_.make_finding(drop);
     reader_.add_mistake(drop, finding);
     reader_.add_source(finding);  // now, for the ledger keeps it, and at the end the target may be gone
-    ledger_.add(finding, drop.key);
+    const bool is_loss = drop.kind == ProbeKind::kLostTask;
+    if (is_loss) ++detailed_losses_;
+    ledger_.add(finding, is_loss ? call_key(drop.key) : drop.key);
     if (!filter_.accepts(finding.coroutine.qualname.value_or(""), finding.coroutine.file.value_or(""))) {
         ++filtered_;
         return;
     }
-    if (finding.dropped.frames && finding.dropped.frames->empty()) ++at_shutdown_;
+    if (!is_loss && finding.dropped.frames && finding.dropped.frames->empty()) ++at_shutdown_;
     learn_origin(finding);
     if (finding.first_at_site || options_.every) sink_.on_finding(finding);
     if (options_.max_events && ledger_.detailed() - filtered_ >= *options_.max_events) {
@@ -158,7 +171,7 @@ void Watch::report(Drop& drop) {
 bool Watch::read_totals() {
     const auto counters = probes_->read_counters();
     if (!counters) return false;
-    const bool changed = counters->orphans() != counters_.orphans();
+    const bool changed = counters->orphans() != counters_.orphans() || counters->handled != counters_.handled;
     counters_ = *counters;
     if (!changed) return true;
     auto rows = probes_->read_rows();
@@ -179,6 +192,7 @@ void Watch::tick(Clock::time_point now) {
     per_second_ = static_cast<double>(counters_.orphans() - before) / seconds;
     watch_sandbox();
     test_name_.look();
+    watch_tasks();
     grant_stops();
     watch_new_threads();
     set_origin_depth();
@@ -208,6 +222,7 @@ void Watch::grant_stops() {
     for (std::size_t i = 0; i < rows_.size(); ++i) {
         const auto before = i < previous_rows_.size() ? previous_rows_[i].count : 0;
         const StubRow& row = rows_[i];
+        if (ledger_.has_only_others(row.key)) continue;
         if (row.count > before && row.stops >= budget_.initial_stops_per_row() + row.granted) {
             hungry.push_back(i);
         }

@@ -53,9 +53,11 @@ struct WatchSubject {
 
 // An interpreter whose warnings are counted.
 struct WatchedInterpreter {
-    RemoteAddr address;   // another one may lie there later
-    std::int64_t id = 0;  // never given twice
-    RemoteAddr slot;      // null: none, for it had not imported the module warnings
+    RemoteAddr address;                 // another one may lie there later
+    std::int64_t id = 0;                // never given twice
+    RemoteAddr slot;                    // null: none, for it had not imported the module warnings
+    RemoteAddr task_slot{};             // null: none, for it had not imported asyncio
+    std::uint64_t modules_looked_at{};  // length of sys.modules when asyncio was looked for last
 };
 
 class Watch {
@@ -93,6 +95,9 @@ private:
     // drop, in time for the warning of this one. Needs: its thread stopped, so that nothing of it can go
     // away.
     void watch_interpreter(RemoteAddr interpreter);
+    // The slots by which tasks are lost, of interpreters that have imported asyncio meanwhile.
+    void watch_tasks();
+    void note_tasks_in_python(RemoteAddr interpreter);
     // All interpreters, among them the one at `present`; empty if they could not be read.
     [[nodiscard]] std::vector<Interpreter> look_for_interpreters(std::optional<RemoteAddr> present) const;
     // The functions of those that are not in `now` went with them, and somebody else has the memory.
@@ -118,10 +123,18 @@ private:
     void leave();
     void drain(Clock::time_point until);
     void check_witness();
+    void check_task_slots();
     [[nodiscard]] Coverage coverage() const;
     [[nodiscard]] std::string describe_end(EndReason reason) const;
     [[nodiscard]] std::vector<SiteCount> all_sites();
-    [[nodiscard]] SiteCount unseen_site(const RowTotal& row);
+    // Sites of which no drop was seen.
+    [[nodiscard]] SiteCount count_only(std::uint64_t count) const;
+    [[nodiscard]] SiteCount unseen_site(const RowTotal& row) const;
+    [[nodiscard]] SiteCount unseen_loss(const RowTotal& row, TaskLoss loss) const;
+    // Which loss a row of calls counts by its key; null: none, or it cannot be told any more.
+    [[nodiscard]] std::optional<TaskLoss> loss_of(std::uint64_t key) const;
+    [[nodiscard]] std::vector<RowTotal> row_totals() const;
+    [[nodiscard]] std::optional<LostTaskCounts> count_lost_tasks(const std::vector<SiteCount>& sites) const;
 
     const AttachOptions& options_;
     WatchSubject& subject_;
@@ -164,6 +177,8 @@ private:
     bool had_witness_ = false;
     bool witness_replaced_ = false;
     std::vector<WatchedInterpreter> interpreters_;
+    bool counts_tasks_ = false;
+    std::uint64_t detailed_losses_ = 0;
     bool dropped_elsewhere_ = false;  // in an interpreter that came later and could not be watched in time
     bool witness_counts_ = false;     // independently, from the first tick on
     std::uint64_t at_shutdown_ = 0;   // drops seen without a Python frame

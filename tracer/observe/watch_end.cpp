@@ -4,6 +4,7 @@
 #include <csignal>
 #include <utility>
 
+#include "cpython_layouts/runtime.hpp"
 #include "tracer/observe/watch.hpp"
 
 namespace corotrace {
@@ -12,6 +13,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kLastWarnings{300};
 constexpr std::chrono::milliseconds kPumpStep{1};
+constexpr std::uint64_t kTagMask = 3;  // of a row's key, see ProbeKind
 
 }  // namespace
 
@@ -34,6 +36,7 @@ void Watch::leave() {
     if (target_alive_) {
         put_back_origins();
         check_witness();
+        check_task_slots();
         forget_gone_interpreters(look_for_interpreters({}));
         const auto removed = probes_->remove([this] { pump_pending(); });
         if (!removed) {
@@ -52,6 +55,22 @@ void Watch::check_witness() {
     if (!now) return;
     for (const SlotPlan& slot : *now) {
         if (!probes_->has_slot(slot.slot)) witness_replaced_ = true;
+    }
+}
+
+// What the count of lost tasks may have missed.
+void Watch::check_task_slots() {
+    const ProbeContext context{subject_.memory, *subject_.python.layout, subject_.python, subject_.symbols};
+    for (const WatchedInterpreter& one : interpreters_) {
+        if (find_module_attribute(subject_.memory, context.layout, one.address, "uvloop", "Loop")) {
+            notes_.emplace_back("uvloop is loaded: what its event loops are told of lost tasks is not seen");
+        }
+        const auto now = plan_lost_task_slot(context, one.address);
+        if (!now || probes_->has_slot(now->slot)) continue;
+        notes_.emplace_back(
+            "asyncio's exception handler was replaced, or imported, just before the end: some "
+            "lost tasks may not have been counted");
+        return;
     }
 }
 
@@ -96,17 +115,29 @@ Coverage Watch::coverage() const {
     return coverage;
 }
 
-SiteCount Watch::unseen_site(const RowTotal& row) {
-    constexpr std::uint64_t kTagMask = 3;
-    SiteCount site{.first = {}, .count = row.count, .detailed = 0, .exact = true};
+SiteCount Watch::count_only(std::uint64_t count) const {
+    SiteCount site{.first = {}, .count = count, .detailed = 0, .exact = true};
     Finding& finding = site.first;
     finding.time = std::chrono::system_clock::now();
     finding.pid = options_.pid;
-    finding.count = row.count;
+    finding.count = count;
     finding.notes.push_back(
         "only counted: " +
         subject_.counts_only.value_or(
             "dropped in threads that ended before they could be traced, or muted by the budget"));
+    return site;
+}
+
+SiteCount Watch::unseen_loss(const RowTotal& row, TaskLoss loss) const {
+    SiteCount site = count_only(row.count);
+    site.first.kind = finding_kind(loss);
+    site.first.fingerprint = make_fingerprint(site.first);
+    return site;
+}
+
+SiteCount Watch::unseen_site(const RowTotal& row) const {
+    SiteCount site = count_only(row.count);
+    Finding& finding = site.first;
     const auto code = target_alive_
                           ? Code::read(subject_.memory, *subject_.python.layout, {row.key & ~kTagMask})
                           : Result<Code>(Error{Errc::gone, 0, ""});
@@ -120,12 +151,46 @@ SiteCount Watch::unseen_site(const RowTotal& row) {
     return site;
 }
 
-std::vector<SiteCount> Watch::all_sites() {
+std::optional<TaskLoss> Watch::loss_of(std::uint64_t key) const {
+    if (!target_alive_ || key == arch::StubCallKey::kTag) return std::nullopt;
+    const auto loss = guess_loss(subject_.memory, *subject_.python.layout, {key & ~kTagMask});
+    return loss ? *loss : std::nullopt;
+}
+
+std::vector<RowTotal> Watch::row_totals() const {
     std::vector<RowTotal> totals;
-    for (const StubRow& row : rows_) totals.push_back({.key = row.key, .count = row.count});
+    std::uint64_t unclear = counters_.call_overflow;
+    for (const StubRow& row : rows_) {
+        if (row.key == arch::StubCallKey::kTag)
+            unclear += row.count;
+        else
+            totals.push_back({.key = row.key, .count = row.count});
+    }
+    totals.push_back({.key = arch::StubCallKey::kTag, .count = unclear});
+    return totals;
+}
+
+std::optional<LostTaskCounts> Watch::count_lost_tasks(const std::vector<SiteCount>& sites) const {
+    if (!counts_tasks_) return std::nullopt;
+    LostTaskCounts counts;
+    for (const SiteCount& site : sites) {
+        if (!is_lost_task(site.first.kind)) continue;
+        auto& count = site.first.kind == FindingKind::kTaskDestroyedPending
+                          ? counts.destroyed_pending
+                          : counts.exception_never_retrieved;
+        count += site.count.value_or(0);
+    }
+    return counts;
+}
+
+std::vector<SiteCount> Watch::all_sites() {
+    const auto totals = row_totals();
     auto sites = ledger_.finish(totals);
     for (const RowTotal& row : ledger_.unseen_rows(totals)) {
-        SiteCount site = unseen_site(row);
+        const bool is_call = (row.key & kTagMask) == arch::StubCallKey::kTag;
+        const auto loss = is_call ? loss_of(row.key) : std::nullopt;
+        if (is_call && !loss) continue;
+        SiteCount site = is_call ? unseen_loss(row, *loss) : unseen_site(row);
         const auto same = std::ranges::find_if(
             sites, [&](const SiteCount& other) { return other.first.fingerprint == site.first.fingerprint; });
         if (same == sites.end()) {
@@ -143,7 +208,10 @@ SessionEnd Watch::finish() {
     auto sites = all_sites();
     // The counters may be those of some time before a target that ended without a stop: exec, SIGKILL.
     std::uint64_t orphans = 0;
-    for (const SiteCount& site : sites) orphans += site.count.value_or(0);
+    for (const SiteCount& site : sites) {
+        if (!is_lost_task(site.first.kind)) orphans += site.count.value_or(0);
+    }
+    const auto lost_tasks = count_lost_tasks(sites);
     orphans = std::max(orphans, counters_.orphans());
     std::erase_if(sites, [&](const SiteCount& site) {
         const CoroutineFacts& coroutine = site.first.coroutine;
@@ -156,7 +224,8 @@ SessionEnd Watch::finish() {
         covered.why = covered.why ? *covered.why + "; " + *subject_.missed : *subject_.missed;
     }
     Summary summary{.orphans = orphans,
-                    .detailed = ledger_.detailed(),
+                    .lost_tasks = lost_tasks,
+                    .detailed = ledger_.detailed() - detailed_losses_,
                     .sites = sites.size(),
                     .stops = stops_,
                     .pause_total = duration_cast<std::chrono::microseconds>(pause_total_),

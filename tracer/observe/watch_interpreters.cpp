@@ -20,8 +20,35 @@ void Watch::remember_interpreters() {
     for (const Interpreter& interpreter : *now) {
         const auto slot = plan_warning_slot(context, interpreter.address);
         const bool is_watched = slot && probes_->has_slot(slot->slot);
-        interpreters_.push_back(
-            {interpreter.address, interpreter.id, is_watched ? slot->slot : RemoteAddr{}});
+        interpreters_.push_back({.address = interpreter.address,
+                                 .id = interpreter.id,
+                                 .slot = is_watched ? slot->slot : RemoteAddr{}});
+    }
+}
+
+// Where the C module _asyncio is missing, all tasks are such.
+void Watch::note_tasks_in_python(RemoteAddr interpreter) {
+    const Layout& layout = *subject_.python.layout;
+    if (find_module_attribute(subject_.memory, layout, interpreter, "_asyncio", "Task")) return;
+    notes_.push_back("asyncio's tasks are those in Python here, and of CPython " + std::string(layout.name) +
+                     " those that get lost are not seen");
+}
+
+// A module that is being imported is in sys.modules before it has all it will have: one more look after the
+// next has come is enough, for asyncio.base_events is not the last that asyncio imports.
+void Watch::watch_tasks() {
+    const ProbeContext context{subject_.memory, *subject_.python.layout, subject_.python, subject_.symbols};
+    for (WatchedInterpreter& one : interpreters_) {
+        if (!one.task_slot.is_null()) continue;
+        const auto length = count_modules(subject_.memory, context.layout, one.address);
+        if (!length || *length == one.modules_looked_at) continue;
+        one.modules_looked_at = *length;
+        const auto slot = plan_lost_task_slot(context, one.address);
+        if (!slot) continue;
+        if (auto done = probes_->add_slot(*slot); !done) continue;
+        one.task_slot = slot->slot;
+        counts_tasks_ = true;
+        if (!context.layout.calls_by_vectorcall) note_tasks_in_python(one.address);
     }
 }
 
@@ -42,7 +69,8 @@ void Watch::forget_gone_interpreters(const std::vector<Interpreter>& now) {
     if (now.empty()) return;
     std::erase_if(interpreters_, [&](const WatchedInterpreter& old) {
         const bool is_gone = std::ranges::find(now, old.id, &Interpreter::id) == now.end();
-        if (is_gone && !old.slot.is_null()) static_cast<void>(probes_->forget_witness(old.slot));
+        if (is_gone && !old.slot.is_null()) static_cast<void>(probes_->forget_slot(old.slot));
+        if (is_gone && !old.task_slot.is_null()) static_cast<void>(probes_->forget_slot(old.task_slot));
         return is_gone;
     });
 }
@@ -62,18 +90,19 @@ void Watch::watch_interpreter(RemoteAddr interpreter) {
     if (same != interpreters_.end() && !same->slot.is_null()) return;
     const ProbeContext context{subject_.memory, *subject_.python.layout, subject_.python, subject_.symbols};
     const auto slot = plan_warning_slot(context, interpreter);
-    if (!slot || !probes_->add_witness(*slot)) {
+    if (!slot || !probes_->add_slot(*slot)) {
         dropped_elsewhere_ = true;
         return;
     }
     // One that is being finalised is still in the list when its memory is already another's.
     for (WatchedInterpreter& old : interpreters_) {
         if (old.slot == slot->slot) old.slot = {};
+        if (old.task_slot == slot->slot) old.task_slot = {};
     }
     if (same != interpreters_.end()) {
         same->slot = slot->slot;
     } else {
-        interpreters_.push_back({interpreter, here->id, slot->slot});
+        interpreters_.push_back({.address = interpreter, .id = here->id, .slot = slot->slot});
     }
 }
 

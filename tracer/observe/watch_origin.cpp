@@ -25,7 +25,9 @@ constexpr unsigned kPatience = 300;  // ticks after which a site with an origin 
 // What is known of a site's creation by this drop, and whether more is wanted.
 void Watch::learn_origin(const Finding& finding) {
     ledger_.learn_created(finding);
-    if (options_.origin != OriginMode::kAuto || finding.kind != FindingKind::kCoroutine) return;
+    const bool has_origin =
+        finding.kind == FindingKind::kCoroutine || (is_lost_task(finding.kind) && finding.coroutine.qualname);
+    if (options_.origin != OriginMode::kAuto || !has_origin) return;
     const bool shallow = tracked_origins_ && finding.created.frames.size() <= kSteady;
     const bool unknown = finding.created.how == CreationSource::kUnknown ||
                          (finding.created.how == CreationSource::kOrigin && shallow);

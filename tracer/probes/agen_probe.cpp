@@ -38,6 +38,7 @@ Result<SlotPlan> plan_type(const ProbeContext& context, const AgenType& type) {
                               .key_path = {type.generator, code.offset},
                               .untag_key = code.tag_mask != 0,
                               .key_tag = static_cast<std::uint8_t>(type.kind),
+                              .call_key = {},
                               .original = original}};
 }
 

@@ -41,6 +41,7 @@ Result<std::vector<SlotPlan>> plan_coroutine_probe(const ProbeContext& context) 
                            .key_path = {code.offset},
                            .untag_key = code.tag_mask != 0,
                            .key_tag = 0,
+                           .call_key = {},
                            .original = original}}};
 }
 

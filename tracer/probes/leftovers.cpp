@@ -113,6 +113,19 @@ Status restore_slot(pid_t pid, const ProcessMemory& memory, RemoteAddr slot, Rem
     return write_slot(memory, slot, original);
 }
 
+Status write_version(const ProcessMemory& memory, RemoteAddr slot, std::uint32_t version) {
+    return memory.write(version_of(slot), std::as_bytes(std::span(&version, 1)));
+}
+
+Status restore_version(const ProcessMemory& memory, RemoteAddr slot, std::uint32_t version,
+                       AddressRange stub) {
+    const auto now = memory.read_pointer(slot);
+    const auto version_now = memory.read_as<std::uint32_t>(version_of(slot));
+    if (!now && now.error().code == Errc::gone) return now.error();
+    if (!now || !stub.contains(*now) || !version_now || *version_now != 0) return {};
+    return write_version(memory, slot, version);
+}
+
 Status clear_stub(pid_t pid, const ProcessMemory& memory, AddressRange stub,
                   const std::function<void()>& meanwhile) {
     if (auto quiet = wait_until_outside(pid, stub.start, stub.end, kQuietLimit, meanwhile); !quiet) {
@@ -123,7 +136,15 @@ Status clear_stub(pid_t pid, const ProcessMemory& memory, AddressRange stub,
 
 Status remove_leftover(pid_t pid, const ProcessMemory& memory, const Leftover& leftover,
                        const std::function<void()>& meanwhile) {
-    for (const SlotRecord& slot : leftover.slots) {
+    for (std::size_t i = 0; i < leftover.slots.size(); ++i) {
+        const SlotRecord& slot = leftover.slots[i];
+        if (slot.address % 2 != 0) continue;
+        if (i + 1 < leftover.slots.size() &&
+            leftover.slots[i + 1].address == version_record({slot.address}, 0).address) {
+            const auto version = static_cast<std::uint32_t>(leftover.slots[i + 1].original);
+            auto done = restore_version(memory, {slot.address}, version, leftover.stub);
+            if (!done) return done;
+        }
         auto done = restore_slot(pid, memory, {slot.address}, {slot.original}, leftover.stub);
         if (!done) return done;
     }

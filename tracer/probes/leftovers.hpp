@@ -49,6 +49,18 @@ struct Leftover {
 // call on through the stub; or `original` is no code), gone.
 [[nodiscard]] Status restore_slot(pid_t pid, const ProcessMemory& memory, RemoteAddr slot,
                                   RemoteAddr original, AddressRange stub);
+// The version of the function whose vectorcall slot this is (see SlotPlan::call_version), and its record.
+[[nodiscard]] constexpr RemoteAddr version_of(RemoteAddr slot) {
+    return slot + sizeof(std::uint64_t);
+}
+[[nodiscard]] constexpr SlotRecord version_record(RemoteAddr slot, std::uint32_t version) {
+    return {.address = version_of(slot).value | 1, .original = version};
+}
+[[nodiscard]] Status write_version(const ProcessMemory& memory, RemoteAddr slot, std::uint32_t version);
+// Puts `version` back if it is 0 now and the slot leads into `stub`, so that it is the same function still.
+// To be done before restore_slot(). Errors: gone.
+[[nodiscard]] Status restore_version(const ProcessMemory& memory, RemoteAddr slot, std::uint32_t version,
+                                     AddressRange stub);
 // Zeroes the stub once no thread can be in it; nothing may lead there any more. Errors: as remove_leftover().
 [[nodiscard]] Status clear_stub(pid_t pid, const ProcessMemory& memory, AddressRange stub,
                                 const std::function<void()>& meanwhile);

@@ -27,10 +27,22 @@ std::vector<std::byte> stub_image(RemoteAddr data, const std::vector<std::byte>&
     return image;
 }
 
+// Slots of one kind that led to the same place share an entry: these are the first ones.
+std::vector<const SlotPlan*> find_entries(const ProbePlan& plan) {
+    std::vector<const SlotPlan*> entries;
+    for (const SlotPlan& slot : plan.slots) {
+        const bool known = std::ranges::any_of(entries, [&](const SlotPlan* other) {
+            return other->kind == slot.kind && other->entry.original == slot.entry.original;
+        });
+        if (!known) entries.push_back(&slot);
+    }
+    return entries;
+}
+
 Result<arch::StubCode> assemble(const ProbePlan& plan, RemoteAddr data, std::uint32_t capacity, int signal) {
     arch::StubSpec spec{
         .data = data, .offsets = stub_data_offsets(capacity), .stop_signal = signal, .entries = {}};
-    for (const SlotPlan& slot : plan.slots) spec.entries.push_back(slot.entry);
+    for (const SlotPlan* slot : find_entries(plan)) spec.entries.push_back(slot->entry);
     return arch::make_stub(spec);
 }
 
@@ -54,6 +66,8 @@ const char* describe(ProbeKind kind) {
             return "tp_finalize of the type async_generator_asend";
         case ProbeKind::kAthrow:
             return "tp_finalize of the type async_generator_athrow";
+        case ProbeKind::kLostTask:
+            return "vectorcall of the function BaseEventLoop.call_exception_handler";
         case ProbeKind::kWarning:
             break;
     }
@@ -70,8 +84,12 @@ Result<std::vector<PlannedWrite>> plan_writes(pid_t pid, const ProcessMemory& me
         {caves.data.start, stub_data_bytes(choose_capacity(caves.data)),
          "counters, behind the data of " + caves.data.module},
         {caves.code.start, sizes.code, "code, behind the code of " + caves.code.module}};
-    for (const SlotPlan& slot : plan.slots)
+    for (const SlotPlan& slot : plan.slots) {
+        if (slot.slot.is_null()) continue;
         writes.push_back({slot.slot, sizeof(std::uint64_t), describe(slot.kind)});
+        if (!slot.call_version) continue;
+        writes.push_back({version_of(slot.slot), sizeof(*slot.call_version), "version of that function"});
+    }
     return writes;
 }
 
@@ -102,19 +120,27 @@ Status PlantedProbes::write_stub(const Caves& caves, const ProbePlan& plan, cons
     header.stub_bytes = static_cast<std::uint32_t>(stub_bytes_);
     header.data_bytes = static_cast<std::uint32_t>(data_bytes_);
     header.capacity = capacity_;
-    header.slot_count = static_cast<std::uint32_t>(plan.slots.size());
     header.budget = settings.budget;
     header.initial_stops = settings.initial_stops;
     header.pid = static_cast<std::uint32_t>(settings.pid);
-    for (std::size_t i = 0; i < plan.slots.size(); ++i) {
-        const SlotPlan& slot = plan.slots[i];
-        header.slots[i] = {.address = slot.slot.value, .original = slot.entry.original.value};
-        slots_.push_back({.kind = slot.kind,
-                          .address = slot.slot,
-                          .original = slot.entry.original,
-                          .redirected = entry + static_cast<std::uint64_t>(code.entries[i]),
-                          .record = i});
-        counts_warnings_ = counts_warnings_ || slot.kind == ProbeKind::kWarning;
+    const auto entries = find_entries(plan);
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        entries_.push_back({.kind = entries[i]->kind,
+                            .original = entries[i]->entry.original,
+                            .start = entry + static_cast<std::uint64_t>(code.entries[i])});
+    }
+    for (const SlotPlan& plan_of : plan.slots) {
+        counts_warnings_ = counts_warnings_ || plan_of.kind == ProbeKind::kWarning;
+        if (plan_of.slot.is_null()) continue;
+        Slot slot = make_slot(plan_of);
+        // Interpreters beyond are watched from their first drop on.
+        if (!find_record(slot.records())) break;
+        slot.record = *find_record(slot.records());
+        header.slots[slot.record] = {.address = slot.address.value, .original = slot.original.value};
+        if (slot.call_version)
+            header.slots[slot.record + 1] = version_record(slot.address, *slot.call_version);
+        header.slot_count = static_cast<std::uint32_t>(slot.record + slot.records());
+        slots_.push_back(slot);
     }
     planted_ = true;
     if (auto done = memory_->write(data_, std::as_bytes(std::span(&header, 1))); !done) return done.error();
@@ -131,17 +157,25 @@ Status PlantedProbes::turn_slots() {
     for (Slot& slot : slots_) {
         CT_TRY(const auto now, memory_->read_pointer(slot.address));
         if (now != slot.original) return Error{Errc::malformed, 0, "a slot changed while it was planned"};
-        slot.turned = true;
-        if (auto done = write_slot(*memory_, slot.address, slot.redirected); !done) {
-            return done.error();
-        }
+        if (auto done = turn(slot); !done) return done;
     }
     return {};
 }
 
+// In this order: a function that is called by way of the stub is given no new version.
+Status PlantedProbes::turn(Slot& slot) const {
+    slot.turned = true;
+    if (auto done = write_slot(*memory_, slot.address, slot.redirected); !done) return done;
+    return slot.call_version ? write_version(*memory_, slot.address, 0) : Status{};
+}
+
 Status PlantedProbes::turn_back(Slot& slot) {
     if (!slot.turned) return {};
-    auto done = restore_slot(pid_, *memory_, slot.address, slot.original, {stub_, stub_ + stub_bytes_});
+    const AddressRange stub{stub_, stub_ + stub_bytes_};
+    if (slot.call_version) {
+        if (auto done = restore_version(*memory_, slot.address, *slot.call_version, stub); !done) return done;
+    }
+    auto done = restore_slot(pid_, *memory_, slot.address, slot.original, stub);
     if (done) slot.turned = false;
     return done;
 }
@@ -150,44 +184,76 @@ bool PlantedProbes::has_slot(RemoteAddr address) const {
     return std::ranges::any_of(slots_, [&](const Slot& slot) { return slot.address == address; });
 }
 
-Status PlantedProbes::add_witness(const SlotPlan& plan) {
+const PlantedProbes::Entry* PlantedProbes::find_entry(const SlotPlan& plan) const {
+    const auto found = std::ranges::find_if(entries_, [&](const Entry& entry) {
+        return entry.kind == plan.kind && entry.original == plan.entry.original;
+    });
+    return found == entries_.end() ? nullptr : &*found;
+}
+
+PlantedProbes::Slot PlantedProbes::make_slot(const SlotPlan& plan) const {
+    const Entry* entry = find_entry(plan);
+    return {.kind = plan.kind,
+            .address = plan.slot,
+            .original = plan.entry.original,
+            .redirected = entry == nullptr ? RemoteAddr{} : entry->start,
+            .call_version = plan.call_version};
+}
+
+std::optional<std::size_t> PlantedProbes::find_record(std::size_t records) const {
+    for (std::size_t first = 0; first + records <= kMaxSlots; ++first) {
+        const bool taken = std::ranges::any_of(slots_, [&](const Slot& slot) {
+            return slot.record < first + records && first < slot.record + slot.records();
+        });
+        if (!taken) return first;
+    }
+    return std::nullopt;
+}
+
+Status PlantedProbes::add_slot(const SlotPlan& plan) {
     const auto same = std::ranges::find(slots_, plan.slot, &Slot::address);
     // Another function lies there now, if the slot has the value that it had before.
     if (same != slots_.end() && plan.entry.original == same->original) {
-        return write_slot(*memory_, same->address, same->redirected);
+        if (plan.call_version != same->call_version) {
+            same->call_version = plan.call_version;
+            if (auto done = record(*same); !done) return done;
+        }
+        return turn(*same);
     }
     if (same != slots_.end()) return {};
-    const auto like = std::ranges::find_if(slots_, [&](const Slot& slot) {
-        return slot.kind == ProbeKind::kWarning && slot.original == plan.entry.original;
-    });
-    if (like == slots_.end()) return Error{Errc::unsupported, 0, "the stub has no entry for this slot"};
-    std::size_t record = 0;
-    while (std::ranges::any_of(slots_, [&](const Slot& slot) { return slot.record == record; })) ++record;
-    if (record >= kMaxSlots) return Error{Errc::not_found, 0, "no room for a further slot"};
-    Slot slot{.kind = ProbeKind::kWarning,
-              .address = plan.slot,
-              .original = plan.entry.original,
-              .redirected = like->redirected,
-              .record = record};
+    Slot slot = make_slot(plan);
+    if (slot.redirected.is_null()) {
+        return Error{Errc::unsupported, 0, "the stub has no entry for this slot"};
+    }
+    const auto place = find_record(slot.records());
+    if (!place) return Error{Errc::not_found, 0, "no room for a further slot"};
+    slot.record = *place;
     // Recorded before it is turned: whoever has to undo it after a kill finds it.
-    const SlotRecord told{.address = slot.address.value, .original = slot.original.value};
-    if (auto done = write_stub_slot(*memory_, data_, record, told); !done) return done;
-    slot.turned = true;
+    if (auto done = record(slot); !done) return done;
     slots_.push_back(slot);
-    return write_slot(*memory_, slot.address, slot.redirected);
+    return turn(slots_.back());
 }
 
-Status PlantedProbes::forget_witness(RemoteAddr address) {
+Status PlantedProbes::record(const Slot& slot) const {
+    if (slot.call_version) {
+        auto done = write_stub_slot(*memory_, data_, slot.record + 1,
+                                    version_record(slot.address, *slot.call_version));
+        if (!done) return done;
+    }
+    return write_stub_slot(*memory_, data_, slot.record,
+                           {.address = slot.address.value, .original = slot.original.value});
+}
+
+Status PlantedProbes::forget_slot(RemoteAddr address) {
     const auto slot = std::ranges::find(slots_, address, &Slot::address);
-    // The first ones' entries serve the later ones.
-    const auto witnesses = std::ranges::count(slots_, ProbeKind::kWarning, &Slot::kind);
-    if (slot == slots_.end() || slot->kind != ProbeKind::kWarning || witnesses < 2) return {};
+    if (slot == slots_.end()) return {};
     // Should it be there after all, nothing that is forgotten may lead to the stub.
     const auto now = memory_->read_pointer(address);
     if (now && *now == slot->redirected) {
         if (auto done = turn_back(*slot); !done) return done;
     }
     auto done = write_stub_slot(*memory_, data_, slot->record, {});
+    if (done && slot->call_version) done = write_stub_slot(*memory_, data_, slot->record + 1, {});
     slots_.erase(slot);
     return done;
 }
@@ -234,6 +300,7 @@ PlantedProbes::PlantedProbes(PlantedProbes&& other) noexcept
       unblocked_pc_(other.unblocked_pc_),
       counts_warnings_(other.counts_warnings_),
       planted_(std::exchange(other.planted_, false)),
+      entries_(std::move(other.entries_)),
       slots_(std::move(other.slots_)) {}
 
 PlantedProbes::~PlantedProbes() {

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -68,12 +69,12 @@ public:
     // Allows the row `index` (as in read_rows) that many stops beyond its initial ones, in all.
     [[nodiscard]] Status grant(std::size_t index, std::uint32_t stops) const;
 
-    // Turns one more slot of the warning path, that of an interpreter that came later. It uses the stub's
-    // entry for the others. Errors: unsupported (none with its original), not_found (no room), as
+    // Turns one more slot, that of an interpreter or a module that came later. It uses the stub's entry for
+    // the others of its kind. Errors: unsupported (none with its original), not_found (no room), as
     // ProcessMemory's.
-    [[nodiscard]] Status add_witness(const SlotPlan& plan);
-    // Leaves a slot of the warning path as it is: its interpreter, and so the function, is no more.
-    [[nodiscard]] Status forget_witness(RemoteAddr address);
+    [[nodiscard]] Status add_slot(const SlotPlan& plan);
+    // Leaves a slot as it is: its interpreter, and so the function, is no more.
+    [[nodiscard]] Status forget_slot(RemoteAddr address);
 
     // From now on the count on the warning path is independent of the other (see StubDataHeader::following).
     [[nodiscard]] Status let_witness_count() const { return write_stub_following(*memory_, data_, false); }
@@ -88,18 +89,32 @@ public:
     [[nodiscard]] Status remove(const std::function<void()>& meanwhile);
 
 private:
+    struct Entry {
+        ProbeKind kind;
+        RemoteAddr original;
+        RemoteAddr start;
+    };
     struct Slot {
         ProbeKind kind;
         RemoteAddr address;
         RemoteAddr original;
         RemoteAddr redirected;
-        std::size_t record = 0;  // its place in StubDataHeader::slots
+        std::optional<std::uint32_t> call_version;  // that the function behind it had
+        std::size_t record = 0;  // its place in StubDataHeader::slots, and the next if it has a version
         bool turned = false;
+
+        [[nodiscard]] std::size_t records() const { return call_version ? 2 : 1; }
     };
     PlantedProbes(pid_t pid, const ProcessMemory& memory) : pid_(pid), memory_(&memory) {}
     [[nodiscard]] Status write_stub(const Caves& caves, const ProbePlan& plan, const Settings& settings);
     [[nodiscard]] Status turn_slots();
+    [[nodiscard]] Status turn(Slot& slot) const;
     [[nodiscard]] Status turn_back(Slot& slot);
+    [[nodiscard]] const Entry* find_entry(const SlotPlan& plan) const;
+    [[nodiscard]] Slot make_slot(const SlotPlan& plan) const;
+    [[nodiscard]] Status record(const Slot& slot) const;
+    // Null: there is no room.
+    [[nodiscard]] std::optional<std::size_t> find_record(std::size_t records) const;
 
     pid_t pid_;
     const ProcessMemory* memory_;  // null: moved from
@@ -112,6 +127,7 @@ private:
     RemoteAddr unblocked_pc_;
     bool counts_warnings_ = false;
     bool planted_ = false;
+    std::vector<Entry> entries_;
     std::vector<Slot> slots_;
 };
 

@@ -16,12 +16,13 @@
 
 namespace corotrace {
 
-// The tag in the low bits of a row's key (code objects are 16-byte aligned).
+// The tag in the low bits of a row's key (objects are at least 8-byte aligned).
 enum class ProbeKind : std::uint8_t {
     kCoroutine = 0,
     kAsend = 1,
     kAthrow = 2,
-    kWarning = 3,  // counts only, has no rows
+    kLostTask = arch::StubCallKey::kTag,
+    kWarning = 4,  // counts only, has no rows
 };
 
 struct ProbeContext {
@@ -33,8 +34,11 @@ struct ProbeContext {
 
 struct SlotPlan {
     ProbeKind kind = ProbeKind::kCoroutine;
-    RemoteAddr slot;  // 8 bytes, aligned
+    RemoteAddr slot;  // 8 bytes, aligned; null: there is none yet, see PlantedProbes::add_slot()
     arch::StubEntry entry;
+    // The version of the function whose slot this is, if it has one (uint32, right behind the slot): code
+    // that was specialised for it calls it without looking at the slot, so it is 0 while the slot is turned.
+    std::optional<std::uint32_t> call_version = std::nullopt;
 };
 
 struct ProbePlan {
@@ -52,5 +56,8 @@ struct ProbePlan {
 [[nodiscard]] Result<std::vector<SlotPlan>> plan_warning_probe(const ProbeContext& context);
 // That of one interpreter, as in read_interpreters(). Errors: not_found (it has not imported warnings yet).
 [[nodiscard]] Result<SlotPlan> plan_warning_slot(const ProbeContext& context, RemoteAddr interpreter);
+[[nodiscard]] Result<std::vector<SlotPlan>> plan_lost_task_probe(const ProbeContext& context);
+// That of one interpreter. Errors: not_found (it has not imported asyncio yet).
+[[nodiscard]] Result<SlotPlan> plan_lost_task_slot(const ProbeContext& context, RemoteAddr interpreter);
 
 }  // namespace corotrace

@@ -19,6 +19,7 @@ struct ProbeEntry {
 constexpr ProbeEntry kProbes[] = {
     {"coroutines", plan_coroutine_probe, true},
     {"async generator methods", plan_agen_probes, false},
+    {"lost tasks", plan_lost_task_probe, false},
     {"warning path", plan_warning_probe, false},
 };
 
@@ -35,10 +36,6 @@ Result<ProbePlan> plan_probes(const ProbeContext& context) {
         }
         std::move(slots->begin(), slots->end(), std::back_inserter(plan.slots));
     }
-    // Each has code of its own in the stub, and that must fit behind a segment. The last ones are those of
-    // further interpreters, which are watched from their first drop on.
-    constexpr std::size_t kMostEntries = 10;
-    if (plan.slots.size() > kMostEntries) plan.slots.resize(kMostEntries);
     return plan;
 }
 

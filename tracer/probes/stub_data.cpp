@@ -17,6 +17,7 @@ constexpr Offset offset_of(std::size_t field) {
 
 arch::DataOffsets stub_data_offsets(std::uint32_t capacity) {
     return {.overflow = offset_of(offsetof(StubDataHeader, overflow)),
+            .call_overflow = offset_of(offsetof(StubDataHeader, call_overflow)),
             .budget = offset_of(offsetof(StubDataHeader, budget)),
             .attempts = offset_of(offsetof(StubDataHeader, attempts)),
             .refused = offset_of(offsetof(StubDataHeader, refused)),
@@ -36,6 +37,8 @@ Result<StubCounters> read_stub_counters(const ProcessMemory& memory, RemoteAddr 
     return StubCounters{.coroutines = header.coroutines,
                         .agen_methods = header.agen_methods,
                         .warned = header.warned,
+                        .handled = header.handled,
+                        .call_overflow = header.call_overflow.count,
                         .attempts = header.attempts,
                         .refused = header.refused};
 }

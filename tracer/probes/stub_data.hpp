@@ -19,10 +19,11 @@ namespace corotrace {
 // "COROTRC" and the version of this layout. The same word, inverted, stands before the stub's code, followed
 // by the block's address. Everything up to StubDataHeader::slots keeps its place in later versions, so that
 // any corotrace can remove what another left.
-inline constexpr std::uint64_t kStubMagic = 0x34435254'4f524f43ULL;
+inline constexpr std::uint64_t kStubMagic = 0x35435254'4f524f43ULL;
 inline constexpr std::uint64_t kStubHeaderBytes = 16;
 
-// A pointer of the target that was changed.
+// A pointer of the target that was changed. With an odd address: the u32 right behind the pointer of the
+// record before this one, which was changed together with it.
 struct SlotRecord {
     std::uint64_t address = 0;
     std::uint64_t original = 0;
@@ -56,6 +57,7 @@ struct StubDataHeader {
     std::uint64_t coroutines = 0;    // never awaited, on the deallocation path
     std::uint64_t agen_methods = 0;  // the same of asend(), athrow() and aclose() objects
     std::uint64_t warned = 0;        // calls on the warning path
+    std::uint64_t handled = 0;       // calls of asyncio's exception handler
     // Not 0: `warned` follows `coroutines` and no further. So it is while slots are turned: a drop that
     // passed the one before and reaches the other after would make the two differ without anything being
     // missed.
@@ -66,13 +68,16 @@ struct StubDataHeader {
     std::uint32_t initial_stops = 0;
     std::uint32_t pid = 0;  // what getpid(2) returns in the target; forked children see that they are another
     OriginRecord origin;
-    StubRow overflow;  // of the objects that found no row; its key stays 0
+    StubRow overflow;       // of the objects that found no row; its key stays 0
+    StubRow call_overflow;  // the same of calls
 };
 
 struct StubCounters {
     std::uint64_t coroutines = 0;
     std::uint64_t agen_methods = 0;
     std::uint64_t warned = 0;
+    std::uint64_t handled = 0;
+    std::uint64_t call_overflow = 0;  // of these, with keys that found no row
     std::uint64_t attempts = 0;
     std::uint64_t refused = 0;
 

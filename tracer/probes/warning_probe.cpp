@@ -32,6 +32,7 @@ Result<SlotPlan> plan_warning_slot(const ProbeContext& context, RemoteAddr inter
             .key_path = {},
             .untag_key = false,
             .key_tag = 0,
+            .call_key = {},
             .original = original}};
 }
 

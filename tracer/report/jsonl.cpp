@@ -96,6 +96,22 @@ Json convert_warning(const std::optional<WarningFacts>& warning) {
             {"handler", or_null(warning->handler)}};
 }
 
+Json convert_lost_task(const std::optional<LostTaskFacts>& task) {
+    if (!task) return nullptr;
+    return {{"type", or_null(task->type)},
+            {"name", or_null(task->name)},
+            {"awaiting", array_or_null(task->awaiting, convert_frame)},
+            {"closed", task->closed},
+            {"exception", or_null(task->exception)},
+            {"raised", array_or_null(task->raised, convert_frame)}};
+}
+
+Json convert_counts(const std::optional<LostTaskCounts>& counts) {
+    if (!counts) return nullptr;
+    return {{"destroyed_pending", counts->destroyed_pending},
+            {"exception_never_retrieved", counts->exception_never_retrieved}};
+}
+
 Json make_event(std::string_view event) {
     return {{"schema", "corotrace/1"}, {"event", event}};
 }
@@ -111,6 +127,7 @@ Json convert_finding(std::string_view event, const Finding& finding,
     json["coroutine"] = convert_coroutine(finding.coroutine);
     json["created"] = convert_created(finding.created);
     json["dropped"] = convert_dropped(finding.dropped);
+    json["lost_task"] = convert_lost_task(finding.lost_task);
     json["blamed"] = convert_blamed(finding.blamed);
     json["mistake"] = convert_mistake(finding.mistake);
     json["warning"] = convert_warning(finding.warning);
@@ -168,6 +185,7 @@ public:
         json["programs"] = total.programs;
         json["exact"] = total.exact;
         json["orphans"] = total.orphans;
+        json["lost_tasks"] = total.lost_tasks;
         json["elapsed_ms"] = total.elapsed.count();
         json["ended"] = total.ended;
         json["notes"] = total.notes;
@@ -180,6 +198,7 @@ private:
         json["time"] = format_time(context_.now());
         json["pid"] = or_null(pid_);
         json["orphans"] = or_null(summary.orphans);
+        json["lost_tasks"] = convert_counts(summary.lost_tasks);
         json["detailed"] = summary.detailed;
         json["sites"] = summary.sites;
         json["stops"] = summary.stops;

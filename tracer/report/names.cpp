@@ -17,6 +17,12 @@ std::string_view name_of(FindingKind kind) {
             return "athrow_never_awaited";
         case FindingKind::kAsyncGenAclose:
             return "aclose_never_awaited";
+        case FindingKind::kTaskDestroyedPending:
+            return "task_destroyed_pending";
+        case FindingKind::kTaskExceptionNeverRetrieved:
+            return "task_exception_never_retrieved";
+        case FindingKind::kFutureExceptionNeverRetrieved:
+            return "future_exception_never_retrieved";
     }
     return "";
 }

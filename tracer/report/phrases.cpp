@@ -12,6 +12,23 @@ std::string describe_coroutine(const CoroutineFacts& coroutine) {
     return coroutine.name ? printable(*coroutine.name) : "<unknown>";
 }
 
+namespace {
+
+std::string describe_task(const Finding& finding) {
+    const auto& task = finding.lost_task;
+    const std::string name = task && task->name ? " '" + printable(*task->name) + "'" : "";
+    const std::string runs =
+        finding.coroutine.qualname ? " of '" + describe_coroutine(finding.coroutine) + "'" : "";
+    return "task" + name + runs;
+}
+
+std::string describe_exception(const Finding& finding) {
+    const auto& task = finding.lost_task;
+    return task && task->exception ? " " + printable(*task->exception) : "";
+}
+
+}  // namespace
+
 std::string describe_headline(const Finding& finding) {
     const std::string name = describe_coroutine(finding.coroutine);
     switch (finding.kind) {
@@ -23,6 +40,13 @@ std::string describe_headline(const Finding& finding) {
             return fmt::format("coroutine method 'athrow' of '{}' was never awaited", name);
         case FindingKind::kAsyncGenAclose:
             return fmt::format("coroutine method 'aclose' of '{}' was never awaited", name);
+        case FindingKind::kTaskDestroyedPending:
+            return describe_task(finding) + " was destroyed while it was pending";
+        case FindingKind::kTaskExceptionNeverRetrieved:
+            return fmt::format("exception{} of {} was never retrieved", describe_exception(finding),
+                               describe_task(finding));
+        case FindingKind::kFutureExceptionNeverRetrieved:
+            return fmt::format("exception{} of a future was never retrieved", describe_exception(finding));
     }
     return "";
 }

@@ -29,6 +29,15 @@ std::string describe_place(const Finding& finding) {
     return printable(last.file) + ":" + line + " in " + printable(last.function);
 }
 
+std::string describe_subject(const Finding& finding) {
+    std::string name = describe_coroutine(finding.coroutine);
+    if (finding.kind == FindingKind::kTaskDestroyedPending) return name + " (destroyed pending)";
+    if (!is_lost_task(finding.kind)) return name;
+    const auto& exception = finding.lost_task ? finding.lost_task->exception : std::nullopt;
+    return (finding.coroutine.qualname ? name : "a future") + " (" +
+           (exception ? printable(*exception) : "exception") + " lost)";
+}
+
 std::string describe_share(const std::optional<std::uint64_t>& count, std::uint64_t of) {
     if (!count || of == 0) return "";
     const double percent = 100.0 * static_cast<double>(*count) / static_cast<double>(of);
@@ -89,8 +98,8 @@ std::string format_row(const TableRow& row, const Widths& widths) {
 TableRow make_table_row(const SiteCount& site, std::size_t number, std::uint64_t orphans) {
     return {number == 0 ? "" : fmt::format("#{}", number),
             site.count ? fmt::format("{}{}", site.exact ? "" : "~", *site.count) : "?",
-            describe_share(site.count, orphans), describe_coroutine(site.first.coroutine),
-            describe_place(site.first)};
+            is_lost_task(site.first.kind) ? "" : describe_share(site.count, orphans),
+            describe_subject(site.first), describe_place(site.first)};
 }
 
 std::string format_table(const std::vector<TableRow>& rows, std::optional<std::size_t> columns,

@@ -66,6 +66,7 @@ public:
         std::string out = format_headline(finding, entry->second);
         out += format_fields(finding);
         out += format_created(finding.created);
+        if (finding.lost_task) out += format_lost_task(*finding.lost_task);
         out += finding.blamed ? format_blamed(*finding.blamed) : format_dropped(finding.dropped);
         for (const std::string& note : finding.notes) out += format_note(note);
         context_.writer.write(out + "\n");
@@ -123,7 +124,12 @@ private:
         const CoroutineFacts& coroutine = finding.coroutine;
         std::string out;
         if (coroutine.file) out += format_field("defined", describe_definition(coroutine));
-        if (!coroutine.arguments) {
+        if (finding.lost_task && finding.lost_task->type) {
+            out += format_field("type", printable(*finding.lost_task->type));
+        }
+        if (finding.lost_task) {
+            // What a task was called with has changed since.
+        } else if (!coroutine.arguments) {
             out += format_field("arguments", "unknown");
         } else if (!coroutine.arguments->empty()) {
             out += format_field("arguments", join_arguments(*coroutine.arguments,
@@ -199,6 +205,20 @@ private:
         return out;
     }
 
+    [[nodiscard]] std::string format_lost_task(const LostTaskFacts& task) const {
+        std::string out;
+        if (task.awaiting && task.awaiting->empty()) out += format_title("Had not started");
+        if (task.awaiting && !task.awaiting->empty()) {
+            out += format_title(task.closed ? "Ran last, before the collector closed it:"
+                                            : "Was waiting at (most recent call last):") +
+                   format_frames(*task.awaiting, paint_);
+        }
+        if (task.raised && !task.raised->empty()) {
+            out += format_title("Failed at (most recent call last):") + format_frames(*task.raised, paint_);
+        }
+        return out;
+    }
+
     [[nodiscard]] std::string format_blamed(const BlamedLine& blamed) const {
         const std::string line = blamed.line ? fmt::format(", line {}", *blamed.line) : "";
         std::string out = format_title("Blamed by Python's own warning:");
@@ -211,6 +231,20 @@ private:
 
     [[nodiscard]] std::string format_note(std::string_view note) const {
         return paint_(Style::kLabel, "note:") + " " + printable(note) + "\n";
+    }
+
+    [[nodiscard]] std::string format_losses(const LostTaskCounts& counts) const {
+        std::string out;
+        if (counts.destroyed_pending > 0) {
+            out += paint_(Style::kTitle,
+                          describe_count(counts.destroyed_pending, "task") + " destroyed while pending");
+        }
+        if (counts.exception_never_retrieved > 0) {
+            out += (out.empty() ? "" : ", ") +
+                   paint_(Style::kTitle, describe_count(counts.exception_never_retrieved, "exception") +
+                                             " of tasks and futures never retrieved");
+        }
+        return out + "\n";
     }
 
     [[nodiscard]] std::string format_totals(const Summary& summary) const {
@@ -229,6 +263,7 @@ private:
                 paint_(Style::kTitle, describe_count(*summary.orphans, "never-awaited coroutine")),
                 describe_count(summary.sites, "site"), elapsed);
         }
+        if (summary.lost_tasks && summary.lost_tasks->all() > 0) out += format_losses(*summary.lost_tasks);
         const bool exact = summary.coverage.state == CoverageState::kExact;
         out +=
             "coverage: " + paint_(exact ? Style::kGood : Style::kBad, describe_coverage(summary.coverage)) +

@@ -28,6 +28,7 @@ struct Registers {
 // Where the stub finds its data block's fields (byte offsets). Who writes them: probes/stub_data.hpp.
 struct DataOffsets {
     Offset overflow = 0;         // the row of those that found no other
+    Offset call_overflow = 0;    // the same for calls, see StubCallKey
     Offset budget = 0;           // i64: stops that may still be asked for
     Offset attempts = 0;         // u64: stops asked for
     Offset refused = 0;          // u64: stops not asked for, see make_stub()
@@ -60,6 +61,20 @@ struct StubLimit {
     Offset limit = 0;
 };
 
+// The key of a call's row, from the second argument of a vectorcall with two: of an exact dict whose table is
+// no larger than a new one's, the type of the third value, or if it has fewer the first key. Any other table
+// gives key 0.
+struct StubCallKey {
+    static constexpr std::uint8_t kTag = 3;  // in the low bits
+    RemoteAddr dict_type;
+    Offset type = 0;                   // of an object
+    Offset keys = 0;                   // of a dict: pointer to its table
+    std::vector<StubCondition> table;  // of a new one; none with `through`
+    Offset entry_count = 0;            // u64 of the table
+    Offset first_key = 0;              // pointers of the table
+    Offset third_value = 0;
+};
+
 // An entry of the stub: what a slot is pointed at.
 struct StubEntry {
     // Which objects are counted, have rows and may stop; without one the entry only counts calls.
@@ -68,9 +83,10 @@ struct StubEntry {
     std::optional<StubLimit> limit;  // of an entry that only counts
     // Loads from the object to the key of its row: one offset a load, a null pointer ends it (key 0).
     std::vector<Offset> key_path;
-    bool untag_key = false;    // clear the low two bits of what was loaded (tagged references)
-    std::uint8_t key_tag = 0;  // below 4, put in the low bits, so that kinds do not share rows
-    RemoteAddr original;       // where every call goes on to
+    bool untag_key = false;               // clear the low two bits of what was loaded (tagged references)
+    std::uint8_t key_tag = 0;             // below 3, put in the low bits, so that kinds do not share rows
+    std::optional<StubCallKey> call_key;  // of a vectorcall, which then is counted and may stop
+    RemoteAddr original;                  // where every call goes on to
 };
 
 struct StubSpec {
@@ -98,9 +114,11 @@ struct StubCode {
 
 // What a thread that stopped at `stop_pc` or `unblocked_pc` holds.
 struct StubStop {
-    RemoteAddr object;     // the argument of the slot
+    static constexpr std::uint64_t kSavedByCall = 32;
+    RemoteAddr object;     // the argument of the slot; of a call with a call_key, its second
     RemoteAddr row;        // its row of the table
-    std::uint64_t sp = 0;  // stack pointer when the stub was entered: points at the return address
+    std::uint64_t sp = 0;  // stack pointer when the stub was entered: points at the return address; of a
+                           // call with a call_key, kSavedByCall bytes below that
 };
 [[nodiscard]] StubStop stub_stop(const Registers& registers);
 

@@ -7,79 +7,17 @@
 #include <array>
 #include <csignal>
 #include <cstring>
-#include <initializer_list>
 #include <string>
 
 #include "tracer/process/arch/arch.hpp"
+#include "tracer/process/arch/x86_64_assembler.hpp"
 
 namespace corotrace::arch {
 
 namespace {
 
-// Appends instructions and patches jumps at the end. Not a general assembler: the callers give opcodes.
-class Assembler {
-public:
-    using Label = std::size_t;
-
-    [[nodiscard]] Offset here() const { return static_cast<Offset>(code_.size()); }
-    Label new_label() {
-        labels_.push_back(kAbsent);
-        return labels_.size() - 1;
-    }
-    void bind(Label label) { labels_[label] = here(); }
-
-    void raw(std::initializer_list<unsigned> bytes) {
-        for (const unsigned byte : bytes) code_.push_back(static_cast<std::byte>(byte));
-    }
-    void imm32(std::int32_t value) { append(&value, sizeof(value)); }
-    void imm64(std::uint64_t value) { append(&value, sizeof(value)); }
-
-    // Jcc (0F `condition`) and JMP, always with a 32-bit distance.
-    void jump_if(unsigned condition, Label to) {
-        raw({0x0f, condition});
-        distance(to);
-    }
-    void jump(Label to) {
-        raw({0xe9});
-        distance(to);
-    }
-    // An instruction whose operand is disp32(base): opcode, then ModRM. Both registers are below 8, and
-    // `base` is not rsp.
-    void memory(std::initializer_list<unsigned> opcode, unsigned reg, unsigned base, Offset disp) {
-        raw(opcode);
-        raw({0x80U | (reg << 3) | base});
-        imm32(disp);
-    }
-
-    [[nodiscard]] std::vector<std::byte> finish() {
-        for (const Jump& jump : jumps_) {
-            const std::int32_t value = labels_[jump.to] - (jump.at + 4);
-            std::memcpy(code_.data() + jump.at, &value, sizeof(value));
-        }
-        return std::move(code_);
-    }
-    // The distance from the end of a 4-byte operand at `here()` to a label, filled in by finish().
-    void distance(Label to) {
-        jumps_.push_back({here(), to});
-        imm32(0);
-    }
-
-private:
-    struct Jump {
-        Offset at;
-        Label to;
-    };
-    void append(const void* value, std::size_t size) {
-        const auto* bytes = static_cast<const std::byte*>(value);
-        code_.insert(code_.end(), bytes, bytes + size);
-    }
-    std::vector<std::byte> code_;
-    std::vector<Offset> labels_;
-    std::vector<Jump> jumps_;
-};
-
-constexpr unsigned kRax = 0, kRdi = 7;
-constexpr unsigned kJa = 0x87, kJae = 0x83, kJz = 0x84, kJnz = 0x85, kJle = 0x8e, kJge = 0x8d;
+constexpr unsigned kRax = 0, kRsi = 6, kRdi = 7;
+constexpr unsigned kJa = 0x87, kJb = 0x82, kJae = 0x83, kJz = 0x84, kJnz = 0x85, kJle = 0x8e, kJge = 0x8d;
 
 // lock incq field(%r9), r9 being the data block.
 void emit_count(Assembler& as, Offset field) {
@@ -87,11 +25,10 @@ void emit_count(Assembler& as, Offset field) {
     as.imm32(field);
 }
 
-// Jumps to `out` unless the object in rdi meets the condition. Changes rax.
-Status emit_condition(Assembler& as, const StubCondition& condition, Assembler::Label out) {
-    unsigned base = kRdi;
+// Jumps to `out` unless the object that the register `base` points to meets the condition. Changes rax.
+Status emit_condition(Assembler& as, const StubCondition& condition, unsigned base, Assembler::Label out) {
     if (condition.through != kAbsent) {
-        as.memory({0x48, 0x8b}, kRax, kRdi, condition.through);  // mov through(%rdi), %rax
+        as.memory({0x48, 0x8b}, kRax, base, condition.through);  // mov through(base), %rax
         as.raw({0x48, 0x85, 0xc0});                              // test %rax, %rax
         as.jump_if(kJz, out);
         base = kRax;
@@ -179,6 +116,11 @@ void emit_find_row(Assembler& as, const StubSpec& spec) {
     as.bind(none);
     as.raw({0x4d, 0x8d, 0x99});  // lea overflow(%r9), %r11
     as.imm32(spec.offsets.overflow);
+    as.raw({0x83, 0xe0, 0x03});               // and $3, %eax
+    as.raw({0x83, 0xf8, StubCallKey::kTag});  // cmp $tag, %eax
+    as.jump_if(kJnz, found);
+    as.raw({0x4d, 0x8d, 0x99});  // lea call_overflow(%r9), %r11
+    as.imm32(spec.offsets.call_overflow);
     as.bind(found);
 }
 
@@ -306,13 +248,76 @@ StopPoints emit_stop(Assembler& as, const StubSpec& spec) {
     return points;
 }
 
+void emit_original(Assembler& as, const StubEntry& entry, Assembler::Label original) {
+    as.raw({0xff, 0x25});  // jmp *original(%rip)
+    as.distance(original);
+    as.bind(original);
+    as.imm64(entry.original.value);
+}
+
+// Counts a vectorcall and takes it to `shared` with its dict in rdi. Any other call goes to `out`.
+Status emit_call(Assembler& as, const StubSpec& spec, const StubEntry& entry, Assembler::Label shared,
+                 Assembler::Label out) {
+    const StubCallKey& key = *entry.call_key;
+    const auto back = as.new_label();
+    const auto few = as.new_label();
+    const auto keyed = as.new_label();
+    as.raw({0x48, 0x8d, 0x04, 0x12});  // lea (%rdx,%rdx), %rax: drops PY_VECTORCALL_ARGUMENTS_OFFSET
+    as.raw({0x48, 0x83, 0xf8, 0x04});  // cmp $4, %rax: twice two arguments
+    as.jump_if(kJnz, out);
+    as.raw({0x4c, 0x8b, 0x56, 0x08});  // mov 8(%rsi), %r10
+    as.raw({0x48, 0xb8});              // movabs $dict_type, %rax
+    as.imm64(key.dict_type.value);
+    as.raw({0x49, 0x39, 0x82});  // cmp %rax, type(%r10)
+    as.imm32(key.type);
+    as.jump_if(kJnz, out);
+    as.raw({0x57, 0x56, 0x52, 0x51});  // push %rdi, %rsi, %rdx, %rcx
+    as.raw({0x48, 0x8d, 0x05});        // lea back(%rip), %rax
+    as.distance(back);
+    as.raw({0x50});              // push %rax
+    as.raw({0x4c, 0x89, 0xd7});  // mov %r10, %rdi
+    as.raw({0x49, 0xb9});        // movabs $data, %r9
+    as.imm64(spec.data.value);
+    emit_count(as, entry.counter);
+    as.memory({0x48, 0x8b}, kRsi, kRdi, key.keys);  // mov keys(%rdi), %rsi
+    as.raw({0x31, 0xc0});                           // xor %eax, %eax
+    for (const StubCondition& condition : key.table) {
+        if (auto done = emit_condition(as, condition, kRsi, keyed); !done) return done;
+    }
+    as.memory({0x48, 0x83}, 7, kRsi, key.entry_count);  // cmpq $3, entry_count(%rsi)
+    as.raw({0x03});
+    as.jump_if(kJb, few);
+    as.memory({0x48, 0x8b}, kRax, kRsi, key.third_value);  // mov third_value(%rsi), %rax
+    as.raw({0x48, 0x85, 0xc0});                            // test %rax, %rax: deleted
+    as.jump_if(kJz, keyed);
+    as.memory({0x48, 0x8b}, kRax, kRax, key.type);  // mov type(%rax), %rax
+    as.jump(keyed);
+    as.bind(few);
+    as.memory({0x48, 0x83}, 7, kRsi, key.entry_count);  // cmpq $1, entry_count(%rsi)
+    as.raw({0x01});
+    as.jump_if(kJb, keyed);
+    as.memory({0x48, 0x8b}, kRax, kRsi, key.first_key);  // mov first_key(%rsi), %rax
+    as.bind(keyed);
+    as.raw({0x48, 0x83, 0xc8, StubCallKey::kTag});  // or $tag, %rax
+    as.jump(shared);
+    as.bind(back);
+    as.raw({0x59, 0x5a, 0x5e, 0x5f});  // pop %rcx, %rdx, %rsi, %rdi
+    return {};
+}
+
 // Condition and key of one entry; what is alike in all of them follows once, at `shared`, which finds the
 // original on the stack.
 Status emit_entry(Assembler& as, const StubSpec& spec, const StubEntry& entry, Assembler::Label shared) {
     const auto original = as.new_label();
     const auto out = as.new_label();
+    if (entry.call_key) {
+        if (auto done = emit_call(as, spec, entry, shared, out); !done) return done;
+        as.bind(out);
+        emit_original(as, entry, original);
+        return {};
+    }
     if (entry.condition) {
-        if (auto done = emit_condition(as, *entry.condition, out); !done) return done.error();
+        if (auto done = emit_condition(as, *entry.condition, kRdi, out); !done) return done;
         as.raw({0xff, 0x35});  // push original(%rip)
         as.distance(original);
     }
@@ -325,10 +330,7 @@ Status emit_entry(Assembler& as, const StubSpec& spec, const StubEntry& entry, A
         as.jump(shared);
     }
     as.bind(out);
-    as.raw({0xff, 0x25});  // jmp *original(%rip)
-    as.distance(original);
-    as.bind(original);
-    as.imm64(entry.original.value);
+    emit_original(as, entry, original);
     return {};
 }
 
