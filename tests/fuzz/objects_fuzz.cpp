@@ -7,13 +7,17 @@
 #include <cstring>
 #include <span>
 
+#include "cpython_layouts/await_chain.hpp"
 #include "cpython_layouts/coroutine.hpp"
 #include "cpython_layouts/debug_offsets.hpp"
+#include "cpython_layouts/dict.hpp"
 #include "cpython_layouts/frame.hpp"
 #include "cpython_layouts/integer.hpp"
+#include "cpython_layouts/lost_task.hpp"
 #include "cpython_layouts/objects.hpp"
 #include "cpython_layouts/preview.hpp"
 #include "cpython_layouts/registry.hpp"
+#include "cpython_layouts/task.hpp"
 #include "cpython_layouts/text.hpp"
 
 using namespace corotrace;
@@ -67,6 +71,12 @@ void read_everything(const RemoteMemory& memory, const Layout& layout, RemoteAdd
     static_cast<void>(read_origin(memory, layout, object));
     static_cast<void>(read_agen_method(memory, layout, object));
     static_cast<void>(read_is_created(memory, layout, object));
+    static_cast<void>(read_await_chain(memory, layout, codes, object));
+    static_cast<void>(read_traceback(memory, layout, codes, object));
+    static_cast<void>(read_task_facts(memory, layout, object));
+    static_cast<void>(find_instance_attribute(memory, layout, object, "_coro"));
+    static_cast<void>(guess_loss(memory, layout, object));
+    static_cast<void>(read_lost_task(memory, layout, codes, object));
     static_cast<void>(read_int(memory, layout, object));
     static_cast<void>(read_debug_version(memory, object));
     static_cast<void>(read_adjusted_layout(memory, layout, object));

@@ -44,8 +44,13 @@ void Watch::watch_tasks() {
         if (!length || *length == one.modules_looked_at) continue;
         one.modules_looked_at = *length;
         const auto slot = plan_lost_task_slot(context, one.address);
-        if (!slot) continue;
-        if (auto done = probes_->add_slot(*slot); !done) continue;
+        if (!slot && slot.error().code == Errc::not_found) continue;
+        const auto done = slot ? probes_->add_slot(*slot) : Status(slot.error());
+        if (!done) {
+            const std::string note = "lost tasks are not seen: " + done.error().what;
+            if (std::ranges::find(notes_, note) == notes_.end()) notes_.push_back(note);
+            continue;
+        }
         one.task_slot = slot->slot;
         counts_tasks_ = true;
         if (!context.layout.calls_by_vectorcall) note_tasks_in_python(one.address);

@@ -10,9 +10,10 @@ namespace {
 
 constexpr int kSteady = 1;  // frames
 constexpr int kDeep = 11;   // asyncio's debug mode has 10, so this one is ours
-// What noting costs the program for each coroutine that it creates. Measured by scripts/bench.sh origin.
-constexpr std::chrono::duration<double> kSteadyCost{0.1e-6};
-constexpr std::chrono::duration<double> kDeepCost{3e-6};
+// What noting costs the program for each coroutine that it drops, for its warning then is given the text of
+// all lines. For one that is awaited it is 0.1 and 3 us (scripts/bench.sh origin).
+constexpr std::chrono::duration<double> kSteadyCost{8e-6};
+constexpr std::chrono::duration<double> kDeepCost{50e-6};
 // How much of its time it may take, as far as what is dropped tells how much is created; saved up this long.
 constexpr double kMaxShare = 0.01;
 constexpr std::chrono::duration<double> kMaxSaved{60.0 * kMaxShare};
@@ -32,9 +33,7 @@ void Watch::learn_origin(const Finding& finding) {
     const bool unknown = finding.created.how == CreationSource::kUnknown ||
                          (finding.created.how == CreationSource::kOrigin && shallow);
     if (finding.first_at_site && unknown) {
-        const bool is_first = wanted_origins_.empty();
         wanted_origins_.try_emplace(finding.fingerprint, origin_ticks_);
-        if (is_first) set_origin_depth();
         return;
     }
     const auto wanted = wanted_origins_.find(finding.fingerprint);
@@ -76,7 +75,7 @@ int Watch::choose_origin_depth() {
     origin_paid_ = now;
     origin_saved_ = std::min(origin_saved_ + passed * kMaxShare, kMaxSaved);
     const auto pay = [&](std::chrono::duration<double> each, std::chrono::duration<double> time) {
-        const auto price = each * (per_second_ * time.count());
+        const auto price = std::min(1.0, per_second_ * each.count()) * time;
         if (origin_saved_ < price) return false;
         origin_saved_ -= price;
         return true;
