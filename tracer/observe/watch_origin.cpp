@@ -18,7 +18,7 @@ constexpr std::chrono::duration<double> kDeepCost{50e-6};
 constexpr double kMaxShare = 0.01;
 constexpr std::chrono::duration<double> kMaxSaved{60.0 * kMaxShare};
 constexpr std::chrono::milliseconds kDeepSlice{10};
-constexpr unsigned kDeepEvery = 5;   // ticks
+constexpr unsigned kDeepEvery = 10;  // ticks
 constexpr unsigned kPatience = 300;  // ticks after which a site with an origin of one frame has no more
 
 }  // namespace
