@@ -81,6 +81,7 @@ Result<std::optional<TaskLoss>> guess_loss(const RemoteMemory& memory, const Lay
     CT_TRY(const auto flags, read_type_flags(memory, layout, key_or_type));
     if ((flags & kTypeFlagUnicode) != 0) {
         CT_TRY(const auto key, read_str(memory, layout, key_or_type, 16));
+        // Tasks in Python are told of with 'message' there, and so may others be.
         return key == "task" ? Found(TaskLoss::kDestroyedPending) : Found();
     }
     if ((flags & kTypeFlagType) == 0) return Found();

@@ -30,8 +30,9 @@ struct LostTaskReading {
     std::vector<std::string> notes;               // what could not be read, and why
 };
 
-// Which loss the handler was told of, most likely: by the first key of a dict of up to two entries, or the
-// type of the third value of a larger one. Null: of none. Cost: up to 10 reads. Errors: gone, unreadable.
+// Which loss the handler was told of, most likely: by the second key of a dict of two entries, or the type of
+// the third value of a larger one. Null: of none, or it cannot be told. Cost: up to 10 reads. Errors: gone,
+// unreadable.
 [[nodiscard]] Result<std::optional<TaskLoss>> guess_loss(const RemoteMemory& memory, const Layout& layout,
                                                          RemoteAddr key_or_type);
 

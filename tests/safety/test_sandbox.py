@@ -24,8 +24,13 @@ class Sandbox(LiveTest):
         target.expect("ready")
         with self.attach(target, *UNLIMITED) as corotrace:
             self.drop(target)
+            target.say("lose")
+            target.expect("lost")
             result = corotrace.stop()
         self.assertIn("seccomp", str(result.events("attached")), result)
+        self.assertEqual({site["kind"]: site["count"] for site in result.events("site")},
+                         {"coroutine_never_awaited": 100, "task_destroyed_pending": 10,
+                          "task_exception_never_retrieved": 10, "future_exception_never_retrieved": 10}, result)
         self.assertEqual(result.summary["stops"], 0, result)
         self.assertEqual(result.counts(), {"orphan": 100}, result)
         self.check_end(target, result, 100)

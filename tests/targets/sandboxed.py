@@ -2,8 +2,10 @@
 """usage: sandboxed.py before|after
 
 Sandboxes itself by seccomp(2), before or after somebody attached: tgkill and rt_sigpending end it from then on.
-Drops 100 coroutines for each `drop`."""
+Drops 100 coroutines for each `drop`, and for `lose` loses 10 tasks, 10 exceptions of tasks and 10 of futures."""
+import asyncio
 import ctypes
+import gc
 import os
 import struct
 import sys
@@ -31,6 +33,25 @@ def sandbox():
     assert libc.prctl(22, 2, program, 0, 0) == 0  # PR_SET_SECCOMP, SECCOMP_MODE_FILTER
 
 
+async def waits():
+    await asyncio.get_event_loop().create_future()
+
+
+async def fails():
+    raise ValueError
+
+
+async def lose():
+    asyncio.get_event_loop().set_exception_handler(lambda loop, context: None)
+    for _ in range(10):
+        asyncio.ensure_future(waits())
+        asyncio.ensure_future(fails())
+        asyncio.get_event_loop().create_future().set_exception(ValueError())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    gc.collect()
+
+
 def main():
     warnings.simplefilter("ignore")
     if sys.argv[1] == "before":
@@ -42,6 +63,9 @@ def main():
             for _ in range(100):
                 orphan()
             shim.tell("dropped")
+        elif word == "lose":
+            asyncio.run(lose())
+            shim.tell("lost")
         elif word == "sandbox":
             sandbox()
             shim.tell("sandboxed")

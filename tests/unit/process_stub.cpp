@@ -333,7 +333,7 @@ arch::StubEntry call_entry() {
         .keys = offsetof(FakeDict, table),
         .table = {{.through = kAbsent, .field = offsetof(FakeTable, slots), .width = 4, .value = 8}},
         .entry_count = offsetof(FakeTable, entry_count),
-        .first_key = offsetof(FakeTable, words),
+        .second_key = offsetof(FakeTable, words) + 2 * sizeof(std::uint64_t),
         .third_value = offsetof(FakeTable, words) + 5 * sizeof(std::uint64_t)};
     return entry;
 }
@@ -363,8 +363,8 @@ TEST_CASE("a call is counted by the dict that is its second argument, and goes o
     call({kDictType, &triple}, 2);
     CHECK(stub.header().handled == 3);
     constexpr auto kTag = arch::StubCallKey::kTag;
-    REQUIRE(stub.row(0x3330 | kTag) != nullptr);
-    CHECK(stub.row(0x3330 | kTag)->count == 2);
+    REQUIRE(stub.row(0x4440 | kTag) != nullptr);
+    CHECK(stub.row(0x4440 | kTag)->count == 2);
     REQUIRE(stub.row(0x5550 | kTag) != nullptr);
     CHECK(stub.row(0x5550 | kTag)->count == 1);
     for (const FakeTable* table : {&deleted, &empty, &large}) call({kDictType, table}, 2);
@@ -384,7 +384,7 @@ TEST_CASE("calls ask for stops, and those that find no room have an overflow row
     stub.header().budget = 100;
     std::array<FakeTable, kCapacity + 2> tables;
     for (std::size_t i = 0; i < tables.size(); ++i) {
-        tables[i] = {.entry_count = 1, .words = {(i + 1) << 12, 1, 0, 0, 0, 0}};
+        tables[i] = {.entry_count = 2, .words = {8, 1, (i + 1) << 12, 2, 0, 0}};
         const FakeDict dict{.type = kDictType, .table = &tables[i]};
         const std::array<std::uint64_t, 2> arguments = {0, reinterpret_cast<std::uint64_t>(&dict)};
         CHECK(stub.call(0, arguments.data(), 2, 0) == 42);

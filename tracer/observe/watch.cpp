@@ -14,6 +14,8 @@ namespace {
 
 // How many rows' worth of stops the last row gets: it is shared by all functions beyond the table.
 constexpr std::int64_t kOverflowWeight = 8;
+// As long as a thread takes from a stop at a new place until it is through with the drop.
+constexpr std::chrono::microseconds kLetItRun{60};
 // While stops that were asked for are missing: how soon a young thread's next drop can be seen.
 constexpr std::chrono::milliseconds kAlertTick{10};
 
@@ -135,8 +137,9 @@ void Watch::handle_drop(pid_t tid, const arch::Registers& registers, Clock::time
     }
     static_cast<void>(ptrace_resume(tid, 0));
     const auto pause = Clock::now() - noticed;
-    // If we are on the thread's core, it goes first; what is left to do takes longer than the stop did.
-    std::this_thread::yield();
+    // If we are on the thread's core it goes first, for what is left to do takes longer than the stop did.
+    // Not by yielding: on a busy core that may keep the next one waiting for some ms.
+    std::this_thread::sleep_for(kLetItRun);
     ++stops_;
     pause_total_ += pause;
     pause_max_ = std::max<std::chrono::nanoseconds>(pause_max_, pause);
@@ -251,8 +254,9 @@ void Watch::watch_new_threads() {
     }
     const auto missing = counters_.attempts - std::min(counters_.attempts, stops_);
     if (missing > missed_) next_tick_ = last_tick_ + kAlertTick;
-    const auto missed = std::min(missing, missing_before_);  // a stop may be on its way
-    missing_before_ = missing;
+    // One that was asked for since may be on its way.
+    const auto missed = attempts_before_ - std::min(attempts_before_, stops_);
+    attempts_before_ = counters_.attempts;
     if (missed > missed_) {
         missed_ = missed;
         wants_restart_ = !std::exchange(follow_threads_, true);

@@ -186,8 +186,8 @@ private:
     unsigned thread_count_ = 0;
     bool follow_threads_ = false;
     bool wants_restart_ = false;
-    std::uint64_t missing_before_ = 0;  // stops asked for and not seen, at the tick before
-    std::uint64_t missed_ = 0;          // of these, given up
+    std::uint64_t attempts_before_ = 0;  // stops asked for, at the tick before
+    std::uint64_t missed_ = 0;           // of these, given up
 
     std::uint64_t stops_ = 0;
     std::uint64_t filtered_ = 0;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The vectorcall field of the function asyncio.base_events.BaseEventLoop.call_exception_handler. A task that
 // is destroyed while it is pending, and a future whose exception nobody looked at, call it from their
-// finalizers, those of the C module _asyncio and those in Python alike. What it is told begins with the key
-// 'task' in the first case, with two entries (three in debug mode), and has the future third in the second,
-// so that the stub counts them apart. In 3.11 Python code enters a function without looking at the field:
-// only finalizers in C are seen there. Source: CPython Modules/_asynciomodule.c TaskObj_finalize,
-// FutureObj_finalize; Lib/asyncio/tasks.py and futures.py, __del__; Python/ceval.c, CALL.
+// finalizers, those of the C module _asyncio and those in Python alike. What it is told has two entries in
+// the first case, three in debug mode, and in the second the future third, so that the stub counts them
+// apart. In 3.11 Python code enters a function without looking at the field: only finalizers in C are seen
+// there. Source: CPython Modules/_asynciomodule.c TaskObj_finalize, FutureObj_finalize; Lib/asyncio/tasks.py
+// and futures.py, __del__; Python/ceval.c, CALL.
 #include <cstddef>
 #include <set>
 
@@ -34,7 +34,7 @@ arch::StubCallKey make_call_key(const Layout& layout, RemoteAddr dict_type) {
                           .keys = layout.dict.keys,
                           .table = {},
                           .entry_count = keys.entry_count,
-                          .first_key = first,
+                          .second_key = first + entry_bytes,
                           .third_value = first + 2 * entry_bytes + 8};
     if (counted) {
         key.table = {{.through = kAbsent, .field = keys.slots, .width = 4, .value = kSlots}};

@@ -2,6 +2,7 @@
 #include "tracer/process/tracer_thread.hpp"
 
 #include <sched.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -40,6 +41,7 @@ void run_on_tracer_thread(const std::function<void()>& work) {
     const auto allowed = stay_here();
     std::thread tracer([&tid, &work, allowed] {
         go_where_allowed(allowed);
+        ::prctl(PR_SET_TIMERSLACK, 1UL);  // it waits for microseconds
         tid = static_cast<pid_t>(::syscall(SYS_gettid));
         work();
     });

@@ -62,7 +62,7 @@ struct StubLimit {
 };
 
 // The key of a call's row, from the second argument of a vectorcall with two: of an exact dict whose table is
-// no larger than a new one's, the type of the third value, or if it has fewer the first key. Any other table
+// no larger than a new one's, the type of the third value, or if it has two the second key. Any other table
 // gives key 0.
 struct StubCallKey {
     static constexpr std::uint8_t kTag = 3;  // in the low bits
@@ -71,7 +71,7 @@ struct StubCallKey {
     Offset keys = 0;                   // of a dict: pointer to its table
     std::vector<StubCondition> table;  // of a new one; none with `through`
     Offset entry_count = 0;            // u64 of the table
-    Offset first_key = 0;              // pointers of the table
+    Offset second_key = 0;             // pointers of the table
     Offset third_value = 0;
 };
 

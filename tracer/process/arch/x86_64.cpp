@@ -293,10 +293,10 @@ Status emit_call(Assembler& as, const StubSpec& spec, const StubEntry& entry, As
     as.memory({0x48, 0x8b}, kRax, kRax, key.type);  // mov type(%rax), %rax
     as.jump(keyed);
     as.bind(few);
-    as.memory({0x48, 0x83}, 7, kRsi, key.entry_count);  // cmpq $1, entry_count(%rsi)
-    as.raw({0x01});
+    as.memory({0x48, 0x83}, 7, kRsi, key.entry_count);  // cmpq $2, entry_count(%rsi)
+    as.raw({0x02});
     as.jump_if(kJb, keyed);
-    as.memory({0x48, 0x8b}, kRax, kRsi, key.first_key);  // mov first_key(%rsi), %rax
+    as.memory({0x48, 0x8b}, kRax, kRsi, key.second_key);  // mov second_key(%rsi), %rax
     as.bind(keyed);
     as.raw({0x48, 0x83, 0xc8, StubCallKey::kTag});  // or $tag, %rax
     as.jump(shared);
