@@ -149,19 +149,22 @@ class Bench:
 
     def storm(self):
         for sites, name in ((1, "1 site"), (50, "50 sites")):
-            shares, exact, functions, late = [], [], [], []
+            first, shares, exact, functions, late = [], [], [], [], []
             with Target(self.argv) as target:
                 # Other work on the machine changes rates by some percent within seconds.
                 for _ in range(2 * self.options.rounds):
                     before = target.run("storm", 800, sites)
                     with self.traced(target) as session:
-                        rate = target.run("storm", 2500, sites)
-                    after = target.run("storm", 800, sites)
-                    shares.append(2 * rate / (before + after))
+                        at_first = target.run("storm", 1000, sites)
+                        rate = target.run("storm", 1500, sites)
+                    bare = (before + target.run("storm", 800, sites)) / 2
+                    first.append(at_first / bare)
+                    shares.append(rate / bare)
                     exact.append(session.summary["coverage"]["state"] == "exact")
                     count, seconds = session.reported()
                     functions.append(count)
                     late.append(seconds)
+            self.add(f"storm: {name}, first second", first, "x untraced rate")
             self.add(f"storm: {name}", shares, "x untraced rate")
             self.add(f"storm: {name}, exact", [sum(exact) / len(exact)], "of rounds")
             self.add(f"storm: {name}, of which reported", functions, "sites")
