@@ -16,6 +16,8 @@ namespace {
 constexpr std::int64_t kOverflowWeight = 8;
 // As long as a thread takes from a stop at a new place until it is through with the drop.
 constexpr std::chrono::microseconds kLetItRun{60};
+// Stops that follow each other sooner are a burst: the thread would only wait for us at the next one.
+constexpr std::chrono::microseconds kBurst{500};
 // While stops that were asked for are missing: how soon a young thread's next drop can be seen.
 constexpr std::chrono::milliseconds kAlertTick{10};
 
@@ -139,7 +141,7 @@ void Watch::handle_drop(pid_t tid, const arch::Registers& registers, Clock::time
     const auto pause = Clock::now() - noticed;
     // If we are on the thread's core it goes first, for what is left to do takes longer than the stop did.
     // Not by yielding: on a busy core that may keep the next one waiting for some ms.
-    std::this_thread::sleep_for(kLetItRun);
+    if (noticed - std::exchange(last_stop_, noticed) > kBurst) std::this_thread::sleep_for(kLetItRun);
     ++stops_;
     pause_total_ += pause;
     pause_max_ = std::max<std::chrono::nanoseconds>(pause_max_, pause);

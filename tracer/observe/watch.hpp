@@ -164,6 +164,7 @@ private:
     Clock::time_point started_;
     Clock::time_point left_;
     Clock::time_point last_tick_;
+    Clock::time_point last_stop_;
     Clock::time_point next_tick_;
     std::optional<EndReason> ended_;
     bool target_alive_ = true;

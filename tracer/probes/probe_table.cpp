@@ -20,7 +20,7 @@ constexpr ProbeEntry kProbes[] = {
     {"coroutines", plan_coroutine_probe, true},
     {"async generator methods", plan_agen_probes, false},
     {"lost tasks", plan_lost_task_probe, false},
-    {"warning path", plan_warning_probe, false},
+    {"warnings", plan_warning_probe, false},
 };
 
 }  // namespace
