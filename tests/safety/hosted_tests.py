@@ -44,8 +44,11 @@ def run(interpreter, test, binary=None):
         target.expect("ready")
         corotrace = None
         if binary:
-            corotrace = Corotrace(binary, "attach", "-p", target.pid, "-f", "jsonl", "--every", "--max-pause-share", "100")
+            corotrace = Corotrace(binary, "attach", "-p", target.pid, "-f", "jsonl", "--every", "--max-pause-share", "100",
+                                  "-v", "-v")
             corotrace.wait_event("attached")
+            # In the first moment the second count follows the first, see StubDataHeader.
+            corotrace.wait_ticks()
         target.say("go")
         told = target.expect("done")
         if corotrace:
