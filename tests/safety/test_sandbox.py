@@ -28,12 +28,30 @@ class Sandbox(LiveTest):
             target.expect("lost")
             result = corotrace.stop()
         self.assertIn("seccomp", str(result.events("attached")), result)
+        self.check_counted(result)
+        self.check_end(target, result, 100)
+
+    def test_target_that_ends(self):
+        """What was counted has its name although the target is gone when that is told."""
+        target = self.enterContext(self.target("sandboxed.py", "before"))
+        target.expect("ready")
+        with self.attach(target, "-v", "-v", *UNLIMITED) as corotrace:
+            self.drop(target)
+            target.say("lose")
+            target.expect("lost")
+            corotrace.wait_ticks()
+            self.assertEqual(target.end(), 0, target.stderr())
+            result = corotrace.finish()
+        self.check(result)
+        self.check_counted(result)
+        self.assertEqual(result.summary["ended"], "target exited with status 0", result)
+
+    def check_counted(self, result):
         self.assertEqual({site["kind"]: site["count"] for site in result.events("site")},
                          {"coroutine_never_awaited": 100, "task_destroyed_pending": 10,
                           "task_exception_never_retrieved": 10, "future_exception_never_retrieved": 10}, result)
         self.assertEqual(result.summary["stops"], 0, result)
         self.assertEqual(result.counts(), {"orphan": 100}, result)
-        self.check_end(target, result, 100)
 
     def test_sandboxed_while_watched(self):
         target = self.enterContext(self.target("sandboxed.py", "after"))

@@ -57,16 +57,38 @@ Watch::Watch(const AttachOptions& options, WatchSubject& subject, FindingSink& s
       follow_threads_(options.every) {}
 
 Result<Watch::Leave> Watch::run(SeizeOption options) {
-    CT_TRY(auto threads, TracedThreads::attach(options_.pid, options));
-    threads_ = std::move(threads);
+    auto threads = TracedThreads::attach(options_.pid, options);
+    if (!threads && !probes_) return std::move(threads).error();
+    if (!threads) {
+        lose_target(threads.error());
+        return Leave::kOver;
+    }
+    threads_ = *std::move(threads);
     pump_.emplace(subject_.group);
     if (!probes_) {
         clear_leftovers();
         if (auto done = begin(); !done) return done.error();
     } else {
+        check_program();
         refill_budget();
     }
     return loop();
+}
+
+// Between two runs nobody traces: then the target may end, or somebody else become its tracer.
+void Watch::lose_target(const Error& why) {
+    pump_.reset();
+    target_alive_ = why.code != Errc::gone;
+    end(target_alive_ ? EndReason::kTargetLost : EndReason::kTargetExited);
+    if (target_alive_) notes_.push_back("threads could not be followed: " + why.what);
+    leave();
+}
+
+// Or it may have executed another program.
+void Watch::check_program() {
+    if (read_totals() || !read_exe(options_.pid)) return;
+    target_alive_ = false;
+    end(EndReason::kTargetExec);
 }
 
 Status Watch::begin() {
@@ -185,6 +207,7 @@ bool Watch::read_totals() {
     auto rows = probes_->read_rows();
     if (!rows) return false;
     previous_rows_ = std::exchange(rows_, std::move(rows).value());
+    name_rows();
     return true;
 }
 

@@ -60,6 +60,12 @@ struct WatchedInterpreter {
     std::uint64_t modules_looked_at{};  // length of sys.modules when asyncio was looked for last
 };
 
+// What a row of which no drop was seen counts.
+struct RowName {
+    CoroutineFacts coroutine;
+    std::optional<TaskLoss> loss;  // of a row of calls; null: of none
+};
+
 class Watch {
 public:
     enum class Leave : std::uint8_t { kOver, kFollowThreads };
@@ -78,6 +84,8 @@ private:
     static constexpr unsigned kFirstDeepSlice = 5;
 
     [[nodiscard]] Status begin();
+    void lose_target(const Error& why);
+    void check_program();
     void clear_leftovers();
     void pump_pending();
     [[nodiscard]] bool is_old_stop(const StopEvent& event, const arch::Registers& registers) const;
@@ -131,8 +139,9 @@ private:
     [[nodiscard]] SiteCount count_only(std::uint64_t count) const;
     [[nodiscard]] SiteCount unseen_site(const RowTotal& row) const;
     [[nodiscard]] SiteCount unseen_loss(const RowTotal& row, TaskLoss loss) const;
-    // Which loss a row of calls counts by its key; null: none, or it cannot be told any more.
-    [[nodiscard]] std::optional<TaskLoss> loss_of(std::uint64_t key) const;
+    // Learns what such rows count, in time: when the target has ended nobody can say. Cost: some 10 reads for
+    // each that is new.
+    void name_rows();
     [[nodiscard]] std::vector<RowTotal> row_totals() const;
     [[nodiscard]] std::optional<LostTaskCounts> count_lost_tasks(const std::vector<SiteCount>& sites) const;
 
@@ -156,7 +165,7 @@ private:
     const std::optional<unsigned> filters_;  // of seccomp(2), when we came
 
     std::optional<TracedThreads> threads_;  // of the present run
-    std::optional<EventPump> pump_;         // of the present run
+    std::optional<EventPump> pump_;         // of the present run; none: nobody traces
     std::optional<PlantedProbes> probes_;   // over all runs
 
     std::vector<AddressRange> old_stubs_;  // of killed corotraces
@@ -174,6 +183,7 @@ private:
     StubCounters counters_;               // as last read
     std::vector<StubRow> rows_;           // as last read, the overflow row last
     std::vector<StubRow> previous_rows_;  // at the tick before
+    std::unordered_map<std::uint64_t, RowName> row_names_;
     double per_second_ = 0;
     bool had_witness_ = false;
     bool witness_replaced_ = false;

@@ -15,11 +15,15 @@ constexpr std::chrono::milliseconds kLastWarnings{300};
 constexpr std::chrono::milliseconds kPumpStep{1};
 constexpr std::uint64_t kTagMask = 3;  // of a row's key, see ProbeKind
 
+bool is_call(const RowTotal& row) {
+    return (row.key & kTagMask) == arch::StubCallKey::kTag;
+}
+
 }  // namespace
 
 // Takes events until none is left and the counts agree, or until `until`.
 void Watch::drain(Clock::time_point until) {
-    while (target_alive_ && Clock::now() < until) {
+    while (target_alive_ && pump_ && Clock::now() < until) {
         const auto wake = pump_->wait(kPumpStep, threads_->all());
         if (!wake) target_alive_ = false;
         if (wake && wake->event) handle(*wake->event);
@@ -137,24 +141,33 @@ SiteCount Watch::unseen_loss(const RowTotal& row, TaskLoss loss) const {
 
 SiteCount Watch::unseen_site(const RowTotal& row) const {
     SiteCount site = count_only(row.count);
-    Finding& finding = site.first;
-    const auto code = target_alive_
-                          ? Code::read(subject_.memory, *subject_.python.layout, {row.key & ~kTagMask})
-                          : Result<Code>(Error{Errc::gone, 0, ""});
-    if (row.key != 0 && code) {
-        finding.coroutine.name = code->name;
-        finding.coroutine.qualname = code->qualname;
-        finding.coroutine.file = code->filename;
-        finding.coroutine.line = code->first_line;
-    }
-    finding.fingerprint = make_fingerprint(finding);
+    const auto name = row_names_.find(row.key);
+    if (name != row_names_.end()) site.first.coroutine = name->second.coroutine;
+    site.first.fingerprint = make_fingerprint(site.first);
     return site;
 }
 
-std::optional<TaskLoss> Watch::loss_of(std::uint64_t key) const {
-    if (!target_alive_ || key == arch::StubCallKey::kTag) return std::nullopt;
-    const auto loss = guess_loss(subject_.memory, *subject_.python.layout, {key & ~kTagMask});
-    return loss ? *loss : std::nullopt;
+void Watch::name_rows() {
+    const Layout& layout = *subject_.python.layout;
+    auto rows = ledger_.unseen_rows(row_totals());
+    std::erase_if(rows, [&](const RowTotal& row) {
+        return (row.key & ~kTagMask) == 0 || row_names_.contains(row.key);
+    });
+    // What a runtime that was shut down left behind is no object any more.
+    if (rows.empty() || look_for_interpreters({}).empty()) return;
+    for (const RowTotal& row : rows) {
+        const RemoteAddr object{row.key & ~kTagMask};
+        if (is_call(row)) {
+            const auto loss = guess_loss(subject_.memory, layout, object);
+            if (loss) row_names_[row.key].loss = *loss;
+        } else if (const auto code = Code::read(subject_.memory, layout, object)) {
+            CoroutineFacts& coroutine = row_names_[row.key].coroutine;
+            coroutine.name = code->name;
+            coroutine.qualname = code->qualname;
+            coroutine.file = code->filename;
+            coroutine.line = code->first_line;
+        }
+    }
 }
 
 std::vector<RowTotal> Watch::row_totals() const {
@@ -184,13 +197,14 @@ std::optional<LostTaskCounts> Watch::count_lost_tasks(const std::vector<SiteCoun
 }
 
 std::vector<SiteCount> Watch::all_sites() {
+    if (target_alive_) name_rows();
     const auto totals = row_totals();
     auto sites = ledger_.finish(totals);
     for (const RowTotal& row : ledger_.unseen_rows(totals)) {
-        const bool is_call = (row.key & kTagMask) == arch::StubCallKey::kTag;
-        const auto loss = is_call ? loss_of(row.key) : std::nullopt;
-        if (is_call && !loss) continue;
-        SiteCount site = is_call ? unseen_loss(row, *loss) : unseen_site(row);
+        const auto name = row_names_.find(row.key);
+        const auto loss = name == row_names_.end() ? std::nullopt : name->second.loss;
+        if (is_call(row) && !loss) continue;
+        SiteCount site = is_call(row) ? unseen_loss(row, *loss) : unseen_site(row);
         const auto same = std::ranges::find_if(
             sites, [&](const SiteCount& other) { return other.first.fingerprint == site.first.fingerprint; });
         if (same == sites.end()) {

@@ -35,7 +35,7 @@ void Watch::clear_leftovers() {
 // A program whose threads stop all the time, for signals of its own, always has one pending.
 void Watch::pump_pending() {
     const auto enough = Clock::now() + kPendingAtMost;
-    while (target_alive_ && Clock::now() < enough) {
+    while (target_alive_ && pump_ && Clock::now() < enough) {
         const auto wake = pump_->wait(Clock::duration::zero(), threads_->all());
         if (!wake) target_alive_ = false;
         if (wake && wake->signal)
