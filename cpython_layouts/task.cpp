@@ -31,7 +31,7 @@ std::optional<std::string> read_name(const RemoteMemory& memory, const Layout& l
     return number ? std::optional("Task-" + std::to_string(*number)) : std::nullopt;
 }
 
-// Null: it is no task that we know the inside of, or it runs nothing.
+// An instance of _asyncio.Task or of a class derived from it. Null: it runs nothing.
 std::optional<RunningTask> read_task(const RemoteMemory& memory, const Layout& layout, RemoteAddr address) {
     const auto coroutine = memory.read_pointer(at(address, layout.task.coroutine));
     if (!coroutine || coroutine->is_null()) return std::nullopt;
@@ -96,18 +96,18 @@ Result<std::optional<RunningTask>> TaskFinder::find(const RemoteMemory& memory, 
     if (layout.task.coroutine == kAbsent || stack.frames.empty()) return Found();
     if (layout.thread_state.running_task != kAbsent) {
         CT_TRY(const auto task, memory.read_pointer(at(thread.address, layout.thread_state.running_task)));
-        return task.is_null() ? Found() : read_task(memory, layout, task);
+        return task.is_null() ? Found() : read_task_facts(memory, layout, task);
     }
     const RemoteAddr dict = find_current_tasks(memory, layout, thread.interpreter);
     if (dict.is_null()) return Found();
     CT_TRY(const auto tasks, read_dict(memory, layout, dict, kMaxLoops));
     Found ended;
     for (const DictEntry& entry : tasks.entries) {
-        auto task = read_task(memory, layout, entry.value);
-        if (!task) continue;
-        const RemoteAddr frame = frame_of(memory, layout, task->coroutine);
-        if (is_on(stack, frame)) return task;
-        ended = std::move(task);
+        auto task = read_task_facts(memory, layout, entry.value);
+        if (!task || !*task) continue;
+        const RemoteAddr frame = frame_of(memory, layout, (*task)->coroutine);
+        if (is_on(stack, frame)) return *std::move(task);
+        ended = *std::move(task);
     }
     // Its coroutine is on no stack when it has just ended. Other threads may run loops, too.
     return tasks.length == 1 && runs_loop(stack) ? ended : Found();

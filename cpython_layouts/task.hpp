@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The asyncio task in whose step a thread is. Tasks of the C module _asyncio and of classes derived from it.
+// The asyncio task in whose step a thread is: of the C module _asyncio, of asyncio.tasks in Python, or of a
+// class derived from these.
 #pragma once
 
 #include <optional>
@@ -28,7 +29,7 @@ struct RunningTask {
 class TaskFinder {
 public:
     // Null: the thread is in no task's step, or it cannot be told which of several.
-    // Needs: the thread stopped; `stack` as copied from it. Cost: 4 to 8 reads a loop that runs.
+    // Needs: the thread stopped; `stack` as copied from it. Cost: 8 to 12 reads a loop that runs.
     // Errors: gone, unreadable.
     [[nodiscard]] Result<std::optional<RunningTask>> find(const RemoteMemory& memory, const Layout& layout,
                                                           const ThreadState& thread, const RawStack& stack);

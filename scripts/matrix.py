@@ -19,7 +19,7 @@ BEGIN, END = "<!-- matrix: written by scripts/matrix.py -->\n", "<!-- /matrix --
 # What a test file checks, in the words of the table's head.
 COLUMNS = {
     "exact": "counts", "lines": "lines", "arguments": "arguments", "agen_methods": "async generators",
-    "lost_tasks": "lost tasks", "containers": "containers", "builds": "other shapes", "no_trace": "no trace",
+    "tasks": "running task", "lost_tasks": "lost tasks", "containers": "containers", "builds": "other shapes", "no_trace": "no trace",
     "life_cycle": "life cycle", "servers": "servers",
 }
 TRAITS = {

@@ -39,7 +39,12 @@ inline Finding make_ordinary_finding() {
                        {{"Cache.__setitem__", "__setitem__", "/srv/app/cache.py", 9, 9, 15, 32,
                          "\tif old and store.save(record): pass"}}};
     finding.warning = WarningFacts{WarningState::kHidden, "ignore::RuntimeWarning", std::nullopt};
-    finding.task = "Task-12";
+    finding.task = TaskFacts{
+        .name = "Task-12",
+        .coroutine = {"handle", "Server.handle", "coroutine", "/srv/app/server.py", 23, std::nullopt},
+        .created = {
+            CreationSource::kOrigin,
+            {{"accept", "accept", "/srv/app/server.py", 31, {}, {}, {}, "    spawn(handle(reader))"}}}};
     finding.fingerprint = "3f9a2c1e77aa0b12";
     return finding;
 }
@@ -106,7 +111,7 @@ inline Finding make_hostile_finding() {
                               {0xffffffffffffffff, {}, {}, {}, {}, {}}};
     finding.mistake = Mistake{nasty, nasty, nasty};
     finding.warning = WarningFacts{WarningState::kHidden, nasty, nasty};
-    finding.task = nasty;
+    finding.task = TaskFacts{.name = nasty, .coroutine = finding.coroutine, .created = finding.created};
     finding.test = nasty;
     finding.fingerprint = nasty;
     finding.count = 18446744073709551615U;

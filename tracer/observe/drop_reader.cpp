@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tracer/observe/drop_reader.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "cpython_layouts/objects.hpp"
@@ -73,6 +74,39 @@ DropCause find_loss_cause(const DropSite& site, const std::optional<RawStack>& s
 bool is_finalizer(const Frame& frame) {
     return frame.name == "__del__" &&
            (frame.file.ends_with("/asyncio/tasks.py") || frame.file.ends_with("/asyncio/futures.py"));
+}
+
+// The interpreter notes the most recent call first.
+CreatedFacts make_created(const std::vector<OriginFrame>& origin) {
+    CreatedFacts created;
+    if (origin.empty()) return created;
+    created.how = CreationSource::kOrigin;
+    for (auto from = origin.rbegin(); from != origin.rend(); ++from) {
+        created.frames.push_back({.function = from->function,
+                                  .name = from->function,
+                                  .file = from->file,
+                                  .line = from->line,
+                                  .end_line = {},
+                                  .col = {},
+                                  .end_col = {},
+                                  .source = {}});
+    }
+    return created;
+}
+
+void set_names(CoroutineFacts& facts, const CoroutineReading& reading) {
+    facts.name = reading.name;
+    facts.qualname = reading.qualname;
+    facts.type = "coroutine";
+    if (!reading.code) return;
+    facts.file = reading.code->filename;
+    facts.line = reading.code->first_line;
+}
+
+TaskFacts make_task(const Drop& drop) {
+    TaskFacts task{.name = drop.task->name, .coroutine = {}, .created = make_created(drop.task_origin)};
+    if (drop.task_coroutine) set_names(task.coroutine, *drop.task_coroutine);
+    return task;
 }
 
 const char* method_name(AgenMethod method) {
@@ -210,9 +244,9 @@ Finding DropReader::make_finding(Drop& drop) {
     finding.tid = drop.tid;
     if (auto name = read_thread_name(pid_, drop.tid)) finding.thread_name = std::move(name).value();
     finding.notes = drop.notes;
-    if (drop.task) finding.task = drop.task->name;
+    if (drop.task) finding.task = make_task(drop);
     finding.test = drop.test;
-    fill_created(drop, finding);
+    finding.created = make_created(drop.lost_task ? drop.lost_task->origin : drop.origin);
     fill_coroutine(drop, finding);
     if (drop.lost_task) fill_lost_task(drop, finding);
     fill_dropped(drop, finding);
@@ -236,6 +270,7 @@ void DropReader::add_source(Finding& finding) {
     for (Frame& frame : finding.created.frames) {
         if (!frame.source) add(frame);
     }
+    if (finding.task) std::ranges::for_each(finding.task->created.frames, add);
     add_all(finding.dropped.frames);
 }
 
@@ -264,39 +299,16 @@ void DropReader::add_mistake(const Drop& drop, Finding& finding) {
     }
 }
 
-// The interpreter notes the most recent call first.
-void DropReader::fill_created(const Drop& drop, Finding& finding) {
-    const auto& origin = drop.lost_task ? drop.lost_task->origin : drop.origin;
-    if (origin.empty()) return;
-    finding.created.how = CreationSource::kOrigin;
-    for (auto from = origin.rbegin(); from != origin.rend(); ++from) {
-        finding.created.frames.push_back({.function = from->function,
-                                          .name = from->function,
-                                          .file = from->file,
-                                          .line = from->line,
-                                          .end_line = {},
-                                          .col = {},
-                                          .end_col = {},
-                                          .source = {}});
-    }
-}
-
 void DropReader::fill_coroutine(const Drop& drop, Finding& finding) {
     if (!drop.coroutine) return;
     const CoroutineReading& reading = *drop.coroutine;
     CoroutineFacts& facts = finding.coroutine;
-    facts.name = reading.name;
-    facts.qualname = reading.qualname;
-    facts.type = "coroutine";
+    set_names(facts, reading);
     if (drop.agen_method) {
         const std::string method = method_name(drop.agen_method->method);
         facts.type = "async_generator_" + std::string(drop.kind == ProbeKind::kAsend ? "asend" : "athrow");
         facts.name = method;
         if (facts.qualname) *facts.qualname += "." + method;
-    }
-    if (reading.code) {
-        facts.file = reading.code->filename;
-        facts.line = reading.code->first_line;
     }
     // The generator of a dropped asend() may have run long ago: its frame holds no arguments to speak of.
     if (!drop.agen_method) {
@@ -331,13 +343,7 @@ void DropReader::fill_lost_task(const Drop& drop, Finding& finding) const {
     }
     if (reading.raised) facts.raised = make_frames(*reading.raised);
     finding.notes.insert(finding.notes.end(), reading.notes.begin(), reading.notes.end());
-    if (!reading.coroutine) return;
-    finding.coroutine.name = reading.coroutine->name;
-    finding.coroutine.qualname = reading.coroutine->qualname;
-    finding.coroutine.type = "coroutine";
-    if (!reading.coroutine->code) return;
-    finding.coroutine.file = reading.coroutine->code->filename;
-    finding.coroutine.line = reading.coroutine->code->first_line;
+    if (reading.coroutine) set_names(finding.coroutine, *reading.coroutine);
 }
 
 void DropReader::fill_dropped(const Drop& drop, Finding& finding) const {

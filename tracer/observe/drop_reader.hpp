@@ -41,10 +41,12 @@ struct Drop {
     RemoteAddr interpreter;  // null: unknown
     std::optional<NativeStack> native;
     std::optional<RunningTask> task;
-    std::vector<OriginFrame> origin;  // empty: not noted
-    DropSite site;                    // what tells the mistake and the cause
-    std::optional<std::string> test;  // see TestName
-    std::vector<std::string> notes;   // what could not be read
+    std::optional<CoroutineReading> task_coroutine;
+    std::vector<OriginFrame> task_origin;  // empty: not noted
+    std::vector<OriginFrame> origin;       // empty: not noted
+    DropSite site;                         // what tells the mistake and the cause
+    std::optional<std::string> test;       // see TestName
+    std::vector<std::string> notes;        // what could not be read
 };
 
 [[nodiscard]] FindingKind finding_kind(TaskLoss loss);
@@ -95,7 +97,6 @@ private:
     [[nodiscard]] static std::uint64_t entry_sp(const Drop& drop, const arch::StubStop& stop);
     void fill_lost_task(const Drop& drop, Finding& finding) const;
     [[nodiscard]] std::vector<Frame> make_frames(const std::vector<RawFrame>& frames) const;
-    static void fill_created(const Drop& drop, Finding& finding);
     static void fill_coroutine(const Drop& drop, Finding& finding);
     void fill_dropped(const Drop& drop, Finding& finding) const;
     void fill_native(const NativeStack& stack, Finding& finding);

@@ -49,7 +49,12 @@ void DropReader::copy_site(Drop& drop, const arch::StubStop& stop, const arch::R
 }
 
 void DropReader::find_task(Drop& drop) {
-    if (auto task = tasks_.find(pages_, layout_, *thread_, *drop.stack)) drop.task = std::move(task).value();
+    auto task = tasks_.find(pages_, layout_, *thread_, *drop.stack);
+    if (!task || !*task) return;
+    drop.task = *std::move(task);
+    const RemoteAddr coroutine = drop.task->coroutine;
+    drop.task_coroutine = only_if_read(read_coroutine_names(pages_, layout_, codes_, coroutine));
+    if (auto origin = read_origin(pages_, layout_, coroutine)) drop.task_origin = *std::move(origin);
 }
 
 void DropReader::copy_ended(Drop& drop, const arch::StubStop& stop, const arch::Registers& registers) {

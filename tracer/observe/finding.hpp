@@ -133,6 +133,13 @@ struct LostTaskFacts {
     std::optional<std::vector<Frame>> raised;  // its traceback
 };
 
+// The event-loop task in whose step it happened.
+struct TaskFacts {
+    std::optional<std::string> name;  // "Task-7"
+    CoroutineFacts coroutine;         // that it runs, without arguments
+    CreatedFacts created;             // that coroutine, if the interpreter noted it
+};
+
 struct Finding {
     FindingKind kind = FindingKind::kCoroutine;
     std::chrono::system_clock::time_point time;
@@ -146,7 +153,7 @@ struct Finding {
     std::optional<BlamedLine> blamed;        // only where nothing but Python's own warning is known
     std::optional<Mistake> mistake;
     std::optional<WarningFacts> warning;     // null: not known
-    std::optional<std::string> task;         // name of the event-loop task in whose step it happened
+    std::optional<TaskFacts> task;           // null: in none, or not known
     std::optional<std::string> test;         // pytest's current test
     std::string fingerprint;                 // 16 hex digits, the same over restarts of the same program
     std::optional<std::uint64_t> count = 1;  // drops at this site known so far; null: not counted

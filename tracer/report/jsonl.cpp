@@ -106,6 +106,13 @@ Json convert_lost_task(const std::optional<LostTaskFacts>& task) {
             {"raised", array_or_null(task->raised, convert_frame)}};
 }
 
+Json convert_task(const std::optional<TaskFacts>& task) {
+    if (!task) return nullptr;
+    return {{"name", or_null(task->name)},
+            {"coroutine", convert_coroutine(task->coroutine)},
+            {"created", convert_created(task->created)}};
+}
+
 Json convert_counts(const std::optional<LostTaskCounts>& counts) {
     if (!counts) return nullptr;
     return {{"destroyed_pending", counts->destroyed_pending},
@@ -131,7 +138,7 @@ Json convert_finding(std::string_view event, const Finding& finding,
     json["blamed"] = convert_blamed(finding.blamed);
     json["mistake"] = convert_mistake(finding.mistake);
     json["warning"] = convert_warning(finding.warning);
-    json["task"] = or_null(finding.task);
+    json["task"] = convert_task(finding.task);
     json["test"] = or_null(finding.test);
     json["fingerprint"] = finding.fingerprint;
     json["count"] = or_null(count);

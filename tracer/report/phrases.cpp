@@ -71,6 +71,25 @@ std::optional<std::string_view> describe_cause(DropCause cause) {
     return std::nullopt;
 }
 
+std::string describe_place(const Frame& frame) {
+    const std::string line = frame.line ? std::to_string(*frame.line) : "?";
+    return printable(frame.file) + ":" + line + " in " + printable(frame.function);
+}
+
+std::string describe_definition(const CoroutineFacts& coroutine) {
+    if (!coroutine.file) return "";
+    const std::string line = coroutine.line ? ":" + std::to_string(*coroutine.line) : "";
+    return printable(*coroutine.file) + line;
+}
+
+std::string describe_running_task(const TaskFacts& task) {
+    const std::string defined = describe_definition(task.coroutine);
+    const auto& created = task.created.frames;
+    return (task.name ? printable(*task.name) : "<unknown>") + " runs " + describe_coroutine(task.coroutine) +
+           (defined.empty() ? "" : " (" + defined + ")") +
+           (created.empty() ? "" : ", made at " + describe_place(created.back()));
+}
+
 std::string describe_warning(const WarningFacts& warning) {
     const std::string why =
         warning.filter ? "by the filter " + printable(*warning.filter) : "as Python does without a filter";

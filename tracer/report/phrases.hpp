@@ -20,6 +20,12 @@ namespace corotrace {
 [[nodiscard]] std::optional<std::string_view> describe_cause(DropCause cause);
 // "hidden, by the filter ignore::RuntimeWarning".
 [[nodiscard]] std::string describe_warning(const WarningFacts& warning);
+// "/app/feed.py:12": where its code begins; empty if unknown.
+[[nodiscard]] std::string describe_definition(const CoroutineFacts& coroutine);
+// "/app/main.py:9 in start".
+[[nodiscard]] std::string describe_place(const Frame& frame);
+// "Task-7 runs Feed.poll (/app/feed.py:12), made at /app/main.py:9 in start".
+[[nodiscard]] std::string describe_running_task(const TaskFacts& task);
 // "record: dict[3]" redacted, "record={'id': 7}" with its value.
 [[nodiscard]] std::string describe_argument(const Argument& argument);
 // "4711", or "4711 (1 in its own pid namespace)".

@@ -24,9 +24,7 @@ std::string describe_place(const Finding& finding) {
     const auto& frames = finding.dropped.frames;
     if (!frames) return "not seen";
     if (frames->empty()) return "no Python frame";
-    const Frame& last = frames->back();
-    const std::string line = last.line ? std::to_string(*last.line) : "?";
-    return printable(last.file) + ":" + line + " in " + printable(last.function);
+    return describe_place(frames->back());
 }
 
 std::string describe_subject(const Finding& finding) {

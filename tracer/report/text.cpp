@@ -20,11 +20,6 @@ constexpr std::size_t kLabelColumns = 11;  // "arguments" and its gap
 constexpr std::size_t kFieldIndent = 2;
 constexpr std::size_t kColumnsOfAFile = 100;  // a list of arguments is broken there
 
-std::string describe_definition(const CoroutineFacts& coroutine) {
-    return coroutine.line ? fmt::format("{}:{}", printable(*coroutine.file), *coroutine.line)
-                          : printable(*coroutine.file);
-}
-
 std::string describe_thread(const Finding& finding) {
     std::string out = finding.thread_name ? printable(*finding.thread_name) + " " : "";
     if (finding.tid) out += fmt::format("({})", *finding.tid);
@@ -145,7 +140,7 @@ private:
         if (context_.several) out += format_field("process", std::to_string(finding.pid));
         const std::string thread = describe_thread(finding);
         if (!thread.empty()) out += format_field("thread", thread);
-        if (finding.task) out += format_field("task", printable(*finding.task));
+        if (finding.task) out += format_field("task", describe_running_task(*finding.task));
         if (finding.test) out += format_field("test", printable(*finding.test));
         out += format_field("seen", format_time(finding.time) + "  id " + printable(finding.fingerprint));
         return out;
