@@ -75,7 +75,8 @@ extern "C" long ptrace(int request, ...) {
     void* const address = va_arg(list, void*);
     void* const data = va_arg(list, void*);
     va_end(list);
-    const bool counts = request == PTRACE_SEIZE || request == PTRACE_CONT || request == PTRACE_DETACH;
+    const bool counts = request == PTRACE_SEIZE || request == PTRACE_CONT || request == PTRACE_DETACH ||
+                        request == PTRACE_INTERRUPT || request == PTRACE_POKEDATA;
     const long call = counts ? ++g_calls : 0;
     if (counts) die_if(call, false);
     const long result = original(request, tid, address, data);

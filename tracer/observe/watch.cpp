@@ -113,6 +113,11 @@ Status Watch::begin() {
     facts.threads = threads_->size();
     facts.took += std::chrono::duration_cast<std::chrono::microseconds>(started_ - began);
     facts.notes.insert(facts.notes.end(), plan.notes.begin(), plan.notes.end());
+    if (probes_->stopped_to_write()) {
+        facts.notes.emplace_back(
+            "the kernel lets nobody write code of a running process "
+            "(proc_mem.force_override): a thread is stopped for that, now and at the end");
+    }
     sink_.on_attached(facts);
     test_name_.look();
     return {};

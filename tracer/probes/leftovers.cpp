@@ -6,6 +6,7 @@
 #include <span>
 
 #include "tracer/probes/code_cave.hpp"
+#include "tracer/process/code_write.hpp"
 #include "tracer/process/quiescence.hpp"
 
 namespace corotrace {
@@ -131,7 +132,8 @@ Status clear_stub(pid_t pid, const ProcessMemory& memory, AddressRange stub,
     if (auto quiet = wait_until_outside(pid, stub.start, stub.end, kQuietLimit, meanwhile); !quiet) {
         return quiet;
     }
-    return write_zeros(memory, stub.start, stub.end.value - stub.start.value);
+    const auto cleared = clear_code(pid, memory, stub.start, stub.end.value - stub.start.value);
+    return cleared ? Status{} : cleared.error();
 }
 
 Status remove_leftover(pid_t pid, const ProcessMemory& memory, const Leftover& leftover,

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "tracer/probes/leftovers.hpp"
+#include "tracer/process/code_write.hpp"
 
 namespace corotrace {
 
@@ -144,9 +145,9 @@ Status PlantedProbes::write_stub(const Caves& caves, const ProbePlan& plan, cons
     }
     planted_ = true;
     if (auto done = memory_->write(data_, std::as_bytes(std::span(&header, 1))); !done) return done.error();
-    if (auto done = memory_->write(stub_, image); !done) {
-        return std::move(done).error().in("writing the stub");
-    }
+    auto written = write_code(pid_, *memory_, stub_, image);
+    if (!written) return std::move(written).error().in("writing the stub");
+    stopped_to_write_ = *written == CodeWrite::kThreadStopped;
     return {};
 }
 
@@ -300,6 +301,7 @@ PlantedProbes::PlantedProbes(PlantedProbes&& other) noexcept
       unblocked_pc_(other.unblocked_pc_),
       counts_warnings_(other.counts_warnings_),
       planted_(std::exchange(other.planted_, false)),
+      stopped_to_write_(other.stopped_to_write_),
       entries_(std::move(other.entries_)),
       slots_(std::move(other.slots_)) {}
 

@@ -59,6 +59,8 @@ public:
     [[nodiscard]] RemoteAddr data() const { return data_; }
     [[nodiscard]] std::uint32_t capacity() const { return capacity_; }
     [[nodiscard]] bool counts_warnings() const { return counts_warnings_; }
+    // A thread had to stand still for the stub, see write_code().
+    [[nodiscard]] bool stopped_to_write() const { return stopped_to_write_; }
     [[nodiscard]] bool has_slot(RemoteAddr address) const;
 
     [[nodiscard]] Result<StubCounters> read_counters() const { return read_stub_counters(*memory_, data_); }
@@ -127,6 +129,7 @@ private:
     RemoteAddr unblocked_pc_;
     bool counts_warnings_ = false;
     bool planted_ = false;
+    bool stopped_to_write_ = false;
     std::vector<Entry> entries_;
     std::vector<Slot> slots_;
 };

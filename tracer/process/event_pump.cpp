@@ -142,7 +142,7 @@ std::optional<int> EventPump::take_signal(std::chrono::nanoseconds timeout) {
 
 void EventPump::look_at_each(const std::unordered_set<pid_t>& threads) {
     for (const pid_t tid : threads) {
-        const auto seen = look(P_PID, static_cast<id_t>(tid), WSTOPPED);
+        const auto seen = look_at_thread(tid);
         if (seen && *seen) stopped_.push_back(**seen);
     }
 }
@@ -151,6 +151,10 @@ std::optional<int> wait_for_signal(std::chrono::nanoseconds timeout) {
     const auto taken = take_pump_signal(timeout);
     const auto signal = taken ? std::optional{taken->number} : std::nullopt;
     return is_end(signal) ? signal : std::nullopt;
+}
+
+Result<std::optional<StopEvent>> look_at_thread(pid_t tid) {
+    return look(P_PID, static_cast<id_t>(tid), WSTOPPED);
 }
 
 void pass_on(const StopEvent& event) {

@@ -60,6 +60,10 @@ private:
 // For a session that traces nobody: SIGINT or SIGTERM, if one was sent to us by the end of `timeout`.
 [[nodiscard]] std::optional<int> wait_for_signal(std::chrono::nanoseconds timeout);
 
+// What a traced thread is stopped by, which is not consumed; null: nothing. Cost: one call. Errors: gone (it
+// is not traced by the calling thread, or has ended).
+[[nodiscard]] Result<std::optional<StopEvent>> look_at_thread(pid_t tid);
+
 // Lets a stopped thread go on as if nobody traced it: signals are delivered, group stops last. That it ended
 // meanwhile is no error.
 void pass_on(const StopEvent& event);

@@ -65,6 +65,10 @@ Status ptrace_interrupt(pid_t tid) {
     return call("interrupting", PTRACE_INTERRUPT, tid, nullptr, nullptr);
 }
 
+Status ptrace_poke(pid_t tid, RemoteAddr to, std::uint64_t word) {
+    return call("writing by way of", PTRACE_POKEDATA, tid, as_pointer(to.value), as_pointer(word));
+}
+
 Result<arch::Registers> ptrace_read_registers(pid_t tid) {
     std::array<std::byte, 1024> bytes;
     iovec vector{bytes.data(), bytes.size()};

@@ -35,6 +35,8 @@ enum class SeizeOption : std::uint32_t {
 [[nodiscard]] Status ptrace_block_signal(pid_t tid, int signal);
 // Asks for a stop (a StopKind::kTrap event). Interrupts some system calls of the thread (signal(7)).
 [[nodiscard]] Status ptrace_interrupt(pid_t tid);
+// Needs: stopped. Writes one word, whatever the page's protection. Errors: gone, io.
+[[nodiscard]] Status ptrace_poke(pid_t tid, RemoteAddr to, std::uint64_t word);
 // Needs: stopped. Cost: one call, about 1.2 us.
 [[nodiscard]] Result<arch::Registers> ptrace_read_registers(pid_t tid);
 // Needs: in a signal delivery stop.
