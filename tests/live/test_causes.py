@@ -36,6 +36,20 @@ class Causes(LiveTest):
         self.assertEqual(causes["orphan_thread_exit"], {"thread_exit"}, result)
         self.assertEqual(causes["orphan_collected"], {"cyclic_gc"}, result)
 
+    def test_who_called_the_collector(self):
+        """It is told from a run that the collector began by itself."""
+        for mode, collector in ((), {"gc.collect"}), (("automatic",), {None, "gc.collect"}):
+            with self.subTest(mode=mode):
+                _, result = self.observe("exact.py", "ignore", 2, *mode, flags=("--every", *UNLIMITED))
+                found = {}
+                for finding in result.drops("finding"):
+                    if finding["dropped"]["cause"] == "cyclic_gc":
+                        line = finding["dropped"]["frames"][-1]["source"].strip()
+                        found.setdefault(finding["dropped"]["collector"], set()).add(line == "gc.collect()")
+                self.assertLessEqual(set(found), collector, result)
+                self.assertEqual(found, {call: {call is not None} for call in found}, result)
+                self.assertIn(None if mode else "gc.collect", found, result)
+
     def test_native_stack_agrees(self):
         if "dwarf" not in self.interpreter.traits:
             self.skipTest("the collector's functions have no names in a stripped build")

@@ -63,6 +63,7 @@ inline Finding make_lost_task_finding() {
         .exception = std::nullopt,
         .raised = std::nullopt};
     finding.dropped.cause = DropCause::kCyclicGc;
+    finding.dropped.collector = "gc.collect";
     finding.dropped.frames = {{"<module>", "<module>", "/srv/app/main.py", 88, 88, 4, 23, std::nullopt}};
     finding.mistake = Mistake{"task_not_kept", "nothing kept the task of Feed.poll()",
                               "task = asyncio.create_task(feed.poll()); tasks.add(task)"};
@@ -103,6 +104,7 @@ inline Finding make_hostile_finding() {
     finding.coroutine.arguments = {{nasty, nasty, nasty, false}, {"x", std::nullopt, std::nullopt, false}};
     finding.created = {CreationSource::kOrigin, {{nasty, nasty, nasty, 1, {}, {}, {}, nasty}}};
     finding.dropped.cause = DropCause::kCyclicGc;
+    finding.dropped.collector = nasty;
     finding.dropped.frames = {
         {nasty, nasty, nasty, 1, 1, 3, 2147483647, "  f(\xe4\xbd\xa0, \x1b[7m)" + nasty},
         {nasty, nasty, nasty, -5, 3, -7, -7, std::string("\0\0", 2)}};

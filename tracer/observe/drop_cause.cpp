@@ -2,6 +2,7 @@
 #include "tracer/observe/drop_cause.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace corotrace {
 
@@ -90,6 +91,15 @@ DropCause find_instruction_cause(const Layout& layout, const DropSite& site, con
     // Up to 3.10 the end of a function may have been missed.
     const bool certain = held || only_moves(op) || layout.frame_rule != FrameRule::kFrameObjects;
     return certain ? DropCause::kRefcount : DropCause::kUnknown;
+}
+
+std::optional<std::string> find_collector_call(const Layout& layout, const DropSite& site) {
+    if (site.frames.empty() || !site.frames.front().bytecode) return std::nullopt;
+    const CoroutineNames nobody;
+    const SiteCode code(layout, site.frames.front(), nobody);
+    if (!code.current() || !SiteCode::is_call(code.at(*code.current()).op)) return std::nullopt;
+    auto callee = code.describe_callee(*code.current());
+    return callee == "gc.collect" || callee == "collect" ? std::optional(std::move(callee)) : std::nullopt;
 }
 
 }  // namespace corotrace

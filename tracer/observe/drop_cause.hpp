@@ -2,6 +2,9 @@
 // Why the last reference went: from the state of the interpreter, then from the instruction that ran. Pure.
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "cpython_layouts/layout.hpp"
 #include "tracer/observe/drop_site.hpp"
 #include "tracer/observe/finding.hpp"
@@ -19,5 +22,9 @@ namespace corotrace {
 // What the innermost function's instruction shows, where none of the above is so.
 [[nodiscard]] DropCause find_instruction_cause(const Layout& layout, const DropSite& site,
                                                const SiteCode& code);
+
+// By which name the innermost function called the collector: "gc.collect". Null: it did not, so the collector
+// ran by itself, or it is not known.
+[[nodiscard]] std::optional<std::string> find_collector_call(const Layout& layout, const DropSite& site);
 
 }  // namespace corotrace

@@ -349,6 +349,9 @@ void DropReader::fill_lost_task(const Drop& drop, Finding& finding) const {
 void DropReader::fill_dropped(const Drop& drop, Finding& finding) const {
     finding.dropped.cause = drop.lost_task ? find_loss_cause(drop.site, drop.stack)
                                            : find_outer_cause(layout_, drop.site, drop.stack.has_value());
+    if (finding.dropped.cause == DropCause::kCyclicGc) {
+        finding.dropped.collector = find_collector_call(layout_, drop.site);
+    }
     if (!drop.stack) return;
     if (drop.stack->truncated) finding.notes.push_back("stack cut short: " + drop.stack->note);
     auto& frames = finding.dropped.frames.emplace();

@@ -88,6 +88,7 @@ enum class DropCause : std::uint8_t {
 
 struct DroppedFacts {
     DropCause cause = DropCause::kUnknown;
+    std::optional<std::string> collector;  // of kCyclicGc: the innermost frame called it, by this name
     std::optional<Frame> ended;  // recovered: the function whose end dropped it, no longer on the stack
     std::optional<std::vector<Frame>> frames;  // null: not seen; empty: no Python frame (interpreter exit)
     std::optional<std::vector<NativeFrame>> native;  // innermost first, as debuggers number them

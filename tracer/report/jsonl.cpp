@@ -71,6 +71,7 @@ Json convert_ended(const std::optional<Frame>& frame) {
 
 Json convert_dropped(const DroppedFacts& dropped) {
     return {{"cause", or_null(name_of(dropped.cause))},
+            {"collector", or_null(dropped.collector)},
             {"ended", convert_ended(dropped.ended)},
             {"frames", array_or_null(dropped.frames, convert_frame)},
             {"native", array_or_null(dropped.native, convert_native_frame)}};

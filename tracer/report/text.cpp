@@ -187,6 +187,9 @@ private:
             out += format_title("Dropped at: not seen");
         } else if (dropped.frames->empty()) {
             out += format_title("Dropped at: no Python frame was running");
+        } else if (dropped.collector) {
+            out += format_title("Collected by " + printable(*dropped.collector) +
+                                "(), called here (most recent call last):");
         } else if (dropped.cause == DropCause::kCyclicGc) {
             out +=
                 format_title("Collected while this ran, which need not be at fault (most recent call last):");
