@@ -179,7 +179,7 @@ class Bench:
                 self.add("corotrace: resident, idle", [session.resident_mb()], "MB")
                 for total in (100_000, 1_000_000):
                     target.run("drop_total", total, 100)
-                    self.add(f"corotrace: resident, {total} orphans", [session.resident_mb()], "MB")
+                    self.add(f"corotrace: resident, {total} drops", [session.resident_mb()], "MB")
                 target.run("drop_total", 20_000, 10_000)
                 time.sleep(1)
                 self.add("corotrace: resident, 10000 sites", [session.resident_mb()], "MB")

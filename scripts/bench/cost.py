@@ -33,7 +33,7 @@ ROWS = (
     ("peers: task, asyncio debug / peers: json, asyncio debug", "instead: asyncio's debug mode"),
     ("peers: task, -X dev / peers: json, -X dev", "instead: `-X dev`"),
     ("peers: a stack by gdb's py-bt", "instead: a breakpoint of gdb with `py-bt`, times a report (-dbg builds)"),
-    ("corotrace: resident, 10000 sites", "corotrace's memory after 1,000,000 orphans at 10,000 sites, MB"),
+    ("corotrace: resident, 10000 sites", "corotrace's memory after 1,000,000 drops at 10,000 sites, MB"),
     ("corotrace: CPU idle", "its CPU where nothing is dropped, % of a core"),
 )
 

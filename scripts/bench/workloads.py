@@ -13,7 +13,7 @@ import time
 clock = time.perf_counter_ns
 
 
-async def orphan(record, retries=3):
+async def forgotten(record, retries=3):
     return record
 
 
@@ -25,13 +25,13 @@ def make_sites(count):
     """Functions that drop a coroutine each, with code and coroutine of their own."""
     space = {}
     for i in range(count):
-        exec(f"async def orphan_{i}(record):\n    return record\n\ndef drop_{i}():\n    orphan_{i}(1)\n", space)
+        exec(f"async def forgotten_{i}(record):\n    return record\n\ndef drop_{i}():\n    forgotten_{i}(1)\n", space)
     return [space[f"drop_{i}"] for i in range(count)]
 
 
 def drop_here():
     start = clock()
-    orphan({"id": 1}, retries=2)
+    forgotten({"id": 1}, retries=2)
     return clock() - start
 
 
@@ -95,7 +95,7 @@ def drop_unexplained():
     made = []
 
     def make():
-        made.append(orphan(1))
+        made.append(forgotten(1))
 
     make()
     made.clear()

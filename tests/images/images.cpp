@@ -5,12 +5,13 @@
 #include "symbols/recorded_memory.hpp"
 #include "tests/images/drop_reading.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/test_data.hpp"
 
 namespace corotrace {
 
 TEST_CASE("readers find in every recorded image what the process told") {
     std::size_t images = 0;
-    for (const auto& entry : std::filesystem::directory_iterator(COROTRACE_TEST_DATA "/images")) {
+    for (const auto& entry : std::filesystem::directory_iterator(test::test_data("images"))) {
         if (entry.path().extension() != ".gz") continue;
         INFO(entry.path().filename().string());
         const auto image = RecordedMemory::load(entry.path().string());

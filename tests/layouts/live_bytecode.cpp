@@ -13,6 +13,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/interpreters.hpp"
 #include "tests/support/telling_program.hpp"
+#include "tests/support/test_data.hpp"
 
 namespace corotrace {
 
@@ -74,7 +75,7 @@ void check_bytecodes(const TellingProgram& program) {
 TEST_CASE("bytecode is what dis shows") {
     for (const TestInterpreter& interpreter : find_interpreters()) {
         INFO(interpreter.id);
-        const std::string script = COROTRACE_TEST_DATA "/layouts/bytecodes.py";
+        const std::string script = test::test_data("layouts/bytecodes.py");
         check_bytecodes(run_telling(interpreter.command, script));
         if (!interpreter.has("jit")) continue;
         INFO("with its JIT");

@@ -6,13 +6,14 @@
 #include "cpython_layouts/registry.hpp"
 #include "tests/support/interpreters.hpp"
 #include "tests/support/telling_program.hpp"
+#include "tests/support/test_data.hpp"
 
 namespace corotrace {
 
 namespace {
 
 LiveTarget start(const TestInterpreter& interpreter) {
-    auto program = run_telling(interpreter.command, COROTRACE_TEST_DATA "/layouts/objects.py");
+    auto program = run_telling(interpreter.command, test::test_data("layouts/objects.py"));
     auto memory = ProcessMemory::open(program.process.pid(), false);
     const auto version = parse_version(program.facts.at("version").get<std::string>());
     if (!memory || !version) std::abort();

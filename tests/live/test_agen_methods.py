@@ -21,12 +21,12 @@ class AgenMethods(LiveTest):
                 said, result = self.observe("agen_methods.py", 10, flags=flags)
                 if self.interpreter.version < (3, 13):
                     self.assertEqual(said["truth"], {})
-                    self.assertEqual(result.summary["orphans"], 0, result)
+                    self.assertEqual(result.summary["never_awaited"], 0, result)
                     continue
                 self.assertEqual(sum(said["truth"].values()), 90)
                 self.no_differences(compare.counts(said["truth"], self.by_method(result.events("site"))), result)
                 if flags:
                     findings = self.by_method(result.events("finding"), one=True)
                     self.no_differences(compare.counts(said["truth"], findings), result)
-                self.assertEqual(result.summary["orphans"], 90, result)
+                self.assertEqual(result.summary["never_awaited"], 90, result)
                 self.no_differences(compare.coverage(result.summary), result)

@@ -48,7 +48,7 @@ class Builds(LiveTest):
         self.check(result, every=True)
         self.no_differences(compare.counts(said["scripted"], said["truth"]), "the shim against the script")
         self.no_differences(compare.counts(said["truth"], result.counts()), result)
-        self.assertEqual(result.summary["orphans"], sum(said["truth"].values()), result)
+        self.assertEqual(result.summary["never_awaited"], sum(said["truth"].values()), result)
         self.no_differences(compare.coverage(result.summary), result)
         self.check_let_go(target)
         self.assertEqual(target.end(), 0, target.stderr())

@@ -23,7 +23,7 @@ class Causes(LiveTest):
             if finding["dropped"]["frames"] == []:
                 causes.setdefault(finding["coroutine"]["name"], set()).add(finding["dropped"]["cause"])
         # C code calls it, while everything still works.
-        self.assertEqual(causes.pop("orphan_atexit"), {None}, result)
+        self.assertEqual(causes.pop("forgotten_atexit"), {None}, result)
         self.assertGreaterEqual(len(causes), 4)
         for name, found in causes.items():
             self.assertEqual(found, {"interpreter_shutdown"}, name)
@@ -33,8 +33,8 @@ class Causes(LiveTest):
         causes = {}
         for finding in result.drops("finding"):
             causes.setdefault(finding["coroutine"]["name"], set()).add(finding["dropped"]["cause"])
-        self.assertEqual(causes["orphan_thread_exit"], {"thread_exit"}, result)
-        self.assertEqual(causes["orphan_collected"], {"cyclic_gc"}, result)
+        self.assertEqual(causes["forgotten_thread_exit"], {"thread_exit"}, result)
+        self.assertEqual(causes["forgotten_collected"], {"cyclic_gc"}, result)
 
     def test_who_called_the_collector(self):
         """It is told from a run that the collector began by itself."""

@@ -41,7 +41,7 @@ class Containers(LiveTest):
         # Files and source lines are the target's: paths as it sees them, read through its root.
         self.no_differences(compare.stacks(said["drops"], result.events("finding")), result)
         self.assertTrue(any(finding["dropped"]["frames"][-1]["source"] for finding in result.events("finding")))
-        self.assertEqual(result.summary["orphans"], len(said["drops"]), result)
+        self.assertEqual(result.summary["never_awaited"], len(said["drops"]), result)
         self.no_differences(compare.coverage(result.summary), result)
         self.assertEqual(target.tracer_pid(), 0)
         self.assertEqual(target.end(), 0, target.stderr())

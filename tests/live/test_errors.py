@@ -136,7 +136,7 @@ class Errors(LiveTest):
             target.expect("dropped")
             result = first.stop()
         self.check(result)
-        self.assertEqual(result.summary["orphans"], 100, result)
+        self.assertEqual(result.summary["never_awaited"], 100, result)
 
     def test_not_python(self):
         process = self.start("cat")

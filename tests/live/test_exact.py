@@ -20,7 +20,7 @@ class Exact(LiveTest):
         self.no_differences(compare.counts(said["scripted"], truth), "the shim against the script")
         if names:
             self.no_differences(compare.counts(truth, result.counts()), result)
-        self.assertEqual(result.summary["orphans"], sum(truth.values()), result)
+        self.assertEqual(result.summary["never_awaited"], sum(truth.values()), result)
         if state:
             self.no_differences(compare.coverage(result.summary, state), result)
 
@@ -45,10 +45,10 @@ class Exact(LiveTest):
         self.assertEqual(said["warned"], {}, "the interpreter warned after all")
         self.no_differences(compare.counts(said["truth"], result.counts()), result)
 
-    def test_every_drop_is_detailed_without_a_limit(self):
+    def test_every_drop_is_sampled_without_a_limit(self):
         said, result = self.observe("exact.py", "ignore", 10, "early", flags=("--every", *UNLIMITED))
         self.check_counts(said, result)
-        self.assertEqual(result.summary["detailed"], result.summary["orphans"], result)
+        self.assertEqual(result.summary["sampled"], result.summary["never_awaited"], result)
         self.assertTrue(all(site["exact"] for site in result.events("site")), result)
         findings = {}
         for finding in result.drops("finding"):
@@ -67,11 +67,11 @@ class Exact(LiveTest):
                     threads = target.expect("dropped")["threads"]
                     seen = corotrace.has_said("finding")
                     self.assertLess(threads, 100000)
-                self.assertEqual(seen["coroutine"]["qualname"], "orphan_in_thread")
+                self.assertEqual(seen["coroutine"]["qualname"], "forgotten_in_thread")
                 self.assertEqual([frame["name"] for frame in seen["dropped"]["frames"]][-1], "body")
                 result = corotrace.stop()
             self.check(result)
-            self.assertEqual(result.counts(), {"orphan_in_thread": 2 * threads}, result)
+            self.assertEqual(result.counts(), {"forgotten_in_thread": 2 * threads}, result)
             self.no_differences(compare.coverage(result.summary), result)
             self.check_let_go(target)
             self.assertEqual(target.end(), 0, target.stderr())
@@ -112,5 +112,5 @@ class Exact(LiveTest):
                     result = corotrace.finish()
                 self.check(result, every=bool(flags))
                 self.no_differences(compare.counts(scripted, result.counts()), result)
-                self.assertEqual(result.summary["orphans"], sum(scripted.values()), result)
+                self.assertEqual(result.summary["never_awaited"], sum(scripted.values()), result)
                 self.assertIn("exit", result.summary["ended"])

@@ -21,7 +21,7 @@ FINDING = {
     "coroutine": {"qualname": "f", "arguments": [ARGUMENT]}, "dropped": {"frames": [FRAME]},
 }
 SUMMARY = {
-    "schema": "corotrace/1", "event": "summary", "orphans": 2, "lost_tasks": None, "detailed": 1, "sites": 1, "stops": 1,
+    "schema": "corotrace/1", "event": "summary", "never_awaited": 2, "lost_tasks": None, "sampled": 1, "sites": 1, "stops": 1,
     "pause_total_us": 5, "pause_max_us": 5, "coverage": {"state": "exact", "dealloc": 2, "warned": 2, "why": None},
 }
 LINES = [{"schema": "corotrace/1", "event": "attached"}, FINDING,
@@ -87,8 +87,8 @@ class Comparisons(unittest.TestCase):
         for wrong in (LINES[1:], LINES[:-1], [*LINES, LINES[-1]], [],
                       changed(LINES, 0, "schema", "corotrace/2"), changed(LINES, 2, "count", 1),
                       changed(LINES, 3, "sites", 2), changed(LINES, 3, "stops", 0),
-                      changed(LINES, 3, "pause_max_us", 6), changed(LINES, 3, "orphans", 3),
-                      changed(LINES, 2, "fingerprint", "1" * 16), changed(LINES, 3, "detailed", 2),
+                      changed(LINES, 3, "pause_max_us", 6), changed(LINES, 3, "never_awaited", 3),
+                      changed(LINES, 2, "fingerprint", "1" * 16), changed(LINES, 3, "sampled", 2),
                       changed(LINES, 3, "lost_tasks", {"destroyed_pending": 1, "exception_never_retrieved": 0}),
                       changed(LINES, 2, "kind", "task_destroyed_pending"),
                       [dict(reversed(line.items())) for line in LINES]):
@@ -100,13 +100,13 @@ class Comparisons(unittest.TestCase):
         self.assertNotEqual(compare.coverage(changed(SUMMARY, "coverage", "warned", 1)), [])
 
     def test_filters(self):
-        truth = {"orphan_a": 1, "Service.orphan_b": 2}
+        truth = {"forgotten_a": 1, "Service.forgotten_b": 2}
         def keep(*flags):
             return list(compare.filtered(truth, flags, lambda name: "shapes.py"))
-        self.assertEqual(keep(), ["orphan_a", "Service.orphan_b"])
-        self.assertEqual(keep("--include", "orphan_*"), ["orphan_a"])
+        self.assertEqual(keep(), ["forgotten_a", "Service.forgotten_b"])
+        self.assertEqual(keep("--include", "forgotten_*"), ["forgotten_a"])
         self.assertEqual(keep("--exclude", "*/shapes.py"), [])
-        self.assertEqual(keep("--include", "*", "--exclude", "Service.*"), ["orphan_a"])
+        self.assertEqual(keep("--include", "*", "--exclude", "Service.*"), ["forgotten_a"])
 
 
 class OfTheSchema(unittest.TestCase):

@@ -22,7 +22,7 @@ class LifeCycle(LiveTest):
 
     def check_whole(self, target, result, status=0, every=False):
         self.check(result, every, status=status)
-        self.assertEqual(result.summary["orphans"], 100, result)
+        self.assertEqual(result.summary["never_awaited"], 100, result)
         self.no_differences(compare.coverage(result.summary), result)
         self.check_let_go(target)
         target.say("drop")
@@ -55,7 +55,7 @@ class LifeCycle(LiveTest):
         target, corotrace = self.dropping("--every", "--max-events", "5", *UNLIMITED)
         result = corotrace.finish()
         self.check(result, every=True)
-        self.assertEqual(result.summary["detailed"], 5, result)
+        self.assertEqual(result.summary["sampled"], 5, result)
         self.assertEqual(len(result.events("finding")), 5, result)
         self.assertIn("max", result.summary["ended"])
         self.check_let_go(target)
@@ -66,7 +66,7 @@ class LifeCycle(LiveTest):
         self.assertEqual(target.end(), 0, target.stderr())
         result = corotrace.finish()
         self.check(result)
-        self.assertEqual(result.summary["orphans"], 100, result)
+        self.assertEqual(result.summary["never_awaited"], 100, result)
         self.assertIn("exit", result.summary["ended"])
 
     def test_target_killed(self):
@@ -76,7 +76,7 @@ class LifeCycle(LiveTest):
         result = corotrace.finish()
         self.check(result)
         # Counters die with the target; what had been read before may be all or less.
-        self.assertLessEqual(result.summary["orphans"], 100, result)
+        self.assertLessEqual(result.summary["never_awaited"], 100, result)
 
     def test_target_gets_a_signal(self):
         """Signals of others arrive, stops and continues included; SIGURG is one of them."""
@@ -95,7 +95,7 @@ class LifeCycle(LiveTest):
         result = corotrace.stop()
         self.check(result, every=True)
         # Each handler dropped one, in the midst of the rest.
-        self.assertEqual(result.counts().get("orphan_in_handler"), 7, result)
+        self.assertEqual(result.counts().get("forgotten_in_handler"), 7, result)
         self.check_let_go(target)
         self.assertEqual(target.end(), 0, target.stderr())
 
@@ -107,7 +107,7 @@ class LifeCycle(LiveTest):
         target.expect("became")  # the new program is a Python that drops coroutines, too
         result = corotrace.finish()
         self.check(result)
-        self.assertEqual(result.counts(), {"orphan_before": 10}, result)
+        self.assertEqual(result.counts(), {"forgotten_before": 10}, result)
         self.assertIn("replaced", result.summary["ended"])
         self.check_let_go(target)
         self.assertEqual(target.end(), 0, target.stderr())
@@ -122,7 +122,7 @@ class LifeCycle(LiveTest):
         self.assertEqual(said["children"], [0, 0, 0])
         result = corotrace.stop()
         self.check(result, every=True)
-        self.assertEqual(result.counts(), {"orphan_in_parent": 30}, result)
+        self.assertEqual(result.counts(), {"forgotten_in_parent": 30}, result)
         self.check_let_go(target)
         self.assertEqual(target.end(), 0, target.stderr())
 
@@ -141,7 +141,7 @@ class LifeCycle(LiveTest):
             self.assertEqual(finished.lines, [], finished)
             finished.lines = compare.parse_lines(path.read_text())
             self.check(finished)
-            self.assertEqual(finished.summary["detailed"], 1)
+            self.assertEqual(finished.summary["sampled"], 1)
 
     def test_output_file_that_cannot_be_made(self):
         target = self.enterContext(self.target("resting.py"))
@@ -180,11 +180,11 @@ class LifeCycle(LiveTest):
     def test_filters(self):
         cases = (
             (("--include", "Service.*"), 3),
-            (("--include", "orphan_statement", "--include", "*_del"), 2),
-            (("--exclude", "orphan_*"), 4),
-            (("--include", "orphan_*", "--exclude", "*clear"), None),
+            (("--include", "forgotten_statement", "--include", "*_del"), 2),
+            (("--exclude", "forgotten_*"), 4),
+            (("--include", "forgotten_*", "--exclude", "*clear"), None),
             (("--exclude", "*/shapes.py"), 0),
-            (("--include", "*/shapes.py", "--exclude", "*.orphan_*"), None),
+            (("--include", "*/shapes.py", "--exclude", "*.forgotten_*"), None),
             (("--include", "nothing*"), 0),
         )
         for flags, functions in cases:
@@ -196,7 +196,7 @@ class LifeCycle(LiveTest):
                     result = corotrace.stop()
                 self.check(result, filtered=True, every=True)
                 self.assertEqual(target.end(), 0, target.stderr())
-                path = {"orphan_thread_exit": "exact.py"}
+                path = {"forgotten_thread_exit": "exact.py"}
                 accepted = compare.filtered(truth, flags, lambda name: path.get(name, "shapes.py"))
                 self.no_differences(compare.counts(accepted, result.counts()), result)
                 # exact.py has one coroutine of its own, shapes.py the rest.
@@ -226,7 +226,7 @@ class LifeCycle(LiveTest):
             result = corotrace.stop()
         self.check_let_go(target)
         self.check(result)
-        self.assertEqual(result.summary["orphans"], 100, result)
+        self.assertEqual(result.summary["never_awaited"], 100, result)
         self.assertEqual(target.end(), 0, target.stderr())
 
     def test_strict_is_content_with_exact(self):
@@ -243,7 +243,7 @@ class LifeCycle(LiveTest):
             result = corotrace.finish()
             text = corotrace.text()
         self.assertEqual(result.status, 0, result)
-        for part in ("orphan", "resting.py", "line", "exact"):
+        for part in ("forgotten", "resting.py", "line", "exact"):
             self.assertIn(part, text)
         self.assertNotIn("\x1b", text)
         self.check_let_go(target)

@@ -18,12 +18,12 @@ class LostTasks(LiveTest):
         sites = {kind: [site for site in result.events("site") if site["kind"] == kind] for kind in LOST_TASKS}
         return said, result, sites
 
-    def check_counts(self, said, result, sites, exact=True, orphans=0):
+    def check_counts(self, said, result, sites, exact=True, never_awaited=0):
         counts = {kind: sum(site["count"] for site in of_kind) for kind, of_kind in sites.items() if of_kind}
         self.assertEqual(counts, said["truth"], result)
         if exact:
             self.assertTrue(all(site["exact"] for of_kind in sites.values() for site in of_kind), result)
-        self.assertEqual(result.summary["orphans"], orphans, result)
+        self.assertEqual(result.summary["never_awaited"], never_awaited, result)
 
     def only(self, sites, kind, name):
         """The one site of its kind and coroutine."""
@@ -99,7 +99,7 @@ class LostTasks(LiveTest):
     def test_loop_closed(self):
         said, result, sites = self.lose("close")
         # One had not started: its coroutine was never awaited, either.
-        self.check_counts(said, result, sites, orphans=1)
+        self.check_counts(said, result, sites, never_awaited=1)
         found = []
         for site in sites["task_destroyed_pending"]:
             self.assertEqual(site["mistake"]["id"], "task_outlived_loop", site)

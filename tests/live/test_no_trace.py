@@ -46,7 +46,7 @@ class NoTrace(LiveTest):
                         corotrace.signal(number)
                         result = corotrace.finish()
                     self.check(result, every=True)
-                    self.assertEqual(result.summary["orphans"], dropped["count"], result)
+                    self.assertEqual(result.summary["never_awaited"], dropped["count"], result)
                     self.check_let_go(target)
                     self.assertEqual(before.changes(MemorySnapshot(target.pid, self.slots(ready))), [])
                 target.say("drop")

@@ -24,4 +24,4 @@ class Tasks(LiveTest):
 
     def test_where_it_was_made(self):
         truth = self.check_tasks("--origin", "4")
-        self.assertEqual(len(truth["orphan_of_named"]["created"]), 4)
+        self.assertEqual(len(truth["forgotten_of_named"]["created"]), 4)

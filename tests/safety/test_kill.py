@@ -104,7 +104,7 @@ class Kill(LiveTest):
             target.expect("dropped")
             result = corotrace.stop()
         self.check(result)
-        self.assertEqual(result.summary["orphans"], 100, result)
+        self.assertEqual(result.summary["never_awaited"], 100, result)
         after = MemorySnapshot(target.pid, [item for item in objects(ready) if item[0].startswith("slot")])
         self.assertEqual(before.changes(after), [])
         self.assertEqual(target.end(), 0, target.stderr())
@@ -200,7 +200,7 @@ class Kill(LiveTest):
             target.expect("dropped")
             result = winners[0].stop()
             self.check(result)
-            self.assertEqual(result.summary["orphans"], 100, result)
+            self.assertEqual(result.summary["never_awaited"], 100, result)
             for one in several:
                 if one is not winners[0]:
                     self.assertEqual(one.finish().status, 4, one.result)

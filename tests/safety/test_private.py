@@ -62,7 +62,7 @@ class Private(LiveTest):
             target.expect("dropped")
             result = corotrace.stop()
         self.check(result)
-        self.assertEqual(result.summary["orphans"], 100, result)
+        self.assertEqual(result.summary["never_awaited"], 100, result)
         self.assertEqual(target.end(), 0, target.stderr())
 
     def test_target_of_another_user(self):
@@ -78,7 +78,7 @@ class Private(LiveTest):
             target.expect("dropped")
             result = corotrace.stop()
         self.check(result)
-        self.assertEqual(result.summary["detailed"], 16, result)
+        self.assertEqual(result.summary["sampled"], 16, result)
         self.check_let_go(target)
         self.assertEqual(target.end(), 0, target.stderr())
 

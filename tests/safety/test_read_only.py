@@ -66,7 +66,7 @@ class ReadOnly(LiveTest):
         for line in result.events("finding"):
             early = any("before corotrace came" in note for note in line["notes"])
             self.assertEqual(early, bool(self.told([line]) & before), line)
-        self.assertEqual((result.summary["orphans"], result.summary["stops"]), (None, 0))
+        self.assertEqual((result.summary["never_awaited"], result.summary["stops"]), (None, 0))
         self.assertEqual(result.summary["coverage"]["state"], None)
         self.assertIn("read-only", result.summary["coverage"]["why"])
         self.assertEqual(target.end(), 0, target.stderr())

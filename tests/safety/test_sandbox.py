@@ -11,9 +11,9 @@ class Sandbox(LiveTest):
         target.say("drop")
         target.expect("dropped")
 
-    def check_end(self, target, result, orphans):
+    def check_end(self, target, result, never_awaited):
         self.check(result)
-        self.assertEqual(result.summary["orphans"], orphans, result)
+        self.assertEqual(result.summary["never_awaited"], never_awaited, result)
         self.assertEqual(result.summary["coverage"]["state"], "exact", result)
         self.check_let_go(target)
         self.drop(target)
@@ -51,7 +51,7 @@ class Sandbox(LiveTest):
                          {"coroutine_never_awaited": 100, "task_destroyed_pending": 10,
                           "task_exception_never_retrieved": 10, "future_exception_never_retrieved": 10}, result)
         self.assertEqual(result.summary["stops"], 0, result)
-        self.assertEqual(result.counts(), {"orphan": 100}, result)
+        self.assertEqual(result.counts(), {"forgotten": 100}, result)
 
     def test_sandboxed_while_watched(self):
         target = self.enterContext(self.target("sandboxed.py", "after"))

@@ -142,7 +142,7 @@ class JobControl(LiveTest):
                 self.check_goes_on(target)
             result = corotrace.stop()
         self.check(result)
-        self.assertEqual(result.summary["orphans"], 400, result)
+        self.assertEqual(result.summary["never_awaited"], 400, result)
         self.assertEqual(target.end(), 0, target.stderr())
 
     def test_stays_stopped_when_we_leave(self):
@@ -171,7 +171,7 @@ class JobControl(LiveTest):
             self.check_goes_on(target)
             result = corotrace.stop()
         self.check(result)
-        self.assertEqual(result.summary["orphans"], 100, result)
+        self.assertEqual(result.summary["never_awaited"], 100, result)
         self.assertEqual(target.end(), 0, target.stderr())
 
     def test_leftovers_of_a_stopped_one(self):

@@ -22,7 +22,7 @@ def split(lines):
 
 class Subprocesses(LiveTest):
     def family(self):
-        target = self.enterContext(self.target("family.py"))
+        target = self.enterContext(self.target("process_tree.py"))
         return target, target.expect("ready")["ways"]
 
     def follow(self, target, *flags):
@@ -51,7 +51,7 @@ class Subprocesses(LiveTest):
         self.assertEqual(set(target.expect("finished")["statuses"]), {0}, way)
         return pids
 
-    def check_family(self, result, status=0, every=True):
+    def check_tree(self, result, status=0, every=True):
         self.assertEqual(result.status, status, result)
         self.no_differences(self.schema.faults(result.lines), result)
         sessions, left_open, total = split(result.lines)
@@ -59,7 +59,7 @@ class Subprocesses(LiveTest):
         for _, lines in sessions:
             self.no_differences(compare.consistency(lines, every), result)
         self.assertEqual(total["event"], "total", result)
-        self.assertEqual(total["orphans"], sum(lines[-1]["orphans"] for _, lines in sessions), result)
+        self.assertEqual(total["never_awaited"], sum(lines[-1]["never_awaited"] for _, lines in sessions), result)
         self.assertEqual(total["programs"], len(sessions), result)
         self.assertEqual(total["processes"], len({pid for pid, _ in sessions}), result)
         exact = sum(lines[-1]["coverage"]["state"] == "exact" for _, lines in sessions)
@@ -83,10 +83,10 @@ class Subprocesses(LiveTest):
             with self.subTest(way=way):
                 pids += self.run_way(target, corotrace, way)
         result = corotrace.stop()
-        sessions = self.check_family(result)
-        expected = {target.pid: [{"orphan_in_parent": OF_PARENT * len(ways)}]}
+        sessions = self.check_tree(result)
+        expected = {target.pid: [{"forgotten_in_parent": OF_PARENT * len(ways)}]}
         for pid in pids:
-            expected.setdefault(pid, []).append({"orphan_in_child": DROPS})
+            expected.setdefault(pid, []).append({"forgotten_in_child": DROPS})
         self.assertEqual(self.drops(sessions), expected, result)
         for pid, lines in sessions:
             coverage = lines[-1]["coverage"]
@@ -114,13 +114,13 @@ class Subprocesses(LiveTest):
         result = corotrace.stop()
         # A chroot of an interpreter alone has no shell.
         self.assertEqual({way: code for way, code in results.items() if code not in (0, 127, -1)}, {}, result)
-        sessions = self.check_family(result, every=False)
+        sessions = self.check_tree(result, every=False)
         own = [lines for pid, lines in sessions if pid == target.pid]
         self.assertEqual(len(own), 1, result)
         self.assertEqual(own[0][-1]["coverage"]["state"], "exact", result)
         # One before each way, ten beside some of them.
-        self.assertEqual(own[0][-1]["orphans"] % 10, len(ways) % 10, result)
-        self.assertEqual({name for counts in self.drops([(0, own[0])])[0] for name in counts}, {"orphan_in_parent"})
+        self.assertEqual(own[0][-1]["never_awaited"] % 10, len(ways) % 10, result)
+        self.assertEqual({name for counts in self.drops([(0, own[0])])[0] for name in counts}, {"forgotten_in_parent"})
         self.check_let_go(target)
         self.assertEqual(target.end(), 0, target.stderr())
 
@@ -136,8 +136,8 @@ class Subprocesses(LiveTest):
         for _ in pids:
             target.expect("dropped")
         result = corotrace.stop()
-        sessions = self.check_family(result, status=1)
-        self.assertEqual(self.drops(sessions), {pid: [{"orphan_in_child": DROPS}] for pid in pids}, result)
+        sessions = self.check_tree(result, status=1)
+        self.assertEqual(self.drops(sessions), {pid: [{"forgotten_in_child": DROPS}] for pid in pids}, result)
         self.assertEqual(result.lines[-1]["exact"], 5, result)
         self.assertEqual(result.lines[-1]["ended"], "interrupted", result)
         for pid in (target.pid, *pids):
@@ -156,9 +156,9 @@ class Subprocesses(LiveTest):
         target.expect("finished")
         self.assertEqual(target.end(), 0, target.stderr())
         result = corotrace.finish()
-        sessions = self.check_family(result)
+        sessions = self.check_tree(result)
         self.assertEqual([pid for pid, _ in sessions], [target.pid] * 2, result)
-        self.assertEqual(self.drops(sessions), {target.pid: [{"orphan_in_parent": OF_PARENT}]}, result)
+        self.assertEqual(self.drops(sessions), {target.pid: [{"forgotten_in_parent": OF_PARENT}]}, result)
         self.assertEqual(result.lines[-1]["ended"], "all processes ended", result)
 
     def test_deadline_for_all(self):
@@ -167,7 +167,7 @@ class Subprocesses(LiveTest):
         for _ in range(4):
             target.expect("child")
         result = self.follow(target, "-d", "500ms").finish()
-        self.assertEqual(len(self.check_family(result)), 5, result)
+        self.assertEqual(len(self.check_tree(result)), 5, result)
         self.assertEqual(result.lines[-1]["ended"], "deadline", result)
         for word in "drop", "finish", "end":
             target.say(word)

@@ -9,7 +9,7 @@ from support.live_test import UNLIMITED, LiveTest
 class Threads(LiveTest):
     def check_exact(self, said, result):
         self.assertEqual(result.counts(), said["counts"], result)
-        self.assertEqual(result.summary["orphans"], sum(said["counts"].values()), result)
+        self.assertEqual(result.summary["never_awaited"], sum(said["counts"].values()), result)
         self.assertEqual(result.summary["coverage"]["state"], "exact", result)
 
     def test_found_by_looking(self):
@@ -20,7 +20,7 @@ class Threads(LiveTest):
         """Then each drop is looked at, too, in threads that lived for less than a millisecond."""
         said, result = self.observe("thread_bursts.py", flags=("--every", *UNLIMITED))
         self.check_exact(said, result)
-        self.assertEqual(result.summary["detailed"], result.summary["orphans"], result)
+        self.assertEqual(result.summary["sampled"], result.summary["never_awaited"], result)
 
     def test_killed_amid_threads(self):
         with self.target("thread_bursts.py") as target:
@@ -53,10 +53,10 @@ class Threads(LiveTest):
                 missed = target.said("missed")
                 self.assertEqual(target.end() if way == "becomes" and not missed else target.reap(), 0, target.stderr())
             self.check(result)
-            self.assertEqual(result.summary["orphans"], 20, result)
+            self.assertEqual(result.summary["never_awaited"], 20, result)
             if missed:
                 continue
-            self.assertEqual(result.counts(), {"orphan_of_young_thread": 20}, result)
+            self.assertEqual(result.counts(), {"forgotten_of_young_thread": 20}, result)
             self.assertTrue(result.summary["ended"].startswith(ended), result)
             return
         self.skipTest("the target did not meet the moment in which nobody traces it")

@@ -15,8 +15,8 @@ corotrace_room(symbols                                     LINKS PkgConfig::elfu
 corotrace_room(cpython_layouts USES symbols)
 corotrace_room(tracer/process  USES symbols                LINKS Threads::Threads)
 corotrace_room(tracer/probes   USES tracer/process cpython_layouts)
-corotrace_room(tracer/observe  USES tracer/probes)
-corotrace_room(tracer/cli      USES tracer/observe)
+corotrace_room(tracer/session  USES tracer/probes)
+corotrace_room(tracer/cli      USES tracer/session)
 """
 
 
@@ -48,14 +48,14 @@ class Rooms(unittest.TestCase):
     def test_rooms_are_read_with_all_that_they_use_in_turn(self):
         rooms = check_rooms.read_rooms(CMAKE)
         self.assertEqual(rooms["symbols"], {"symbols"})
-        self.assertEqual(rooms["tracer/observe"],
-                         {"tracer/observe", "tracer/probes", "tracer/process", "cpython_layouts", "symbols"})
+        self.assertEqual(rooms["tracer/session"],
+                         {"tracer/session", "tracer/probes", "tracer/process", "cpython_layouts", "symbols"})
 
     def test_a_room_includes_only_what_is_below(self):
         self.assert_fails("include", "symbols/a.cpp", cpp('#include "cpython_layouts/b.hpp"\n'), 3)
         self.assert_fails("include", "tracer/process/a.cpp", cpp('#include "cpython_layouts/b.hpp"\n'), 3)
-        self.assert_fails("include", "tracer/observe/a.cpp", cpp('#include "tracer/cli/b.hpp"\n'), 3)
-        self.assert_passes("tracer/observe/a.cpp", cpp('#include "symbols/b.hpp"\n#include "tracer/observe/c.hpp"\n'))
+        self.assert_fails("include", "tracer/session/a.cpp", cpp('#include "tracer/cli/b.hpp"\n'), 3)
+        self.assert_passes("tracer/session/a.cpp", cpp('#include "symbols/b.hpp"\n#include "tracer/session/c.hpp"\n'))
 
     def test_an_include_is_a_path_from_the_top_and_not_of_tests(self):
         self.assert_fails("include", "symbols/a.cpp", cpp('#include "b.hpp"\n'), 3)
@@ -70,7 +70,7 @@ class Rooms(unittest.TestCase):
 
     def test_option_and_log_libraries_stay_in_cli(self):
         for header in ("CLI/CLI.hpp", "spdlog/spdlog.h"):
-            self.assert_fails("header", "tracer/observe/a.cpp", cpp(f"#include <{header}>\n"), 3)
+            self.assert_fails("header", "tracer/session/a.cpp", cpp(f"#include <{header}>\n"), 3)
             self.assert_passes("tracer/cli/a.cpp", cpp(f"#include <{header}>\n"))
 
     def test_libraries_stay_out_of_headers(self):
@@ -107,7 +107,7 @@ class Rooms(unittest.TestCase):
             self.assert_passes("cpython_layouts/versions/py3_08.hpp", SPDX + "// A table.\n#pragma once\n" + f"// {line}\n")
 
     def test_using_a_version_without_comparing_it_is_fine(self):
-        self.assert_passes("tracer/observe/a.cpp", cpp(
+        self.assert_passes("tracer/session/a.cpp", cpp(
             "Result<PythonVersion> read(); int n = version.minor; out << version << n; f->version->x();\n"
             "bool sane = *minor > UINT32_MAX;\n"))
 

@@ -109,7 +109,7 @@ def consistency(lines, every=False, filtered=False):
     findings = [line for line in lines if line["event"] == "finding"]
     sites = [line for line in lines if line["event"] == "site"]
     summary = lines[-1]
-    if summary["orphans"] is None:
+    if summary["never_awaited"] is None:
         must(lines[0]["read_only"], "nothing was counted, though not read-only")
         must(all(line["count"] is None for line in findings + sites), "a count of what was not counted")
         must(all(line["blamed"] for line in findings + sites), "a finding without the line blamed")
@@ -123,14 +123,14 @@ def consistency(lines, every=False, filtered=False):
     told = {kind: count for kind, count in (summary["lost_tasks"] or {}).items() if count}
     must(filtered or lost == told, f"the sites have lost {lost}, the summary {told}")
     if not filtered:
-        must(total == summary["orphans"], f"the sites have {total} drops, the summary {summary['orphans']}")
+        must(total == summary["never_awaited"], f"the sites have {total} drops, the summary {summary['never_awaited']}")
     must(summary["sites"] == len(sites), f"{len(sites)} sites, the summary says {summary['sites']}")
-    must(summary["stops"] >= summary["detailed"], "less stops than detailed orphans")
-    must(summary["detailed"] <= summary["orphans"], "more detailed than there are")
+    must(summary["stops"] >= summary["sampled"], "less stops than sampled drops")
+    must(summary["sampled"] <= summary["never_awaited"], "more sampled than there are")
     must(summary["pause_max_us"] <= summary["pause_total_us"], "the longest pause is longer than all together")
     if every and not filtered:
         drops = [finding for finding in findings if finding["kind"] not in LOST_TASKS]
-        must(len(drops) == summary["detailed"], f"{len(drops)} findings, {summary['detailed']} detailed orphans")
+        must(len(drops) == summary["sampled"], f"{len(drops)} findings, {summary['sampled']} sampled drops")
     names = [(site["fingerprint"], site["coroutine"]["qualname"]) for site in sites]
     must(len(set(names)) == len(names), "two sites with one fingerprint")
     known = {site["fingerprint"] for site in sites}

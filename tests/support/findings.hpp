@@ -3,7 +3,7 @@
 // was chosen to hurt a terminal or a parser.
 #pragma once
 
-#include "tracer/observe/finding.hpp"
+#include "tracer/findings/finding.hpp"
 
 namespace corotrace::test {
 

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "tests/support/catch.hpp"
+#include "tests/support/test_data.hpp"
 
 namespace corotrace::test {
 
@@ -18,7 +19,7 @@ inline std::string read_text(const std::string& path) {
 }
 
 inline void check_golden(const std::string& name, const std::string& text) {
-    const std::string path = std::string(COROTRACE_TEST_DATA) + "/golden/" + name;
+    const std::string path = test_data("golden/" + name);
     if (std::getenv("COROTRACE_UPDATE_GOLDEN") != nullptr) std::ofstream(path, std::ios::binary) << text;
     INFO(path);
     CHECK(read_text(path) == text);

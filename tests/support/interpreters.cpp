@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tests/support/interpreters.hpp"
+#include "tests/support/test_data.hpp"
 
 #include <cstdio>
 #include <sstream>
@@ -18,7 +19,8 @@ std::vector<std::string> TestInterpreter::running(const std::string& code) const
 
 std::vector<TestInterpreter> find_interpreters() {
     std::vector<TestInterpreter> found;
-    FILE* script = ::popen("python3 " COROTRACE_TEST_DATA "/../scripts/find_interpreters.py --lines", "r");
+    FILE* script =
+        ::popen(("python3 " + test::test_data("../scripts/find_interpreters.py") + " --lines").c_str(), "r");
     if (script == nullptr) return found;
     std::string text;
     for (int c = std::fgetc(script); c != EOF; c = std::fgetc(script)) text += static_cast<char>(c);

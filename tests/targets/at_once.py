@@ -10,14 +10,14 @@ import warnings
 import shim
 
 
-async def orphan_at_once(thread, turn):
+async def forgotten_at_once(thread, turn):
     pass
 
 
 def work(barrier, thread, rounds):
     for turn in range(rounds):
         barrier.wait()
-        orphan_at_once(thread, turn)
+        forgotten_at_once(thread, turn)
 
 
 def main():
@@ -34,7 +34,7 @@ def main():
     go.set()
     for thread in threads:
         thread.join()
-    shim.done(truth=counter.totals(), scripted={"orphan_at_once": count * rounds})
+    shim.done(truth=counter.totals(), scripted={"forgotten_at_once": count * rounds})
 
 
 main()

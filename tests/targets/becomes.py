@@ -7,22 +7,22 @@ import warnings
 import shim
 
 
-async def orphan_before():
+async def forgotten_before():
     pass
 
 
-async def orphan_after():
+async def forgotten_after():
     pass
 
 
 warnings.simplefilter("ignore")
 if sys.argv[1:] == ["again"]:
     for _ in range(10):
-        orphan_after()
+        forgotten_after()
     shim.tell("became")
     shim.wait("end")
 else:
     shim.ready()
     for _ in range(10):
-        orphan_before()
+        forgotten_before()
     os.execv(sys.executable, [sys.executable, os.path.abspath(__file__), "again"])

@@ -22,15 +22,15 @@ CHILD = 300
 # Own programs are quick to start: no site, and warnings as errors of no consequence.
 PROGRAM = ("import sys, warnings\nwarnings.simplefilter('ignore')\nseen = []\n"
            "warnings._warn_unawaited_coroutine = seen.append\n"
-           "async def orphan_in_program(): pass\nfor _ in range(50): orphan_in_program()\n"
+           "async def forgotten_in_program(): pass\nfor _ in range(50): forgotten_in_program()\n"
            "sys.exit(0 if len(seen) == 50 else 9)\n")
 
 
-async def orphan_in_parent():
+async def forgotten_in_parent():
     pass
 
 
-async def orphan_in_child():
+async def forgotten_in_child():
     pass
 
 
@@ -46,9 +46,9 @@ def drop(function, count):
 def lives():
     """What a child has to be able to do; 0 if it can."""
     before = len(WARNED)
-    thread = threading.Thread(target=drop, args=(orphan_in_child, CHILD))
+    thread = threading.Thread(target=drop, args=(forgotten_in_child, CHILD))
     thread.start()
-    drop(orphan_in_child, CHILD)
+    drop(forgotten_in_child, CHILD)
     thread.join()
     if len(WARNED) - before != 2 * CHILD:
         return 2
@@ -75,7 +75,7 @@ def run_in_fork(end):
             status = end()
         finally:
             os._exit(status)
-    drop(orphan_in_parent, 10)
+    drop(forgotten_in_parent, 10)
     return code(os.waitpid(pid, 0)[1])
 
 
@@ -107,11 +107,11 @@ def clone_without_signal():
     if pid == 0:
         status = 1
         try:
-            drop(orphan_in_child, CHILD)
+            drop(forgotten_in_child, CHILD)
             status = 0
         finally:
             os._exit(status)
-    drop(orphan_in_parent, 10)
+    drop(forgotten_in_parent, 10)
     return code(os.waitpid(pid, 0x40000000)[1])  # __WALL
 
 
@@ -126,7 +126,7 @@ def vfork():
 
 
 def preexec():
-    return subprocess.run([sys.executable, "-c", PROGRAM], preexec_fn=lambda: drop(orphan_in_child, CHILD),
+    return subprocess.run([sys.executable, "-c", PROGRAM], preexec_fn=lambda: drop(forgotten_in_child, CHILD),
                           check=False).returncode
 
 
@@ -165,7 +165,7 @@ def prefork():
             finally:
                 os._exit(status)
         workers.append(pid)
-        drop(orphan_in_parent, 10)
+        drop(forgotten_in_parent, 10)
     statuses = [code(os.waitpid(pid, 0)[1]) for pid in workers]
     return 0 if statuses == [9, 9, 9, 0, 0, 0] else statuses
 
@@ -179,7 +179,7 @@ def stay():
             word = shim.read_word()
             if word == "end":
                 os._exit(lives())
-            drop(orphan_in_child, 100)
+            drop(forgotten_in_child, 100)
             shim.tell("dropped")
     return code(os.waitpid(pid, 0)[1])
 
@@ -209,7 +209,7 @@ def main():
         if word == "end":
             return
         began = time.perf_counter()
-        drop(orphan_in_parent, 1)
+        drop(forgotten_in_parent, 1)
         result = WAYS[word]()
         shim.tell("way", name=word, result=result, seconds=time.perf_counter() - began)
 

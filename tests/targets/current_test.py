@@ -10,12 +10,12 @@ VARIABLE = "PYTEST_CURRENT_TEST"
 warnings.simplefilter("ignore")
 
 
-async def orphan():
+async def forgotten():
     pass
 
 
 def drop(told):
-    orphan()
+    forgotten()
     told.append(os.environ.get(VARIABLE))
 
 

@@ -2,8 +2,8 @@
 """Drops a coroutine from the top level of a module, below the frozen importlib."""
 
 
-async def orphan_at_import():
+async def forgotten_at_import():
     pass
 
 
-orphan_at_import()
+forgotten_at_import()

@@ -25,7 +25,7 @@ def drop_everything(repetitions):
             HARMLESS[-1]()  # a whole event loop: dear
 
 
-async def orphan_thread_exit():
+async def forgotten_thread_exit():
     pass
 
 
@@ -35,14 +35,14 @@ LOCAL = threading.local()
 def in_thread(repetitions, go=None):
     if go is not None:
         go.wait()
-    LOCAL.held = orphan_thread_exit()  # dropped with the thread's dictionary
+    LOCAL.held = forgotten_thread_exit()  # dropped with the thread's dictionary
     drop_everything(repetitions)
 
 
 def run_collector(counter, expected):
     """Makes garbage until the collector has found all cycles by itself, at most so often; then asks it."""
     for _ in range(20000):
-        if counter.names.count("orphan_collected") >= expected:
+        if counter.names.count("forgotten_collected") >= expected:
             break
         garbage = [[] for _ in range(100)]
         garbage.append(garbage)
@@ -75,7 +75,7 @@ def main():
         run_collector(counter, (3 + count) * repetitions)
     else:
         shapes.collect()
-    scripted = {"orphan_thread_exit": 2 + count}
+    scripted = {"forgotten_thread_exit": 2 + count}
     for shape in shapes.SHAPES:
         scripted[shapes_coroutine(shape)] = (3 + count) * repetitions
     shim.done(truth=counter.totals(), scripted=scripted)
@@ -83,13 +83,13 @@ def main():
 
 def shapes_coroutine(shape):
     """The qualified name of the coroutine that a shape drops."""
-    name = "orphan_" + shape.__name__.rstrip("_")
+    name = "forgotten_" + shape.__name__.rstrip("_")
     special = {
-        "orphan_del_statement": "orphan_del",
-        "orphan_method": "Service.orphan_method",
-        "orphan_classmethod": "Service.orphan_classmethod",
-        "orphan_staticmethod": "Service.orphan_staticmethod",
-        "orphan_nested": "_make_nested.<locals>.orphan_nested",
+        "forgotten_del_statement": "forgotten_del",
+        "forgotten_method": "Service.forgotten_method",
+        "forgotten_classmethod": "Service.forgotten_classmethod",
+        "forgotten_staticmethod": "Service.forgotten_staticmethod",
+        "forgotten_nested": "_make_nested.<locals>.forgotten_nested",
     }
     return special.get(name, name)
 

@@ -8,11 +8,11 @@ import warnings
 import shim
 
 
-async def orphan_in_parent():
+async def forgotten_in_parent():
     pass
 
 
-async def orphan_in_child():
+async def forgotten_in_child():
     pass
 
 
@@ -24,10 +24,10 @@ def drop(function, count):
 def fork(end):
     pid = os.fork()
     if pid == 0:
-        drop(orphan_in_child, 1000)
+        drop(forgotten_in_child, 1000)
         end()
         os._exit(1)
-    drop(orphan_in_parent, 10)
+    drop(forgotten_in_parent, 10)
     return os.waitpid(pid, 0)[1]
 
 
@@ -41,7 +41,7 @@ def execute():
 
 def grandchild():
     if os.fork() == 0:
-        drop(orphan_in_child, 1000)
+        drop(forgotten_in_child, 1000)
         os._exit(0)
     os._exit(os.wait()[1])
 

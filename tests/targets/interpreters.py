@@ -17,16 +17,16 @@ sys.path.insert(0, {path!r})
 import gc, os
 import shim
 counter = shim.Counter()
-async def orphan_sub():
+async def forgotten_sub():
     pass
-async def orphan_sub_cycle():
+async def forgotten_sub_cycle():
     pass
 class Thing:
     pass
 for _ in range({repetitions}):
-    orphan_sub()
+    forgotten_sub()
     thing = Thing()
-    thing.me, thing.held = thing, orphan_sub_cycle()
+    thing.me, thing.held = thing, forgotten_sub_cycle()
 del thing
 gc.collect()
 shim.tell("sub", truth=counter.totals())
@@ -61,7 +61,7 @@ class Interpreters:
         self.module.destroy(which)
 
 
-async def orphan_main():
+async def forgotten_main():
     pass
 
 
@@ -83,10 +83,10 @@ def main():
     early = interpreters.create()
     shim.ready(has_interpreters=True)
     for _ in range(repetitions):
-        orphan_main()
+        forgotten_main()
     interpreters.run(early, script)
     for _ in range(repetitions):
-        orphan_main()
+        forgotten_main()
     interpreters.destroy(early)
     for _ in range(late):
         one = interpreters.create()
@@ -100,8 +100,8 @@ def main():
     for thread in threads:
         thread.join()
     runs = 1 + late + at_once
-    scripted = {"orphan_main": 2 * repetitions,
-                "orphan_sub": runs * repetitions, "orphan_sub_cycle": runs * repetitions}
+    scripted = {"forgotten_main": 2 * repetitions,
+                "forgotten_sub": runs * repetitions, "forgotten_sub_cycle": runs * repetitions}
     shim.done(truth=counter.totals(), scripted=scripted)
 
 

@@ -14,13 +14,13 @@ import shim
 DROPS = 20
 
 
-async def orphan_of_young_thread():
+async def forgotten_of_young_thread():
     pass
 
 
 def work():
     for _ in range(DROPS):
-        orphan_of_young_thread()
+        forgotten_of_young_thread()
 
 
 def is_traced(status):

@@ -23,8 +23,8 @@ def tracer(frame, event, argument):
 def in_waiting_thread(go):
     """A thread that exists before the test attaches, with a stack of its own."""
     go.wait()
-    line_shapes.orphan()
-    held = line_shapes.orphan()
+    line_shapes.forgotten()
+    held = line_shapes.forgotten()
 
 
 def main():

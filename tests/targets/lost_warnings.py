@@ -20,7 +20,7 @@ def main():
     for _ in range(count):
         shapes.collected()
     eval("collect()", {"__builtins__": {}, "collect": gc.collect})
-    shim.done(truth={"orphan_collected": count}, warned=counter.totals())
+    shim.done(truth={"forgotten_collected": count}, warned=counter.totals())
 
 
 main()

@@ -14,7 +14,7 @@ import resting_objects
 import shim
 
 
-async def orphan():
+async def forgotten():
     pass
 
 
@@ -29,7 +29,7 @@ def main():
         word = shim.read_word()
         if word == "drop":
             for _ in range(100):
-                orphan()
+                forgotten()
             total += 100
             shim.tell("dropped", count=100, total=total)
         elif word == "depth":

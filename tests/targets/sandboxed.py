@@ -16,7 +16,7 @@ import shim
 KILLED = {"x86_64": (127, 234), "aarch64": (136, 131)}
 
 
-async def orphan():
+async def forgotten():
     pass
 
 
@@ -61,7 +61,7 @@ def main():
         word = shim.read_word()
         if word == "drop":
             for _ in range(100):
-                orphan()
+                forgotten()
             shim.tell("dropped")
         elif word == "lose":
             asyncio.run(lose())

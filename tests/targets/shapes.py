@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Every way to drop a coroutine without awaiting it, one function and one coroutine each.
 
-Functions in SHAPES drop exactly one coroutine a call, which is named orphan_ and the shape.
+Functions in SHAPES drop exactly one coroutine a call, which is named forgotten_ and the shape.
 """
 import asyncio
 import gc
@@ -18,105 +18,105 @@ class Thing:
     pass
 
 
-async def orphan_statement(x=1, *, y="two"):
+async def forgotten_statement(x=1, *, y="two"):
     return x, y
 
 
 @shape
 def statement():
-    orphan_statement(3)
+    forgotten_statement(3)
 
 
-async def orphan_scope_end():
+async def forgotten_scope_end():
     pass
 
 
 @shape
 def scope_end():
-    held = orphan_scope_end()
+    held = forgotten_scope_end()
     return held is None
 
 
-async def orphan_rebinding():
+async def forgotten_rebinding():
     pass
 
 
 @shape
 def rebinding():
-    held = orphan_rebinding()
+    held = forgotten_rebinding()
     held = None
     return held
 
 
-async def orphan_del():
+async def forgotten_del():
     pass
 
 
 @shape
 def del_statement():
-    held = orphan_del()
+    held = forgotten_del()
     del held
 
 
-async def orphan_list_clear():
+async def forgotten_list_clear():
     pass
 
 
 @shape
 def list_clear():
-    held = [orphan_list_clear()]
+    held = [forgotten_list_clear()]
     held.clear()
 
 
-async def orphan_dict_clear():
+async def forgotten_dict_clear():
     pass
 
 
 @shape
 def dict_clear():
-    held = {"key": orphan_dict_clear()}
+    held = {"key": forgotten_dict_clear()}
     held.clear()
 
 
-async def orphan_set_clear():
+async def forgotten_set_clear():
     pass
 
 
 @shape
 def set_clear():
-    held = {orphan_set_clear()}
+    held = {forgotten_set_clear()}
     held.clear()
 
 
-async def orphan_attribute():
+async def forgotten_attribute():
     pass
 
 
 @shape
 def attribute():
     thing = Thing()
-    thing.held = orphan_attribute()
+    thing.held = forgotten_attribute()
     thing.held = None
 
 
-async def orphan_instance():
+async def forgotten_instance():
     pass
 
 
 @shape
 def instance():
     thing = Thing()
-    thing.held = orphan_instance()
+    thing.held = forgotten_instance()
     del thing
 
 
-async def orphan_closure():
+async def forgotten_closure():
     pass
 
 
 @shape
 def closure():
-    held = orphan_closure()
+    held = forgotten_closure()
 
     def inner():
         return held
@@ -124,7 +124,7 @@ def closure():
     return inner() is None
 
 
-async def orphan_collected():
+async def forgotten_collected():
     pass
 
 
@@ -133,15 +133,15 @@ def collected():
     """A cycle that gc.collect() finds: the program decides when that runs."""
     thing = Thing()
     thing.me = thing
-    thing.held = orphan_collected()
+    thing.held = forgotten_collected()
 
 
-async def orphan_exception():
+async def forgotten_exception():
     pass
 
 
 def _raise_with_coroutine():
-    held = orphan_exception()
+    held = forgotten_exception()
     raise ValueError(held is None)
 
 
@@ -153,12 +153,12 @@ def exception():
         pass
 
 
-async def orphan_returned():
+async def forgotten_returned():
     pass
 
 
 def _return_it():
-    return orphan_returned()
+    return forgotten_returned()
 
 
 @shape
@@ -166,18 +166,18 @@ def returned():
     _return_it()
 
 
-async def orphan_condition():
+async def forgotten_condition():
     pass
 
 
 @shape
 def condition():
-    if orphan_condition():
+    if forgotten_condition():
         return True
     return False
 
 
-async def orphan_argument():
+async def forgotten_argument():
     pass
 
 
@@ -187,24 +187,24 @@ def _ignore(unused):
 
 @shape
 def argument():
-    _ignore(orphan_argument())
+    _ignore(forgotten_argument())
 
 
-async def orphan_builtin():
+async def forgotten_builtin():
     pass
 
 
 @shape
 def builtin():
-    id(orphan_builtin())
+    id(forgotten_builtin())
 
 
-async def orphan_generator():
+async def forgotten_generator():
     pass
 
 
 def _hold_in_generator():
-    held = orphan_generator()
+    held = forgotten_generator()
     yield 1
     yield held
 
@@ -216,12 +216,12 @@ def generator():
     del holder
 
 
-async def orphan_in_coroutine():
+async def forgotten_in_coroutine():
     pass
 
 
 async def _hold_in_coroutine():
-    held = orphan_in_coroutine()
+    held = forgotten_in_coroutine()
     return held is None
 
 
@@ -233,59 +233,59 @@ def in_coroutine():
         pass
 
 
-async def orphan_wrapped():
+async def forgotten_wrapped():
     pass
 
 
 @shape
 def wrapped():
     """Its __await__ object owns it and is dropped too."""
-    orphan_wrapped().__await__()
+    forgotten_wrapped().__await__()
 
 
-async def orphan_unpacked():
+async def forgotten_unpacked():
     pass
 
 
 @shape
 def unpacked():
-    first, _ = orphan_unpacked(), 1
+    first, _ = forgotten_unpacked(), 1
     first = 2
     return first
 
 
 class Service:
-    async def orphan_method(self):
+    async def forgotten_method(self):
         pass
 
     @classmethod
-    async def orphan_classmethod(cls):
+    async def forgotten_classmethod(cls):
         pass
 
     @staticmethod
-    async def orphan_staticmethod():
+    async def forgotten_staticmethod():
         pass
 
 
 @shape
 def method():
-    Service().orphan_method()
+    Service().forgotten_method()
 
 
 @shape
 def classmethod_():
-    Service.orphan_classmethod()
+    Service.forgotten_classmethod()
 
 
 @shape
 def staticmethod_():
-    Service.orphan_staticmethod()
+    Service.forgotten_staticmethod()
 
 
 def _make_nested():
-    async def orphan_nested():
+    async def forgotten_nested():
         pass
-    return orphan_nested
+    return forgotten_nested
 
 
 @shape
@@ -293,7 +293,7 @@ def nested():
     _make_nested()()
 
 
-async def orphan_loop_closed():
+async def forgotten_loop_closed():
     pass
 
 
@@ -306,7 +306,7 @@ def loop_closed():
     """A task whose loop ends before its first step: its coroutine was never started."""
     loop = asyncio.new_event_loop()
     loop.set_exception_handler(_quiet)
-    task = loop.create_task(orphan_loop_closed())
+    task = loop.create_task(forgotten_loop_closed())
     loop.close()
     del task
 

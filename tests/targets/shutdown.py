@@ -11,31 +11,31 @@ import sys
 import shim
 
 
-async def orphan_module_level():
+async def forgotten_module_level():
     pass
 
 
-async def orphan_in_list():
+async def forgotten_in_list():
     pass
 
 
-async def orphan_in_builtins():
+async def forgotten_in_builtins():
     pass
 
 
-async def orphan_in_cycle():
+async def forgotten_in_cycle():
     pass
 
 
-async def orphan_in_sys():
+async def forgotten_in_sys():
     pass
 
 
-async def orphan_atexit():
+async def forgotten_atexit():
     pass
 
 
-async def orphan_in_del():
+async def forgotten_in_del():
     pass
 
 
@@ -44,24 +44,24 @@ class Thing:
 
 
 class DropsAtItsEnd:
-    def __del__(self, make=orphan_in_del):
+    def __del__(self, make=forgotten_in_del):
         make()
 
 
-atexit.register(orphan_atexit)
-module_level = orphan_module_level()
-in_list = [orphan_in_list() for _ in range(10)]
-builtins.kept = orphan_in_builtins()
-sys.kept = orphan_in_sys()
+atexit.register(forgotten_atexit)
+module_level = forgotten_module_level()
+in_list = [forgotten_in_list() for _ in range(10)]
+builtins.kept = forgotten_in_builtins()
+sys.kept = forgotten_in_sys()
 cycle = Thing()
-cycle.me, cycle.held = cycle, orphan_in_cycle()
+cycle.me, cycle.held = cycle, forgotten_in_cycle()
 drops = DropsAtItsEnd()
 shim.ready(scripted={
-    "orphan_module_level": 1,
-    "orphan_in_list": 10,
-    "orphan_in_builtins": 1,
-    "orphan_in_cycle": 1,
-    "orphan_in_sys": 1,
-    "orphan_atexit": 1,
-    "orphan_in_del": 1,
+    "forgotten_module_level": 1,
+    "forgotten_in_list": 10,
+    "forgotten_in_builtins": 1,
+    "forgotten_in_cycle": 1,
+    "forgotten_in_sys": 1,
+    "forgotten_atexit": 1,
+    "forgotten_in_del": 1,
 })

@@ -25,13 +25,13 @@ HANDLED = [signal.SIGUSR1, signal.SIGURG, signal.SIGWINCH, signal.SIGHUP, signal
 STORM_OVER = threading.Event()
 
 
-async def orphan():
+async def forgotten():
     pass
 
 
 def storm():
     while not STORM_OVER.is_set():
-        orphan()
+        forgotten()
         time.sleep(0.0001)
 
 
@@ -83,7 +83,7 @@ def own_urgent():
     for number in range(40):
         queue(signal.SIGURG, 500 + number)
         for _ in range(3):
-            orphan()
+            forgotten()
         got.append(sigwaitinfo(mask))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGURG])
     assert all(info[:3] == [signal.SIGURG, -1, True] for info in got)
@@ -96,7 +96,7 @@ def signalfd():
     got = []
     for number in range(40):
         queue(signal.SIGUSR2, number)
-        orphan()
+        forgotten()
         data = os.read(fd, 128)
         # struct signalfd_siginfo: ssi_signo, ..., ssi_pid at 12, ssi_int at 44
         assert struct.unpack_from("=I", data, 0)[0] == signal.SIGUSR2
@@ -118,7 +118,7 @@ def handled():
         number = numbers[turn % len(numbers)]
         sent.append(int(number))
         os.kill(os.getpid(), number)
-        orphan()
+        forgotten()
     order = list(os.read(read, 1000))
     signal.set_wakeup_fd(-1)
     for number, handler in before.items():
@@ -137,12 +137,12 @@ def alarms():
         seen.append(1)
         if len(seen) >= 300:
             signal.setitimer(signal.ITIMER_REAL, 0)
-        orphan()
+        forgotten()
 
     signal.signal(signal.SIGALRM, handler)
     signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.0005)
     while len(seen) < 300:
-        orphan()
+        forgotten()
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     return True
 
@@ -165,7 +165,7 @@ def subprocesses():
         for number in range(5):
             process = await asyncio.create_subprocess_exec(sys.executable, "-S", "-c", "import sys; sys.exit(%d)" % number)
             codes.append(await process.wait())
-            orphan()
+            forgotten()
         return codes
     return asyncio.run(run())
 
@@ -176,7 +176,7 @@ def dumps():
         faulthandler.register(signal.SIGUSR1, file=file, all_threads=False)
         for _ in range(5):
             os.kill(os.getpid(), signal.SIGUSR1)
-            orphan()
+            forgotten()
         faulthandler.unregister(signal.SIGUSR1)
         file.seek(0)
         text = file.read().decode()
@@ -250,7 +250,7 @@ def ignored_then_default():
     before = signal.signal(signal.SIGUSR1, signal.SIG_IGN)
     for _ in range(5):
         os.kill(os.getpid(), signal.SIGUSR1)
-        orphan()
+        forgotten()
     signal.signal(signal.SIGUSR1, before)
     return [signal.getsignal(number).name if hasattr(signal.getsignal(number), "name") else "own"
             for number in (signal.SIGURG, signal.SIGWINCH, signal.SIGCHLD, signal.SIGUSR1)]

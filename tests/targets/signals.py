@@ -8,12 +8,12 @@ import shim
 CAUGHT = ("SIGUSR1", "SIGURG", "SIGCHLD", "SIGCONT", "SIGTERM")
 
 
-async def orphan_in_handler():
+async def forgotten_in_handler():
     pass
 
 
 def handler(number, frame):
-    orphan_in_handler()
+    forgotten_in_handler()
     shim.tell("signal", name=signal.Signals(number).name)
 
 

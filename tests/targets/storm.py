@@ -40,7 +40,7 @@ def warned():
     return FOLDED[0]
 
 
-async def orphan(number):
+async def forgotten(number):
     return number
 
 
@@ -58,7 +58,7 @@ class Worker(threading.Thread):
     def run(self):
         while not self.over:
             for number in range(20):
-                orphan(number)
+                forgotten(number)
             self.dropped += 20
             try:
                 awaited(7).send(None)
@@ -73,7 +73,7 @@ def fork_one():
         try:
             before = warned()
             for number in range(200):
-                orphan(number)
+                forgotten(number)
             status = 0 if warned() - before == 200 else 2
         finally:
             os._exit(status)
@@ -83,7 +83,7 @@ def fork_one():
 def main():
     warnings.simplefilter("ignore")
     shim.stand_in(record)
-    orphan(0)
+    forgotten(0)
     threads = int(sys.argv[1])
     forks = sys.argv[2:] == ["forks"]
     workers = [Worker() for _ in range(threads)]

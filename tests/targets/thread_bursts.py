@@ -11,21 +11,21 @@ import shim
 BURSTS, BURST, DROPS, TASKS = 20, 50, 3, 500
 
 
-async def orphan_in_thread():
+async def forgotten_in_thread():
     pass
 
 
-async def orphan_in_pool():
+async def forgotten_in_pool():
     pass
 
 
 def body():
     for _ in range(DROPS):
-        orphan_in_thread()
+        forgotten_in_thread()
 
 
 def task(_):
-    orphan_in_pool()
+    forgotten_in_pool()
 
 
 def main():
@@ -42,7 +42,7 @@ def main():
     for _ in range(4):
         with concurrent.futures.ThreadPoolExecutor(16) as pool:
             list(pool.map(task, range(TASKS // 4)))
-    shim.done(seconds=took, counts={"orphan_in_thread": BURSTS * BURST * DROPS, "orphan_in_pool": TASKS})
+    shim.done(seconds=took, counts={"forgotten_in_thread": BURSTS * BURST * DROPS, "forgotten_in_pool": TASKS})
 
 
 main()

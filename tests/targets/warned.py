@@ -12,7 +12,7 @@ import resting_objects
 import shim
 
 
-async def orphan():
+async def forgotten():
     pass
 
 
@@ -26,12 +26,12 @@ class Shop:
 
 
 def dropped_by_caller():
-    return orphan()
+    return forgotten()
 
 
 def drop_before():
     for _ in range(3):
-        orphan()
+        forgotten()
     Shop().save(1)
     dropped_by_caller()
 
@@ -40,18 +40,18 @@ def drop_later():
     for _ in range(3):
         Shop().save(2)
     numbers().asend(None)
-    orphan()
+    forgotten()
 
 
 def make_modules():
     """A module with a file, one without, one under two names, and what is no module at all."""
     for name, file in (("shop.orders", "/srv/shop/orders.py"), ("nowhere", None)):
         module = types.ModuleType(name)
-        module.orphan = orphan
+        module.forgotten = forgotten
         if file:
             module.__file__ = file
         sys.modules[name] = module
-        exec(compile("\n" * 40 + "def drop(): orphan()", "made.py", "exec"), module.__dict__)
+        exec(compile("\n" * 40 + "def drop(): forgotten()", "made.py", "exec"), module.__dict__)
     sys.modules["again"] = sys.modules["nowhere"]
     sys.modules["none"] = None
     sys.modules["text"] = "no module"

@@ -13,17 +13,17 @@ LINES = {}
 
 
 def make(name):
-    async def orphan():
+    async def forgotten():
         pass
 
-    orphan.__qualname__ = name
-    return orphan
+    forgotten.__qualname__ = name
+    return forgotten
 
 
 def drop(name):
-    orphan = make(name)
+    forgotten = make(name)
     for _ in range(TIMES):
-        orphan()  # the blamed line
+        forgotten()  # the blamed line
 
 
 LINES["drop"] = 1 + next(number for number, line in enumerate(open(__file__)) if line.endswith("# the blamed line\n"))

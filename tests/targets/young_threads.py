@@ -6,13 +6,13 @@ import warnings
 import shim
 
 
-async def orphan_in_thread():
+async def forgotten_in_thread():
     pass
 
 
 def body():
-    orphan_in_thread()
-    orphan_in_thread()
+    forgotten_in_thread()
+    forgotten_in_thread()
 
 
 def main():

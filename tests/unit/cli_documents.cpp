@@ -5,6 +5,7 @@
 
 #include "tests/support/catch.hpp"
 #include "tests/support/golden.hpp"
+#include "tests/support/test_data.hpp"
 #include "tracer/cli/help.hpp"
 #include "tracer/cli/options.hpp"
 
@@ -12,7 +13,7 @@ namespace corotrace::cli {
 namespace {
 
 std::string read_source(const std::string& path) {
-    return test::read_text(std::string(COROTRACE_TEST_DATA) + "/../" + path);
+    return test::read_text(test::test_data("../" + path));
 }
 
 std::string read_man_page() {

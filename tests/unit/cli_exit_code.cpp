@@ -6,10 +6,10 @@
 namespace corotrace::cli {
 namespace {
 
-SessionEnd make_end(EndReason reason, std::uint64_t orphans, CoverageState state) {
+SessionEnd make_end(EndReason reason, std::uint64_t never_awaited, CoverageState state) {
     SessionEnd end;
     end.reason = reason;
-    end.summary.orphans = orphans;
+    end.summary.never_awaited = never_awaited;
     end.summary.coverage.state = state;
     return end;
 }
@@ -45,17 +45,17 @@ TEST_CASE("an incomplete count outweighs findings under --strict, a lost target 
 
 TEST_CASE("what was only read is a finding too, and never exact") {
     SessionEnd end = make_end(EndReason::kDeadline, 0, CoverageState::kUnknown);
-    end.summary.orphans = std::nullopt;
+    end.summary.never_awaited = std::nullopt;
     CHECK(exit_code(end, {true, false}) == ExitCode::kDone);
     end.summary.sites = 1;
     CHECK(exit_code(end, {true, false}) == ExitCode::kFindings);
     CHECK(exit_code(end, {true, true}) == ExitCode::kIncomplete);
 }
 
-TEST_CASE("a family has found something if one of its processes has") {
-    FamilyEnd end;
+TEST_CASE("a process tree has found something if one of its processes has") {
+    TreeEnd end;
     CHECK(exit_code(end, {true, false}) == ExitCode::kDone);
-    end.total.orphans = 1;
+    end.total.never_awaited = 1;
     CHECK(exit_code(end, {true, false}) == ExitCode::kFindings);
     CHECK(exit_code(end, {}) == ExitCode::kDone);
     end.lost = true;

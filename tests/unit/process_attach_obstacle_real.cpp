@@ -246,12 +246,12 @@ TEST_CASE("a 32-bit program") {
     const auto child = ChildProcess::run_ready({path});
     const auto seen = read_attach_facts(child.pid());
     std::filesystem::remove(path);
-    if (!seen || seen->target->state == 'Z') {
+    // Where it cannot be executed, execvp(3) has a shell read it.
+    if (!seen || seen->target->state == 'Z' || seen->program != path) {
         WARN("this kernel runs no 32-bit programs, so no real one was tried");
         return;
     }
     CHECK(seen->is_64bit == false);
-    CHECK(seen->program == path);
     CHECK(find_attach_obstacle(*seen)->code == Errc::unsupported);
 }
 

@@ -22,8 +22,8 @@ AttachedFacts make_attached() {
 
 Summary make_summary() {
     Summary summary;
-    summary.orphans = 8000;
-    summary.detailed = 31;
+    summary.never_awaited = 8000;
+    summary.sampled = 31;
     summary.sites = 3;
     summary.stops = 31;
     summary.pause_total = std::chrono::microseconds(1234);
@@ -115,7 +115,7 @@ void tell_read_only(FindingSink& sink) {
     sink.on_finding(warned);
     sink.on_finding(at_exit);
     Summary summary;
-    summary.orphans = std::nullopt;
+    summary.never_awaited = std::nullopt;
     summary.sites = 2;
     summary.elapsed = std::chrono::seconds(30);
     summary.coverage = {CoverageState::kUnknown, std::nullopt, std::nullopt, "drops are not counted"};
@@ -129,11 +129,11 @@ TEST_CASE("the reports of a session that only read") {
 }
 
 void tell_total(FindingSink& sink) {
-    FamilySummary total;
+    TreeSummary total;
     total.processes = 3;
     total.programs = 4;
     total.exact = 1;
-    total.orphans = 480;
+    total.never_awaited = 480;
     total.elapsed = std::chrono::milliseconds(1734);
     total.ended = "interrupted";
     total.notes = {"a child may not have been seen"};
@@ -150,7 +150,7 @@ void tell_lost_tasks(FindingSink& sink) {
     future.fingerprint = "0000000000000004";
     for (const Finding& finding : {pending, failed, future}) sink.on_finding(finding);
     Summary summary = make_summary();
-    summary.orphans = 0;
+    summary.never_awaited = 0;
     summary.lost_tasks = LostTaskCounts{.destroyed_pending = 1, .exception_never_retrieved = 3};
     sink.on_end({{failed, 2, 2, true}, {pending, 1, 1, true}, {future, 1, 1, true}}, summary);
 }

@@ -66,7 +66,7 @@ TEST_CASE("paint puts sequences round text, or nothing at all") {
 Progress make_progress() {
     Progress progress;
     progress.elapsed = std::chrono::milliseconds(3725900);
-    progress.orphans = 8000;
+    progress.never_awaited = 8000;
     progress.per_second = 319.6;
     progress.sites = 1;
     progress.stops = 31;
@@ -76,8 +76,8 @@ Progress make_progress() {
 
 TEST_CASE("the status line tells what runs, on one line") {
     CHECK(format_status(make_progress(), 80) ==
-          "01:02:05  8000 orphans  320/s  1 site  31 stops  paused 1.2 ms");
-    CHECK(format_status(make_progress(), 20) == "01:02:05  8000 o...");
+          "01:02:05  8000 never-awaited coroutines  320/s  1 site  31 stops  paused 1.2 ms");
+    CHECK(format_status(make_progress(), 20) == "01:02:05  8000 n...");
     CHECK(format_status(make_progress(), 0).empty());
 }
 

@@ -5,6 +5,7 @@
 
 #include "tests/support/catch.hpp"
 #include "tests/support/golden.hpp"
+#include "tests/support/test_data.hpp"
 
 namespace corotrace {
 namespace {
@@ -14,8 +15,7 @@ std::optional<int> read_int(const nlohmann::json& value) {
 }
 
 TEST_CASE("frames are printed as Python's own traceback module prints them") {
-    const auto golden =
-        nlohmann::json::parse(test::read_text(std::string(COROTRACE_TEST_DATA) + "/golden/tracebacks.json"));
+    const auto golden = nlohmann::json::parse(test::read_text(test::test_data("golden/tracebacks.json")));
     REQUIRE(golden["cases"].size() > 10);
     for (const auto& example : golden["cases"]) {
         std::vector<Frame> frames;

@@ -13,6 +13,7 @@
 #include "symbols/xz.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/loaded_file.hpp"
+#include "tests/support/test_data.hpp"
 
 using namespace corotrace;
 
@@ -20,7 +21,7 @@ namespace {
 
 // Small libraries with exported_data, exported_function and the static hidden_function.
 std::vector<std::byte> sample(const std::string& name) {
-    std::ifstream file(COROTRACE_TEST_DATA "/fuzz/corpus/elf/" + name, std::ios::binary);
+    std::ifstream file(test::test_data("fuzz/corpus/elf/" + name), std::ios::binary);
     const std::string text{std::istreambuf_iterator<char>(file), {}};
     REQUIRE(text.size() > sizeof(Elf64_Ehdr));
     const ByteView bytes = std::as_bytes(std::span(text));

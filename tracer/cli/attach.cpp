@@ -12,12 +12,12 @@
 #include "tracer/cli/options.hpp"
 #include "tracer/cli/session_log.hpp"
 #include "tracer/cli/verb.hpp"
-#include "tracer/observe/family_session.hpp"
 #include "tracer/process/privileges.hpp"
 #include "tracer/report/escape.hpp"
 #include "tracer/report/output_file.hpp"
 #include "tracer/report/output_thread.hpp"
 #include "tracer/report/status_line.hpp"
+#include "tracer/session/tree_session.hpp"
 
 namespace corotrace::cli {
 namespace {
@@ -64,7 +64,7 @@ public:
     void on_end(const std::vector<SiteCount>& sites, const Summary& summary) override {
         log_->on_end(sites, summary);
     }
-    void on_total(const FamilySummary& total) override { log_->on_total(total); }
+    void on_total(const TreeSummary& total) override { log_->on_total(total); }
 
 private:
     std::unique_ptr<FindingSink> report_;
@@ -79,7 +79,7 @@ struct Attached {
 
 Result<ExitCode> run(const AttachCommand& command, const SinkMaker& make_sink, const StopRequest& stop) {
     if (command.attach.subprocesses) {
-        CT_TRY(const auto end, run_family(command.attach, make_sink, stop));
+        CT_TRY(const auto end, run_tree(command.attach, make_sink, stop));
         return exit_code(end, command.policy);
     }
     const auto sink = make_sink();

@@ -7,10 +7,10 @@
 #include "tracer/cli/help.hpp"
 #include "tracer/cli/values.hpp"
 #include "tracer/cli/verb.hpp"
-#include "tracer/observe/detach_session.hpp"
 #include "tracer/process/event_pump.hpp"
 #include "tracer/process/privileges.hpp"
 #include "tracer/report/escape.hpp"
+#include "tracer/session/detach_session.hpp"
 
 namespace corotrace::cli {
 namespace {

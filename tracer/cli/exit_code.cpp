@@ -27,7 +27,7 @@ ExitCode exit_code(Errc code) {
 namespace {
 
 bool has_findings(const Summary& summary) {
-    return summary.orphans.value_or(summary.sites) > 0 ||
+    return summary.never_awaited.value_or(summary.sites) > 0 ||
            summary.lost_tasks.value_or(LostTaskCounts{}).all() > 0;
 }
 
@@ -42,9 +42,9 @@ ExitCode exit_code(const SessionEnd& end, const ExitPolicy& policy) {
     return ExitCode::kDone;
 }
 
-ExitCode exit_code(const FamilyEnd& end, const ExitPolicy& policy) {
+ExitCode exit_code(const TreeEnd& end, const ExitPolicy& policy) {
     if (end.lost) return ExitCode::kIncomplete;
-    if (policy.fail_on_any && end.total.orphans + end.total.lost_tasks > 0) return ExitCode::kFindings;
+    if (policy.fail_on_any && end.total.never_awaited + end.total.lost_tasks > 0) return ExitCode::kFindings;
     return ExitCode::kDone;
 }
 

@@ -5,8 +5,8 @@
 
 #include <cstdint>
 
-#include "tracer/observe/attach_session.hpp"
-#include "tracer/observe/family_session.hpp"
+#include "tracer/session/attach_session.hpp"
+#include "tracer/session/tree_session.hpp"
 
 namespace corotrace::cli {
 
@@ -32,6 +32,6 @@ struct ExitPolicy {
 
 // How a session ended. A lost target outweighs findings: their number is not the whole truth.
 [[nodiscard]] ExitCode exit_code(const SessionEnd& end, const ExitPolicy& policy);
-[[nodiscard]] ExitCode exit_code(const FamilyEnd& end, const ExitPolicy& policy);
+[[nodiscard]] ExitCode exit_code(const TreeEnd& end, const ExitPolicy& policy);
 
 }  // namespace corotrace::cli

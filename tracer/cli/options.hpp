@@ -8,9 +8,9 @@
 
 #include "tracer/cli/arguments.hpp"
 #include "tracer/cli/exit_code.hpp"
-#include "tracer/observe/attach_options.hpp"
 #include "tracer/report/formats.hpp"
 #include "tracer/report/terminal.hpp"
+#include "tracer/session/attach_options.hpp"
 
 namespace corotrace::cli {
 

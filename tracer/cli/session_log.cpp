@@ -46,14 +46,15 @@ void SessionLog::on_finding(const Finding& finding) {
 }
 
 void SessionLog::on_progress(const Progress& progress) {
-    spdlog::trace("progress elapsed_ms={} orphans={} sites={} stops={} pause_us={}", progress.elapsed.count(),
-                  progress.orphans.value_or(0), progress.sites, progress.stops, progress.pause_total.count());
+    spdlog::trace("progress elapsed_ms={} never_awaited={} sites={} stops={} pause_us={}",
+                  progress.elapsed.count(), progress.never_awaited.value_or(0), progress.sites,
+                  progress.stops, progress.pause_total.count());
     inner_.on_progress(progress);
 }
 
 void SessionLog::on_end(const std::vector<SiteCount>& sites, const Summary& summary) {
-    spdlog::debug("end reason={} orphans={} sites={} stops={}", printable(summary.ended),
-                  summary.orphans.value_or(0), sites.size(), summary.stops);
+    spdlog::debug("end reason={} never_awaited={} sites={} stops={}", printable(summary.ended),
+                  summary.never_awaited.value_or(0), sites.size(), summary.stops);
     inner_.on_end(sites, summary);
 }
 

@@ -5,7 +5,7 @@
 
 #include <cstddef>
 
-#include "tracer/observe/finding_sink.hpp"
+#include "tracer/findings/finding_sink.hpp"
 
 namespace corotrace::cli {
 
@@ -28,7 +28,7 @@ public:
     void on_finding(const Finding& finding) override;
     void on_progress(const Progress& progress) override;
     void on_end(const std::vector<SiteCount>& sites, const Summary& summary) override;
-    void on_total(const FamilySummary& total) override { inner_.on_total(total); }
+    void on_total(const TreeSummary& total) override { inner_.on_total(total); }
 
 private:
     FindingSink& inner_;

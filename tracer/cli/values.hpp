@@ -10,8 +10,8 @@
 
 #include "symbols/result.hpp"
 #include "tracer/cli/arguments.hpp"
-#include "tracer/observe/attach_options.hpp"
 #include "tracer/report/terminal.hpp"
+#include "tracer/session/attach_options.hpp"
 
 namespace corotrace::cli {
 

@@ -79,7 +79,9 @@ public:
     [[nodiscard]] Status forget_slot(RemoteAddr address);
 
     // From now on the count on the warning path is independent of the other (see StubDataHeader::following).
-    [[nodiscard]] Status let_witness_count() const { return write_stub_following(*memory_, data_, false); }
+    [[nodiscard]] Status let_cross_check_count() const {
+        return write_stub_following(*memory_, data_, false);
+    }
 
     // Stops counting new objects and asking for stops: the slots of the objects go back, the warning path's
     // stays and follows, so that calls under way are still counted. Errors: as ProcessMemory's.

@@ -81,7 +81,7 @@ struct StubCounters {
     std::uint64_t attempts = 0;
     std::uint64_t refused = 0;
 
-    [[nodiscard]] std::uint64_t orphans() const { return coroutines + agen_methods; }
+    [[nodiscard]] std::uint64_t never_awaited() const { return coroutines + agen_methods; }
 };
 
 // The fields' places as the stub's code needs them.

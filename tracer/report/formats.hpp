@@ -10,7 +10,7 @@
 #include <span>
 #include <string_view>
 
-#include "tracer/observe/finding_sink.hpp"
+#include "tracer/findings/finding_sink.hpp"
 #include "tracer/report/report_writer.hpp"
 
 namespace corotrace {

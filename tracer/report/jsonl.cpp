@@ -179,20 +179,20 @@ public:
     void on_end(const std::vector<SiteCount>& sites, const Summary& summary) override {
         for (const SiteCount& site : sites) {
             Json json = convert_finding("site", site.first, site.count);
-            json["detailed"] = site.detailed;
+            json["sampled"] = site.sampled;
             json["exact"] = site.exact;
             context_.writer.write_end(to_line(json));
         }
         context_.writer.write_end(to_line(convert_summary(summary)));
     }
 
-    void on_total(const FamilySummary& total) override {
+    void on_total(const TreeSummary& total) override {
         Json json = make_event("total");
         json["time"] = format_time(context_.now());
         json["processes"] = total.processes;
         json["programs"] = total.programs;
         json["exact"] = total.exact;
-        json["orphans"] = total.orphans;
+        json["never_awaited"] = total.never_awaited;
         json["lost_tasks"] = total.lost_tasks;
         json["elapsed_ms"] = total.elapsed.count();
         json["ended"] = total.ended;
@@ -205,9 +205,9 @@ private:
         Json json = make_event("summary");
         json["time"] = format_time(context_.now());
         json["pid"] = or_null(pid_);
-        json["orphans"] = or_null(summary.orphans);
+        json["never_awaited"] = or_null(summary.never_awaited);
         json["lost_tasks"] = convert_counts(summary.lost_tasks);
-        json["detailed"] = summary.detailed;
+        json["sampled"] = summary.sampled;
         json["sites"] = summary.sites;
         json["stops"] = summary.stops;
         json["pause_total_us"] = summary.pause_total.count();

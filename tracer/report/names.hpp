@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "tracer/observe/finding.hpp"
+#include "tracer/findings/finding.hpp"
 
 namespace corotrace {
 

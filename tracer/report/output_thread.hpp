@@ -14,7 +14,7 @@
 #include <thread>
 
 #include "symbols/result.hpp"
-#include "tracer/observe/stop_request.hpp"
+#include "tracer/findings/stop_request.hpp"
 #include "tracer/report/output_file.hpp"
 #include "tracer/report/report_writer.hpp"
 

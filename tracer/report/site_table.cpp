@@ -93,10 +93,10 @@ std::string format_row(const TableRow& row, const Widths& widths) {
 
 }  // namespace
 
-TableRow make_table_row(const SiteCount& site, std::size_t number, std::uint64_t orphans) {
+TableRow make_table_row(const SiteCount& site, std::size_t number, std::uint64_t never_awaited) {
     return {number == 0 ? "" : fmt::format("#{}", number),
             site.count ? fmt::format("{}{}", site.exact ? "" : "~", *site.count) : "?",
-            is_lost_task(site.first.kind) ? "" : describe_share(site.count, orphans),
+            is_lost_task(site.first.kind) ? "" : describe_share(site.count, never_awaited),
             describe_subject(site.first), describe_place(site.first)};
 }
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "tracer/observe/finding.hpp"
+#include "tracer/findings/finding.hpp"
 #include "tracer/report/terminal.hpp"
 
 namespace corotrace {
@@ -21,7 +21,7 @@ struct TableRow {
 };
 
 // `number` as the block of the site was headed; 0: it had none.
-[[nodiscard]] TableRow make_table_row(const SiteCount& site, std::size_t number, std::uint64_t orphans);
+[[nodiscard]] TableRow make_table_row(const SiteCount& site, std::size_t number, std::uint64_t never_awaited);
 
 // A heading and a line a row, each with its end. `columns` null: nothing is cut.
 [[nodiscard]] std::string format_table(const std::vector<TableRow>& rows, std::optional<std::size_t> columns,

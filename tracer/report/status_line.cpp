@@ -12,7 +12,7 @@ namespace corotrace {
 
 std::string format_status(const Progress& progress, std::size_t columns) {
     const auto seconds = progress.elapsed.count() / 1000;
-    if (!progress.orphans) {
+    if (!progress.never_awaited) {
         const std::string sites = describe_count(progress.sites, "line");
         return cut_right(fmt::format("{:02}:{:02}:{:02}  {} blamed", seconds / 3600, seconds / 60 % 60,
                                      seconds % 60, sites),
@@ -20,9 +20,9 @@ std::string format_status(const Progress& progress, std::size_t columns) {
     }
     const std::string line =
         fmt::format("{:02}:{:02}:{:02}  {}  {:.0f}/s  {}  {}  paused {}", seconds / 3600, seconds / 60 % 60,
-                    seconds % 60, describe_count(*progress.orphans, "orphan"), progress.per_second,
-                    describe_count(progress.sites, "site"), describe_count(progress.stops, "stop"),
-                    describe_pause(progress.pause_total));
+                    seconds % 60, describe_count(*progress.never_awaited, "never-awaited coroutine"),
+                    progress.per_second, describe_count(progress.sites, "site"),
+                    describe_count(progress.stops, "stop"), describe_pause(progress.pause_total));
     // The last column stays free: a terminal that wraps there would leave the line behind.
     return cut_right(line, columns > 0 ? columns - 1 : 0);
 }
@@ -33,7 +33,7 @@ Progress ProgressSum::add(const void* session, const Progress& progress) {
     Progress sum;
     for (const auto& [key, one] : latest_) {
         sum.elapsed = std::max(sum.elapsed, one.elapsed);
-        *sum.orphans += one.orphans.value_or(0);
+        *sum.never_awaited += one.never_awaited.value_or(0);
         sum.per_second += one.per_second;
         sum.sites += one.sites;
         sum.stops += one.stops;
@@ -52,7 +52,7 @@ void StatusLine::on_end(const std::vector<SiteCount>& sites, const Summary& summ
     writer_.set_status("");
     Progress last;
     last.elapsed = summary.elapsed;
-    last.orphans = summary.orphans;
+    last.never_awaited = summary.never_awaited;
     last.sites = summary.sites;
     last.stops = summary.stops;
     last.pause_total = summary.pause_total;

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 // StatusLine: stands before the sink of a format and shows a running session on one line of a terminal:
-// time, orphans, rate, sites, stops, pause. It never mixes with what the format writes, see OutputThread.
+// time, never-awaited coroutines, rate, sites, stops, pause. It never mixes with what the format writes, see
+// OutputThread.
 #pragma once
 
 #include <functional>
 #include <mutex>
 #include <unordered_map>
 
-#include "tracer/observe/finding_sink.hpp"
+#include "tracer/findings/finding_sink.hpp"
 #include "tracer/report/report_writer.hpp"
 
 namespace corotrace {
@@ -38,7 +39,7 @@ public:
     void on_finding(const Finding& finding) override { inner_.on_finding(finding); }
     void on_progress(const Progress& progress) override;
     void on_end(const std::vector<SiteCount>& sites, const Summary& summary) override;
-    void on_total(const FamilySummary& total) override { inner_.on_total(total); }
+    void on_total(const TreeSummary& total) override { inner_.on_total(total); }
 
 private:
     FindingSink& inner_;

@@ -77,7 +77,7 @@ public:
             for (const SiteCount& site : sites) {
                 const auto found = numbers_.find(site.first.fingerprint);
                 rows.push_back(make_table_row(site, found == numbers_.end() ? 0 : found->second,
-                                              summary.orphans.value_or(0)));
+                                              summary.never_awaited.value_or(0)));
             }
             out = format_table(rows, context_.columns, paint_) + "\n";
             out += format_later_origins(sites);
@@ -86,10 +86,10 @@ public:
         context_.writer.write_end(out + format_totals(summary) + (context_.several ? "\n" : ""));
     }
 
-    void on_total(const FamilySummary& total) override {
+    void on_total(const TreeSummary& total) override {
         std::string out =
             fmt::format("{} in {} in {}\n",
-                        paint_(Style::kTitle, describe_count(total.orphans, "never-awaited coroutine")),
+                        paint_(Style::kTitle, describe_count(total.never_awaited, "never-awaited coroutine")),
                         total.processes == 1 ? "1 process" : fmt::format("{} processes", total.processes),
                         describe_duration(total.elapsed));
         out += fmt::format("coverage: exact for {} of {}\n", total.exact,
@@ -248,17 +248,17 @@ private:
     [[nodiscard]] std::string format_totals(const Summary& summary) const {
         std::string out;
         const std::string elapsed = describe_duration(summary.elapsed);
-        if (!summary.orphans) {
+        if (!summary.never_awaited) {
             out = fmt::format("{} in {}\n",
                               paint_(Style::kTitle, describe_count(summary.sites, "line") +
                                                         " blamed by Python's own warnings"),
                               elapsed);
-        } else if (*summary.orphans == 0) {
+        } else if (*summary.never_awaited == 0) {
             out = fmt::format("no never-awaited coroutine in {}\n", elapsed);
         } else {
             out = fmt::format(
                 "{} at {} in {}\n",
-                paint_(Style::kTitle, describe_count(*summary.orphans, "never-awaited coroutine")),
+                paint_(Style::kTitle, describe_count(*summary.never_awaited, "never-awaited coroutine")),
                 describe_count(summary.sites, "site"), elapsed);
         }
         if (summary.lost_tasks && summary.lost_tasks->all() > 0) out += format_losses(*summary.lost_tasks);

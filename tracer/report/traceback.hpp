@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "tracer/observe/finding.hpp"
+#include "tracer/findings/finding.hpp"
 #include "tracer/report/terminal.hpp"
 
 namespace corotrace {

@@ -12,6 +12,7 @@
 #include "tests/images/drop_reading.hpp"
 #include "tests/support/interpreters.hpp"
 #include "tests/support/telling_program.hpp"
+#include "tests/support/test_data.hpp"
 
 namespace {
 
@@ -22,7 +23,7 @@ bool record(const TestInterpreter& interpreter) {
     auto command = interpreter.command;
     command.insert(command.begin(), {"env", "-i", "-C", "/", "PATH=/usr/sbin:/usr/bin"});
     command.insert(command.end(), {"-I", "-S"});
-    const auto program = run_telling(command, COROTRACE_TEST_DATA "/images/drop.py");
+    const auto program = run_telling(command, test::test_data("images/drop.py"));
     const auto live = ProcessMemory::open(program.process.pid(), false);
     if (!live) return false;
     const RecordingMemory recording(*live);
@@ -32,7 +33,7 @@ bool record(const TestInterpreter& interpreter) {
                      program.facts.at("expected").dump().c_str());
         return false;
     }
-    const std::string path = COROTRACE_TEST_DATA "/images/" + interpreter.id + ".image.gz";
+    const std::string path = test::test_data("images/") + interpreter.id + ".image.gz";
     ImageFacts facts{{"id", interpreter.id}, {"told", program.facts.dump()}};
     for (const char* name : {"runtime", "coroutine_type", "coroutine", "thread_id"}) {
         facts[name] = to_hex({program.facts.at(name).get<std::uint64_t>()});

@@ -11,7 +11,7 @@ def shape(function):
     return function
 
 
-async def orphan(*args, **kwargs):
+async def forgotten(*args, **kwargs):
     pass
 
 

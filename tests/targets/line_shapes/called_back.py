@@ -9,42 +9,42 @@ import signal
 import sys
 import weakref
 
-from line_shapes import Thing, orphan, shape
+from line_shapes import Thing, forgotten, shape
 
 
 @shape
 def callbacks():
     def key(item):
-        orphan()
+        forgotten()
         return item
     sorted([2, 1], key=key)
     max(1, 2,
         key=key)
     list(map(key, (1, 2)))
-    list(map(orphan, (1,)))
-    list(filter(lambda x: orphan(), (1,)))
-    functools.reduce(lambda a, b: orphan() and 1, (1, 2, 3))
+    list(map(forgotten, (1,)))
+    list(filter(lambda x: forgotten(), (1,)))
+    functools.reduce(lambda a, b: forgotten() and 1, (1, 2, 3))
     functools.partial(key, 1)()
-    functools.partial(orphan, 1)()
+    functools.partial(forgotten, 1)()
     functools.lru_cache(maxsize=None)(key)(1)
-    list(iter(lambda: orphan() and 1, 1))
+    list(iter(lambda: forgotten() and 1, 1))
     [1, 2].sort(
         key=key
     )
     "a".join(key(x) for x in "ab")
     getattr(Thing(), "missing",
-            orphan())
+            forgotten())
 
 
 @shape
 def weak_callbacks():
     def gone(reference):
-        orphan()
+        forgotten()
     thing = Thing()
     reference = weakref.ref(thing, gone)
     del thing
     thing = Thing()
-    finalizer = weakref.finalize(thing, orphan)
+    finalizer = weakref.finalize(thing, forgotten)
     thing = None
 
 
@@ -52,11 +52,11 @@ def weak_callbacks():
 def single_dispatch():
     @functools.singledispatch
     def generic(x):
-        orphan()
+        forgotten()
 
     @generic.register(int)
     def _(x):
-        orphan()
+        forgotten()
     generic("")
     generic(1)
 
@@ -64,7 +64,7 @@ def single_dispatch():
 @shape
 def collected():
     thing = Thing()
-    thing.me, thing.held = thing, orphan()
+    thing.me, thing.held = thing, forgotten()
     del thing
     gc.collect()
 
@@ -72,7 +72,7 @@ def collected():
 @shape
 def signalled():
     def handler(number, frame):
-        orphan()
+        forgotten()
     before = signal.signal(signal.SIGUSR1, handler)
     signal.raise_signal(
         signal.SIGUSR1)
@@ -81,9 +81,9 @@ def signalled():
 
 @shape
 def executed():
-    exec(compile("\n\norphan()\ndef f():\n  orphan(\n  )\nf()\n", "<made up>", "exec"), {"orphan": orphan})
-    eval("(orphan()\nand 1)")
-    exec("class C:\n    orphan()\n")
+    exec(compile("\n\nforgotten()\ndef f():\n  forgotten(\n  )\nf()\n", "<made up>", "exec"), {"forgotten": forgotten})
+    eval("(forgotten()\nand 1)")
+    exec("class C:\n    forgotten()\n")
 
 
 @shape
@@ -97,15 +97,15 @@ def imported():
 @shape
 def far_away():
     """Big line and column numbers, jumps back and forth, an EXTENDED_ARG and a name that is not ASCII."""
-    space = {"orphan": orphan, "ä": orphan, "𐐀": orphan}
-    exec(compile("\n" * 70000 + "orphan()\n", "far", "exec"), space)
-    exec(compile("def f(a):\n" + "\n" * 300 + "    orphan()\n    return a\nf(\n" + "\n" * 500 + "f(1))\n",
+    space = {"forgotten": forgotten, "ä": forgotten, "𐐀": forgotten}
+    exec(compile("\n" * 70000 + "forgotten()\n", "far", "exec"), space)
+    exec(compile("def f(a):\n" + "\n" * 300 + "    forgotten()\n    return a\nf(\n" + "\n" * 500 + "f(1))\n",
                  "jumps", "exec"), space)
-    exec(compile("x = [" + "1, " * 400 + "orphan(), " + "2, " * 400 + "]\nx.clear()\n", "wide", "exec"), space)
-    exec(compile("(" + " " * 300 + "orphan()" + " " * 200 + ",)[\n\n\n0\n] == 1\n", "columns", "exec"), space)
-    exec(compile("'äöü', ä(), '€𐐀', 𐐀(), orphan(\n'𐐀')\n", "ünicode 𐐀 \udcff", "exec"), space)
+    exec(compile("x = [" + "1, " * 400 + "forgotten(), " + "2, " * 400 + "]\nx.clear()\n", "wide", "exec"), space)
+    exec(compile("(" + " " * 300 + "forgotten()" + " " * 200 + ",)[\n\n\n0\n] == 1\n", "columns", "exec"), space)
+    exec(compile("'äöü', ä(), '€𐐀', 𐐀(), forgotten(\n'𐐀')\n", "ünicode 𐐀 \udcff", "exec"), space)
     exec(compile("def f(n):\n" + "".join("    v%d = n + %d\n" % (i, i) for i in range(400))
-                 + "    for i in range(3):\n        if i + v399:\n            orphan()\nf(1)\n",
+                 + "    for i in range(3):\n        if i + v399:\n            forgotten()\nf(1)\n",
                  "long", "exec"), space)
 
 
@@ -114,15 +114,15 @@ if sys.version_info >= (3, 10):
     NEWER.append("""
 def matching(x):
     match x:
-        case [1, y] if orphan():
-            orphan(
+        case [1, y] if forgotten():
+            forgotten(
             )
         case _:
             pass
 with (
-    contextlib.nullcontext(orphan()) as a,
+    contextlib.nullcontext(forgotten()) as a,
     contextlib.nullcontext(
-        orphan()) as b,
+        forgotten()) as b,
 ):
     a = b = None
 matching([1, 2])
@@ -132,30 +132,30 @@ if sys.version_info >= (3, 11):
 try:
     raise ExceptionGroup("", [KeyError(), ValueError()])
 except* KeyError:
-    orphan()
+    forgotten()
 except* ValueError as group:
-    orphan(
+    forgotten(
     )
 """)
 if sys.version_info >= (3, 12):
     NEWER.append("""
-def generic[T: (orphan() and int)](x: T) -> T:
-    orphan()
+def generic[T: (forgotten() and int)](x: T) -> T:
+    forgotten()
     return x
-class Generic[T](orphan() and Thing):
-    orphan()
+class Generic[T](forgotten() and Thing):
+    forgotten()
 generic(1)
 generic.__type_params__[0].__constraints__
 generic.__type_params__[0].__bound__
-f"{f'{orphan()}' + f"{
-    orphan()
+f"{f'{forgotten()}' + f"{
+    forgotten()
 }"}"
 """)
 if sys.version_info >= (3, 14):
     NEWER.append("""
-def annotated(x: orphan() and int) -> orphan(): pass
+def annotated(x: forgotten() and int) -> forgotten(): pass
 annotated.__annotations__
-t"{orphan()}".interpolations
+t"{forgotten()}".interpolations
 """)
 
 
@@ -163,4 +163,4 @@ t"{orphan()}".interpolations
 def newer_syntax():
     for number, source in enumerate(NEWER):
         exec(compile(source, "<newer %d>" % number, "exec"),
-             {"orphan": orphan, "contextlib": contextlib, "Thing": Thing, "__name__": "newer"})
+             {"forgotten": forgotten, "contextlib": contextlib, "Thing": Thing, "__name__": "newer"})

@@ -3,14 +3,14 @@
 # flake8: noqa
 import asyncio
 
-from line_shapes import orphan, run, shape
+from line_shapes import forgotten, run, shape
 
 
 @shape
 def nested_coroutines():
     async def inner():
-        orphan()
-        held = orphan()
+        forgotten()
+        held = forgotten()
 
     async def middle():
         await inner()
@@ -19,7 +19,7 @@ def nested_coroutines():
 
     async def outer():
         await middle()
-        orphan()
+        forgotten()
     run(outer())
 
 
@@ -30,44 +30,44 @@ def async_for_with():
             self.left = 2
 
         def __aiter__(self):
-            orphan()
+            forgotten()
             return self
 
         async def __anext__(self):
-            orphan()
+            forgotten()
             self.left -= 1
             if self.left < 0:
                 raise StopAsyncIteration
-            return orphan()
+            return forgotten()
 
         async def __aenter__(self):
-            orphan()
+            forgotten()
 
         async def __aexit__(self, *unused):
-            orphan()
+            forgotten()
 
         def __await__(self):
-            orphan()
+            forgotten()
             return iter(())
 
     async def numbers():
-        orphan()
+        forgotten()
         yield 1
-        orphan()
-        yield orphan()
+        forgotten()
+        yield forgotten()
 
     async def main():
         async for x in Async():
-            orphan()
+            forgotten()
         async with Async() as a, \
                 Async():
-            orphan()
+            forgotten()
         await Async()
-        [orphan() and x async for x in numbers()]
+        [forgotten() and x async for x in numbers()]
         {x async for x in numbers()
-         if orphan()}
+         if forgotten()}
         async for x in numbers():
-            orphan(
+            forgotten(
             )
         return [await
                 Async() for _ in (1, 2)]
@@ -77,19 +77,19 @@ def async_for_with():
 @shape
 def in_event_loop():
     async def child():
-        orphan()
+        forgotten()
         await asyncio.sleep(0)
-        held = orphan()
+        held = forgotten()
         return 1
 
     async def holder():
-        held = orphan()
+        held = forgotten()
         await asyncio.sleep(0)
 
     async def main():
         loop = asyncio.get_running_loop()
-        loop.call_soon(orphan)
-        loop.call_soon(lambda: orphan() and None)
+        loop.call_soon(forgotten)
+        loop.call_soon(lambda: forgotten() and None)
         await asyncio.gather(child(), child())
         task = asyncio.ensure_future(holder())
         await asyncio.sleep(0)
@@ -101,7 +101,7 @@ def in_event_loop():
         del task
         await asyncio.wait_for(child(), 60)
         future = loop.create_future()
-        future.add_done_callback(lambda f: orphan() and None)
+        future.add_done_callback(lambda f: forgotten() and None)
         future.set_result(1)
         await future
     asyncio.run(main())

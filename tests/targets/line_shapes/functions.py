@@ -4,11 +4,11 @@
 import contextlib
 import functools
 
-from line_shapes import orphan, shape
+from line_shapes import forgotten, shape
 
 
 def plain_decorator(function):
-    orphan()
+    forgotten()
     return function
 
 
@@ -19,15 +19,15 @@ def decorator_with(unused):
 @shape
 def decorators():
     @plain_decorator
-    @decorator_with(orphan())
+    @decorator_with(forgotten())
     @decorator_with(
-        orphan(
+        forgotten(
         ))
     def decorated(
-            a=orphan() and None,
+            a=forgotten() and None,
             *,
             b=
-            orphan() and None):
+            forgotten() and None):
         pass
 
     @plain_decorator
@@ -46,7 +46,7 @@ def wrapped():
     @wrap
     @wrap
     def inner():
-        orphan()
+        forgotten()
     inner()
 
 
@@ -54,32 +54,32 @@ def wrapped():
 def class_bodies():
     class Meta(type):
         def __new__(mcls, name, bases, space):
-            orphan()
+            forgotten()
             return type.__new__(mcls, name, bases, space)
 
         def __call__(cls):
-            orphan()
+            forgotten()
             return type.__call__(cls)
 
     class Named:
         def __set_name__(self, owner, name):
-            orphan()
+            forgotten()
 
     class Base:
         def __init_subclass__(cls):
-            orphan()
+            forgotten()
 
     class Body(Base, metaclass=Meta):
-        orphan()
+        forgotten()
         named = Named()
-        orphan(
+        forgotten(
             1)
 
         class Inner:
-            orphan()
+            forgotten()
 
         def __init__(self):
-            orphan()
+            forgotten()
     Body()
 
 
@@ -87,52 +87,52 @@ def class_bodies():
 def special_methods():
     class Special:
         def __getattr__(self, name):
-            orphan()
+            forgotten()
             return 1
 
         def __getitem__(self, key):
-            orphan()
+            forgotten()
 
         def __add__(self, other):
-            orphan()
+            forgotten()
             return self
 
         def __eq__(self, other):
-            orphan()
+            forgotten()
             return True
 
         def __hash__(self):
-            orphan()
+            forgotten()
             return 1
 
         def __repr__(self):
-            orphan()
+            forgotten()
             return ""
 
         def __bool__(self):
-            orphan()
+            forgotten()
             return True
 
         def __len__(self):
-            orphan()
+            forgotten()
             return 1
 
         def __call__(self):
-            orphan()
+            forgotten()
 
         def __iter__(self):
-            orphan()
+            forgotten()
             return iter((1,))
 
         @property
         def prop(self):
-            orphan()
+            forgotten()
 
         def __enter__(self):
-            orphan()
+            forgotten()
 
         def __exit__(self, *unused):
-            orphan()
+            forgotten()
     s = Special()
     s.missing
     s[1]
@@ -148,14 +148,14 @@ def special_methods():
         pass
     s.prop
     with s:
-        orphan()
+        forgotten()
 
 
 @shape
 def deleted():
     class Finalized:
         def __del__(self):
-            orphan()
+            forgotten()
     finalized = Finalized()
     del finalized
     Finalized()
@@ -171,32 +171,32 @@ def recursion():
         if depth:
             return (
                 down(depth - 1))
-        orphan()
+        forgotten()
     down(50)
 
 @shape
 def comprehensions():
-    [orphan() and None for _ in range(2)]
-    {None for _ in (1,) if orphan()}
-    {k: orphan() and 1
+    [forgotten() and None for _ in range(2)]
+    {None for _ in (1,) if forgotten()}
+    {k: forgotten() and 1
      for k in (1,)}
     list(None for _ in (1,)
-         if orphan())
-    [[orphan() and 1 for _ in (1,)]
+         if forgotten())
+    [[forgotten() and 1 for _ in (1,)]
      for _ in (1, 2)]
-    any(orphan() is None
+    any(forgotten() is None
         for _ in (1, 2))
 
 
 @shape
 def generators():
     def inner():
-        orphan()
+        forgotten()
         yield 1
         try:
             yield 2
         finally:
-            orphan()
+            forgotten()
 
     def outer():
         yield from inner()
@@ -217,7 +217,7 @@ def generators():
         pass
 
     def holder():
-        held = orphan()
+        held = forgotten()
         yield held is None
     dropped = holder()
     next(dropped)
@@ -226,7 +226,7 @@ def generators():
         pass
 
 def raises():
-    held = orphan()
+    held = forgotten()
     raise KeyError(
         held is None)
 
@@ -236,9 +236,9 @@ def exceptions():
     try:
         raises()
     except KeyError:
-        orphan()
+        forgotten()
     finally:
-        orphan()
+        forgotten()
     try:
         try:
             raises()
@@ -255,14 +255,14 @@ def exceptions():
 def context_managers():
     @contextlib.contextmanager
     def managed():
-        orphan()
+        forgotten()
         try:
             yield 1
         finally:
-            orphan()
+            forgotten()
     with managed() as a, \
             managed() as b:
-        orphan()
+        forgotten()
     with contextlib.ExitStack() as stack:
-        stack.callback(orphan)
+        stack.callback(forgotten)
         stack.enter_context(managed())

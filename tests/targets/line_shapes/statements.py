@@ -3,22 +3,22 @@
 # flake8: noqa
 import sys
 
-from line_shapes import Thing, orphan, shape
+from line_shapes import Thing, forgotten, shape
 
 
 @shape
 def statement():
-    orphan()
+    forgotten()
 
 
 @shape
 def several_on_a_line():
-    orphan(1); orphan(2); x = 1; orphan(3)
+    forgotten(1); forgotten(2); x = 1; forgotten(3)
 
 
 @shape
 def multi_line_call():
-    orphan(
+    forgotten(
         1,
         [
             2,
@@ -32,10 +32,10 @@ def multi_line_call():
 def multi_line_expression():
     return (1 +
             len(str(
-                orphan(
+                forgotten(
                 ))) +
             id(
-                orphan()
+                forgotten()
             ))
 
 
@@ -46,41 +46,41 @@ def chained_methods():
             return self
     (Chain()
         .step()
-        .step(orphan(
+        .step(forgotten(
             1))
         .step(
-            orphan(2)))
+            forgotten(2)))
 
 
 @shape
 def condition():
-    if orphan():
+    if forgotten():
         pass
-    while not orphan():
+    while not forgotten():
         pass
-    x = orphan() and None
-    return 1 if orphan() else 2
+    x = forgotten() and None
+    return 1 if forgotten() else 2
 
 
 @shape
 def comparison():
-    return [orphan() == 5, orphan() is None, orphan() in (), not orphan()]
+    return [forgotten() == 5, forgotten() is None, forgotten() in (), not forgotten()]
 
 
 @shape
 def formatted():
-    return f"{orphan()!r} and {1 + len(str(orphan()))}" f"""
+    return f"{forgotten()!r} and {1 + len(str(forgotten()))}" f"""
     {
-        orphan()
+        forgotten()
     }"""
 
 
 @shape
 def rebinding():
-    held = orphan()
-    held = orphan()
+    held = forgotten()
+    held = forgotten()
     held = None
-    for held in (orphan(), orphan()):
+    for held in (forgotten(), forgotten()):
         pass
     del held
 
@@ -88,7 +88,7 @@ def rebinding():
 @shape
 def scope_end():
     def holder():
-        held = orphan()
+        held = forgotten()
         other = 2
         return other
     first = holder()
@@ -98,44 +98,44 @@ def scope_end():
 
 @shape
 def containers():
-    box = [orphan(), orphan(), orphan(), orphan()]
+    box = [forgotten(), forgotten(), forgotten(), forgotten()]
     box[0] = None
     del box[1]
     box.pop()
     box.clear()
-    table = {"a": orphan(), "b": orphan()}
+    table = {"a": forgotten(), "b": forgotten()}
     table["a"] = 1
     table.update(
         b=2)
-    things = {orphan()}
+    things = {forgotten()}
     things.clear()
-    a, b = orphan(), 1
+    a, b = forgotten(), 1
     a = b
 
 
 @shape
 def attributes():
     thing = Thing()
-    thing.held = orphan()
-    thing.held = orphan()
+    thing.held = forgotten()
+    thing.held = forgotten()
     del thing.held
-    thing.held = orphan()
+    thing.held = forgotten()
     thing = None
 
 
 @shape
 def starred():
     args, kwargs = (1, 2), {"k": 3}
-    orphan(*args, **kwargs)
+    forgotten(*args, **kwargs)
     len([*[
-        orphan()]])
+        forgotten()]])
 
 
 @shape
 def lambdas():
-    (lambda: orphan() and 0)()
+    (lambda: forgotten() and 0)()
     f = lambda x: (
-        orphan(x),
+        forgotten(x),
         1)[1]
     f(
         2
@@ -144,8 +144,8 @@ def lambdas():
 
 @shape
 def conditional_lines():
-    value = (orphan()
+    value = (forgotten()
              if sys.argv
              else None)
     value = 2
-    assert orphan(), "always true"
+    assert forgotten(), "always true"

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#include "tracer/diagnose/source_lines.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "tests/support/catch.hpp"
+
+using namespace corotrace;
+
+namespace {
+
+class ScratchDirectory {
+public:
+    ScratchDirectory() {
+        std::string name = (std::filesystem::temp_directory_path() / "corotrace-XXXXXX").string();
+        REQUIRE(mkdtemp(name.data()) != nullptr);
+        path_ = name;
+    }
+    ScratchDirectory(const ScratchDirectory&) = delete;
+    ScratchDirectory& operator=(const ScratchDirectory&) = delete;
+    ~ScratchDirectory() { std::filesystem::remove_all(path_); }
+    std::string file(const std::string& name) const { return (path_ / name).string(); }
+
+private:
+    std::filesystem::path path_;
+};
+
+}  // namespace
+
+TEST_CASE("a line comes with its indentation, and only if it is there") {
+    const ScratchDirectory scratch;
+    std::ofstream(scratch.file("app.py")) << "first\n\t  second line  \r\n\nlast";
+    SourceLines lines(getpid());
+    const std::string path = scratch.file("app.py");
+    CHECK(lines.find_line(path, 1) == "first");
+    CHECK(lines.find_line(path, 2) == "\t  second line");
+    CHECK(lines.find_line(path, 3) == std::nullopt);
+    CHECK(lines.find_line(path, 4) == "last");
+    CHECK(lines.find_line(path, 5) == std::nullopt);
+    CHECK(lines.find_line(path, 0) == std::nullopt);
+    CHECK(lines.find_line(scratch.file("none.py"), 1) == std::nullopt);
+    CHECK(lines.find_line("<string>", 1) == std::nullopt);
+    CHECK(lines.find_line("", 1) == std::nullopt);
+}
+
+TEST_CASE("what is no regular file is not opened for reading") {
+    const ScratchDirectory scratch;
+    REQUIRE(mkfifo(scratch.file("fifo.py").c_str(), 0600) == 0);
+    SourceLines lines(getpid());
+    CHECK(lines.find_line(scratch.file("fifo.py"), 1) == std::nullopt);
+    CHECK(lines.find_line("/dev/zero", 1) == std::nullopt);
+    CHECK(lines.find_line("/", 1) == std::nullopt);
+}
+
+TEST_CASE("very long lines are left out") {
+    const ScratchDirectory scratch;
+    std::ofstream(scratch.file("long.py")) << std::string(5000, 'x') << "\nshort\n";
+    SourceLines lines(getpid());
+    CHECK(lines.find_line(scratch.file("long.py"), 1) == std::nullopt);
+    CHECK(lines.find_line(scratch.file("long.py"), 2) == "short");
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT
+#include "tracer/diagnose/fix_text.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace corotrace {
+
+namespace {
+
+bool is_word(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           (static_cast<unsigned char>(c) & 0x80U) != 0;
+}
+
+bool is_blank(char c) {
+    return c == ' ' || c == '\t';
+}
+
+// True for each byte of the line that is code: not in a string, not in a comment. An f-string counts as code:
+// its braces hold some, and a call is looked for by name.
+std::vector<bool> mark_code(std::string_view line) {
+    std::vector<bool> code(line.size(), true);
+    char quote = '\0';
+    bool plain = true;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        const char c = line[i];
+        if (quote != '\0') {
+            code[i] = !plain;
+            if (c == '\\') {
+                if (i + 1 < line.size()) code[++i] = !plain;
+            } else if (c == quote) {
+                quote = '\0';
+            }
+        } else if (c == '"' || c == '\'') {
+            quote = c;
+            plain = i == 0 || (line[i - 1] != 'f' && line[i - 1] != 'F');
+            code[i] = false;
+        } else if (c == '#') {
+            std::fill(code.begin() + static_cast<std::ptrdiff_t>(i), code.end(), false);
+            break;
+        }
+    }
+    return code;
+}
+
+// Behind the bracket that closes the one at `open`; nothing if the line ends before.
+std::optional<std::size_t> find_close(std::string_view line, const std::vector<bool>& code,
+                                      std::size_t open) {
+    int depth = 0;
+    for (std::size_t i = open; i < line.size(); ++i) {
+        if (!code[i]) continue;
+        const char c = line[i];
+        if (c == '(' || c == '[' || c == '{') ++depth;
+        if (c == ')' || c == ']' || c == '}') --depth;
+        if (depth == 0) return i + 1;
+    }
+    return std::nullopt;
+}
+
+// Where the brackets that close before `i` open, or 0.
+std::size_t skip_brackets(std::string_view line, std::size_t i) {
+    for (int depth = 0; i > 0;) {
+        const char c = line[--i];
+        if (c == ')' || c == ']') ++depth;
+        if (c == '(' || c == '[') --depth;
+        if (depth == 0) break;
+    }
+    return i;
+}
+
+// Where the expression begins whose last name begins at `at`: over "a.b.", "f(x).", "d[0].".
+std::size_t find_begin(std::string_view line, std::size_t at) {
+    while (at > 1 && line[at - 1] == '.') {
+        std::size_t i = at - 1;
+        while (i > 0 && (line[i - 1] == ')' || line[i - 1] == ']')) i = skip_brackets(line, i);
+        while (i > 0 && is_word(line[i - 1])) --i;
+        if (i == at - 1) break;
+        at = i;
+    }
+    return at;
+}
+
+std::string last_name(const std::string& callee) {
+    const auto dot = callee.find_last_of('.');
+    return dot == std::string::npos ? callee : callee.substr(dot + 1);
+}
+
+// By its name, where there are no columns.
+std::optional<TextSpan> search_call(const CallText& call) {
+    const std::string& line = *call.line;
+    const std::string name = last_name(call.callee);
+    if (name.empty() || name.find_first_of("()") != std::string::npos) return std::nullopt;
+    const auto code = mark_code(line);
+    std::optional<TextSpan> found;
+    for (std::size_t at = line.find(name); at != std::string::npos; at = line.find(name, at + 1)) {
+        std::size_t end = at + name.size();
+        if (!code[at] || (at > 0 && is_word(line[at - 1])) || (end < line.size() && is_word(line[end]))) {
+            continue;
+        }
+        const std::size_t begin = find_begin(line, at);
+        if (call.is_call) {
+            if (end >= line.size() || line[end] != '(') continue;
+            const auto close = find_close(line, code, end);
+            if (!close) return std::nullopt;
+            end = *close;
+        }
+        const std::string_view before = std::string_view(line).substr(0, begin);
+        if (before.ends_with("def ") || before.ends_with("await ")) continue;
+        if (found) return std::nullopt;
+        found = TextSpan{begin, end};
+    }
+    return found;
+}
+
+std::string strip(std::string_view text) {
+    while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+    while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+    return std::string(text);
+}
+
+// A comment behind the statement is not part of the repair.
+std::string statement_of(std::string_view line) {
+    const auto code = mark_code(line);
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        if (line[i] == '#' && !code[i] &&
+            std::find(code.begin() + static_cast<std::ptrdiff_t>(i), code.end(), true) == code.end()) {
+            // A '#' inside a last string is followed by its quote, which is no code either.
+            const auto rest = line.substr(i);
+            if (rest.find_first_of("\"'") == std::string_view::npos) return strip(line.substr(0, i));
+        }
+    }
+    return strip(line);
+}
+
+// The statement with its call replaced; without the source the replacement alone.
+std::string replace_call(const CallText& call, const std::string& replacement) {
+    const auto span = find_call(call);
+    if (!span) return replacement;
+    const std::string_view line = *call.line;
+    return statement_of(std::string(line.substr(0, span->begin)) + replacement +
+                        std::string(line.substr(span->end)));
+}
+
+// `await f().x` would await the attribute.
+std::string awaited(const CallText& call) {
+    std::string text = "await " + call_expression(call);
+    const auto span = find_call(call);
+    if (!span || span->end >= call.line->size()) return text;
+    const std::string_view after = std::string_view(*call.line).substr(span->end);
+    const bool binds_tighter = after.starts_with('.') || after.starts_with('[') || after.starts_with('(') ||
+                               after.starts_with("**") || after.starts_with(" **");
+    return binds_tighter ? "(" + text + ")" : text;
+}
+
+bool is_whole_statement(const CallText& call) {
+    const auto span = find_call(call);
+    return span && statement_of(*call.line) ==
+                       strip(std::string_view(*call.line).substr(span->begin, span->end - span->begin));
+}
+
+bool has_name(const std::string& function) {
+    return !function.empty() && function.front() != '<';
+}
+
+}  // namespace
+
+std::optional<TextSpan> find_call(const CallText& call) {
+    if (!call.line) return std::nullopt;
+    const Position& at = call.position;
+    if (!at.col || !at.end_col) return search_call(call);
+    const bool one_line = at.line && at.end_line && *at.line == *at.end_line;
+    if (!one_line || *at.col < 0 || *at.end_col <= *at.col) return std::nullopt;
+    const auto end = static_cast<std::size_t>(*at.end_col);
+    if (end > call.line->size()) return std::nullopt;
+    return TextSpan{static_cast<std::size_t>(*at.col), end};
+}
+
+std::string call_expression(const CallText& call) {
+    if (const auto span = find_call(call)) return call.line->substr(span->begin, span->end - span->begin);
+    return call.callee + (call.is_call ? "(...)" : "");
+}
+
+std::string fix_by_await(const CallText& call, const HolderText& holder) {
+    std::string repaired = replace_call(call, awaited(call));
+    if (holder.may_await) return repaired;
+    const std::string or_async = "make " + holder.function + "() async and write: " + repaired;
+    if (holder.loop_running) {
+        if (is_whole_statement(call)) {
+            return fix_by_task(call, holder) + (has_name(holder.function) ? "; or " + or_async : "");
+        }
+        return has_name(holder.function) ? or_async : repaired + "  # in an async function";
+    }
+    const std::string run = replace_call(call, "asyncio.run(" + call_expression(call) + ")");
+    return has_name(holder.function) ? run + "  # or " + or_async : run;
+}
+
+std::string fix_by_task(const CallText& call, const HolderText& holder) {
+    const std::string expression = call_expression(call);
+    if (!holder.loop_running && !holder.may_await) return "asyncio.run(" + expression + ")";
+    return "task = asyncio.create_task(" + expression + ")  # keep a reference to task";
+}
+
+}  // namespace corotrace

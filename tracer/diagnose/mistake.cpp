@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+#include "tracer/diagnose/mistake.hpp"
+
+#include <algorithm>
+
+#include "tracer/diagnose/drop_cause.hpp"
+#include "tracer/diagnose/fix_text.hpp"
+#include "tracer/diagnose/mistake_rules.hpp"
+
+namespace corotrace {
+
+namespace {
+
+std::string last_part(const std::string& qualname) {
+    const auto dot = qualname.find_last_of('.');
+    return dot == std::string::npos ? qualname : qualname.substr(dot + 1);
+}
+
+bool runs_loop(const Frame& frame) {
+    return (frame.file.ends_with("/asyncio/base_events.py") &&
+            (frame.name == "_run_once" || frame.name == "run_forever")) ||
+           (frame.file.ends_with("/asyncio/runners.py") && frame.name == "run");
+}
+
+// A comprehension is a function of its own up to 3.11; what may be awaited in it depends on the one around.
+const SiteFrame& holder_of(const DropSite& site, const SiteFrame& frame) {
+    const bool nested = frame.code->name.starts_with('<') && frame.code->name.ends_with("comp>");
+    return nested && &frame == &site.frames.front() && site.frames.size() > 1 ? site.frames[1] : frame;
+}
+
+Verdict judge_unseen(const Scene& scene) {
+    if (scene.finding.dropped.cause == DropCause::kCyclicGc) {
+        return {.id = "kept_in_cycle",
+                .sentence = scene.coroutine() +
+                            " was kept in a reference cycle until the collector found it; nothing awaited it",
+                .call = {}};
+    }
+    if (scene.finding.dropped.cause == DropCause::kThreadExit) {
+        return {.id = "held_at_thread_exit",
+                .sentence = scene.coroutine() +
+                            " was still held by its thread, as in a threading.local, when that ended; "
+                            "nothing awaited it",
+                .call = {}};
+    }
+    if (scene.finding.dropped.cause == DropCause::kShutdown) {
+        return {.id = "held_at_exit",
+                .sentence =
+                    scene.coroutine() + " was still held when the interpreter shut down; nothing awaited it",
+                .call = {}};
+    }
+    return {.id = "unknown",
+            .sentence = "nothing awaited " + scene.coroutine() +
+                        ", and the code at its drop does not show what was meant",
+            .call = {}};
+}
+
+CallText text_of(const SiteCode& code, SiteCode::Index call, SourceLines& sources) {
+    CallText text;
+    text.position = code.position(call);
+    if (text.position.line) text.line = sources.find_line(code.code().filename, *text.position.line);
+    text.callee = code.describe_callee(call);
+    text.is_call = SiteCode::is_call(code.at(call).op);
+    return text;
+}
+
+std::optional<std::string> write_fix(const Scene& scene, const Verdict& verdict, const SiteCode* code,
+                                     const SiteFrame* frame, SourceLines& sources) {
+    if (verdict.repair == Repair::kNone) return std::nullopt;
+    if (verdict.repair == Repair::kAdvice) return verdict.advice;
+    if (code == nullptr || !verdict.call) {
+        return verdict.advice.empty() ? std::nullopt : std::optional(verdict.advice);
+    }
+    const SiteFrame& holder = holder_of(scene.site, *frame);
+    const HolderText text{.function = holder.code->name,
+                          .may_await = SiteCode(scene.layout, holder, scene.names).is_async(),
+                          .loop_running = scene.loop_running};
+    const CallText call = text_of(*code, *verdict.call, sources);
+    return verdict.repair == Repair::kTask ? fix_by_task(call, text) : fix_by_await(call, text);
+}
+
+Frame frame_at(const SiteCode& code, SiteCode::Index call, SourceLines& sources) {
+    const Position position = code.position(call);
+    Frame frame{.function = code.code().qualname,
+                .name = code.code().name,
+                .file = code.code().filename,
+                .line = position.line,
+                .end_line = position.end_line,
+                .col = position.col,
+                .end_col = position.end_col,
+                .source = {}};
+    if (frame.line) frame.source = sources.find_line(frame.file, *frame.line);
+    return frame;
+}
+
+// A mock is called like the function that it stands for: the instruction tells where.
+void add_call(Verdict& verdict, const SiteCode& code) {
+    if (verdict.id != "mock_not_awaited" || !code.current()) return;
+    const auto operands = code.flow().operands(*code.current());
+    const auto made = operands.empty() ? std::nullopt : code.flow().maker(operands.back());
+    if (!made || !SiteCode::is_call(code.at(*made).op)) return;
+    const auto* stack = code.flow().find_stack(*code.current());
+    if (!code.held_at(static_cast<std::uint32_t>(stack->size() - 1)).value_or(false)) return;
+    verdict.call = made;
+    verdict.sentence = code.describe_callee(*made) +
+                       "() is an AsyncMock, and its result is not awaited: real "
+                       "code would have done nothing here";
+}
+
+}  // namespace
+
+std::string Scene::coroutine() const {
+    return finding.coroutine.qualname.value_or(names.code_name) + "()";
+}
+
+bool Scene::entered_last() const {
+    return site.coroutine && site.last_callee && *site.last_callee == site.coroutine->address;
+}
+
+bool Scene::entered_other() const {
+    return site.coroutine && site.last_callee && !entered_last();
+}
+
+Diagnosis diagnose(const Layout& layout, const DropSite& site, const Finding& finding, SourceLines& sources) {
+    const CoroutineNames names{
+        .name = last_part(finding.coroutine.name.value_or(finding.coroutine.qualname.value_or(""))),
+        .code_name = site.coroutine ? site.coroutine->name : ""};
+    const Scene scene{
+        .layout = layout,
+        .site = site,
+        .finding = finding,
+        .names = names,
+        .loop_running = finding.dropped.frames && std::ranges::any_of(*finding.dropped.frames, runs_loop)};
+    const bool collected = finding.dropped.cause == DropCause::kCyclicGc;
+    const SiteFrame* frame = site.frames.empty() || collected ? nullptr : &site.frames.front();
+    std::optional<SiteCode> code;
+    if (frame != nullptr) code.emplace(layout, *frame, names);
+    auto verdict = judge_coroutine(scene);
+    if (verdict && code) add_call(*verdict, *code);
+    if (!verdict && frame != nullptr) verdict = judge_place(scene);
+    DropCause cause = DropCause::kUnknown;
+    if (code) cause = find_instruction_cause(layout, site, *code);
+    if (!verdict && frame != nullptr && site.ended) {
+        const SiteCode ended(layout, *site.ended, names);
+        if (auto by_ended = judge_ended(scene, ended)) {
+            const auto fix = write_fix(scene, *by_ended, &ended, &*site.ended, sources);
+            return {.mistake = {by_ended->id, by_ended->sentence, fix}, .created = {}, .cause = cause};
+        }
+    }
+    if (!verdict && code) verdict = judge_instruction(scene, *code);
+    if (verdict && verdict->by_exception) cause = DropCause::kException;
+    if (!verdict) verdict = judge_unseen(scene);
+    Diagnosis diagnosis{.mistake = {verdict->id, verdict->sentence,
+                                    write_fix(scene, *verdict, code ? &*code : nullptr, frame, sources)},
+                        .created = {},
+                        .cause = cause};
+    if (verdict->proves_creation && verdict->call && code) {
+        diagnosis.created = frame_at(*code, *verdict->call, sources);
+    }
+    return diagnosis;
+}
+
+}  // namespace corotrace

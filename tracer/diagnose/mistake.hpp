@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// Which mistake a drop was: by the coroutine itself, by the library function that dropped it, by the
+// instruction that dropped it, in this order. The ids are part of the output and never change their meaning.
+// What no rule knows is "unknown", with a sentence that says so.
+#pragma once
+
+#include <optional>
+
+#include "cpython_layouts/layout.hpp"
+#include "tracer/diagnose/drop_site.hpp"
+#include "tracer/diagnose/source_lines.hpp"
+#include "tracer/findings/finding.hpp"
+
+namespace corotrace {
+
+struct Diagnosis {
+    Mistake mistake;
+    std::optional<Frame> created;           // only if the code proves it
+    DropCause cause = DropCause::kUnknown;  // if that was not known before
+};
+
+// Touches no target but its source files. `finding` is complete but for `mistake` and `created`, and the
+// cause where the instruction tells it.
+[[nodiscard]] Diagnosis diagnose(const Layout& layout, const DropSite& site, const Finding& finding,
+                                 SourceLines& sources);
+
+}  // namespace corotrace

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+// Mistakes that are known without looking at the user's code: by the coroutine, and by the library function
+// that was left with it. Sources: Lib/ of CPython 3.8 to 3.15.
+#include <algorithm>
+#include <array>
+
+#include "tracer/diagnose/mistake_rules.hpp"
+
+namespace corotrace {
+
+namespace {
+
+// Special methods whose result the interpreter itself uses, so that nobody can await it. Those that a program
+// may well await (__call__, __getitem__, operators) are not among them.
+constexpr std::array<std::string_view, 27> kSpecial = {
+    "__init__",    "__new__",     "__del__",    "__enter__",    "__exit__",     "__bool__",     "__len__",
+    "__str__",     "__repr__",    "__format__", "__hash__",     "__eq__",       "__ne__",       "__lt__",
+    "__le__",      "__gt__",      "__ge__",     "__contains__", "__iter__",     "__setattr__",  "__delattr__",
+    "__setitem__", "__delitem__", "__set__",    "__delete__",   "__set_name__", "__post_init__"};
+
+std::string type_of_argument(const Finding& finding, std::size_t index) {
+    const auto& arguments = finding.coroutine.arguments;
+    return arguments && index < arguments->size() ? (*arguments)[index].type.value_or("") : "";
+}
+
+std::optional<Verdict> judge_agen_method(const Scene& scene) {
+    std::string method;
+    switch (scene.finding.kind) {
+        case FindingKind::kCoroutine:
+        case FindingKind::kTaskDestroyedPending:
+        case FindingKind::kTaskExceptionNeverRetrieved:
+        case FindingKind::kFutureExceptionNeverRetrieved:
+            return std::nullopt;
+        case FindingKind::kAsyncGenAsend:
+            method = "asend";
+            break;
+        case FindingKind::kAsyncGenAthrow:
+            method = "athrow";
+            break;
+        case FindingKind::kAsyncGenAclose:
+            method = "aclose";
+            break;
+    }
+    return Verdict{.id = "async_generator_method",
+                   .sentence = method + "() of an async generator does nothing until it is awaited",
+                   .repair = Repair::kAdvice,
+                   .call = {},
+                   .advice = "await the " + method + "() call, or iterate with: async for"};
+}
+
+// A library function, and what it means that a coroutine was dropped in it.
+struct Place {
+    std::string_view file;  // its end
+    std::string_view function;
+    Op op;                       // kUnknown: any
+    std::string_view coroutine;  // how its name begins
+    std::string_view id;
+    std::string_view sentence;
+    std::string_view advice;
+};
+
+constexpr std::array<Place, 14> kPlaces = {{
+    {"unittest/case.py", "_callTestMethod", Op::kUnknown, "test", "async_test_not_run",
+     "unittest called an async test method and did not await it: the test passed without running",
+     "class ...(unittest.IsolatedAsyncioTestCase):"},
+    {"unittest/case.py", "run", Op::kCall, "test", "async_test_not_run",
+     "unittest called an async test method and did not await it: the test passed without running",
+     "class ...(unittest.IsolatedAsyncioTestCase):"},
+    {"unittest/case.py", "_callSetUp", Op::kUnknown, "setUp", "async_test_not_run",
+     "unittest called an async setUp and did not await it: it did not run",
+     "class ...(unittest.IsolatedAsyncioTestCase):  # and rename it asyncSetUp"},
+    {"unittest/case.py", "_callTearDown", Op::kUnknown, "tearDown", "async_test_not_run",
+     "unittest called an async tearDown and did not await it: it did not run",
+     "class ...(unittest.IsolatedAsyncioTestCase):  # and rename it asyncTearDown"},
+    {"_pytest/python.py", "", Op::kUnknown, "", "async_test_not_run",
+     "pytest called an async test and did not await it: the test did not run",
+     "install pytest-asyncio or anyio, and mark the test"},
+    {"/threading.py", "run", Op::kPopTop, "", "async_callback",
+     "a thread called an async function, which only makes a coroutine",
+     "threading.Thread(target=asyncio.run, args=(...,))"},
+    {"/threading.py", "run", Op::kDeleteAttr, "", "passed_as_callback",
+     "the coroutine was given to a thread as the function to call",
+     "threading.Thread(target=asyncio.run, args=(...,))"},
+    {"/asyncio/events.py", "_run", Op::kPopTop, "", "async_callback",
+     "the event loop called an async function as a plain callback, and did not await what it made",
+     "loop.call_soon(lambda: asyncio.ensure_future(...))  # or await it where the callback is registered"},
+    {"concurrent/futures/thread.py", "_worker", Op::kUnknown, "", "given_to_executor",
+     "an executor was given the coroutine, which is no function, or its async function, which only makes one",
+     "await it, or asyncio.run_coroutine_threadsafe(...)"},
+    {"concurrent/futures/thread.py", "run", Op::kUnknown, "", "given_to_executor",
+     "an executor was given the coroutine, which is no function, or its async function, which only makes one",
+     "await it, or asyncio.run_coroutine_threadsafe(...)"},
+    {"/sched.py", "run", Op::kPopTop, "", "async_callback",
+     "the scheduler called an async function as a plain one", "pass: lambda: asyncio.run(...)"},
+    {"/contextlib.py", "_exit_wrapper", Op::kPopTop, "", "async_callback",
+     "an exit stack called an async function as a plain callback", "use contextlib.AsyncExitStack"},
+    {"/asyncio/unix_events.py", "_handle_signal", Op::kPopTop, "", "async_callback",
+     "a signal handler of the event loop has to be a plain function",
+     "loop.add_signal_handler(number, lambda: asyncio.ensure_future(...))"},
+    {"/weakref.py", "__call__", Op::kPopTop, "", "async_callback",
+     "a finalizer called an async function, which only makes a coroutine", "pass a plain function"},
+}};
+
+}  // namespace
+
+std::optional<Verdict> judge_coroutine(const Scene& scene) {
+    if (auto verdict = judge_agen_method(scene)) return verdict;
+    const std::string file = scene.finding.coroutine.file.value_or("");
+    if (scene.names.code_name == "_execute_mock_call" && file.ends_with("unittest/mock.py")) {
+        return Verdict{.id = "mock_not_awaited",
+                       .sentence =
+                           "an AsyncMock was called and its result not awaited: real code would have "
+                           "done nothing here",
+                       .repair = Repair::kAwait,
+                       .call = {},
+                       .advice = "await the call, or use Mock where the real function is not async"};
+    }
+    if (std::ranges::find(kSpecial, scene.names.code_name) != kSpecial.end()) {
+        return Verdict{.id = "async_special_method",
+                       .sentence = scene.names.code_name +
+                                   " is called by Python itself, which cannot await it: its body never runs",
+                       .repair = Repair::kAdvice,
+                       .call = {},
+                       .advice = "def " + scene.names.code_name + "(...)  # not async"};
+    }
+    // Python calls a signal handler between any two instructions, so the frame has nothing to do with it.
+    if (type_of_argument(scene.finding, 1) == "frame" && type_of_argument(scene.finding, 0) == "int") {
+        return Verdict{.id = "async_callback",
+                       .sentence = "Python called the async function " + scene.coroutine() +
+                                   " as a signal handler and cannot await it",
+                       .repair = Repair::kAdvice,
+                       .call = {},
+                       .advice = "loop.add_signal_handler(number, lambda: asyncio.ensure_future(...))"};
+    }
+    return std::nullopt;
+}
+
+std::optional<Verdict> judge_place(const Scene& scene) {
+    if (scene.site.frames.empty()) return std::nullopt;
+    const SiteFrame& frame = scene.site.frames.front();
+    const SiteCode code(scene.layout, frame, scene.names);
+    const Op op = code.current() ? code.at(*code.current()).op : Op::kUnknown;
+    for (const Place& place : kPlaces) {
+        if (!frame.code->filename.ends_with(place.file)) continue;
+        if (!place.function.empty() && frame.code->name != place.function) continue;
+        if (place.op != Op::kUnknown && place.op != op) continue;
+        if (!scene.names.code_name.starts_with(place.coroutine)) continue;
+        return Verdict{.id = std::string(place.id),
+                       .sentence = std::string(place.sentence),
+                       .repair = Repair::kAdvice,
+                       .call = {},
+                       .advice = std::string(place.advice)};
+    }
+    return std::nullopt;
+}
+
+}  // namespace corotrace

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: MIT
+// Mistakes by the instruction that dropped the coroutine. What an instruction works on tells more than its
+// name: the operand may be the coroutine itself, or something that held it.
+#include "tracer/diagnose/mistake_rules.hpp"
+
+#include <algorithm>
+#include <span>
+
+namespace corotrace {
+
+namespace {
+
+using Index = SiteCode::Index;
+
+// The operand that the coroutine was, and the call that made it.
+struct Culprit {
+    std::optional<Index> call;  // of the coroutine's name
+    std::size_t operand = 0;    // which one, from below
+};
+
+std::string name_call(const SiteCode& code, Index call) {
+    return code.describe_callee(call) + (SiteCode::is_call(code.at(call).op) ? "()" : "");
+}
+
+// An operand that is the coroutine: because its place holds it, or because it comes from a call of its name.
+// Where the instruction has a result, that takes a place among the operands, in some versions before they are
+// dropped and the others having moved: then the name decides first.
+std::optional<Culprit> find_culprit(const SiteCode& code, Index index) {
+    const auto operands = code.flow().operands(index);
+    const auto* stack = code.flow().find_stack(index);
+    const bool moved = code.at(index).op == Op::kJumpIfNone ||  // it compares first
+                       count_stack(code.at(index).row->effect, code.at(index).arg).pushes > 0;
+    std::optional<Culprit> named;
+    std::optional<Culprit> held;
+    for (std::size_t i = operands.size(); i-- > 0;) {
+        const auto at_place = code.held_at(static_cast<std::uint32_t>(stack->size() - operands.size() + i));
+        const auto call = code.making_maker(operands[i]);
+        if (!held && at_place.value_or(false)) held = Culprit{call, i};
+        if (!named && call && (moved || !at_place)) named = Culprit{call, i};
+    }
+    if (moved && named) return named;
+    return held ? held : named;
+}
+
+Verdict about(const Scene& scene, const SiteCode& code, const Culprit& culprit, std::string id,
+              const std::string& what) {
+    const std::string name = culprit.call ? name_call(code, *culprit.call) : scene.coroutine();
+    return {.id = std::move(id),
+            .sentence = name + " " + what,
+            .repair = Repair::kAwait,
+            .call = culprit.call,
+            .proves_creation = culprit.call && scene.entered_last() && code.is_last_call(*culprit.call)};
+}
+
+// `a() and b`, `a() or b` from 3.12 on: the value was tested just before, and is now thrown away.
+bool was_tested(const SiteCode& code, Index pop) {
+    const auto operands = code.flow().operands(pop);
+    Index i = pop;
+    while (i > 0 && code.at(i - 1).op == Op::kNothing) --i;
+    if (i == 0 || code.at(i - 1).op != Op::kJumpIf || operands.empty()) return false;
+    const auto tested = code.flow().operands(i - 1);
+    auto made = tested.empty() ? std::nullopt : code.flow().maker(tested.front());
+    if (made && code.at(*made).op == Op::kToBool) {
+        const auto bare = code.flow().operands(*made);
+        made = bare.empty() ? std::nullopt : code.flow().maker(bare.front());
+    }
+    return made && made == code.flow().maker(operands.front());
+}
+
+Verdict judge_truth(const Scene& scene, const SiteCode& code, const Culprit& culprit) {
+    return about(scene, code, culprit, "tested_for_truth",
+                 "makes a coroutine, which is always true: the test always goes the same way, and the "
+                 "function never runs");
+}
+
+Verdict judge_container(const Scene& scene, std::optional<Index> inside, const std::string& holder) {
+    return {.id = "kept_in_container",
+            .sentence =
+                scene.coroutine() + " was put into " + holder + ", which is thrown away; nothing awaits it",
+            .repair = inside ? Repair::kAwait : Repair::kAdvice,
+            .call = inside,
+            .advice = "await asyncio.gather(*...)"};
+}
+
+// The value of an expression statement that is not a call of the coroutine's name.
+std::optional<Verdict> judge_other_value(const Scene& scene, const SiteCode& code, Index pop, Index made) {
+    const auto* stack = code.flow().find_stack(pop);
+    const auto held = code.held_at(static_cast<std::uint32_t>(stack->size() - 1));
+    const Op op = code.at(made).op;
+    const auto inside = code.find_making_call(code.flow().operands(pop).front());
+    if (held.value_or(false) && is_any(op, {Op::kEndSend, Op::kSend, Op::kYieldFrom})) {
+        return Verdict{.id = "awaited_result_discarded",
+                       .sentence = "what was awaited gave back another coroutine, " + scene.coroutine() +
+                                   ", which is thrown away",
+                       .repair = Repair::kAdvice,
+                       .call = {},
+                       .advice = "await the result as well: await (await ...)"};
+    }
+    if (held.value_or(false) && SiteCode::is_call(op)) {
+        const std::string callee = code.describe_callee(made);
+        Verdict verdict{.id = "result_discarded", .repair = Repair::kAwait, .call = made};
+        verdict.sentence = callee + "() gives back the coroutine " + scene.coroutine() +
+                           ", and the statement throws it away: the function never runs";
+        // The callee made it by way of another function, or had it from somewhere.
+        if (scene.entered_other()) {
+            verdict.id = "returned_and_dropped";
+            verdict.sentence = callee + "() is no async function but returns the coroutine " +
+                               scene.coroutine() + ", and its caller throws it away";
+        }
+        return verdict;
+    }
+    if (inside && SiteCode::is_call(op)) {
+        if (kind_of_callee(code.callee_name(made)) != CalleeKind::kPlain) {
+            return judge_passed(scene, code, made, inside);
+        }
+        return judge_container(scene, inside, "what " + code.describe_callee(made) + "() made");
+    }
+    if (op == Op::kBuild || code.calls_comprehension(made))
+        return judge_container(scene, inside, "a container");
+    return std::nullopt;
+}
+
+std::optional<Verdict> judge_pop(const Scene& scene, const SiteCode& code, Index pop) {
+    const auto operands = code.flow().operands(pop);
+    if (operands.empty()) return std::nullopt;
+    const auto culprit = find_culprit(code, pop);
+    if (culprit && was_tested(code, pop)) return judge_truth(scene, code, *culprit);
+    const auto made = culprit && culprit->call ? culprit->call : code.flow().maker(operands.front());
+    if (!made) return std::nullopt;
+    if (!culprit || !culprit->call) return judge_other_value(scene, code, pop, *made);
+    // A plain function of the same name: it was entered, and then the coroutine's by it.
+    if (scene.entered_other() && SiteCode::is_call(code.at(*made).op)) {
+        return judge_other_value(scene, code, pop, *made);
+    }
+    const bool property = code.at(*made).op == Op::kLoadAttr;
+    return about(scene, code, *culprit, "result_discarded",
+                 property ? "is an async property: it makes a coroutine, and the statement throws it away"
+                          : "makes a coroutine, and the statement throws it away: the function never runs");
+}
+
+// What a variable was given before it was given something else, or deleted.
+std::optional<Verdict> judge_variable(const Scene& scene, const SiteCode& code, Index index,
+                                      const std::string& what) {
+    const std::string variable = code.name_of(index);
+    std::vector<Index> making;
+    bool others = code.is_parameter(variable);
+    for (const Index store : code.stores_like(index)) {
+        const auto operands = code.flow().operands(store);
+        const auto makers =
+            operands.empty() ? std::span<const std::uint32_t>() : code.flow().makers(operands.front());
+        others = others || makers.empty();
+        for (const std::uint32_t made : makers) {
+            const Op op = code.at(made).op;
+            if (code.makes_coroutine(made)) {
+                making.push_back(made);
+            } else if (SiteCode::is_call(op) || op == Op::kForIter) {
+                others = true;
+            }
+        }
+    }
+    if (making.empty()) return std::nullopt;
+    const bool awaited = code.awaits(variable);
+    const bool one = making.size() == 1 && !others;
+    return Verdict{.id = "assigned_never_used",
+                   .sentence = name_call(code, making.front()) + " was assigned to " + variable + ", which " +
+                               what + (awaited ? " before it was awaited" : " and is never awaited"),
+                   .repair = Repair::kAwait,
+                   .call = making.size() == 1 ? std::optional(making.front()) : std::nullopt,
+                   .proves_creation = one && scene.entered_last() && code.all_making_calls().size() == 1};
+}
+
+// `except E as e:` ends by e = None; returns where e was stored.
+std::optional<Index> find_exception_store(const SiteCode& code, Index index) {
+    for (const Index store : code.stores_like(index)) {
+        const auto operands = code.flow().operands(store);
+        if (operands.empty()) continue;
+        const auto made = code.flow().maker(operands.front());
+        const bool caught =
+            made ? code.at(*made).op == Op::kSetup || code.at(*made).row->name == "PUSH_EXC_INFO"
+                 : code.flow().makers(operands.front()).empty();
+        if (caught) return store;
+    }
+    return std::nullopt;
+}
+
+std::optional<Verdict> judge_place_of_storage(const Scene& scene, const SiteCode& code, Index index) {
+    const Op op = code.at(index).op;
+    const bool attribute = is_any(op, {Op::kStoreAttr, Op::kDeleteAttr});
+    const std::string where =
+        attribute ? "the attribute " + code.name_of(index) : std::string("an item of a container");
+    return Verdict{.id = "kept_in_container",
+                   .sentence = scene.coroutine() + " was kept in " + where +
+                               ", or in what that held, until it was replaced or deleted; nothing awaited it",
+                   .repair = Repair::kAdvice,
+                   .call = {},
+                   .advice = "await it before it is replaced"};
+}
+
+std::optional<Verdict> judge_use(const Scene& scene, const SiteCode& code, Index index) {
+    const auto culprit = find_culprit(code, index);
+    if (!culprit) {
+        for (const StackFlow::Operand operand : code.flow().operands(index)) {
+            const auto inside = code.find_making_call(operand);
+            if (inside) return judge_container(scene, inside, "a value");
+        }
+        return std::nullopt;
+    }
+    const Instruction& instruction = code.at(index);
+    if (is_any(instruction.op, {Op::kCompare, Op::kJumpIfNone})) {
+        return about(scene, code, *culprit, "compared",
+                     "makes a coroutine, and that is compared instead of its result");
+    }
+    // "..." % save()
+    const bool remainder = instruction.row->name == "BINARY_MODULO" ||
+                           (instruction.row->name == "BINARY_OP" && instruction.arg == 6);
+    if (instruction.op == Op::kFormat || (remainder && culprit->operand == 1)) {
+        return about(scene, code, *culprit, "formatted",
+                     "makes a coroutine, and the text shows that instead of its result");
+    }
+    return about(scene, code, *culprit, "used_as_value",
+                 "makes a coroutine, which is used as if it were its result");
+}
+
+// Up to 3.10 variables are empty by then. If one call of the function's code can have made it, and that goes
+// to a variable, it is that one.
+std::optional<Index> find_only_store(const SiteCode& code) {
+    const auto making = code.all_making_calls();
+    if (making.size() != 1) return std::nullopt;
+    const auto store = code.consumer(making.front());
+    const bool variable = store && is_any(code.at(*store).op, {Op::kStoreFast, Op::kStoreDeref});
+    return variable ? store : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Verdict> judge_instruction(const Scene& scene, const SiteCode& code) {
+    if (!code.current()) return std::nullopt;
+    const Index index = *code.current();
+    const Op op = code.at(index).op;
+    if (op == Op::kPopTop) return judge_pop(scene, code, index);
+    if (SiteCode::is_call(op)) return judge_call(scene, code);
+    if (is_any(op, {Op::kJumpIf, Op::kJumpIfOrPop, Op::kToBool, Op::kNot})) {
+        const auto culprit = find_culprit(code, index);
+        return culprit ? std::optional(judge_truth(scene, code, *culprit)) : std::nullopt;
+    }
+    if (is_any(op, {Op::kCompare, Op::kJumpIfNone, Op::kFormat, Op::kBinary, Op::kSubscript, Op::kLoadAttr,
+                    Op::kUnpack, Op::kGetIter, Op::kGetAiter, Op::kWith, Op::kGetAwaitable})) {
+        return judge_use(scene, code, index);
+    }
+    if (is_any(op, {Op::kStoreFast, Op::kStoreDeref, Op::kStoreName, Op::kStoreGlobal})) {
+        if (auto verdict = judge_variable(scene, code, index, "is given another value")) return verdict;
+        const auto caught = find_exception_store(code, index);
+        if (!caught) return std::nullopt;
+        auto verdict = judge_exception(scene, code, *caught);
+        if (verdict) verdict->by_exception = true;
+        return verdict;
+    }
+    if (is_any(op, {Op::kDeleteFast, Op::kDeleteDeref, Op::kDeleteName, Op::kDeleteGlobal})) {
+        return judge_variable(scene, code, index, "is deleted");
+    }
+    if (is_any(op, {Op::kStoreAttr, Op::kDeleteAttr, Op::kStoreSubscript, Op::kDeleteSubscript})) {
+        return judge_place_of_storage(scene, code, index);
+    }
+    if (is_any(op, {Op::kPopExcept, Op::kRaise})) return judge_exception(scene, code, index);
+    return std::nullopt;
+}
+
+std::optional<Verdict> judge_ended(const Scene& scene, const SiteCode& code) {
+    const SiteFrame& ended = *scene.site.ended;
+    if (!ended.held || !ended.bytecode) return std::nullopt;
+    const char* const ends = "ends with its function";
+    if (scene.layout.frame_rule == FrameRule::kFrameObjects) {
+        const auto store = find_only_store(code);
+        return store ? judge_variable(scene, code, *store, ends) : std::nullopt;
+    }
+    if (ended.held->variables.size() != 1) return std::nullopt;
+    const std::uint32_t slot = ended.held->variables.front();
+    if (slot >= ended.bytecode->variables.size() || slot < ended.code->parameters) return std::nullopt;
+    const std::string& variable = ended.bytecode->variables[slot];
+    for (Index i = 0; i < code.flow().instructions().size(); ++i) {
+        if (is_any(code.at(i).op, {Op::kStoreFast, Op::kStoreDeref}) && code.name_of(i) == variable) {
+            return judge_variable(scene, code, i, ends);
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace corotrace

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// The rules behind diagnose(), each of which looks at one kind of evidence and is silent if it does not
+// apply. For mistake*.cpp only.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "tracer/diagnose/site_code.hpp"
+#include "tracer/findings/finding.hpp"
+
+namespace corotrace {
+
+enum class Repair : std::uint8_t {
+    kNone,
+    kAwait,   // await the call where it stands
+    kTask,    // give the call to a task
+    kAdvice,  // Verdict::advice is all there is to say
+};
+
+struct Verdict {
+    std::string id = {};
+    std::string sentence = {};
+    Repair repair = Repair::kNone;
+    std::optional<SiteCode::Index> call = {};  // what the repair is about, in the code that was looked at
+    bool proves_creation = false;              // this call made it, beyond doubt
+    std::string advice = {};
+    bool by_exception = false;  // that held it last
+};
+
+// What the rules look at.
+struct Scene {
+    const Layout& layout;
+    const DropSite& site;
+    const Finding& finding;
+    const CoroutineNames& names;
+    bool loop_running = false;  // further out on the stack
+
+    // "save()", for sentences.
+    [[nodiscard]] std::string coroutine() const;
+    // The call is the last thing that entered a Python function, and that was the coroutine's.
+    [[nodiscard]] bool entered_last() const;
+    // The function entered last is known and is another one.
+    [[nodiscard]] bool entered_other() const;
+};
+
+// By what the coroutine is: a mock, a special method, a method of an async generator.
+[[nodiscard]] std::optional<Verdict> judge_coroutine(const Scene& scene);
+
+// By the library function in which it was dropped, where that tells what the program did.
+[[nodiscard]] std::optional<Verdict> judge_place(const Scene& scene);
+
+// By the instruction that `code` was executing.
+[[nodiscard]] std::optional<Verdict> judge_instruction(const Scene& scene, const SiteCode& code);
+
+// At a call: what was passed to it, or what it was to be passed to.
+[[nodiscard]] std::optional<Verdict> judge_call(const Scene& scene, const SiteCode& code);
+
+// By the exception that held it; `handler` is an instruction of the handler that let it go.
+[[nodiscard]] std::optional<Verdict> judge_exception(const Scene& scene, const SiteCode& code,
+                                                     SiteCode::Index handler);
+
+// By the variable of a function that has ended, unless that was one of its parameters: then its caller is to
+// blame.
+[[nodiscard]] std::optional<Verdict> judge_ended(const Scene& scene, const SiteCode& code);
+
+// What a function is for that gets a coroutine as an argument.
+enum class CalleeKind : std::uint8_t { kPlain, kFormats, kTests, kUses, kSchedules, kCallsBack };
+[[nodiscard]] CalleeKind kind_of_callee(std::string_view name);
+
+// The coroutine was an argument of `call`, made by the call `making` if that is known.
+[[nodiscard]] Verdict judge_passed(const Scene& scene, const SiteCode& code, SiteCode::Index call,
+                                   std::optional<SiteCode::Index> making);
+
+// The coroutine made by `call` was to be scheduled by the function named `scheduler`, which failed.
+[[nodiscard]] Verdict judge_failed_schedule(const Scene& scene, const SiteCode& code, SiteCode::Index call,
+                                            const std::string& scheduler);
+
+}  // namespace corotrace

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: MIT
+#include "tracer/findings/site_ledger.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+namespace corotrace {
+
+namespace {
+
+// About 15 MB, at 350 bytes a frame; what else a finding has weighs as some frames more.
+constexpr std::size_t kMaxWeight = 40'000;
+constexpr std::size_t kWeightOfRest = 4;
+constexpr std::size_t kMaxFingerprints = 50'000;  // 100 bytes each
+constexpr std::size_t kMaxFolds = 1'000;          // coroutines; beyond, all others are one
+
+std::size_t weigh(const Finding& finding) {
+    std::size_t frames = kWeightOfRest + finding.created.frames.size();
+    if (finding.dropped.frames) frames += finding.dropped.frames->size();
+    if (finding.dropped.native) frames += finding.dropped.native->size();
+    if (finding.lost_task && finding.lost_task->awaiting) frames += finding.lost_task->awaiting->size();
+    if (finding.lost_task && finding.lost_task->raised) frames += finding.lost_task->raised->size();
+    if (finding.coroutine.arguments) frames += finding.coroutine.arguments->size();
+    return frames;
+}
+
+// FNV-1a, 64 bits: stable over machines and versions of the standard library, and good enough to tell sites
+// of one program apart.
+class Fnv {
+public:
+    void add(std::string_view text) {
+        for (const char c : text) mix(static_cast<unsigned char>(c));
+        mix(0);
+    }
+    void add(std::uint64_t number) {
+        for (int i = 0; i < 8; ++i) mix(static_cast<unsigned char>(number >> (8 * i)));
+    }
+    [[nodiscard]] std::string hex() const {
+        constexpr std::string_view kDigits = "0123456789abcdef";
+        std::string text;
+        for (int shift = 60; shift >= 0; shift -= 4) text += kDigits[(hash_ >> shift) & 15];
+        return text;
+    }
+
+private:
+    void mix(unsigned char byte) { hash_ = (hash_ ^ byte) * 0x100000001b3ULL; }
+    std::uint64_t hash_ = 0xcbf29ce484222325ULL;
+};
+
+Fnv hash(const Finding& finding) {
+    Fnv hash;
+    hash.add(static_cast<std::uint64_t>(finding.kind));
+    hash.add(finding.coroutine.qualname.value_or(""));
+    hash.add(finding.coroutine.file.value_or(""));
+    const auto add = [&](const Frame& frame) {
+        hash.add(frame.function);
+        hash.add(frame.file);
+        hash.add(static_cast<std::uint64_t>(frame.line.value_or(-1)));
+    };
+    // The collector runs anywhere.
+    if (finding.dropped.cause == DropCause::kCyclicGc) {
+        hash.add("collected");
+    } else if (finding.dropped.frames) {
+        for (const Frame& frame : *finding.dropped.frames) add(frame);
+    }
+    if (finding.dropped.ended) add(*finding.dropped.ended);
+    if (finding.lost_task) {
+        hash.add(finding.lost_task->exception.value_or(""));
+        const auto& raised = finding.lost_task->raised;
+        if (raised && !raised->empty()) add(raised->back());
+    }
+    return hash;
+}
+
+// What several places have in common.
+Finding without_place(const Finding& finding, bool named) {
+    Finding common;
+    common.kind = finding.kind;
+    common.time = finding.time;
+    common.pid = finding.pid;
+    if (named) common.coroutine = finding.coroutine;
+    common.coroutine.arguments.reset();
+    Fnv folded = hash(common);
+    folded.add("folded");
+    common.fingerprint = folded.hex();
+    return common;
+}
+
+}  // namespace
+
+std::string make_fingerprint(const Finding& finding) {
+    return hash(finding).hex();
+}
+
+void SiteLedger::add(Finding& finding, std::uint64_t key) {
+    ++sampled_;
+    finding.fingerprint = make_fingerprint(finding);
+    const auto [entry, inserted] = by_fingerprint_.try_emplace(finding.fingerprint, sites_.size());
+    const std::size_t site = entry->second;
+    finding.first_at_site = inserted;
+    if (inserted) {
+        sites_.push_back({.first = finding, .sampled = 0, .places = 0});
+        weight_ += weigh(finding);
+    }
+    finding.count = ++sites_[site].sampled;
+    add_part(key, site);
+    if (weight_ > kMaxWeight) fold();
+}
+
+void SiteLedger::add_part(std::uint64_t key, std::size_t site) {
+    auto& parts = by_key_[key];
+    const auto part = std::ranges::find(parts, site, &Part::site);
+    if (part == parts.end()) {
+        parts.push_back({.site = site, .sampled = 1});
+    } else {
+        ++part->sampled;
+    }
+}
+
+void SiteLedger::add_other(std::uint64_t key) {
+    add_part(key, kNoSite);
+}
+
+bool SiteLedger::has_only_others(std::uint64_t key) const {
+    const auto found = by_key_.find(key);
+    return found != by_key_.end() && found->second.size() == 1 && found->second.front().site == kNoSite;
+}
+
+// Down to half of what may be kept, so that it happens seldom.
+void SiteLedger::fold() {
+    std::vector<Site> kept;
+    std::vector<std::size_t> moved(sites_.size());
+    std::unordered_map<std::string, std::size_t> folds;
+    weight_ = 0;
+    for (const std::size_t index : by_interest()) {
+        Site& site = sites_[index];
+        const std::size_t weight = weigh(site.first);
+        if (site.places > 0 || weight_ + weight <= kMaxWeight / 2) {
+            if (site.places > 0) folds.emplace(site.first.fingerprint, kept.size());
+            moved[index] = kept.size();
+            weight_ += weight;
+            kept.push_back(std::move(site));
+            continue;
+        }
+        Finding common = without_place(site.first, folds.size() < kMaxFolds);
+        const auto [fold, is_new] = folds.try_emplace(common.fingerprint, kept.size());
+        if (is_new) {
+            weight_ += weigh(common);
+            kept.push_back({.first = std::move(common), .sampled = 0, .places = 0});
+        }
+        moved[index] = fold->second;
+        kept[fold->second].sampled += site.sampled;
+        ++kept[fold->second].places;
+        ++folded_;
+    }
+    sites_ = std::move(kept);
+    move_all(moved);
+}
+
+// Folds first, then those with most drops, of equals those seen first.
+std::vector<std::size_t> SiteLedger::by_interest() const {
+    std::vector<std::size_t> order(sites_.size());
+    std::iota(order.begin(), order.end(), 0U);
+    std::ranges::stable_sort(order, [&](std::size_t left, std::size_t right) {
+        const Site& a = sites_[left];
+        const Site& b = sites_[right];
+        return std::tuple(a.places == 0, b.sampled) < std::tuple(b.places == 0, a.sampled);
+    });
+    return order;
+}
+
+void SiteLedger::move_all(const std::vector<std::size_t>& moved) {
+    for (auto& entry : by_fingerprint_) entry.second = moved[entry.second];
+    if (by_fingerprint_.size() > kMaxFingerprints) {
+        std::erase_if(by_fingerprint_, [&](const auto& entry) { return sites_[entry.second].places > 0; });
+    }
+    for (auto& entry : by_key_) {
+        std::vector<Part> parts;
+        for (const Part& part : entry.second) {
+            const std::size_t site = part.site == kNoSite ? kNoSite : moved[part.site];
+            const auto same = std::ranges::find(parts, site, &Part::site);
+            if (same == parts.end()) {
+                parts.push_back({.site = site, .sampled = part.sampled});
+            } else {
+                same->sampled += part.sampled;
+            }
+        }
+        entry.second = std::move(parts);
+    }
+}
+
+void SiteLedger::learn_created(const Finding& finding) {
+    if (finding.created.how != CreationSource::kOrigin) return;
+    const auto entry = by_fingerprint_.find(finding.fingerprint);
+    if (entry == by_fingerprint_.end()) return;
+    Finding& first = sites_[entry->second].first;
+    CreatedFacts& known = first.created;
+    const bool better =
+        known.how != CreationSource::kOrigin || known.frames.size() < finding.created.frames.size();
+    if (!better) return;
+    known = finding.created;
+    if (finding.lost_task) first.mistake = finding.mistake;  // its fix is made of the line that created it
+}
+
+std::vector<SiteCount> SiteLedger::finish(const std::vector<RowTotal>& rows) const {
+    std::vector<SiteCount> counts;
+    counts.reserve(sites_.size());
+    for (const Site& site : sites_) {
+        counts.push_back(
+            {.first = site.first, .count = site.sampled, .sampled = site.sampled, .exact = true});
+        if (site.places == 0) continue;
+        counts.back().first.notes.push_back(std::to_string(site.places) +
+                                            " places with few drops, folded into one to bound memory");
+    }
+    for (const RowTotal& row : rows) {
+        const auto found = by_key_.find(row.key);
+        if (found == by_key_.end()) continue;
+        std::uint64_t seen = 0;
+        for (const Part& part : found->second) seen += part.sampled;
+        if (row.count <= seen) continue;
+        // Largest share last, so that it takes what rounding leaves over.
+        auto parts = found->second;
+        std::ranges::sort(parts, {}, &Part::sampled);
+        const std::uint64_t unseen = row.count - seen;
+        std::uint64_t left = unseen;
+        for (const Part& part : parts) {
+            const auto share = static_cast<std::uint64_t>(
+                static_cast<double>(unseen) * static_cast<double>(part.sampled) / static_cast<double>(seen));
+            const std::uint64_t given = &part == &parts.back() ? left : std::min(share, left);
+            left -= given;
+            if (part.site == kNoSite) continue;
+            *counts[part.site].count += given;
+            counts[part.site].exact = false;
+        }
+    }
+    std::ranges::stable_sort(counts, std::ranges::greater{}, &SiteCount::count);
+    return counts;
+}
+
+std::vector<RowTotal> SiteLedger::unseen_rows(const std::vector<RowTotal>& rows) const {
+    std::vector<RowTotal> unseen;
+    for (const RowTotal& row : rows) {
+        if (row.count > 0 && !by_key_.contains(row.key)) unseen.push_back(row);
+    }
+    return unseen;
+}
+
+}  // namespace corotrace

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// SiteLedger: groups findings into sites (a coroutine and the stack that dropped it) and counts them.
+//
+// Two kinds of count meet here. The stub counts every drop of a coroutine function, exactly, in its row; the
+// findings, which a stop cost, tell where drops happened, but under a storm only for a sample. At the end the
+// row's count is divided over the function's sites as the sample was: the sum over the sites of a function is
+// exact always, each part is exact where all drops were seen, else marked as an estimate.
+//
+// Memory is bounded: where a program drops at more places than can be kept, those with the fewest drops are
+// folded, by coroutine, into one site without a place that goes on counting for them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "tracer/findings/finding.hpp"
+
+namespace corotrace {
+
+// A row of the stub's table at the end: its key, and how many drops it counted. Key 0 stands for all
+// functions that found no row.
+struct RowTotal {
+    std::uint64_t key = 0;
+    std::uint64_t count = 0;
+};
+
+// 16 hex digits that name a site: the same after a restart, on another machine, with other arguments.
+[[nodiscard]] std::string make_fingerprint(const Finding& finding);
+
+class SiteLedger {
+public:
+    // Takes a finding in and completes it: fingerprint, count, first_at_site. `key` is its row's, 0 if none.
+    // Cost: a hash over its frames; now and then a pass over all sites.
+    void add(Finding& finding, std::uint64_t key);
+
+    // Takes in that something was counted in this row that is no finding.
+    void add_other(std::uint64_t key);
+    // Whether nothing else was seen of this row.
+    [[nodiscard]] bool has_only_others(std::uint64_t key) const;
+
+    // Keeps where this finding, which was added, was created, if that tells more than what its site has.
+    void learn_created(const Finding& finding);
+
+    [[nodiscard]] std::size_t site_count() const { return sites_.size(); }
+    [[nodiscard]] std::uint64_t sampled() const { return sampled_; }
+    // Places that are no longer told apart.
+    [[nodiscard]] std::uint64_t folded() const { return folded_; }
+    [[nodiscard]] bool knows(std::uint64_t key) const { return by_key_.contains(key); }
+
+    // All sites, most drops first, with the rows' counts divided over them. A row without a site gives none:
+    // see unseen_rows().
+    [[nodiscard]] std::vector<SiteCount> finish(const std::vector<RowTotal>& rows) const;
+    // Rows that counted drops of which none was seen.
+    [[nodiscard]] std::vector<RowTotal> unseen_rows(const std::vector<RowTotal>& rows) const;
+
+private:
+    struct Site {
+        Finding first;
+        std::uint64_t sampled = 0;
+        std::uint64_t places = 0;  // folded into this one; 0: it is a place itself
+    };
+    // What one function contributed to a site. Most sites have one part; a module that is loaded again, or
+    // lives in several interpreters, has the same function several times.
+    static constexpr std::size_t kNoSite = SIZE_MAX;  // of what is no finding
+    struct Part {
+        std::size_t site = 0;
+        std::uint64_t sampled = 0;
+    };
+    void add_part(std::uint64_t key, std::size_t site);
+    void fold();
+    [[nodiscard]] std::vector<std::size_t> by_interest() const;
+    void move_all(const std::vector<std::size_t>& moved);
+
+    std::vector<Site> sites_;
+    std::unordered_map<std::string, std::size_t> by_fingerprint_;  // those of folded places too
+    std::unordered_map<std::uint64_t, std::vector<Part>> by_key_;
+    std::uint64_t sampled_ = 0;
+    std::uint64_t folded_ = 0;
+    std::size_t weight_ = 0;  // of what is kept, in frames
+};
+
+}  // namespace corotrace

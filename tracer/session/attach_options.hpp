@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// AttachOptions: what a user asks of one attach, as plain values. Checked by the command line (a positive
+// pid, durations above zero, a share between 0 and 1); the session only reads it.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace corotrace {
+
+// When the target's interpreter is told to record where coroutines are created (design: origin tracking).
+enum class OriginMode : std::uint8_t {
+    kAuto,   // only once a site turns up whose creation line cannot be inferred
+    kOff,    // never written
+    kDepth,  // from the start, with AttachOptions::origin_depth frames
+};
+
+struct AttachOptions {
+    pid_t pid = 0;
+    std::optional<std::chrono::milliseconds> duration;  // null: until told to stop
+    std::optional<std::uint64_t> max_events;  // end after this many sampled never-awaited coroutines
+    std::vector<std::string> include;         // globs, see site_filter.hpp; empty: everything
+    std::vector<std::string> exclude;         // stronger than include
+    bool every = false;        // report each sampled never-awaited coroutine, not only new sites
+    bool native = false;       // native frames of each drop
+    bool show_values = false;  // previews of arguments but for secrets; else types and lengths
+    std::vector<std::string> show_value_of;  // globs: values of these, secrets too
+    OriginMode origin = OriginMode::kAuto;
+    int origin_depth = 0;           // with OriginMode::kDepth; at least 1
+    double max_pause_share = 0.01;  // of wall time, for all stops together; above 0, at most 1
+    bool subprocesses = false;      // follow its children too, see tree_session.hpp
+    bool read_only = false;         // write nothing, trace nobody: tell what Python's own warnings left
+};
+
+}  // namespace corotrace
