@@ -18,10 +18,15 @@ BEGIN, END = "<!-- matrix: written by scripts/matrix.py -->\n", "<!-- /matrix --
 
 # What a test file checks, in the words of the table's head.
 COLUMNS = {
-    "exact": "counts", "lines": "lines", "arguments": "arguments", "agen_methods": "async generators",
-    "tasks": "running task", "lost_tasks": "lost tasks", "containers": "containers", "builds": "other shapes", "no_trace": "no trace",
-    "life_cycle": "life cycle", "servers": "servers",
+    "exact": "counts", "lines": "lines", "causes": "causes", "arguments": "arguments", "agen_methods": "async generators",
+    "tasks": "running task", "lost_tasks": "lost tasks", "origin": "origins", "current_test": "pytest", "warning_fate": "warnings",
+    "containers": "containers", "builds": "other shapes", "no_trace": "no trace", "life_cycle": "life cycle",
+    "errors": "errors", "servers": "servers", "children": "children", "subprocesses": "process trees", "threads": "threads",
+    "signals": "signals", "kill": "kills", "sandbox": "sandboxes", "refused_writes": "refused writes",
+    "read_only": "read only", "private": "private data",
 }
+# About the tests themselves and not about an interpreter.
+NO_COLUMN = ("harness",)
 TRAITS = {
     "static": "static", "shared": "shared", "stripped": "stripped", "lto": "LTO", "debug": "debug",
     "free_threaded": "free-threaded", "musl": "musl", "jit": "JIT built in", "container": "own root",
@@ -57,7 +62,7 @@ def make_table(kept: dict) -> str:
         lines.append(f"| {interpreter['version']} | {describe_origin(interpreter)} | {build} | "
                      + " | ".join(cells) + " |")
     missing = ", ".join(kept["missing"])
-    ending = f"\nNot to be had where this was run: {missing}.\n" if missing else ""
+    ending = f"\nRun at commit {kept['commit']}." + (f" Not to be had there: {missing}." if missing else "") + "\n"
     return "\n".join(lines) + "\n" + ending
 
 

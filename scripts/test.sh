@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-readonly kStages=(lint unit live asan fuzz)
+readonly kStages=(lint unit live sanitize fuzz)
 # What CI may spend on fetching interpreters before it tests with those that are here.
 readonly kFetchSeconds=600
 readonly kResults=build/test-results
@@ -16,11 +16,12 @@ usage() {
 usage: scripts/test.sh [--quick] [--only STAGE]... [--all-interpreters]
 
 Stages, after installing what is missing and building with the preset dev:
-  lint   rules of the house, format, shellcheck, clang-tidy (only what changed since it passed)
-  unit   C++ tests, tests of scripts, golden files
-  live   corotrace attached to real interpreters, every one that is found
-  asan   the C++ tests again under address and undefined-behaviour sanitizers
-  fuzz   a few seconds of each fuzz target
+  lint      rules of the house, format, shellcheck, clang-tidy (only what changed since it passed)
+  unit      C++ tests, tests of scripts, golden files
+  live      corotrace attached to real interpreters, every one that is found
+  sanitize  the C++ tests again, and corotrace attached to one interpreter, under address and undefined-behaviour
+            sanitizers
+  fuzz      a few seconds of each fuzz target, from the same build
 
   --quick             lint without clang-tidy, and unit
   --only STAGE        only this stage (may be repeated)
@@ -30,7 +31,7 @@ Exit: 0 all passed; 1 something failed; 2 usage.
 END_USAGE
 }
 
-passed=0 failed=0 skipped=0 failures=() started=$SECONDS
+passed=0 failed=0 skipped=0 failures=() skips=() started=$SECONDS
 
 heading() { printf '\n== %s  [%d s]\n' "$*" $((SECONDS - started)); }
 
@@ -49,43 +50,23 @@ count() { # NAME COMMAND...: the command as one check
 count_ctest() { # STAGE FOLDER ARGUMENT...: each test of a ctest run
     local stage=$1 folder=$2 xml="$PWD/$kResults/$1.xml" status=0 word rest
     shift 2
-    rm -f "$xml"
+    rm -rf "$xml" "$folder/live-results"
     ctest --test-dir "$folder" --output-on-failure --no-tests=error --output-junit "$xml" "$@" || status=$?
     while read -r word rest; do
         case "$word" in
             passed) passed=$((passed + rest)) ;;
-            skipped) skipped=$((skipped + rest)) ;;
+            skipped) skipped=$((skipped + ${rest%% *})) skips+=("$stage: $rest") ;;
+            note) skips+=("$stage: in part: $rest") ;;
             failed) failed=$((failed + 1)) status=0 failures+=("$stage: $rest") ;;
         esac
-    done < <(read_junit "$xml")
+    done < <(scripts/sum_tests.py "$xml" "$folder/live-results")
     # A run that broke before it could name a failed test.
     if ((status)); then failed=$((failed + 1)) && failures+=("$stage: ctest ended with $status"); fi
-}
-
-# Lines "passed N", "skipped N", and "failed NAME" for each that neither passed nor skipped itself.
-read_junit() { # XML
-    [[ -f "$1" ]] || return 0
-    python3 - "$1" <<'END_PYTHON'
-import sys
-import xml.etree.ElementTree
-
-cases = list(xml.etree.ElementTree.parse(sys.argv[1]).iter("testcase"))
-passed = [case for case in cases if case.get("status") == "run"]
-# A test says by its exit code that it skips; one that could not be started "did not run" too, and failed.
-skipped = [case for case in cases if (mark := case.find("skipped")) is not None
-           and mark.get("message", "").startswith("SKIP_")]
-print("passed", len(passed))
-print("skipped", len(skipped))
-for case in cases:
-    if case not in passed and case not in skipped:
-        print("failed", case.get("name"))
-END_PYTHON
 }
 
 build() { # PRESET [TARGET]...
     local preset=$1
     shift
-    # The sanitizers' and fuzzers' folders are the same tree built otherwise, so ccache pays on a second machine only.
     if command -v ccache >/dev/null; then export CMAKE_CXX_COMPILER_LAUNCHER=ccache; fi
     cmake --preset "$preset" >"$kResults/configure-$preset.log" 2>&1 || {
         tail -n 30 "$kResults/configure-$preset.log"
@@ -113,6 +94,13 @@ wait_for_interpreters() {
     ((status == 0)) || echo "interpreters.sh ended with $status (124: out of time); going on with what is here"
 }
 
+need_clang() {
+    command -v clang++ >/dev/null && return
+    skipped=$((skipped + 1))
+    skips+=("no clang++, so nothing was built with sanitizers or fuzzed (scripts/setup.sh test installs it)")
+    return 1
+}
+
 run_stage() { # STAGE
     heading "$1"
     case "$1" in
@@ -124,25 +112,26 @@ run_stage() { # STAGE
         unit) count_ctest unit build/dev -LE 'live|fuzz' -j2 ;;
         live)
             scripts/find_interpreters.py --missing 2>&1 | cut -f1,2 | sed 's/^/  /'
-            count_ctest live build/dev -L live --verbose
+            # Much of a live test is waiting, so more of them run at once than there are cores.
+            count_ctest live build/dev -L live --verbose -j2
             ;;
-        asan)
-            # What is not C++ of ours runs in the stage unit only.
-            if count "asan: build" build asan; then count_ctest asan build/asan -L unit -E '^(scripts|golden):|:dwarf$' -j2; fi
+        sanitize)
+            need_clang || return 0
+            if count "sanitize: build" build sanitize test_unit test_images corotrace; then
+                # What is not C++ of ours runs in the stage unit only.
+                count_ctest sanitize build/sanitize -R '^(unit|images):|^sanitized:' -j2
+            fi
             ;;
         fuzz)
-            if ! command -v clang++ >/dev/null; then
-                echo "no clang++: fuzz targets not run (scripts/setup.sh test installs it)"
-                skipped=$((skipped + 1))
-                return
-            fi
-            if count "fuzz: build" build fuzz fuzzers; then count_ctest fuzz build/fuzz -L fuzz; fi
+            need_clang || return 0
+            if count "fuzz: build" build sanitize fuzzers; then count_ctest fuzz build/sanitize -L fuzz -j2; fi
             ;;
     esac
 }
 
 finish() {
     heading "summary"
+    for name in "${skips[@]}"; do echo "SKIPPED: $name"; done
     for name in "${failures[@]}"; do echo "FAILED: $name"; done
     printf '%d passed, %d failed%s\n' "$passed" "$failed" "$( ((skipped)) && printf ', %d skipped' "$skipped")"
     exit $((failed > 0))

@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: MIT
 """Runs live test files on every interpreter that is found, several at a time.
 
-usage: run.py --corotrace PROGRAM [-j N] [--only ID]... [--json FILE] TEST...
+usage: run.py --corotrace PROGRAM [-j N] [--only ID]... [--first] [--json FILE] TEST...
 
 A TEST is exact for test_exact.py. What is missing, skipped or failed is listed; the last line has the totals.
 """
 import argparse
+import collections
 import concurrent.futures
 import json
 import os
@@ -19,6 +20,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.path[:0] = [str(HERE.parent), str(HERE), str(HERE.parent / "safety")]
+
+from support.results import tell_results  # noqa: E402
 
 # About the tests or the host and not about an interpreter.
 ONCE = ("harness",)
@@ -87,7 +90,10 @@ def keep(path, results, interpreters, notes):
         if test not in ONCE:
             rows[test, item["id"]] = {"interpreter": item["id"], "test": test, "run": result["run"],
                                       "failed": len(result["failed"]), "skipped": len(result["skipped"])}
+    commit = subprocess.run(["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"], stdout=subprocess.PIPE, text=True,
+                            check=True).stdout.strip()
     kept = {
+        "commit": commit,
         "interpreters": [{key: item[key] for key in ("id", "version", "traits")} for item in interpreters],
         "missing": [note.split("missing: ")[1].split(" (")[0] for note in notes if note.startswith("missing: ")],
         "results": [rows[key] for key in sorted(rows)],
@@ -95,11 +101,20 @@ def keep(path, results, interpreters, notes):
     path.write_text(json.dumps(kept, indent=1) + "\n")
 
 
+def find_unrun(kept):
+    """Test files of which nothing ran on any interpreter: whatever they are about was not tested."""
+    ran = collections.Counter()
+    for (test, _), result in kept:
+        ran[test] += result["run"] - len(result["skipped"])
+    return [test for test, number in ran.items() if number == 0]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
     parser.add_argument("--corotrace", type=Path, help="the program under test")
     parser.add_argument("-j", "--jobs", type=int, default=2)
     parser.add_argument("--only", action="append", default=[], help="an interpreter's id; may be repeated")
+    parser.add_argument("--first", action="store_true", help="only the first interpreter that is this machine's own")
     parser.add_argument("--json", type=Path, help="put the results there too, beside those of other tests; scripts/matrix.py reads them")
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     parser.add_argument("tests", nargs="*")
@@ -115,6 +130,8 @@ def main():
     everyone = interpreters
     if options.only:
         interpreters = [item for item in interpreters if item["id"] in options.only]
+    if options.first:
+        interpreters = [item for item in interpreters if not item["root"]][:1]
     if not interpreters:
         print("no interpreter to test with was found")
         return 1
@@ -131,8 +148,15 @@ def main():
         keep(options.json, kept, everyone, notes)
     for note in notes:
         print(note)
-    failed = sum(len(result["failed"]) for result in results)
+    unrun = find_unrun(kept)
+    for test in unrun:
+        print(f"{test}: FAILED, nothing of it ran on any interpreter")
+    failed = sum(len(result["failed"]) for result in results) + len(unrun)
     skipped = sum(len(result["skipped"]) for result in results)
+    tell_results("-".join(options.tests), [
+        *(f"{test} on {item['id']}: {name}" for (test, item), result in kept for name in result["failed"]),
+        *(f"{test}: nothing of it ran on any interpreter" for test in unrun),
+    ], [skip for _, result in kept for skip in result["skipped"]], sum(result["run"] for result in results))
     print(f"live {' '.join(options.tests)}: {sum(result['run'] for result in results)} tests on "
           f"{len({item['id'] for _, item in wanted})} interpreters, {failed} failed, {skipped} skipped, "
           f"{len(notes)} interpreters missing")

@@ -23,6 +23,7 @@ sys.path[:0] = [str(TESTS), str(HERE)]
 
 import expectations
 from support.corotrace import Corotrace
+from support.results import tell_results
 from support.target_process import TargetProcess
 
 FLAGS = ("--every", "--max-pause-share", "100", "--origin", "off")
@@ -105,16 +106,19 @@ def main():
     if options.only:
         interpreters = [item for item in interpreters if item["id"] in options.only]
     failed = cases = 0
+    wrong = []
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         results = pool.map(lambda item: run_one(options, item), interpreters)
         for interpreter, result in zip(interpreters, results):
             failed += len(result["told"])
+            wrong += [f"mistakes on {interpreter['id']}: {text}" for text in result["told"]]
             cases += result["cases"]
             print(f"{interpreter['id']}: {result['cases']} cases, {len(result['told'])} wrong, {result['seconds']:.1f} s")
             for text in result["told"]:
                 print("  " + text, flush=True)
     for note in notes:
         print(note)
+    tell_results("mistakes", wrong, [], cases)
     print(f"mistakes: {cases} cases on {len(interpreters)} interpreters, {failed} wrong")
     return 1 if failed or not cases else 0
 

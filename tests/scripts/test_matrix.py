@@ -11,6 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "scripts/matrix.py"
 RESULTS = {
+    "commit": "0123abc",
     "interpreters": [{"id": "3.13.5-trixie", "version": "3.13.5", "traits": ["static", "stripped", "container"]},
                      {"id": "3.13.15t", "version": "3.13.15", "traits": ["static", "free_threaded"]}],
     "missing": ["3.14t"],
@@ -24,7 +25,7 @@ TABLE = """\
 | 3.13.5 | Debian trixie | static, stripped, own root | 8 | – |
 | 3.13.15 | from Debian's source | static, free-threaded | **2 failed** |  |
 
-Not to be had where this was run: 3.14t.
+Run at commit 0123abc. Not to be had there: 3.14t.
 """
 
 
@@ -35,6 +36,13 @@ class Matrix(unittest.TestCase):
     def test_readme_has_the_table_of_the_kept_results(self):
         done = self.run_script("--check")
         self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_every_live_file_has_a_column(self):
+        sys.path.insert(0, str(ROOT / "scripts"))
+        import matrix
+        names = {path.stem.removeprefix("test_") for folder in ("live", "safety")
+                 for path in (ROOT / "tests" / folder).glob("test_*.py")}
+        self.assertEqual(set(matrix.COLUMNS) | set(matrix.NO_COLUMN), names)
 
     def test_a_change_by_hand_is_noticed_and_undone(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -136,7 +136,7 @@ TEST_CASE("of two copies of the library the live one is taken") {
         }
         ++tried;
     }
-    if (tried == 0) WARN("no interpreter with a shared library, so not tried");
+    if (tried == 0) CT_SKIP("no interpreter with a shared library");
 }
 
 TEST_CASE("a program that embeds Python, without a single symbol") {
@@ -147,7 +147,7 @@ TEST_CASE("a program that embeds Python, without a single symbol") {
                 "int main(int c, char** v) { Py_Initialize(); return c + PyRun_SimpleString(v[1]); }",
                 "-no-pie -s $(ls /usr/lib/*/libpython3*.a | head -1) -lexpat -lz -lm");
     if (!program) {
-        WARN("no static libpython here (Debian: libpython3-dev), so not tried");
+        CT_SKIP("no static libpython here (Debian: libpython3-dev)");
         return;
     }
     const auto child = ChildProcess::run_ready({*program, std::string(kTruth) + kWait});
@@ -162,7 +162,7 @@ TEST_CASE("a program that links libpython and has not started it") {
                                  "fflush(stdout); for (;;) pause(); }",
                                  "$(ls /usr/lib/*/libpython3*.so.1.0 | head -1)");
     if (!program) {
-        WARN("no shared libpython here, so not tried");
+        CT_SKIP("no shared libpython here");
         return;
     }
     const auto child = ChildProcess::run_ready({*program});
@@ -180,7 +180,7 @@ TEST_CASE("old Pythons are refused by their version") {
         const auto python =
             std::filesystem::path(home != nullptr ? home : "") / ".pyenv/versions" / version / "bin/python";
         if (!std::filesystem::exists(python)) {
-            WARN("no pyenv Python " << version << ", so not tried");
+            CT_SKIP_PART("no pyenv Python " << version);
             continue;
         }
         DYNAMIC_SECTION(version) {
@@ -198,7 +198,7 @@ TEST_CASE("old Pythons are refused by their version") {
 TEST_CASE("PyPy is refused by name") {
     const auto child = ChildProcess::run_ready({"pypy3", "-c", "print('ready', flush=True); input()"});
     if (child.first_line() != "ready") {
-        WARN("no pypy3 here, so not tried");
+        CT_SKIP("no pypy3 here");
         return;
     }
     const auto said = refusal(child.pid());

@@ -50,7 +50,7 @@ void become_nobody() {
 
 bool is_root(const char* what) {
     if (::geteuid() == 0) return true;
-    WARN("not root, so not tried: " << what);
+    CT_SKIP("needs root: " << what);
     return false;
 }
 
@@ -212,7 +212,7 @@ TEST_CASE("a process whose main thread has ended") {
 TEST_CASE("a kernel thread") {
     const auto stat = read_process_stat(2);
     if (!stat || !stat->is_kernel_thread) {
-        WARN("pid 2 is no kernel thread here, so not tried");
+        CT_SKIP("pid 2 is no kernel thread here");
         return;
     }
     CHECK(code_and_message(find_attach_obstacle(2)) ==
@@ -248,7 +248,7 @@ TEST_CASE("a 32-bit program") {
     std::filesystem::remove(path);
     // Where it cannot be executed, execvp(3) has a shell read it.
     if (!seen || seen->target->state == 'Z' || seen->program != path) {
-        WARN("this kernel runs no 32-bit programs, so no real one was tried");
+        CT_SKIP("this kernel runs no 32-bit programs");
         return;
     }
     CHECK(seen->is_64bit == false);
@@ -313,7 +313,7 @@ TEST_CASE("a tracer in a user namespace of its own") {
         return code_and_message(find_attach_obstacle(target.pid()));
     });
     if (refused == "no namespaces") {
-        WARN("user namespaces are not available, so not tried");
+        CT_SKIP("no user namespaces here");
         return;
     }
     CHECK(refused.find("corotrace runs in a user namespace of its own (a rootless container?)") !=
@@ -332,7 +332,7 @@ TEST_CASE("a process that /proc hides") {
         return code_and_message(find_attach_obstacle(target.pid()));
     });
     if (refused == "no mounts") {
-        WARN("mounting is not allowed, so not tried");
+        CT_SKIP("mounting is not allowed here");
         return;
     }
     CHECK(refused ==
@@ -348,7 +348,7 @@ TEST_CASE("a /proc that belongs to another pid namespace") {
         return result_in_child([] { return code_and_message(find_attach_obstacle(1)); });
     });
     if (refused == "no namespaces") {
-        WARN("pid namespaces are not available, so not tried");
+        CT_SKIP("no pid namespaces here");
         return;
     }
     CHECK(refused.find("/proc shows another pid namespace than the one corotrace runs in") !=

@@ -135,7 +135,7 @@ TEST_CASE("elf file: a program run from a memfd") {
 
 TEST_CASE("elf file: in a container's root, with its debug file there") {
     if (::geteuid() != 0) {
-        WARN("SKIPPED, needs root: another mount namespace");
+        CT_SKIP("needs root: another mount namespace");
         return;
     }
     const ScratchDir dir;
