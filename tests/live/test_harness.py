@@ -114,7 +114,7 @@ class OfTheSchema(unittest.TestCase):
         schema = Schema()
         golden = Path(__file__).resolve().parent.parent / "golden/session.jsonl"
         lines = compare.parse_lines(golden.read_text())
-        self.assertEqual({line["event"] for line in lines}, {"attached", "finding", "site", "summary"})
+        self.assertEqual({line["event"] for line in lines}, {"attached", "finding", "site", "summary", "total"})
         self.assertEqual(schema.faults(lines), [])
         for number, line in enumerate(lines):
             for key in line:

@@ -37,7 +37,7 @@ class Subprocesses(LiveTest):
             for _ in range(4 if way == "prefork" else 1):
                 pid = target.expect("child")["pid"]
                 pids.append(pid)
-                corotrace.wait_that(lambda line, pid=pid: (line["event"], line["pid"]) == ("attached", pid),
+                corotrace.wait_that(lambda line, pid=pid: (line["event"], line.get("pid")) == ("attached", pid),
                                     f"attached to {pid}", pids.count(pid))
             target.say("drop")
             for _ in pids[-4:] if way == "prefork" else pids[-1:]:
@@ -131,7 +131,7 @@ class Subprocesses(LiveTest):
         pids = [target.expect("child")["pid"] for _ in range(4)]
         corotrace = self.follow(target, "--fail-on", "any")
         for pid in pids:
-            corotrace.wait_that(lambda line, pid=pid: (line["event"], line["pid"]) == ("attached", pid), str(pid))
+            corotrace.wait_that(lambda line, pid=pid: (line["event"], line.get("pid")) == ("attached", pid), str(pid))
         target.say("drop")
         for _ in pids:
             target.expect("dropped")

@@ -6,7 +6,7 @@ from pathlib import Path
 import jsonschema
 
 FILE = Path(__file__).resolve().parents[2] / "tracer/report/corotrace-1.schema.json"
-EVENTS = ("attached", "finding", "site", "summary")
+EVENTS = ("attached", "finding", "site", "summary", "total")
 
 
 class Schema:

@@ -58,6 +58,10 @@ TEST_CASE("a process tree has found something if one of its processes has") {
     end.total.never_awaited = 1;
     CHECK(exit_code(end, {true, false}) == ExitCode::kFindings);
     CHECK(exit_code(end, {}) == ExitCode::kDone);
+    end.total.never_awaited = std::nullopt;
+    CHECK(exit_code(end, {true, false}) == ExitCode::kDone);
+    end.total.sites = 1;
+    CHECK(exit_code(end, {true, false}) == ExitCode::kFindings);
     end.lost = true;
     CHECK(exit_code(end, {}) == ExitCode::kIncomplete);
 }

@@ -3,10 +3,13 @@
 #include "tests/support/findings.hpp"
 #include "tests/support/golden.hpp"
 #include "tests/support/recording_writer.hpp"
+#include "tracer/findings/run_totals.hpp"
 #include "tracer/report/formats.hpp"
 
 namespace corotrace {
 namespace {
+
+constexpr TargetId kTarget{4711, 1};
 
 AttachedFacts make_attached() {
     AttachedFacts facts;
@@ -37,58 +40,68 @@ Summary make_summary() {
 struct Setup {
     bool colored = false;
     std::optional<std::size_t> columns = std::nullopt;
+    bool several = false;
 };
 
 template <typename Tell>
 std::string report(std::string_view format, const Setup& setup, Tell tell) {
     test::RecordingWriter writer;
-    const auto sink = find_format(format)->make({writer, test::golden_time, setup.colored, setup.columns});
-    tell(*sink);
+    const auto made = find_format(format)->make({writer, test::golden_time, setup.colored, setup.columns});
+    made->on_begin({.verb = "attach", .began = test::golden_time(), .several = setup.several});
+    tell(*made);
     return writer.text();
 }
 
-void tell_session(FindingSink& sink) {
-    sink.on_attached(make_attached());
+// The end of a run of one target.
+void end(RunReport& report, const std::vector<SiteCount>& sites, const Summary& summary) {
+    report.on_target_end(kTarget, sites, summary);
+    RunTotals totals;
+    totals.add(kTarget, summary);
+    report.on_end(totals.finish(summary.elapsed, summary.ended));
+}
+
+void tell_session(RunReport& report) {
+    report.on_attached(kTarget, make_attached());
     const Finding ordinary = test::make_ordinary_finding();
     const Finding unknown = test::make_unknown_finding();
-    sink.on_finding(ordinary);
-    sink.on_finding(unknown);
+    report.on_finding(kTarget, ordinary);
+    report.on_finding(kTarget, unknown);
     Finding again = ordinary;
     again.first_at_site = false;
     again.count = 2;
     again.coroutine.arguments = {
         {"self", "app.store.Store", "<app.store.Store object at 0x7f10>", false},
         {"record", "dict[3]", "{'id': 7, 'name': 'Ren\xc3\xa9', 'tags': [...]}", false}};
-    sink.on_finding(again);
+    report.on_finding(kTarget, again);
     Finding unseen = unknown;
     unseen.fingerprint = "0000000000000002";
     unseen.dropped.frames = std::vector<Frame>{};
-    sink.on_end({{ordinary, 7990, 29, true}, {unknown, 9, 1, false}, {unseen, 1, 1, true}}, make_summary());
+    end(report, {{ordinary, 7990, 29, true}, {unknown, 9, 1, false}, {unseen, 1, 1, true}}, make_summary());
 }
 
-void tell_nothing_found(FindingSink& sink) {
+void tell_nothing_found(RunReport& report) {
     AttachedFacts attached = make_attached();
     attached.pid_in_namespace = 1;
     attached.notes = {"python 3.16 is newer than the tables; its own offsets are used (experimental)"};
-    sink.on_attached(attached);
+    report.on_attached(kTarget, attached);
     Summary summary;
     summary.elapsed = std::chrono::minutes(61);
     summary.coverage = {CoverageState::kIncomplete, 0, 2, "2 coroutines ended while the probes were planted"};
     summary.ended = "target exited";
     summary.notes = {"exit status 0"};
-    sink.on_end({}, summary);
+    end(report, {}, summary);
 }
 
-void tell_hostile(FindingSink& sink) {
+void tell_hostile(RunReport& report) {
     const Finding finding = test::make_hostile_finding();
-    sink.on_finding(finding);
+    report.on_finding(kTarget, finding);
     Finding warned = finding;
     const std::string nasty = *finding.coroutine.name;
     warned.blamed = BlamedLine{nasty, nasty, -1, nasty};
-    sink.on_finding(warned);
+    report.on_finding(kTarget, warned);
     const Finding lost = test::make_hostile_lost_task();
-    sink.on_finding(lost);
-    sink.on_end({{finding, finding.count, 1, false}, {warned, {}, 0, false}, {lost, 1, 1, true}}, Summary{});
+    report.on_finding(kTarget, lost);
+    end(report, {{finding, finding.count, 1, false}, {warned, {}, 0, false}, {lost, 1, 1, true}}, Summary{});
 }
 
 TEST_CASE("the reports of a session") {
@@ -97,11 +110,11 @@ TEST_CASE("the reports of a session") {
     test::check_golden("session.jsonl", report("jsonl", {}, tell_session));
 }
 
-void tell_read_only(FindingSink& sink) {
+void tell_read_only(RunReport& report) {
     AttachedFacts attached = make_attached();
     attached.read_only = true;
     attached.notes = {"read-only"};
-    sink.on_attached(attached);
+    report.on_attached(kTarget, attached);
     Finding warned;
     warned.time = test::golden_time();
     warned.pid = 4711;
@@ -112,15 +125,15 @@ void tell_read_only(FindingSink& sink) {
     Finding at_exit = warned;
     at_exit.blamed = BlamedLine{"sys", std::nullopt, std::nullopt, std::nullopt};
     at_exit.fingerprint = "0000000000000004";
-    sink.on_finding(warned);
-    sink.on_finding(at_exit);
+    report.on_finding(kTarget, warned);
+    report.on_finding(kTarget, at_exit);
     Summary summary;
     summary.never_awaited = std::nullopt;
     summary.sites = 2;
     summary.elapsed = std::chrono::seconds(30);
     summary.coverage = {CoverageState::kUnknown, std::nullopt, std::nullopt, "drops are not counted"};
     summary.ended = "deadline";
-    sink.on_end({{warned, std::nullopt, 0, false}, {at_exit, std::nullopt, 0, false}}, summary);
+    end(report, {{warned, std::nullopt, 0, false}, {at_exit, std::nullopt, 0, false}}, summary);
 }
 
 TEST_CASE("the reports of a session that only read") {
@@ -128,31 +141,54 @@ TEST_CASE("the reports of a session that only read") {
     test::check_golden("read_only.jsonl", report("jsonl", {}, tell_read_only));
 }
 
-void tell_total(FindingSink& sink) {
-    TreeSummary total;
-    total.processes = 3;
-    total.programs = 4;
-    total.exact = 1;
-    total.never_awaited = 480;
-    total.elapsed = std::chrono::milliseconds(1734);
-    total.ended = "interrupted";
-    total.notes = {"a child may not have been seen"};
-    sink.on_total(total);
+// Two processes, one of which executes another program, and the same site in all of them.
+void tell_tree(RunReport& report) {
+    const TargetId child{4712, 1};
+    const TargetId later{4712, 2};
+    RunTotals totals;
+    const auto tell_end = [&](const TargetId& target, const std::vector<SiteCount>& sites,
+                              const Summary& summary) {
+        report.on_target_end(target, sites, summary);
+        totals.add(target, summary);
+    };
+    AttachedFacts attached = make_attached();
+    report.on_attached(kTarget, attached);
+    attached.pid = child.pid;
+    report.on_attached(child, attached);
+    const Finding here = test::make_ordinary_finding();
+    Finding there = here;
+    there.pid = child.pid;
+    report.on_finding(kTarget, here);
+    report.on_finding(child, there);
+    Summary summary = make_summary();
+    summary.sites = 1;
+    summary.ended = "target replaced its program";
+    summary.coverage.state = CoverageState::kIncomplete;
+    summary.coverage.why = "the target ended before both counts could be compared at rest";
+    tell_end(child, {{there, 8000, 31, true}}, summary);
+    report.on_attached(later, attached);
+    summary = make_summary();
+    summary.never_awaited = 0;
+    summary.sites = 0;
+    tell_end(later, {}, summary);
+    tell_end(kTarget, {{here, 480, 10, true}}, make_summary());
+    totals.note("a child may not have been seen");
+    report.on_end(totals.finish(std::chrono::milliseconds(17340), "interrupted"));
 }
 
-void tell_lost_tasks(FindingSink& sink) {
-    sink.on_attached(make_attached());
+void tell_lost_tasks(RunReport& report) {
+    report.on_attached(kTarget, make_attached());
     const Finding pending = test::make_lost_task_finding();
     const Finding failed = test::make_lost_exception_finding();
     Finding future = failed;
     future.kind = FindingKind::kFutureExceptionNeverRetrieved;
     future.coroutine = {};
     future.fingerprint = "0000000000000004";
-    for (const Finding& finding : {pending, failed, future}) sink.on_finding(finding);
+    for (const Finding& finding : {pending, failed, future}) report.on_finding(kTarget, finding);
     Summary summary = make_summary();
     summary.never_awaited = 0;
     summary.lost_tasks = LostTaskCounts{.destroyed_pending = 1, .exception_never_retrieved = 3};
-    sink.on_end({{failed, 2, 2, true}, {pending, 1, 1, true}, {future, 1, 1, true}}, summary);
+    end(report, {{failed, 2, 2, true}, {pending, 1, 1, true}, {future, 1, 1, true}}, summary);
 }
 
 TEST_CASE("the reports of a session that lost tasks") {
@@ -160,9 +196,10 @@ TEST_CASE("the reports of a session that lost tasks") {
     test::check_golden("lost_tasks.jsonl", report("jsonl", {}, tell_lost_tasks));
 }
 
-TEST_CASE("what is told of all processes together") {
-    test::check_golden("total.txt", report("text", {}, tell_total));
-    test::check_golden("total.jsonl", report("jsonl", {}, tell_total));
+TEST_CASE("the reports of a process tree") {
+    const Setup setup{.several = true};
+    test::check_golden("tree.txt", report("text", setup, tell_tree));
+    test::check_golden("tree.jsonl", report("jsonl", setup, tell_tree));
 }
 
 TEST_CASE("the reports of a session that found nothing") {

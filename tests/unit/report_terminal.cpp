@@ -81,25 +81,29 @@ TEST_CASE("the status line tells what runs, on one line") {
     CHECK(format_status(make_progress(), 0).empty());
 }
 
-class CountingSink final : public FindingSink {
+class CountingReport final : public RunReport {
 public:
-    void on_attached(const AttachedFacts&) override { ++calls; }
-    void on_finding(const Finding&) override { ++calls; }
+    void on_begin(const RunFacts&) override { ++calls; }
+    void on_attached(const TargetId&, const AttachedFacts&) override { ++calls; }
+    void on_finding(const TargetId&, const Finding&) override { ++calls; }
     void on_progress(const Progress&) override { ++calls; }
-    void on_end(const std::vector<SiteCount>&, const Summary&) override { ++calls; }
+    void on_target_end(const TargetId&, const std::vector<SiteCount>&, const Summary&) override { ++calls; }
+    void on_end(const RunSummary&) override { ++calls; }
     int calls = 0;
 };
 
 TEST_CASE("the status line passes everything on and is gone at the end") {
-    CountingSink inner;
+    CountingReport inner;
     test::RecordingWriter writer;
     StatusLine line(inner, writer, [] { return std::size_t{80}; });
-    line.on_attached({});
+    line.on_begin({});
+    line.on_attached({}, {});
     line.on_progress(make_progress());
-    line.on_finding({});
-    line.on_end({}, {});
-    CHECK(inner.calls == 4);
-    REQUIRE(writer.statuses().size() == 2);
+    line.on_finding({}, {});
+    line.on_target_end({}, {}, {});
+    line.on_end({});
+    CHECK(inner.calls == 6);
+    REQUIRE(writer.statuses().size() == 3);
     CHECK_FALSE(writer.statuses().front().empty());
     CHECK(writer.statuses().back().empty());
 }

@@ -4,19 +4,23 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <optional>
 
 #include "tracer/cli/help.hpp"
 #include "tracer/cli/options.hpp"
 #include "tracer/cli/session_log.hpp"
 #include "tracer/cli/verb.hpp"
+#include "tracer/findings/run_totals.hpp"
 #include "tracer/process/privileges.hpp"
 #include "tracer/report/escape.hpp"
 #include "tracer/report/output_file.hpp"
 #include "tracer/report/output_thread.hpp"
 #include "tracer/report/status_line.hpp"
+#include "tracer/session/shared_report.hpp"
 #include "tracer/session/tree_session.hpp"
 
 namespace corotrace::cli {
@@ -46,28 +50,22 @@ private:
     sigset_t before_{};
 };
 
-// What stands between the session and the output: format, then status line, then log.
-class SinkChain final : public FindingSink {
+// What stands between the session and the output: log, then status line, then format.
+class ReportChain {
 public:
-    SinkChain(const AttachCommand& command, const ReportContext& context, bool shows_status, ProgressSum& sum)
-        : report_(command.format->make(context)) {
-        FindingSink* front = report_.get();
+    ReportChain(const AttachCommand& command, const ReportContext& context, bool shows_status)
+        : format_(command.format->make(context)) {
+        RunReport* front = format_.get();
         if (shows_status) {
             const auto columns = [] { return read_columns(STDERR_FILENO).value_or(80); };
-            front = &status_.emplace(*front, context.writer, columns, context.several ? &sum : nullptr);
+            front = &status_.emplace(*front, context.writer, columns);
         }
         log_.emplace(*front);
     }
-    void on_attached(const AttachedFacts& facts) override { log_->on_attached(facts); }
-    void on_finding(const Finding& finding) override { log_->on_finding(finding); }
-    void on_progress(const Progress& progress) override { log_->on_progress(progress); }
-    void on_end(const std::vector<SiteCount>& sites, const Summary& summary) override {
-        log_->on_end(sites, summary);
-    }
-    void on_total(const TreeSummary& total) override { log_->on_total(total); }
+    [[nodiscard]] RunReport& front() { return *log_; }
 
 private:
-    std::unique_ptr<FindingSink> report_;
+    std::unique_ptr<RunReport> format_;
     std::optional<StatusLine> status_;
     std::optional<SessionLog> log_;
 };
@@ -77,13 +75,25 @@ struct Attached {
     OutputThread::Outcome output;
 };
 
-Result<ExitCode> run(const AttachCommand& command, const SinkMaker& make_sink, const StopRequest& stop) {
-    if (command.attach.subprocesses) {
-        CT_TRY(const auto end, run_tree(command.attach, make_sink, stop));
+RunSummary total_of_one(const SessionEnd& end, pid_t pid) {
+    RunTotals totals;
+    totals.add({.pid = pid}, end.summary);
+    return totals.finish(end.summary.elapsed, end.summary.ended);
+}
+
+Result<ExitCode> run(const AttachCommand& command, RunReport& report, const StopRequest& stop) {
+    const AttachOptions& options = command.attach;
+    report.on_begin(
+        {.verb = "attach", .began = std::chrono::system_clock::now(), .several = options.subprocesses});
+    if (options.subprocesses) {
+        CT_TRY(const auto end, run_tree(options, report, stop));
+        report.on_end(end.total);
         return exit_code(end, command.policy);
     }
-    const auto sink = make_sink();
-    CT_TRY(const auto end, run_attach(command.attach, *sink, stop));
+    SharedReport shared(report);
+    const auto sink = shared.make_sink({.pid = options.pid});
+    CT_TRY(const auto end, run_attach(options, *sink, stop));
+    if (end.attached) report.on_end(total_of_one(end, options.pid));
     return exit_code(end, command.policy);
 }
 
@@ -95,13 +105,10 @@ Attached attach(const AttachCommand& command, OutputFile file) {
     const LogSetup log(command.quiet, command.verbosity);
     StopRequest stop;
     OutputThread output(std::move(file), shows_status ? STDERR_FILENO : -1, stop);
-    const ReportContext context{.writer = output,
-                                .colored = wants_color(command.color, terminal),
-                                .columns = terminal.columns,
-                                .several = command.attach.subprocesses};
-    ProgressSum sum;
-    const auto make_sink = [&] { return std::make_unique<SinkChain>(command, context, shows_status, sum); };
-    Result<ExitCode> end = run(command, make_sink, stop);
+    const ReportContext context{
+        .writer = output, .colored = wants_color(command.color, terminal), .columns = terminal.columns};
+    ReportChain chain(command, context, shows_status);
+    Result<ExitCode> end = run(command, chain.front(), stop);
     blocked.reset();  // the target is free: from here on a signal may end us while a reader is waited for
     return {std::move(end), output.finish()};
 }

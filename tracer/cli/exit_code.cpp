@@ -26,7 +26,8 @@ ExitCode exit_code(Errc code) {
 
 namespace {
 
-bool has_findings(const Summary& summary) {
+template <typename Totals>
+bool has_findings(const Totals& summary) {
     return summary.never_awaited.value_or(summary.sites) > 0 ||
            summary.lost_tasks.value_or(LostTaskCounts{}).all() > 0;
 }
@@ -44,7 +45,7 @@ ExitCode exit_code(const SessionEnd& end, const ExitPolicy& policy) {
 
 ExitCode exit_code(const TreeEnd& end, const ExitPolicy& policy) {
     if (end.lost) return ExitCode::kIncomplete;
-    if (policy.fail_on_any && end.total.never_awaited + end.total.lost_tasks > 0) return ExitCode::kFindings;
+    if (policy.fail_on_any && has_findings(end.total)) return ExitCode::kFindings;
     return ExitCode::kDone;
 }
 

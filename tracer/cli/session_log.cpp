@@ -28,21 +28,26 @@ LogSetup::~LogSetup() {
     spdlog::shutdown();
 }
 
-void SessionLog::on_attached(const AttachedFacts& facts) {
+void SessionLog::on_begin(const RunFacts& facts) {
+    inner_.on_begin(facts);
+}
+
+void SessionLog::on_attached(const TargetId& target, const AttachedFacts& facts) {
     spdlog::info("{} {} (python {}, {}) in {}; Ctrl-C ends", facts.read_only ? "reading" : "attached to",
                  describe_process(facts), printable(facts.python), describe_count(facts.threads, "thread"),
                  describe_pause(facts.took));
     for (const std::string& note : facts.notes) spdlog::warn("{}", printable(note));
     spdlog::debug("layout={} executable={} interpreters={}", printable(facts.layout),
                   printable(facts.executable), facts.interpreters);
-    inner_.on_attached(facts);
+    inner_.on_attached(target, facts);
 }
 
-void SessionLog::on_finding(const Finding& finding) {
-    spdlog::debug("finding coroutine={} tid={} count={} first={} fingerprint={}",
-                  describe_coroutine(finding.coroutine), finding.tid.value_or(0), finding.count.value_or(0),
-                  finding.first_at_site, printable(finding.fingerprint));
-    inner_.on_finding(finding);
+void SessionLog::on_finding(const TargetId& target, const Finding& finding) {
+    spdlog::debug("finding pid={} generation={} coroutine={} tid={} count={} first={} fingerprint={}",
+                  target.pid, target.generation, describe_coroutine(finding.coroutine),
+                  finding.tid.value_or(0), finding.count.value_or(0), finding.first_at_site,
+                  printable(finding.fingerprint));
+    inner_.on_finding(target, finding);
 }
 
 void SessionLog::on_progress(const Progress& progress) {
@@ -52,10 +57,18 @@ void SessionLog::on_progress(const Progress& progress) {
     inner_.on_progress(progress);
 }
 
-void SessionLog::on_end(const std::vector<SiteCount>& sites, const Summary& summary) {
-    spdlog::debug("end reason={} never_awaited={} sites={} stops={}", printable(summary.ended),
-                  summary.never_awaited.value_or(0), sites.size(), summary.stops);
-    inner_.on_end(sites, summary);
+void SessionLog::on_target_end(const TargetId& target, const std::vector<SiteCount>& sites,
+                               const Summary& summary) {
+    spdlog::debug("end pid={} generation={} reason={} never_awaited={} sites={} stops={}", target.pid,
+                  target.generation, printable(summary.ended), summary.never_awaited.value_or(0),
+                  sites.size(), summary.stops);
+    inner_.on_target_end(target, sites, summary);
+}
+
+void SessionLog::on_end(const RunSummary& summary) {
+    spdlog::debug("end of run reason={} processes={} programs={} exact={}", printable(summary.ended),
+                  summary.processes, summary.programs, summary.exact);
+    inner_.on_end(summary);
 }
 
 }  // namespace corotrace::cli

@@ -5,7 +5,7 @@
 
 #include <cstddef>
 
-#include "tracer/findings/finding_sink.hpp"
+#include "tracer/findings/run_report.hpp"
 
 namespace corotrace::cli {
 
@@ -19,19 +19,21 @@ public:
     ~LogSetup();
 };
 
-// Stands before another sink and logs what passes; never a name or value of the target above debug.
-class SessionLog final : public FindingSink {
+// Stands before a report and logs what passes; never a name or value of the target above debug.
+class SessionLog final : public RunReport {
 public:
-    explicit SessionLog(FindingSink& inner) : inner_(inner) {}
+    explicit SessionLog(RunReport& inner) : inner_(inner) {}
 
-    void on_attached(const AttachedFacts& facts) override;
-    void on_finding(const Finding& finding) override;
+    void on_begin(const RunFacts& facts) override;
+    void on_attached(const TargetId& target, const AttachedFacts& facts) override;
+    void on_finding(const TargetId& target, const Finding& finding) override;
     void on_progress(const Progress& progress) override;
-    void on_end(const std::vector<SiteCount>& sites, const Summary& summary) override;
-    void on_total(const TreeSummary& total) override { inner_.on_total(total); }
+    void on_target_end(const TargetId& target, const std::vector<SiteCount>& sites,
+                       const Summary& summary) override;
+    void on_end(const RunSummary& summary) override;
 
 private:
-    FindingSink& inner_;
+    RunReport& inner_;
 };
 
 }  // namespace corotrace::cli

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Finding and its parts: what a session tells the reports. Plain values, copies of everything, no process.
-// Unknown is std::nullopt (null in JSON), never 0 or "". Strings come from the target and are hostile:
-// valid UTF-8 is guaranteed (the readers replace the rest), printable is not; a report escapes them.
+// Finding and its parts: what is told of a drop. Plain values, copies of everything, no process. Unknown is
+// std::nullopt (null in JSON), never 0 or "". Strings come from the target and are hostile: valid UTF-8 is
+// guaranteed (the readers replace the rest), printable is not; a report escapes them.
 #pragma once
 
 #include <sys/types.h>
@@ -168,72 +168,6 @@ struct SiteCount {
     std::optional<std::uint64_t> count = 0;  // exact if `exact`, else an estimate; null: not counted
     std::uint64_t sampled = 0;               // drops that stopped and were read
     bool exact = true;
-};
-
-enum class CoverageState : std::uint8_t { kExact, kIncomplete, kUnknown };
-
-struct Coverage {
-    CoverageState state = CoverageState::kUnknown;
-    std::optional<std::uint64_t> dealloc = 0;  // coroutines counted on the deallocation path; null: not
-    std::optional<std::uint64_t> warned;       // calls counted on the warning path; null: no witness
-    std::optional<std::string> why;            // why it is not exact
-};
-
-// Counted where asyncio hands them to its exception handler.
-struct LostTaskCounts {
-    std::uint64_t destroyed_pending = 0;
-    std::uint64_t exception_never_retrieved = 0;  // of tasks and other futures
-
-    [[nodiscard]] std::uint64_t all() const { return destroyed_pending + exception_never_retrieved; }
-};
-
-struct Summary {
-    std::optional<std::uint64_t> never_awaited = 0;  // exact; null: not counted
-    std::optional<LostTaskCounts> lost_tasks;        // null: not counted
-    std::uint64_t sampled = 0;                       // of these, stopped and read
-    std::uint64_t sites = 0;
-    std::uint64_t stops = 0;
-    std::chrono::microseconds pause_total{0};
-    std::chrono::microseconds pause_max{0};
-    std::chrono::milliseconds elapsed{0};
-    Coverage coverage;
-    std::string ended;  // "deadline", "interrupted", "target exited", "max events", ...
-    std::vector<std::string> notes;
-};
-
-// All processes of a session that follows children. Each was told of by a summary of its own before.
-struct TreeSummary {
-    std::uint64_t processes = 0;
-    std::uint64_t programs = 0;  // more than that if some executed another Python program
-    std::uint64_t exact = 0;     // programs whose count is proved to be exact
-    std::uint64_t never_awaited = 0;
-    std::uint64_t lost_tasks = 0;
-    std::chrono::milliseconds elapsed{0};
-    std::string ended;
-    std::vector<std::string> notes;
-};
-
-struct AttachedFacts {
-    pid_t pid = 0;
-    std::optional<pid_t> pid_in_namespace;  // where it differs
-    bool read_only = false;                 // nothing is written, nobody traced
-    std::string python;                     // "3.11.2"
-    std::string executable;                 // as the target sees it
-    std::string layout;                     // which table is used, and how it was chosen
-    std::size_t threads = 0;
-    std::size_t interpreters = 0;
-    std::chrono::microseconds took{0};
-    std::vector<std::string> notes;
-};
-
-// What a running session shows on a status line.
-struct Progress {
-    std::chrono::milliseconds elapsed{0};
-    std::optional<std::uint64_t> never_awaited = 0;  // null: not counted
-    double per_second = 0.0;
-    std::uint64_t sites = 0;
-    std::uint64_t stops = 0;
-    std::chrono::microseconds pause_total{0};
 };
 
 }  // namespace corotrace

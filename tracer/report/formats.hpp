@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The output formats: a name for each, and what makes its sink. To add one: a file beside this one and a
+// The output formats: a name for each, and what makes its report. To add one: a file beside this one and a
 // line in formats.cpp.
 #pragma once
 
@@ -10,24 +10,23 @@
 #include <span>
 #include <string_view>
 
-#include "tracer/findings/finding_sink.hpp"
+#include "tracer/findings/run_report.hpp"
 #include "tracer/report/report_writer.hpp"
 
 namespace corotrace {
 
-// What every format is made with. `writer` outlives the sink.
+// What every format is made with. `writer` outlives the report.
 struct ReportContext {
     ReportWriter& writer;
     std::chrono::system_clock::time_point (*now)() = std::chrono::system_clock::now;
     bool colored = false;
     std::optional<std::size_t> columns;  // width of the terminal; null: not a terminal, cut nothing
-    bool several = false;                // other processes are told of at the same time
 };
 
 struct Format {
     std::string_view name;
     std::string_view what;  // for --help
-    std::unique_ptr<FindingSink> (*make)(const ReportContext& context);
+    std::unique_ptr<RunReport> (*make)(const ReportContext& context);
 };
 
 [[nodiscard]] std::span<const Format> formats();

@@ -124,12 +124,18 @@ Json make_event(std::string_view event) {
     return {{"schema", "corotrace/1"}, {"event", event}};
 }
 
-Json convert_finding(std::string_view event, const Finding& finding,
-                     const std::optional<std::uint64_t>& count) {
+Json make_event(std::string_view event, const TargetId& target) {
     Json json = make_event(event);
+    json["pid"] = target.pid;
+    json["generation"] = target.generation;
+    return json;
+}
+
+Json convert_finding(std::string_view event, const TargetId& target, const Finding& finding,
+                     const std::optional<std::uint64_t>& count) {
+    Json json = make_event(event, target);
     json["kind"] = name_of(finding.kind);
     json["time"] = format_time(finding.time);
-    json["pid"] = finding.pid;
     json["tid"] = or_null(finding.tid);
     json["thread_name"] = or_null(finding.thread_name);
     json["coroutine"] = convert_coroutine(finding.coroutine);
@@ -147,15 +153,16 @@ Json convert_finding(std::string_view event, const Finding& finding,
     return json;
 }
 
-class JsonlReport final : public FindingSink {
+class JsonlReport final : public RunReport {
 public:
     explicit JsonlReport(const ReportContext& context) : context_(context) {}
 
-    void on_attached(const AttachedFacts& facts) override {
-        pid_ = facts.pid;
-        Json json = make_event("attached");
+    // Nothing is written before there is a target: a run that fails to attach leaves an old file as it was.
+    void on_begin(const RunFacts& /*facts*/) override {}
+
+    void on_attached(const TargetId& target, const AttachedFacts& facts) override {
+        Json json = make_event("attached", target);
         json["time"] = format_time(context_.now());
-        json["pid"] = facts.pid;
         json["pid_in_namespace"] = or_null(facts.pid_in_namespace);
         json["read_only"] = facts.read_only;
         json["python"] = facts.python;
@@ -168,43 +175,47 @@ public:
         context_.writer.write(to_line(json));
     }
 
-    void on_finding(const Finding& finding) override {
-        Json json = convert_finding("finding", finding, finding.count);
+    void on_finding(const TargetId& target, const Finding& finding) override {
+        Json json = convert_finding("finding", target, finding, finding.count);
         json["first_at_site"] = finding.first_at_site;
         context_.writer.write(to_line(json));
     }
 
     void on_progress(const Progress& /*progress*/) override {}
 
-    void on_end(const std::vector<SiteCount>& sites, const Summary& summary) override {
+    void on_target_end(const TargetId& target, const std::vector<SiteCount>& sites,
+                       const Summary& summary) override {
         for (const SiteCount& site : sites) {
-            Json json = convert_finding("site", site.first, site.count);
+            Json json = convert_finding("site", target, site.first, site.count);
             json["sampled"] = site.sampled;
             json["exact"] = site.exact;
             context_.writer.write_end(to_line(json));
         }
-        context_.writer.write_end(to_line(convert_summary(summary)));
+        context_.writer.write_end(to_line(convert_summary(target, summary)));
     }
 
-    void on_total(const TreeSummary& total) override {
+    void on_end(const RunSummary& summary) override {
         Json json = make_event("total");
         json["time"] = format_time(context_.now());
-        json["processes"] = total.processes;
-        json["programs"] = total.programs;
-        json["exact"] = total.exact;
-        json["never_awaited"] = total.never_awaited;
-        json["lost_tasks"] = total.lost_tasks;
-        json["elapsed_ms"] = total.elapsed.count();
-        json["ended"] = total.ended;
-        json["notes"] = total.notes;
+        json["processes"] = summary.processes;
+        json["programs"] = summary.programs;
+        json["exact"] = summary.exact;
+        json["never_awaited"] = or_null(summary.never_awaited);
+        json["lost_tasks"] = convert_counts(summary.lost_tasks);
+        json["sites"] = summary.sites;
+        json["stops"] = summary.stops;
+        json["pause_total_us"] = summary.pause_total.count();
+        json["pause_max_us"] = summary.pause_max.count();
+        json["elapsed_ms"] = summary.elapsed.count();
+        json["ended"] = summary.ended;
+        json["notes"] = summary.notes;
         context_.writer.write_end(to_line(json));
     }
 
 private:
-    [[nodiscard]] Json convert_summary(const Summary& summary) const {
-        Json json = make_event("summary");
+    [[nodiscard]] Json convert_summary(const TargetId& target, const Summary& summary) const {
+        Json json = make_event("summary", target);
         json["time"] = format_time(context_.now());
-        json["pid"] = or_null(pid_);
         json["never_awaited"] = or_null(summary.never_awaited);
         json["lost_tasks"] = convert_counts(summary.lost_tasks);
         json["sampled"] = summary.sampled;
@@ -228,12 +239,11 @@ private:
     }
 
     ReportContext context_;
-    std::optional<pid_t> pid_;
 };
 
 }  // namespace
 
-std::unique_ptr<FindingSink> make_jsonl_report(const ReportContext& context) {
+std::unique_ptr<RunReport> make_jsonl_report(const ReportContext& context) {
     return std::make_unique<JsonlReport>(context);
 }
 

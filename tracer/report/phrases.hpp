@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "tracer/findings/finding.hpp"
+#include "tracer/findings/summary.hpp"
 
 namespace corotrace {
 

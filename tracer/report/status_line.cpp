@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "tracer/report/escape.hpp"
 #include "tracer/report/phrases.hpp"
 
@@ -27,37 +25,20 @@ std::string format_status(const Progress& progress, std::size_t columns) {
     return cut_right(line, columns > 0 ? columns - 1 : 0);
 }
 
-Progress ProgressSum::add(const void* session, const Progress& progress) {
-    const std::lock_guard lock(mutex_);
-    latest_[session] = progress;
-    Progress sum;
-    for (const auto& [key, one] : latest_) {
-        sum.elapsed = std::max(sum.elapsed, one.elapsed);
-        *sum.never_awaited += one.never_awaited.value_or(0);
-        sum.per_second += one.per_second;
-        sum.sites += one.sites;
-        sum.stops += one.stops;
-        sum.pause_total += one.pause_total;
-    }
-    return sum;
-}
-
 void StatusLine::on_progress(const Progress& progress) {
-    const Progress shown = sum_ != nullptr ? sum_->add(this, progress) : progress;
-    writer_.set_status(format_status(shown, columns_()));
+    writer_.set_status(format_status(progress, columns_()));
     inner_.on_progress(progress);
 }
 
-void StatusLine::on_end(const std::vector<SiteCount>& sites, const Summary& summary) {
+void StatusLine::on_target_end(const TargetId& target, const std::vector<SiteCount>& sites,
+                               const Summary& summary) {
     writer_.set_status("");
-    Progress last;
-    last.elapsed = summary.elapsed;
-    last.never_awaited = summary.never_awaited;
-    last.sites = summary.sites;
-    last.stops = summary.stops;
-    last.pause_total = summary.pause_total;
-    if (sum_ != nullptr) static_cast<void>(sum_->add(this, last));
-    inner_.on_end(sites, summary);
+    inner_.on_target_end(target, sites, summary);
+}
+
+void StatusLine::on_end(const RunSummary& summary) {
+    writer_.set_status("");
+    inner_.on_end(summary);
 }
 
 }  // namespace corotrace

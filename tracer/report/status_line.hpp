@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
-// StatusLine: stands before the sink of a format and shows a running session on one line of a terminal:
-// time, never-awaited coroutines, rate, sites, stops, pause. It never mixes with what the format writes, see
+// StatusLine: stands before the report of a format and shows a run on one line of a terminal: time,
+// never-awaited coroutines, rate, sites, stops, pause. It never mixes with what the format writes, see
 // OutputThread.
 #pragma once
 
 #include <functional>
-#include <mutex>
-#include <unordered_map>
+#include <utility>
 
-#include "tracer/findings/finding_sink.hpp"
+#include "tracer/findings/run_report.hpp"
 #include "tracer/report/report_writer.hpp"
 
 namespace corotrace {
@@ -16,36 +15,28 @@ namespace corotrace {
 // One line without its end, at most `columns` wide.
 [[nodiscard]] std::string format_status(const Progress& progress, std::size_t columns);
 
-// What several sessions have in common to show. Each may be told of by a thread of its own.
-class ProgressSum {
-public:
-    // Takes in how far `session` is, and gives the sum of all.
-    [[nodiscard]] Progress add(const void* session, const Progress& progress);
-
-private:
-    std::mutex mutex_;  // guards latest_
-    std::unordered_map<const void*, Progress> latest_;
-};
-
-class StatusLine final : public FindingSink {
+class StatusLine final : public RunReport {
 public:
     // `inner` and `writer` outlive this. `columns` is asked each time, for windows change.
-    // With a `sum`, which outlives this too, all sessions are shown as one.
-    StatusLine(FindingSink& inner, ReportWriter& writer, std::function<std::size_t()> columns,
-               ProgressSum* sum = nullptr)
-        : inner_(inner), writer_(writer), columns_(std::move(columns)), sum_(sum) {}
+    StatusLine(RunReport& inner, ReportWriter& writer, std::function<std::size_t()> columns)
+        : inner_(inner), writer_(writer), columns_(std::move(columns)) {}
 
-    void on_attached(const AttachedFacts& facts) override { inner_.on_attached(facts); }
-    void on_finding(const Finding& finding) override { inner_.on_finding(finding); }
+    void on_begin(const RunFacts& facts) override { inner_.on_begin(facts); }
+    void on_attached(const TargetId& target, const AttachedFacts& facts) override {
+        inner_.on_attached(target, facts);
+    }
+    void on_finding(const TargetId& target, const Finding& finding) override {
+        inner_.on_finding(target, finding);
+    }
     void on_progress(const Progress& progress) override;
-    void on_end(const std::vector<SiteCount>& sites, const Summary& summary) override;
-    void on_total(const TreeSummary& total) override { inner_.on_total(total); }
+    void on_target_end(const TargetId& target, const std::vector<SiteCount>& sites,
+                       const Summary& summary) override;
+    void on_end(const RunSummary& summary) override;
 
 private:
-    FindingSink& inner_;
+    RunReport& inner_;
     ReportWriter& writer_;
     std::function<std::size_t()> columns_;
-    ProgressSum* sum_;
 };
 
 }  // namespace corotrace

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -47,13 +48,17 @@ bool has_argument(const CoroutineFacts& coroutine, bool redacted) {
     return false;
 }
 
-class TextReport final : public FindingSink {
+class TextReport final : public RunReport {
 public:
     explicit TextReport(const ReportContext& context) : context_(context), paint_(context.colored) {}
 
-    void on_attached(const AttachedFacts& facts) override { attached_ = facts; }
+    void on_begin(const RunFacts& facts) override { several_ = facts.several; }
 
-    void on_finding(const Finding& finding) override {
+    void on_attached(const TargetId& target, const AttachedFacts& facts) override {
+        attached_.insert_or_assign(target, facts);
+    }
+
+    void on_finding(const TargetId& /*target*/, const Finding& finding) override {
         const auto [entry, is_new] = numbers_.try_emplace(finding.fingerprint, numbers_.size() + 1);
         if (finding.created.how == CreationSource::kOrigin) told_origins_.insert(finding.fingerprint);
         hides_values_ = hides_values_ || has_argument(finding.coroutine, true);
@@ -69,7 +74,8 @@ public:
 
     void on_progress(const Progress& /*progress*/) override {}
 
-    void on_end(const std::vector<SiteCount>& sites, const Summary& summary) override {
+    void on_target_end(const TargetId& target, const std::vector<SiteCount>& sites,
+                       const Summary& summary) override {
         std::string out;
         if (!sites.empty()) {
             std::vector<TableRow> rows;
@@ -83,15 +89,17 @@ public:
             out += format_later_origins(sites);
         }
         // An empty line between it and what other processes have to tell.
-        context_.writer.write_end(out + format_totals(summary) + (context_.several ? "\n" : ""));
+        context_.writer.write_end(out + format_totals(target, summary) + (several_ ? "\n" : ""));
+        attached_.erase(target);
     }
 
-    void on_total(const TreeSummary& total) override {
-        std::string out =
-            fmt::format("{} in {} in {}\n",
-                        paint_(Style::kTitle, describe_count(total.never_awaited, "never-awaited coroutine")),
-                        total.processes == 1 ? "1 process" : fmt::format("{} processes", total.processes),
-                        describe_duration(total.elapsed));
+    void on_end(const RunSummary& total) override {
+        if (!several_) return;  // the target's summary has said it all
+        std::string out = fmt::format(
+            "{} in {} in {}\n",
+            paint_(Style::kTitle, describe_count(total.never_awaited.value_or(0), "never-awaited coroutine")),
+            total.processes == 1 ? "1 process" : fmt::format("{} processes", total.processes),
+            describe_duration(total.elapsed));
         out += fmt::format("coverage: exact for {} of {}\n", total.exact,
                            describe_count(total.programs, "program"));
         out += "ended: " + printable(total.ended) + "\n";
@@ -137,7 +145,7 @@ private:
             if (finding.mistake->fix) out += format_field("fix", printable(*finding.mistake->fix));
         }
         if (finding.warning) out += format_field("warning", describe_warning(*finding.warning));
-        if (context_.several) out += format_field("process", std::to_string(finding.pid));
+        if (several_) out += format_field("process", std::to_string(finding.pid));
         const std::string thread = describe_thread(finding);
         if (!thread.empty()) out += format_field("thread", thread);
         if (finding.task) out += format_field("task", describe_running_task(*finding.task));
@@ -245,7 +253,9 @@ private:
         return out + "\n";
     }
 
-    [[nodiscard]] std::string format_totals(const Summary& summary) const {
+    [[nodiscard]] std::string format_totals(const TargetId& target, const Summary& summary) const {
+        const auto found = attached_.find(target);
+        const AttachedFacts* attached = found == attached_.end() ? nullptr : &found->second;
         std::string out;
         const std::string elapsed = describe_duration(summary.elapsed);
         if (!summary.never_awaited) {
@@ -268,23 +278,24 @@ private:
             "\n";
         out += fmt::format("cost: {}, {} paused in all, {} at worst\n", describe_count(summary.stops, "stop"),
                            describe_pause(summary.pause_total), describe_pause(summary.pause_max));
-        if (attached_)
-            out += fmt::format("process: {}, python {}, {}\n", describe_process(*attached_),
-                               printable(attached_->python), printable(attached_->executable));
+        if (attached != nullptr)
+            out += fmt::format("process: {}, python {}, {}\n", describe_process(*attached),
+                               printable(attached->python), printable(attached->executable));
         if (!summary.ended.empty()) out += "ended: " + printable(summary.ended) + "\n";
         if (hides_values_) {
             out += format_note(shows_values_ ? "some values are hidden; --show-value NAME shows them"
                                              : "argument values are hidden; --show-values shows them");
         }
-        if (attached_)
-            for (const std::string& note : attached_->notes) out += format_note(note);
+        if (attached != nullptr)
+            for (const std::string& note : attached->notes) out += format_note(note);
         for (const std::string& note : summary.notes) out += format_note(note);
         return out;
     }
 
     ReportContext context_;
     Paint paint_;
-    std::optional<AttachedFacts> attached_;
+    bool several_ = false;
+    std::map<TargetId, AttachedFacts> attached_;            // to those that have not ended
     std::unordered_map<std::string, std::size_t> numbers_;  // fingerprint -> number of its block
     std::unordered_set<std::string> told_origins_;          // fingerprints
     bool hides_values_ = false;
@@ -293,7 +304,7 @@ private:
 
 }  // namespace
 
-std::unique_ptr<FindingSink> make_text_report(const ReportContext& context) {
+std::unique_ptr<RunReport> make_text_report(const ReportContext& context) {
     return std::make_unique<TextReport>(context);
 }
 

@@ -7,6 +7,6 @@
 
 namespace corotrace {
 
-[[nodiscard]] std::unique_ptr<FindingSink> make_text_report(const ReportContext& context);
+[[nodiscard]] std::unique_ptr<RunReport> make_text_report(const ReportContext& context);
 
 }  // namespace corotrace

@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "symbols/result.hpp"
-#include "tracer/findings/finding_sink.hpp"
 #include "tracer/findings/stop_request.hpp"
 #include "tracer/process/pump_group.hpp"
 #include "tracer/session/attach_options.hpp"
+#include "tracer/session/finding_sink.hpp"
 
 namespace corotrace {
 

@@ -7,15 +7,16 @@
 #include <csignal>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "tracer/findings/run_totals.hpp"
 #include "tracer/process/procfs.hpp"
 #include "tracer/process/relatives.hpp"
 #include "tracer/session/attach_session.hpp"
+#include "tracer/session/shared_report.hpp"
 
 namespace corotrace {
 
@@ -80,6 +81,7 @@ private:
 struct Relative {
     std::uint64_t start_ticks = 0;
     std::string program;
+    std::uint32_t generation = 0;
     bool was_there = false;  // when all began: nothing of it is missed that would not be of any process
     bool is_left_alone = false;
     Clock::time_point next_try;
@@ -89,8 +91,8 @@ struct Relative {
 
 class Tree {
 public:
-    Tree(const AttachOptions& options, const SinkMaker& make_sink, const StopRequest& stop)
-        : options_(options), make_sink_(make_sink), stop_(stop), started_(Clock::now()) {}
+    Tree(const AttachOptions& options, RunReport& report, const StopRequest& stop)
+        : options_(options), report_(report), stop_(stop), started_(Clock::now()) {}
 
     Result<TreeEnd> run() {
         add(options_.pid);
@@ -198,7 +200,8 @@ private:
         }
         Kinship kinship{.group = &group_, .inherits = !is_first(pid), .missed = {}};
         if (!relative.was_there) kinship.missed = "what it dropped before it was found is not counted";
-        sinks_.push_back(std::make_unique<NotingSink>(make_sink_()));
+        const TargetId target{.pid = pid, .generation = ++relative.generation};
+        sinks_.push_back(std::make_unique<NotingSink>(report_.make_sink(target)));
         relative.session =
             std::make_unique<Session>(std::move(options), *sinks_.back(), stop_, std::move(kinship));
     }
@@ -213,14 +216,14 @@ private:
 
     void take(pid_t pid, Relative& relative, const Result<SessionEnd>& end) {
         if (end) {
-            count(pid, *end);
+            count(pid, relative.generation, *end);
             relative.was_there = false;  // if it goes on, then with another program
             relative.next_try = {};
             relative.patience = {};
             relative.is_left_alone = end->reason != EndReason::kTargetExec;
             return;
         }
-        if (is_first(pid) && total_.programs == 0 && !has_looked_) failed_ = end.error();
+        if (is_first(pid) && totals_.empty() && !has_looked_) failed_ = end.error();
         relative.patience = std::clamp(relative.patience * 2, kLookEvery, kLongestPatience);
         relative.next_try = Clock::now() + relative.patience;
         if (end.error().code == Errc::denied) {
@@ -229,53 +232,44 @@ private:
         }
     }
 
-    void count(pid_t pid, const SessionEnd& end) {
-        watched_.insert(pid);
-        ++total_.programs;
-        if (end.summary.coverage.state == CoverageState::kExact) ++total_.exact;
-        total_.never_awaited += end.summary.never_awaited.value_or(0);
-        total_.lost_tasks += end.summary.lost_tasks.value_or(LostTaskCounts{}).all();
+    void count(pid_t pid, std::uint32_t generation, const SessionEnd& end) {
+        totals_.add({.pid = pid, .generation = generation}, end.summary);
         if (end.reason == EndReason::kTargetLost) lost_ = true;
     }
 
-    void note(std::string text) {
-        if (std::ranges::find(total_.notes, text) == total_.notes.end())
-            total_.notes.push_back(std::move(text));
-    }
+    void note(std::string text) { totals_.note(std::move(text)); }
 
     bool over() {
         group_.take_end();
         if (const auto signal = group_.told()) {
-            total_.ended = describe_end(*signal == SIGINT ? EndReason::kInterrupted : EndReason::kTerminated);
+            ended_ = describe_end(*signal == SIGINT ? EndReason::kInterrupted : EndReason::kTerminated);
         } else if (stop_.asked()) {
-            total_.ended = describe_end(EndReason::kStopAsked);
+            ended_ = describe_end(EndReason::kStopAsked);
         } else if (options_.duration && Clock::now() - started_ >= *options_.duration) {
-            total_.ended = describe_end(EndReason::kDeadline);
+            ended_ = describe_end(EndReason::kDeadline);
         } else if (has_looked_ && relatives_.empty()) {
-            total_.ended = "all processes ended";
+            ended_ = "all processes ended";
         }
-        return !total_.ended.empty();
+        return !ended_.empty();
     }
 
     Result<TreeEnd> finish() {
         for (auto& [pid, relative] : relatives_) {
             if (!relative.session) continue;
             const auto& end = relative.session->join();
-            if (end) count(pid, *end);
-            if (!end && is_first(pid) && total_.programs == 0 && !has_looked_) return end.error();
+            if (end) count(pid, relative.generation, *end);
+            if (!end && is_first(pid) && totals_.empty() && !has_looked_) return end.error();
         }
-        total_.processes = watched_.size();
-        total_.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - started_);
         if (was_cut_)
             note("not all processes were watched: there were more than " + std::to_string(kMostProcesses));
         note("a child that lived for less than some " + std::to_string(2 * kLookEvery.count()) +
              " ms may not have been seen");
-        make_sink_()->on_total(total_);
-        return TreeEnd{.total = total_, .lost = lost_};
+        const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - started_);
+        return TreeEnd{.total = totals_.finish(elapsed, ended_), .lost = lost_};
     }
 
     const AttachOptions& options_;
-    const SinkMaker& make_sink_;
+    SharedReport report_;
     const StopRequest& stop_;
     const Clock::time_point started_;
     Clock::time_point next_look_;
@@ -284,8 +278,8 @@ private:
     bool was_cut_ = false;
     bool lost_ = false;
     std::optional<Error> failed_;
-    TreeSummary total_;
-    std::set<pid_t> watched_;
+    RunTotals totals_;
+    std::string ended_;
     PumpGroup group_;
     std::vector<std::unique_ptr<NotingSink>> sinks_;
     std::map<pid_t, Relative> relatives_;  // last: their sessions use what is above
@@ -293,8 +287,8 @@ private:
 
 }  // namespace
 
-Result<TreeEnd> run_tree(const AttachOptions& options, const SinkMaker& make_sink, const StopRequest& stop) {
-    Tree tree(options, make_sink, stop);
+Result<TreeEnd> run_tree(const AttachOptions& options, RunReport& report, const StopRequest& stop) {
+    Tree tree(options, report, stop);
     return tree.run();
 }
 

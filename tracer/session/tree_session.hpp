@@ -6,29 +6,23 @@
 // again.
 #pragma once
 
-#include <functional>
-#include <memory>
-
 #include "symbols/result.hpp"
-#include "tracer/findings/finding_sink.hpp"
+#include "tracer/findings/run_report.hpp"
 #include "tracer/findings/stop_request.hpp"
 #include "tracer/session/attach_options.hpp"
 
 namespace corotrace {
 
-// A sink for one session. Sinks are told from several threads at once, each from one at a time, and live
-// until the end of all.
-using SinkMaker = std::function<std::unique_ptr<FindingSink>()>;
-
 struct TreeEnd {
-    TreeSummary total;  // the same as went to FindingSink::on_total
+    RunSummary total;
     bool lost = false;  // control of a process was lost
 };
 
-// Ends with the deadline, a signal, or when none of the processes is left. Precondition and errors: as
+// Tells `report` all but its begin and end. Ends with the deadline, a signal, or when none of the processes
+// is left. Precondition and errors: as
 // run_attach(), of the first process; that of another is noted if somebody can do something about it, and it
 // is left alone.
-[[nodiscard]] Result<TreeEnd> run_tree(const AttachOptions& options, const SinkMaker& make_sink,
+[[nodiscard]] Result<TreeEnd> run_tree(const AttachOptions& options, RunReport& report,
                                        const StopRequest& stop);
 
 }  // namespace corotrace

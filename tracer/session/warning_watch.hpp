@@ -16,10 +16,10 @@
 #include "cpython_layouts/warning_registry.hpp"
 #include "symbols/page_cache.hpp"
 #include "tracer/diagnose/source_lines.hpp"
-#include "tracer/findings/finding_sink.hpp"
 #include "tracer/findings/site_filter.hpp"
 #include "tracer/findings/stop_request.hpp"
 #include "tracer/session/attach_session.hpp"
+#include "tracer/session/finding_sink.hpp"
 #include "tracer/session/watch.hpp"
 
 namespace corotrace {

@@ -19,7 +19,6 @@
 #include "cpython_layouts/runtime.hpp"
 #include "symbols/process_memory.hpp"
 #include "symbols/symbol_index.hpp"
-#include "tracer/findings/finding_sink.hpp"
 #include "tracer/findings/site_filter.hpp"
 #include "tracer/findings/site_ledger.hpp"
 #include "tracer/findings/stop_request.hpp"
@@ -31,6 +30,7 @@
 #include "tracer/session/attach_options.hpp"
 #include "tracer/session/attach_session.hpp"
 #include "tracer/session/drop_reader.hpp"
+#include "tracer/session/finding_sink.hpp"
 #include "tracer/session/stop_budget.hpp"
 #include "tracer/session/test_name.hpp"
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
-// FindingSink: whom a session tells. A report format implements it; so do the tests.
+// FindingSink: whom the session of one target tells, from a thread of its own. SharedReport makes them.
 #pragma once
 
 #include <vector>
 
 #include "tracer/findings/finding.hpp"
+#include "tracer/findings/progress.hpp"
+#include "tracer/findings/summary.hpp"
 
 namespace corotrace {
 
@@ -17,12 +19,10 @@ public:
 
     virtual void on_attached(const AttachedFacts& facts) = 0;
     virtual void on_finding(const Finding& finding) = 0;
-    // Called about ten times a second while a session runs; a format without a status line ignores it.
+    // About ten times a second.
     virtual void on_progress(const Progress& progress) = 0;
     // At the end: all sites by falling count, then the totals.
     virtual void on_end(const std::vector<SiteCount>& sites, const Summary& summary) = 0;
-    // Last, where children are followed: a sink of its own is told this and nothing else.
-    virtual void on_total(const TreeSummary& /*total*/) {}
 };
 
 }  // namespace corotrace
