@@ -12,11 +12,6 @@ namespace corotrace {
 
 namespace {
 
-// co_flags. Source: CPython Include/cpython/code.h.
-constexpr std::uint32_t kVarargs = 0x04;
-constexpr std::uint32_t kVarkeywords = 0x08;
-constexpr std::uint32_t kCoroutine = 0x80;
-
 constexpr std::uint8_t kLocalIsCell = 0x40;  // co_localspluskinds: CO_FAST_CELL
 
 // All that a code object holds by itself, in one read.
@@ -92,8 +87,8 @@ Result<std::vector<ArgumentSlot>> read_arguments_of(const RemoteMemory& memory, 
     const auto kwonly = block.as<std::uint32_t>(layout.code.kwonly_argcount);
     if (positional > kMaxLocals || kwonly > kMaxLocals)
         return Error{Errc::malformed, 0, "number of arguments"};
-    const bool varargs = (flags & kVarargs) != 0;
-    const bool varkeywords = (flags & kVarkeywords) != 0;
+    const bool varargs = (flags & kCodeVarargs) != 0;
+    const bool varkeywords = (flags & kCodeVarkeywords) != 0;
     const std::size_t total = positional + kwonly + (varargs ? 1U : 0U) + (varkeywords ? 1U : 0U);
     const bool plus = layout.locals_rule == LocalsRule::kLocalsPlus;
     const RemoteAddr tuple = block.pointer(plus ? layout.code.localsplus_names : layout.code.varnames);
@@ -159,7 +154,8 @@ Result<Code> read_code_with(const RemoteMemory& memory, const Layout& layout, Re
     code.flags = block.as<std::uint32_t>(fields.flags);
     code.parameters = std::size_t{block.as<std::uint32_t>(fields.argcount)} +
                       block.as<std::uint32_t>(fields.kwonly_argcount) +
-                      ((code.flags & kVarargs) != 0 ? 1U : 0U) + ((code.flags & kVarkeywords) != 0 ? 1U : 0U);
+                      ((code.flags & kCodeVarargs) != 0 ? 1U : 0U) +
+                      ((code.flags & kCodeVarkeywords) != 0 ? 1U : 0U);
     if (fields.slots != kAbsent) code.slots = block.as<std::int32_t>(fields.slots);
     code.stack_size = block.as<std::int32_t>(fields.stack_size);
     code.first_traceable = block.as<std::int32_t>(fields.first_traceable);
@@ -171,7 +167,7 @@ Result<Code> read_code_with(const RemoteMemory& memory, const Layout& layout, Re
         CT_TRY(const auto length, read_length(memory, layout, block.pointer(fields.bytecode)));
         code.bytecode_bytes = static_cast<std::int64_t>(length);
     }
-    if ((code.flags & kCoroutine) != 0) {
+    if ((code.flags & kCodeCoroutine) != 0) {
         CT_TRY(code.arguments, read_arguments_of(memory, layout, block));
     }
     return code;

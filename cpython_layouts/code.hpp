@@ -12,6 +12,13 @@
 
 namespace corotrace {
 
+// co_flags. Source: CPython Include/cpython/code.h.
+inline constexpr std::uint32_t kCodeVarargs = 0x04;
+inline constexpr std::uint32_t kCodeVarkeywords = 0x08;
+inline constexpr std::uint32_t kCodeGenerator = 0x20;
+inline constexpr std::uint32_t kCodeCoroutine = 0x80;
+inline constexpr std::uint32_t kCodeAsyncGenerator = 0x200;
+
 // Where a call's argument is found among the fast locals of a frame that has not started.
 struct ArgumentSlot {
     std::string name;       // "*args" and "**kwargs" carry their stars

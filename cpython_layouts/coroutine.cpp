@@ -5,6 +5,7 @@
 
 #include "cpython_layouts/block.hpp"
 #include "cpython_layouts/integer.hpp"
+#include "cpython_layouts/keep.hpp"
 #include "cpython_layouts/objects.hpp"
 
 namespace corotrace {
@@ -57,14 +58,6 @@ Result<ArgumentFacts> read_argument(const RemoteMemory& memory, const Layout& la
         CT_TRY(facts.preview, preview(memory, layout, value, *caps));
     }
     return facts;
-}
-
-// Keeps the value, or notes why there is none.
-template <typename T>
-std::optional<T> keep(Result<T> result, const char* what, std::vector<std::string>& notes) {
-    if (result) return std::move(*result);
-    notes.push_back(std::string(what) + " unreadable: " + result.error().what);
-    return std::nullopt;
 }
 
 // The str in a field of the coroutine: nearly always the one that its code has too, so read already.

@@ -18,9 +18,6 @@ constexpr std::uint64_t kWord = sizeof(std::uint64_t);
 constexpr int kMaxNested = 16;                  // functions that end together
 constexpr std::size_t kStackWords = 2048;       // of the native stack that are looked at: 16 KiB
 constexpr std::uint64_t kObjectAlignment = 16;  // of what the collector tracks
-constexpr std::uint32_t kGenerator = 0x20;      // co_flags. Source: CPython Include/cpython/code.h
-constexpr std::uint32_t kCoroutine = 0x80;
-constexpr std::uint32_t kAsyncGenerator = 0x200;
 
 using Found = std::optional<EndedFrame>;
 
@@ -121,7 +118,7 @@ Result<bool> is_ending(const RemoteMemory& memory, const Layout& layout, RemoteA
     if (!back.is_null()) return true;
     // A generator's frame is taken off the stack before it ends, and so is each frame that is kept for reuse.
     CT_TRY(const auto flags, memory.read_as<std::uint32_t>(at(code, layout.code.flags)));
-    return (flags & (kGenerator | kCoroutine | kAsyncGenerator)) != 0 && zombie.is_null();
+    return (flags & (kCodeGenerator | kCodeCoroutine | kCodeAsyncGenerator)) != 0 && zombie.is_null();
 }
 
 Result<Found> find_frame_object(const RemoteMemory& memory, const Layout& layout, CodeCache& codes,

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "cpython_layouts/dict.hpp"
+#include "cpython_layouts/keep.hpp"
 #include "cpython_layouts/objects.hpp"
 #include "cpython_layouts/task.hpp"
 
@@ -25,23 +26,18 @@ Result<Context> read_context(const RemoteMemory& memory, const Layout& layout, R
     CT_TRY(const auto items, read_dict(memory, layout, object, kMaxEntries));
     Context context;
     for (const DictEntry& entry : items.entries) {
-        const auto key = read_str(memory, layout, entry.key, 16);
-        if (!key) continue;
-        if (*key == "message") {
+        const auto text = read_str(memory, layout, entry.key, 16);
+        if (!text) continue;
+        // A view: g++ 12 takes comparing the string itself for a read of its uninitialised buffer.
+        const std::string_view key(*text);
+        if (key == "message") {
             CT_TRY(context.message, read_str(memory, layout, entry.value, 256));
         }
-        if (*key == "task") context.task = entry.value;
-        if (*key == "future") context.future = entry.value;
-        if (*key == "exception") context.exception = entry.value;
+        if (key == "task") context.task = entry.value;
+        if (key == "future") context.future = entry.value;
+        if (key == "exception") context.exception = entry.value;
     }
     return context;
-}
-
-template <typename T>
-std::optional<T> keep(Result<T> result, const char* what, std::vector<std::string>& notes) {
-    if (result) return std::move(result).value();
-    notes.push_back(std::string(what) + " unreadable: " + result.error().what);
-    return std::nullopt;
 }
 
 void read_exception(const RemoteMemory& memory, const Layout& layout, CodeCache& codes, RemoteAddr exception,
@@ -80,7 +76,8 @@ Result<std::optional<TaskLoss>> guess_loss(const RemoteMemory& memory, const Lay
     using Found = std::optional<TaskLoss>;
     CT_TRY(const auto flags, read_type_flags(memory, layout, key_or_type));
     if ((flags & kTypeFlagUnicode) != 0) {
-        CT_TRY(const auto key, read_str(memory, layout, key_or_type, 16));
+        CT_TRY(const auto text, read_str(memory, layout, key_or_type, 16));
+        const std::string_view key(text);
         // Tasks in Python are told of with 'message' there, and so may others be.
         return key == "task" ? Found(TaskLoss::kDestroyedPending) : Found();
     }

@@ -7,7 +7,7 @@
 
 #include "cpython_layouts/block.hpp"
 #include "cpython_layouts/dict.hpp"
-#include "cpython_layouts/text.hpp"
+#include "symbols/utf8.hpp"
 
 namespace corotrace {
 

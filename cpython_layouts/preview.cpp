@@ -15,6 +15,7 @@
 #include "cpython_layouts/objects.hpp"
 #include "cpython_layouts/secret_names.hpp"
 #include "cpython_layouts/text.hpp"
+#include "symbols/utf8.hpp"
 
 namespace corotrace {
 

@@ -1,19 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Text of the target as code points: into valid UTF-8, and into what Python's repr() shows. Pure.
+// What Python's repr() shows of text and numbers. Pure.
 #pragma once
 
 #include <string>
 #include <string_view>
 
 namespace corotrace {
-
-// Appends one code point as UTF-8; a surrogate or what is beyond U+10FFFF becomes U+FFFD.
-void append_utf8(std::string& text, char32_t c);
-[[nodiscard]] std::string to_utf8(std::u32string_view chars);
-
-// The same bytes where they are valid UTF-8 (no overlong form, no surrogate), U+FFFD for each byte that is
-// not.
-[[nodiscard]] std::string to_valid_utf8(std::string_view bytes);
 
 // str.isprintable() of one character, but that a code point which Unicode has not assigned counts as
 // printable (which ones those are differs between Python versions).

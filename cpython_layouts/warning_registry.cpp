@@ -12,7 +12,7 @@
 #include "cpython_layouts/limits.hpp"
 #include "cpython_layouts/objects.hpp"
 #include "cpython_layouts/runtime.hpp"
-#include "cpython_layouts/text.hpp"
+#include "symbols/utf8.hpp"
 
 namespace corotrace {
 

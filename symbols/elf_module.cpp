@@ -7,7 +7,7 @@
 #include "symbols/dynamic_symbols.hpp"
 #include "symbols/elf_file.hpp"
 #include "symbols/elf_headers.hpp"
-#include "symbols/target_files.hpp"
+#include "symbols/process_image.hpp"
 
 namespace corotrace {
 
@@ -33,11 +33,11 @@ Result<Headers> read_mapped_headers(const Mapping& first, const RemoteMemory& me
     return headers;
 }
 
-Result<Headers> read_headers(pid_t pid, const Module& module, const RemoteMemory& memory) {
+Result<Headers> read_headers(const ProcessImage& image, const Module& module) {
     const auto first = std::find_if(module.mappings.begin(), module.mappings.end(),
                                     [](const Mapping& m) { return m.file_offset == 0; });
-    if (first != module.mappings.end()) return read_mapped_headers(*first, memory);
-    const auto file = open_mapped_file(pid, module, std::nullopt);
+    if (first != module.mappings.end()) return read_mapped_headers(*first, image.memory());
+    const auto file = image.open_mapped_file(module, std::nullopt);
     if (!file) return Error{Errc::unreadable, 0, "neither headers nor file of " + module.path};
     Headers headers;
     headers.elf = file->header();
@@ -108,8 +108,8 @@ std::optional<std::string> mapped_build_id(const Headers& headers, std::uint64_t
 }  // namespace
 
 struct ElfModule::State {
-    State(pid_t the_pid, Module the_module, const RemoteMemory& the_memory)
-        : pid(the_pid), module(std::move(the_module)), memory(the_memory) {}
+    State(const ProcessImage& the_image, Module the_module)
+        : image(the_image), module(std::move(the_module)), memory(the_image.memory()) {}
 
     const DynamicSymbols* exported();
     const ElfFile* opened_file();
@@ -118,7 +118,7 @@ struct ElfModule::State {
     [[nodiscard]] std::optional<Symbol> relocated(std::uint64_t value, std::uint64_t size,
                                                   bool is_function) const;
 
-    pid_t pid;
+    const ProcessImage& image;
     Module module;
     const RemoteMemory& memory;
     Headers headers;
@@ -145,7 +145,7 @@ const DynamicSymbols* ElfModule::State::exported() {
 }
 
 const ElfFile* ElfModule::State::opened_file() {
-    if (!is_file_tried) file = open_mapped_file(pid, module, build_id);
+    if (!is_file_tried) file = image.open_mapped_file(module, build_id);
     is_file_tried = true;
     return file ? &*file : nullptr;
 }
@@ -159,7 +159,7 @@ const std::vector<SymbolTable>& ElfModule::State::loaded_tables() {
         tables.push_back(std::move(*table));
         return tables;
     }
-    if (const auto debug = open_debug_file(pid, module, *elf, build_id)) {
+    if (const auto debug = image.open_debug_file(module, *elf, build_id)) {
         if (auto table = debug->read_symbol_table()) tables.push_back(std::move(*table));
     }
     if (!tables.empty()) return tables;
@@ -174,9 +174,9 @@ const std::vector<SymbolTable>& ElfModule::State::loaded_tables() {
 const DebugLines* ElfModule::State::opened_lines() {
     if (are_lines_tried) return lines ? &*lines : nullptr;
     are_lines_tried = true;
-    auto elf = open_mapped_file(pid, module, build_id);
+    auto elf = image.open_mapped_file(module, build_id);
     if (!elf) return nullptr;
-    auto debug = open_debug_file(pid, module, *elf, build_id);
+    auto debug = image.open_debug_file(module, *elf, build_id);
     if (auto separate = debug ? DebugLines::open(std::move(*debug)) : std::nullopt) {
         lines = std::move(separate);
     } else {
@@ -196,9 +196,9 @@ std::optional<Symbol> ElfModule::State::relocated(std::uint64_t value, std::uint
     return std::nullopt;
 }
 
-Result<ElfModule> ElfModule::open(pid_t pid, const Module& module, const RemoteMemory& memory) {
-    auto state = std::make_unique<State>(pid, module, memory);
-    auto headers = read_headers(pid, module, memory);
+Result<ElfModule> ElfModule::open(const ProcessImage& image, const Module& module) {
+    auto state = std::make_unique<State>(image, module);
+    auto headers = read_headers(image, module);
     if (!headers) return std::move(headers).error().in("ELF headers of " + module.path);
     state->headers = std::move(*headers);
     const auto bias = find_bias(module, state->headers);
@@ -208,7 +208,7 @@ Result<ElfModule> ElfModule::open(pid_t pid, const Module& module, const RemoteM
     }
     state->bias = *bias;
     state->segments = segments_of(state->headers, *bias);
-    state->build_id = mapped_build_id(state->headers, *bias, memory);
+    state->build_id = mapped_build_id(state->headers, *bias, image.memory());
     return ElfModule(std::move(state));
 }
 

@@ -5,8 +5,6 @@
 // All of it is hostile: counts and sizes are capped, walks end. Not for use by two threads at once.
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -17,10 +15,11 @@
 #include "symbols/address.hpp"
 #include "symbols/debug_lines.hpp"
 #include "symbols/memory_map.hpp"
-#include "symbols/remote_memory.hpp"
 #include "symbols/result.hpp"
 
 namespace corotrace {
+
+class ProcessImage;
 
 // A PT_LOAD where it lies in the target.
 struct Segment {
@@ -52,10 +51,10 @@ struct NativeSymbol {
 
 class ElfModule {
 public:
-    // `memory` must outlive the module. Cost: 2 or 3 reads, no file unless its first page is not mapped.
+    // `image` must outlive the module. Cost: 2 or 3 reads, no file unless its first page is not mapped.
     // Errors: unsupported (32-bit, big-endian), malformed (not an ELF file), not_found (mapped as data, not
     // loaded), and those of reading.
-    [[nodiscard]] static Result<ElfModule> open(pid_t pid, const Module& module, const RemoteMemory& memory);
+    [[nodiscard]] static Result<ElfModule> open(const ProcessImage& image, const Module& module);
 
     ElfModule(ElfModule&& other) noexcept;
     ElfModule& operator=(ElfModule&& other) noexcept;

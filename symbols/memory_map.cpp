@@ -13,6 +13,7 @@
 #include <optional>
 #include <tuple>
 
+#include "symbols/os_error.hpp"
 #include "symbols/unique_fd.hpp"
 
 namespace corotrace {
@@ -124,10 +125,7 @@ Result<std::vector<Mapping>> parse_lines(std::string_view text, const std::strin
 }
 
 Error maps_error(const std::string& path, int error) {
-    const Errc code = error == ENOENT || error == ESRCH   ? Errc::gone
-                      : error == EACCES || error == EPERM ? Errc::denied
-                                                          : Errc::io;
-    return {code, error, "reading " + path};
+    return {errc_of(error), error, "reading " + path};
 }
 
 Result<std::string> read_text(const std::string& path) {

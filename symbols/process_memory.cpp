@@ -7,17 +7,17 @@
 #include <cstdio>
 #include <string>
 
+#include "symbols/os_error.hpp"
+
 namespace corotrace {
 
 namespace {
 
 Error memory_error(const char* act, RemoteAddr address, std::size_t size, int error) {
-    const Errc code = error == ESRCH                      ? Errc::gone
-                      : error == EPERM || error == EACCES ? Errc::denied
-                                                          : Errc::unreadable;
     char hex[32];
     std::snprintf(hex, sizeof(hex), "0x%llx", static_cast<unsigned long long>(address.value));
-    return {code, error, std::string(act) + " " + std::to_string(size) + " bytes at " + hex};
+    return {errc_of(error, Errc::unreadable), error,
+            std::string(act) + " " + std::to_string(size) + " bytes at " + hex};
 }
 
 }  // namespace
@@ -27,10 +27,7 @@ Result<ProcessMemory> ProcessMemory::open(pid_t pid, bool writable) {
     UniqueFd fd(::open(path.c_str(), (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC));
     if (fd.is_open()) return ProcessMemory(std::move(fd));
     const int error = errno;
-    const Errc code = error == ENOENT || error == ESRCH   ? Errc::gone
-                      : error == EACCES || error == EPERM ? Errc::denied
-                                                          : Errc::io;
-    return Error{code, error, "opening " + path};
+    return Error{errc_of(error), error, "opening " + path};
 }
 
 Status ProcessMemory::read(RemoteAddr from, std::span<std::byte> into) const {

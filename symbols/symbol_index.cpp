@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "symbols/symbol_index.hpp"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <tuple>
+
+#include "symbols/live_image.hpp"
 
 namespace corotrace {
 
@@ -24,13 +24,18 @@ std::uint64_t mapped_bytes(const Module& module) {
 }  // namespace
 
 Result<SymbolIndex> SymbolIndex::open(pid_t pid, const RemoteMemory& memory) {
-    CT_TRY(auto map, MemoryMap::read(pid));
-    struct stat exe {};
-    const bool knows_exe = ::stat(("/proc/" + std::to_string(pid) + "/exe").c_str(), &exe) == 0;
+    auto image = std::make_unique<const LiveImage>(pid, memory);
+    CT_TRY(auto index, open(*image));
+    index.owned_ = std::move(image);
+    return index;
+}
+
+Result<SymbolIndex> SymbolIndex::open(const ProcessImage& image) {
+    CT_TRY(auto map, image.read_map());
     std::vector<std::tuple<bool, bool, std::uint64_t, Module>> candidates;
     for (Module& module : map.modules()) {
         if (!module.may_be_loaded()) continue;
-        const bool is_exe = knows_exe && module.device == exe.st_dev && module.inode == exe.st_ino;
+        const bool is_exe = image.is_program(module);
         candidates.emplace_back(is_exe, has_python_in_name(module.path), mapped_bytes(module),
                                 std::move(module));
     }
@@ -43,16 +48,16 @@ Result<SymbolIndex> SymbolIndex::open(pid_t pid, const RemoteMemory& memory) {
     for (auto& [is_exe, is_python, bytes, module] : candidates) {
         entries.push_back({std::move(module), is_exe || is_python, false, std::nullopt});
     }
-    return SymbolIndex(pid, memory, std::move(map), std::move(entries));
+    return SymbolIndex(image, std::move(map), std::move(entries));
 }
 
-SymbolIndex::SymbolIndex(pid_t pid, const RemoteMemory& memory, MemoryMap map, std::vector<Entry> entries)
-    : pid_(pid), memory_(&memory), map_(std::move(map)), entries_(std::move(entries)) {}
+SymbolIndex::SymbolIndex(const ProcessImage& image, MemoryMap map, std::vector<Entry> entries)
+    : image_(&image), map_(std::move(map)), entries_(std::move(entries)) {}
 
 const ElfModule* SymbolIndex::opened(Entry& entry) {
     if (!entry.is_tried) {
         entry.is_tried = true;
-        if (auto elf = ElfModule::open(pid_, entry.module, *memory_)) entry.elf = std::move(*elf);
+        if (auto elf = ElfModule::open(*image_, entry.module)) entry.elf = std::move(*elf);
     }
     return entry.elf ? &*entry.elf : nullptr;
 }

@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,6 +14,7 @@
 
 #include "symbols/elf_module.hpp"
 #include "symbols/memory_map.hpp"
+#include "symbols/process_image.hpp"
 #include "symbols/remote_memory.hpp"
 #include "symbols/result.hpp"
 
@@ -25,8 +27,10 @@ public:
         Symbol symbol;
     };
 
-    // Reads the map and orders the modules; opens none. `memory` must outlive the index.
+    // Reads the map and orders the modules; opens none. `image` must outlive the index.
     // A snapshot: what the target loads later is in a new index. Errors: as MemoryMap::read.
+    [[nodiscard]] static Result<SymbolIndex> open(const ProcessImage& image);
+    // Of a running process; `memory` must outlive the index.
     [[nodiscard]] static Result<SymbolIndex> open(pid_t pid, const RemoteMemory& memory);
 
     // Each loaded module that defines `name`, likely ones first. Exported symbols of all modules count; only
@@ -47,11 +51,11 @@ private:
         bool is_tried = false;
         std::optional<ElfModule> elf;
     };
-    SymbolIndex(pid_t pid, const RemoteMemory& memory, MemoryMap map, std::vector<Entry> entries);
+    SymbolIndex(const ProcessImage& image, MemoryMap map, std::vector<Entry> entries);
     const ElfModule* opened(Entry& entry);
 
-    pid_t pid_;
-    const RemoteMemory* memory_;
+    std::unique_ptr<const ProcessImage> owned_;  // of open() by pid
+    const ProcessImage* image_;
     MemoryMap map_;
     std::vector<Entry> entries_;  // never resized: hits point into it
 };

@@ -7,6 +7,7 @@
 #include "symbols/debug_lines.hpp"
 #include "symbols/elf_file.hpp"
 #include "symbols/elf_module.hpp"
+#include "symbols/memory_image.hpp"
 #include "tests/support/loaded_file.hpp"
 
 using namespace corotrace;
@@ -57,7 +58,8 @@ void read_as_module(ByteView bytes) {
     const Module mapped = memory.module();
     if (mapped.mappings.empty()) return;
     // No process has this id, so no file is opened.
-    const auto module = ElfModule::open(-1, mapped, memory);
+    const MemoryImage image(memory);
+    const auto module = ElfModule::open(image, mapped);
     if (!module) return;
     for (const std::string_view name : kNames) {
         const auto symbol = module->find_symbol(name);

@@ -18,7 +18,7 @@
 #include "cpython_layouts/preview.hpp"
 #include "cpython_layouts/registry.hpp"
 #include "cpython_layouts/task.hpp"
-#include "cpython_layouts/text.hpp"
+#include "symbols/utf8.hpp"
 
 using namespace corotrace;
 

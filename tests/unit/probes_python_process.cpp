@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Which CPython is in a process and where, against what the interpreter says itself; and what is said of
 // processes that are something else.
-#include "tracer/probes/python_process.hpp"
+#include "cpython_layouts/python_process.hpp"
 
 #include <unistd.h>
 

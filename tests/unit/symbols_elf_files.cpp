@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "symbols/memory_image.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/elf_program.hpp"
 #include "tests/support/scratch_dir.hpp"
@@ -220,7 +221,8 @@ TEST_CASE("elf file: without any file the exported symbols are still there") {
     fs::remove(dir / "program");
     for (const Module& mapped : map->modules()) {
         if (mapped.path != dir / "program") continue;
-        const auto module = ElfModule::open(0x7ffffffe, mapped, program.memory);
+        const MemoryImage image(program.memory);
+        const auto module = ElfModule::open(image, mapped);
         REQUIRE(module);
         CHECK(module->find_symbol("corotrace_data")->address == program.exported_data);
         CHECK_FALSE(module->find_symbol("hidden_function"));

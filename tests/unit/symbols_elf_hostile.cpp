@@ -10,6 +10,7 @@
 
 #include "symbols/elf_file.hpp"
 #include "symbols/elf_module.hpp"
+#include "symbols/memory_image.hpp"
 #include "symbols/xz.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/loaded_file.hpp"
@@ -73,7 +74,8 @@ TEST_CASE("hostile elf: the samples are sound") {
         CAPTURE(name);
         const auto bytes = sample(name);
         const LoadedFile memory(bytes);
-        const auto module = ElfModule::open(-1, memory.module(), memory);
+        const MemoryImage image(memory);
+        const auto module = ElfModule::open(image, memory.module());
         REQUIRE(module);
         CHECK(module->find_exported("exported_data").has_value());
         CHECK(module->find_exported("exported_function").has_value());
@@ -125,7 +127,8 @@ TEST_CASE("hostile elf: a file cut off anywhere, a byte changed anywhere") {
             }
             const LoadedFile memory(bytes);
             if (memory.module().mappings.empty()) return 0;
-            if (const auto module = ElfModule::open(-1, memory.module(), memory)) {
+            const MemoryImage image(memory);
+            if (const auto module = ElfModule::open(image, memory.module())) {
                 static_cast<void>(module->find_symbol("exported_data"));
                 static_cast<void>(module->symbol_at(module->segments().front().start + 0x1000));
             }
@@ -154,7 +157,8 @@ TEST_CASE("hostile elf: a hash chain in a circle ends") {
     for (std::uint32_t i = 0; i < buckets; ++i) put(bytes, hash + 8 + i * 4, std::uint32_t{1});
     for (std::uint32_t i = 1; i < chains; ++i) put(bytes, hash + 8 + (buckets + i) * 4, i % (chains - 1) + 1);
     const LoadedFile memory(bytes);
-    const auto module = ElfModule::open(-1, memory.module(), memory);
+    const MemoryImage image(memory);
+    const auto module = ElfModule::open(image, memory.module());
     REQUIRE(module);
     CHECK(module->find_exported("exported_data").has_value());
     CHECK_FALSE(module->find_exported("no_such_name"));
@@ -174,7 +178,8 @@ TEST_CASE("hostile elf: hash tables with impossible numbers find nothing") {
         auto bytes = sound;
         put(bytes, hash + change.at, change.value);
         const LoadedFile memory(bytes);
-        const auto module = ElfModule::open(-1, memory.module(), memory);
+        const MemoryImage image(memory);
+        const auto module = ElfModule::open(image, memory.module());
         REQUIRE(module);
         CHECK_FALSE(module->find_exported("exported_data"));
         CHECK_FALSE(module->symbol_at(module->segments().front().start + 0x100));
@@ -191,7 +196,8 @@ TEST_CASE("hostile elf: a segment that wraps round the address space is refused"
     program.p_memsz = UINT64_MAX;
     program.p_vaddr = 4096;
     put(bytes, header.e_phoff, program);
-    const auto module = ElfModule::open(-1, mapped, memory);
+    const MemoryImage image(memory);
+    const auto module = ElfModule::open(image, mapped);
     REQUIRE_FALSE(module);
     CHECK(module.error().code == Errc::malformed);
 }
@@ -214,17 +220,18 @@ TEST_CASE("hostile elf: packed data that unpacks to more than allowed is refused
 TEST_CASE("elf: code moved to anonymous memory leaves the module usable") {
     const auto bytes = sample("gnu_hash");
     const LoadedFile memory(bytes);
-    const auto whole = ElfModule::open(-1, memory.module(), memory);
+    const MemoryImage image(memory);
+    const auto whole = ElfModule::open(image, memory.module());
     REQUIRE(whole);
     Module mapped = memory.module();
     for (Mapping& mapping : mapped.mappings) mapping.executable = false;
-    const auto module = ElfModule::open(-1, mapped, memory);
+    const auto module = ElfModule::open(image, mapped);
     REQUIRE(module);
     CHECK(module->load_bias() == whole->load_bias());
     CHECK(module->find_exported("exported_data")->address == whole->find_exported("exported_data")->address);
     // Without private data it is a file that is only read.
     for (Mapping& mapping : mapped.mappings) mapping.writable = false;
-    const auto data = ElfModule::open(-1, mapped, memory);
+    const auto data = ElfModule::open(image, mapped);
     REQUIRE_FALSE(data);
     CHECK(data.error().code == Errc::not_found);
 }

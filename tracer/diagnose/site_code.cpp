@@ -8,9 +8,6 @@ namespace corotrace {
 namespace {
 
 constexpr int kMaxDepth = 6;  // of nested expressions
-// co_flags. Source: CPython Include/cpython/code.h.
-constexpr std::uint32_t kCoroutine = 0x80;
-constexpr std::uint32_t kAsyncGenerator = 0x200;
 
 const Bytecode& bytecode_of(const SiteFrame& frame) {
     static const Bytecode none;
@@ -270,7 +267,7 @@ Position SiteCode::position(Index index) const {
 }
 
 bool SiteCode::is_async() const {
-    return (code().flags & (kCoroutine | kAsyncGenerator)) != 0;
+    return (code().flags & (kCodeCoroutine | kCodeAsyncGenerator)) != 0;
 }
 
 }  // namespace corotrace

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// SourceLines: the text of a line of the target's source, read through the target's own root directory.
-// Sources are somebody's files: only regular ones are opened, size and line length are capped, and a file
-// that changed since the program loaded it cannot be told (as Python's own traceback cannot).
+// SourceLines: the text of a line of the target's source, if the target itself could read it. Size and line
+// length are capped, and a file that changed since the program loaded it cannot be told (as Python's own
+// traceback cannot).
 #pragma once
 
 #include <sys/types.h>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -15,7 +16,11 @@ namespace corotrace {
 
 class SourceLines {
 public:
-    explicit SourceLines(pid_t pid) : pid_(pid) {}
+    // The text of a file, or nothing: ProcessImage::read_source.
+    using Reader = std::function<std::optional<std::string>(const std::string& file)>;
+    explicit SourceLines(Reader read);
+    // Of a running process.
+    explicit SourceLines(pid_t pid);
 
     // The line with its indentation, without white space at its end; `line` counts from 1. Null: no file, no
     // such line, not text.
@@ -24,7 +29,7 @@ public:
 private:
     [[nodiscard]] const std::vector<std::string>& load(const std::string& file);
 
-    pid_t pid_;
+    Reader read_;
     std::unordered_map<std::string, std::vector<std::string>> files_;
 };
 

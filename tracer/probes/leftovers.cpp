@@ -29,13 +29,13 @@ struct StubMark {
 };
 static_assert(sizeof(StubMark) == kStubHeaderBytes);
 
-bool leads_to(const ProcessMemory& memory, RemoteAddr stub, RemoteAddr data) {
+bool leads_to(const RemoteMemory& memory, RemoteAddr stub, RemoteAddr data) {
     const auto mark = memory.read_as<StubMark>(stub);
     return mark && has_name(~mark->name) && mark->data == data.value;
 }
 
 // The block at `data`, if it is one of ours; its addresses are taken for true only when they are used.
-std::optional<Leftover> read_block(const ProcessMemory& memory, RemoteAddr data) {
+std::optional<Leftover> read_block(const RemoteMemory& memory, RemoteAddr data) {
     const auto header = memory.read_as<StubDataHeader>(data);
     if (!header || !has_name(header->magic)) return std::nullopt;
     if (header->stub_bytes > kPageBytes || header->data_bytes > kPageBytes ||
@@ -51,9 +51,9 @@ std::optional<Leftover> read_block(const ProcessMemory& memory, RemoteAddr data)
 }
 
 // Addresses of data blocks that the words of a tail name or are.
-std::vector<RemoteAddr> find_blocks(const ProcessMemory& memory, const Tail& tail) {
+Result<std::vector<RemoteAddr>> find_blocks(const RemoteMemory& memory, const Tail& tail) {
     std::vector<std::byte> bytes(tail.end.value - tail.start.value);
-    if (!memory.read(tail.start, bytes)) return {};
+    if (auto done = memory.read(tail.start, bytes); !done) return done.error();
     std::vector<RemoteAddr> found;
     const std::uint64_t first = (tail.start.value + kMarkAlign - 1) & ~(kMarkAlign - 1);
     for (std::uint64_t at = first; at + sizeof(StubMark) <= tail.end.value; at += kMarkAlign) {
@@ -72,13 +72,20 @@ bool is_code(const MemoryMap& map, RemoteAddr address) {
 
 }  // namespace
 
-Result<std::vector<Leftover>> find_leftovers(const ProcessMemory& memory, SymbolIndex& symbols) {
+Result<std::vector<Leftover>> find_leftovers(const RemoteMemory& memory, SymbolIndex& symbols) {
     std::vector<Leftover> leftovers;
+    std::optional<Error> unread;
     for (const ElfModule* elf : symbols.modules()) {
         for (const Segment& segment : elf->segments()) {
             const auto tail = find_tail(symbols.memory_map(), segment);
             if (!tail) continue;
-            for (const RemoteAddr data : find_blocks(memory, *tail)) {
+            const auto blocks = find_blocks(memory, *tail);
+            if (!blocks) {
+                if (blocks.error().code == Errc::gone) return blocks.error();
+                if (!unread) unread = blocks.error();
+                continue;
+            }
+            for (const RemoteAddr data : *blocks) {
                 const bool known = std::ranges::any_of(
                     leftovers, [&](const Leftover& one) { return one.data.start == data; });
                 if (known) continue;
@@ -86,6 +93,8 @@ Result<std::vector<Leftover>> find_leftovers(const ProcessMemory& memory, Symbol
             }
         }
     }
+    // "Nothing was left" is said only by who has seen everything.
+    if (unread && leftovers.empty()) return *std::move(unread);
     return leftovers;
 }
 

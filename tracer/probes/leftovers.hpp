@@ -33,8 +33,8 @@ struct Leftover {
 };
 
 // Everything that carries our marks and is plausible. Cost: one read a tail, about 1.5 us each.
-// Errors: gone. What cannot be read is passed over.
-[[nodiscard]] Result<std::vector<Leftover>> find_leftovers(const ProcessMemory& memory, SymbolIndex& symbols);
+// Errors: gone; and if nothing was found, denied or unreadable where a part could not be looked at.
+[[nodiscard]] Result<std::vector<Leftover>> find_leftovers(const RemoteMemory& memory, SymbolIndex& symbols);
 
 // Takes one out: slots back, wait until no thread is inside, stub and block to zero. `meanwhile` resumes
 // threads that stop. Errors: timeout (a thread may be inside: the bytes stay), malformed (an original that is

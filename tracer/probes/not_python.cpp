@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <string>
 #include <unordered_map>
+#include <variant>
 #include <vector>
 
-#include "cpython_layouts/registry.hpp"
+#include "symbols/escape.hpp"
 #include "symbols/process_memory.hpp"
-#include "tracer/probes/data_search.hpp"
 #include "tracer/process/procfs.hpp"
 
 namespace corotrace {
@@ -16,10 +16,6 @@ namespace corotrace {
 namespace {
 
 constexpr std::size_t kMaxNamed = 5;
-
-Error unsupported(pid_t pid, const std::string& why_and_next) {
-    return {Errc::unsupported, 0, "cannot attach to " + std::to_string(pid) + ": " + why_and_next};
-}
 
 // Children, their children and so on, nearest first.
 std::vector<pid_t> find_descendants(pid_t pid) {
@@ -73,26 +69,20 @@ std::string suggest_descendants(pid_t pid) {
 
 }  // namespace
 
-Error explain_not_python(pid_t pid, const RemoteMemory& memory, SymbolIndex& symbols) {
-    // Exported by PyPy's executable or library since its first RPython with a C backend
-    // (rpython/translator/c).
-    for (const auto& hit : symbols.find_all("rpython_startup_code")) {
-        return unsupported(
-            pid, "it runs PyPy (" + printable(hit.module->path()) +
-                     "), whose objects are not laid out like CPython's; run the program with one of "
-                     "CPython " +
-                     supported_versions() + " to trace it");
+Result<PythonProcess> find_python_process(pid_t pid, const RemoteMemory& memory, SymbolIndex& symbols) {
+    auto search = find_python_process(memory, symbols);
+    if (auto* python = std::get_if<PythonProcess>(&search)) return std::move(*python);
+    return explain_no_python(pid, std::get<NoPython>(search));
+}
+
+Error explain_no_python(pid_t pid, const NoPython& reason) {
+    std::string why = reason.describe();
+    if (reason.why == NoPython::Why::kOther) {
+        const auto name = printable(read_comm(pid).value_or("?"));
+        const auto program = printable(read_exe(pid).value_or("?"));
+        why = name + " (" + program + ") is not a Python process" + suggest_descendants(pid);
     }
-    for (const auto& hit : symbols.find_all("Py_GetVersion")) {
-        const auto version = find_version_text(memory, *hit.module);
-        if (!version) continue;
-        return unsupported(pid, "CPython " + format_version(*version) + " (" + printable(hit.module->path()) +
-                                    ") has no coroutines of its own; run the program with one of CPython " +
-                                    supported_versions());
-    }
-    const auto name = printable(read_comm(pid).value_or("?"));
-    const auto program = printable(read_exe(pid).value_or("?"));
-    return unsupported(pid, name + " (" + program + ") is not a Python process" + suggest_descendants(pid));
+    return {Errc::unsupported, 0, "cannot attach to " + std::to_string(pid) + ": " + why};
 }
 
 }  // namespace corotrace

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "cpython_layouts/layout.hpp"
+#include "cpython_layouts/python_process.hpp"
 #include "symbols/process_memory.hpp"
 #include "symbols/symbol_index.hpp"
-#include "tracer/probes/python_process.hpp"
 #include "tracer/process/arch/arch.hpp"
 
 namespace corotrace {

@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "symbols/escape.hpp"
 #include "symbols/unique_fd.hpp"
 
 namespace corotrace {
@@ -40,7 +41,7 @@ std::optional<int> read_yama_scope(const char* path) {
 std::string read_security_label(const std::string& process) {
     auto label = read_small_file("/proc/" + process + "/attr/current").value_or("");
     while (!label.empty() && (label.back() == '\n' || label.back() == '\0')) label.pop_back();
-    return printable(std::move(label));
+    return printable(label);
 }
 
 std::string name_of(pid_t pid) {

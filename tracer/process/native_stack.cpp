@@ -7,8 +7,9 @@
 #include <cstdlib>
 #include <unordered_map>
 
-// Exported and without a declaration in libunwind's headers; perf(1) uses it in the same way
-// (Linux tools/perf/util/unwind-libunwind-local.c).
+// The search of .eh_frame_hdr as libunwind does it itself, over our reads: elfutils would need the file of
+// each module, and that of a container or a deleted one is not to be had. Exported and without a declaration
+// in the headers; perf(1) uses it in the same way (Linux tools/perf/util/unwind-libunwind-local.c).
 extern "C" int UNW_OBJ(dwarf_search_unwind_table)(unw_addr_space_t space, unw_word_t ip,
                                                   unw_dyn_info_t* table, unw_proc_info_t* info,
                                                   int need_unwind_info, void* argument);

@@ -14,6 +14,7 @@
 #include <memory>
 #include <span>
 
+#include "symbols/os_error.hpp"
 #include "symbols/unique_fd.hpp"
 
 namespace corotrace {
@@ -32,10 +33,7 @@ std::string thread_path(pid_t pid, pid_t tid, std::string_view file) {
 }
 
 Error proc_error(int error, const std::string& path) {
-    const Errc code = error == ENOENT || error == ESRCH   ? Errc::gone
-                      : error == EACCES || error == EPERM ? Errc::denied
-                                                          : Errc::io;
-    return {code, error, "reading " + path};
+    return {errc_of(error), error, "reading " + path};
 }
 
 Result<std::string> read_file(const std::string& path) {
@@ -333,13 +331,6 @@ Result<std::string> read_exe(pid_t pid) {
     if (error == ENOENT && exists)
         return Error{Errc::not_found, error, "process " + std::to_string(pid) + " has no program"};
     return proc_error(error, path);
-}
-
-std::string printable(std::string text) {
-    for (char& c : text) {
-        if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) c = '?';
-    }
-    return text;
 }
 
 }  // namespace corotrace

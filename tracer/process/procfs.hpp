@@ -111,7 +111,4 @@ struct BlockedAt {
 // not_found: there is no program (kernel thread, zombie).
 [[nodiscard]] Result<std::string> read_exe(pid_t pid);
 
-// For messages: names and paths are anybody's bytes, and a control character must not reach a terminal.
-[[nodiscard]] std::string printable(std::string text);
-
 }  // namespace corotrace

@@ -130,4 +130,12 @@ Status OutputFile::write(std::string_view text) {
     return {};
 }
 
+Status OutputFile::close() {
+    // After EINTR the descriptor is closed all the same: close(2), Linux.
+    if (owned_.is_open() && ::close(owned_.release()) != 0 && errno != EINTR) {
+        return make_error(Errc::io, errno, path_, std::strerror(errno));
+    }
+    return {};
+}
+
 }  // namespace corotrace

@@ -28,6 +28,9 @@ public:
     // All of `text`, waiting for a slow reader as long as it takes. Errors: io, with EPIPE if the reader
     // left.
     [[nodiscard]] Status write(std::string_view text);
+    // The last word of the file system: some say only now that there was no room. Nothing may be written
+    // afterwards. Errors: io.
+    [[nodiscard]] Status close();
     [[nodiscard]] int fd() const { return fd_; }
 
 private:

@@ -57,6 +57,8 @@ OutputThread::Outcome OutputThread::finish() {
     }
     changed_.notify_all();
     thread_.join();
+    auto closed = file_.close();
+    if (outcome_.written) outcome_.written = std::move(closed);
     return outcome_;
 }
 

@@ -10,6 +10,7 @@
 
 #include "cpython_layouts/block.hpp"
 #include "cpython_layouts/runtime.hpp"
+#include "tracer/probes/not_python.hpp"
 #include "tracer/process/attach_obstacle.hpp"
 #include "tracer/process/procfs.hpp"
 #include "tracer/process/sandbox.hpp"

@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "tracer/probes/leftovers.hpp"
+#include "tracer/probes/not_python.hpp"
 #include "tracer/probes/origin_tracking.hpp"
-#include "tracer/probes/python_process.hpp"
 #include "tracer/process/attach_obstacle.hpp"
 #include "tracer/process/event_pump.hpp"
 #include "tracer/process/traced_threads.hpp"

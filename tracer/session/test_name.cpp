@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-#include "cpython_layouts/text.hpp"
+#include "symbols/utf8.hpp"
 
 namespace corotrace {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tracer/probes/data_search.hpp"
+#include "cpython_layouts/data_search.hpp"
 
 #include <algorithm>
 #include <string>

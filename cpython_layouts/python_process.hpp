@@ -4,10 +4,10 @@
 // the one that runs, with its types made ready and an interpreter in its list.
 #pragma once
 
-#include <sys/types.h>
-
 #include <memory>
+#include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "cpython_layouts/layout.hpp"
@@ -26,12 +26,30 @@ struct PythonProcess {
     std::vector<std::string> notes;        // what a user should know, such as a second live CPython
 };
 
-// Finds the live CPython of `pid`. Needs nothing stopped. Cost: 0.1 to 0.3 ms; up to some
-// 100 ms where nothing is exported and the modules' data must be searched.
-// Errors, each a whole sentence for the user: unsupported (not Python at all, PyPy, a version without a
-// table, no interpreter running yet or any more); gone, denied, unreadable.
-[[nodiscard]] Result<PythonProcess> find_python_process(pid_t pid, const RemoteMemory& memory,
-                                                        SymbolIndex& symbols);
+// Why there is none, as values; describe() says it in words.
+struct NoPython {
+    enum class Why : std::uint8_t {
+        kOther,       // not Python at all
+        kPyPy,        // `path` is its executable or library
+        kTooOld,      // a CPython without coroutines
+        kNoVersion,   // a CPython whose version could not be found out
+        kNoTable,     // a version that no table describes
+        kNotRunning,  // mapped, but no interpreter runs in it
+    };
+    Why why = Why::kOther;
+    std::string path;                      // of the module that was looked at; empty for kOther
+    std::optional<PythonVersion> version;  // if it was found out
+
+    // A sentence without its subject, with what the user can do instead: "it runs PyPy (/usr/...), ...".
+    // Empty for kOther, of which the caller knows more.
+    [[nodiscard]] std::string describe() const;
+};
+
+using PythonSearch = std::variant<PythonProcess, NoPython>;
+
+// Finds the live CPython of a process. Needs nothing stopped. Cost: 0.1 to 0.3 ms; up to some 100 ms where
+// nothing is exported and the modules' data must be searched.
+[[nodiscard]] PythonSearch find_python_process(const RemoteMemory& memory, SymbolIndex& symbols);
 
 // Makes sure that the layout fits, or finds one that does. An interpreter that is just starting does not fit
 // its own layout yet and is given some time. Cost: choose_layout()'s; where none fits 0.5 s.

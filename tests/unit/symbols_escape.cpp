@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tracer/report/escape.hpp"
+#include "symbols/escape.hpp"
 
 #include <random>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tracer/probes/python_process.hpp"
+#include "cpython_layouts/python_process.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,12 +10,11 @@
 #include <thread>
 #include <utility>
 
+#include "cpython_layouts/data_search.hpp"
 #include "cpython_layouts/debug_offsets.hpp"
 #include "cpython_layouts/registry.hpp"
 #include "cpython_layouts/runtime.hpp"
-#include "tracer/probes/data_search.hpp"
-#include "tracer/probes/not_python.hpp"
-#include "tracer/process/procfs.hpp"
+#include "symbols/escape.hpp"
 
 namespace corotrace {
 
@@ -143,21 +142,12 @@ std::optional<PythonVersion> find_version(const RemoteMemory& memory, SymbolInde
     return std::nullopt;
 }
 
-std::string cannot_attach(pid_t pid) {
-    return "cannot attach to " + std::to_string(pid) + ": ";
-}
-
-// A copy with its runtime, if it runs. Else the reason, as a sentence.
-Result<PythonProcess> examine(pid_t pid, const RemoteMemory& memory, SymbolIndex& symbols, const Copy& copy) {
+// A copy with its runtime, if it runs.
+PythonSearch examine(const RemoteMemory& memory, SymbolIndex& symbols, const Copy& copy) {
     const auto runtimes = find_runtimes(memory, symbols, copy);
     auto version = find_version(memory, symbols, copy, runtimes);
-    const std::string path = printable(copy.module->path());
-    if (!version) {
-        return Error{
-            Errc::unsupported, 0,
-            cannot_attach(pid) + "the version of its Python (" + path +
-                ") could not be found out; if it is just starting, try again, else report the build"};
-    }
+    const std::string& path = copy.module->path();
+    if (!version) return NoPython{NoPython::Why::kNoVersion, path, std::nullopt};
     version->free_threaded = copy.shape->free_threaded;
     for (const RemoteAddr runtime : runtimes) {
         auto layout = draft_layout(memory, *version, runtime);
@@ -167,37 +157,73 @@ Result<PythonProcess> examine(pid_t pid, const RemoteMemory& memory, SymbolIndex
         return PythonProcess{
             *version, std::make_unique<Layout>(*std::move(layout)), runtime, copy.type, copy.module, {}};
     }
-    if (const auto table = find_layout(*version); !table) {
-        return Error{table.error().code, 0,
-                     cannot_attach(pid) + table.error().what + " (" + path +
-                         "); run the program with one of these, or see whether a newer corotrace knows it"};
+    const auto why = find_layout(*version) ? NoPython::Why::kNotRunning : NoPython::Why::kNoTable;
+    return NoPython{why, path, version};
+}
+
+// What it is, if no coroutine type is there.
+NoPython identify_other(const RemoteMemory& memory, SymbolIndex& symbols) {
+    // Exported by PyPy's executable or library since its first RPython with a C backend
+    // (rpython/translator/c).
+    for (const auto& hit : symbols.find_all("rpython_startup_code")) {
+        return {NoPython::Why::kPyPy, hit.module->path(), std::nullopt};
     }
-    return Error{
-        Errc::unsupported, 0,
-        cannot_attach(pid) + "it has CPython " + format_version(*version) + " mapped (" + path +
-            "), but no interpreter runs in it: it is starting or ending, or has not begun to use Python; "
-            "try again when it has"};
+    for (const auto& hit : symbols.find_all("Py_GetVersion")) {
+        const auto version = find_version_text(memory, *hit.module);
+        if (version) return {NoPython::Why::kTooOld, hit.module->path(), version};
+    }
+    return {};
 }
 
 }  // namespace
 
-Result<PythonProcess> find_python_process(pid_t pid, const RemoteMemory& memory, SymbolIndex& symbols) {
+std::string NoPython::describe() const {
+    const std::string file = printable(path);
+    switch (why) {
+        case Why::kOther:
+            return "";
+        case Why::kPyPy:
+            return "it runs PyPy (" + file +
+                   "), whose objects are not laid out like CPython's; run the program with one of CPython " +
+                   supported_versions() + " to trace it";
+        case Why::kTooOld:
+            return "CPython " + format_version(*version) + " (" + file +
+                   ") has no coroutines of its own; run the program with one of CPython " +
+                   supported_versions();
+        case Why::kNoVersion:
+            return "the version of its Python (" + file +
+                   ") could not be found out; if it is just starting, try again, else report the build";
+        case Why::kNoTable: {
+            const auto table = find_layout(*version);
+            return (table ? format_version(*version) : table.error().what) + " (" + file +
+                   "); run the program with one of these, or see whether a newer corotrace knows it";
+        }
+        case Why::kNotRunning:
+            return "it has CPython " + format_version(*version) + " mapped (" + file +
+                   "), but no interpreter runs in it: it is starting or ending, or has not begun to use "
+                   "Python; try again when it has";
+    }
+    return "";
+}
+
+PythonSearch find_python_process(const RemoteMemory& memory, SymbolIndex& symbols) {
     auto copies = find_copies(memory, symbols);
-    if (copies.empty()) return explain_not_python(pid, memory, symbols);
+    if (copies.empty()) return identify_other(memory, symbols);
     std::stable_partition(copies.begin(), copies.end(), [](const Copy& copy) { return copy.is_ready; });
     std::vector<PythonProcess> live;
-    std::optional<Error> first_error;
+    std::optional<NoPython> first_reason;
     for (const Copy& copy : copies) {
-        auto python = examine(pid, memory, symbols, copy);
-        if (!python) {
-            if (!first_error) first_error = python.error();
+        auto search = examine(memory, symbols, copy);
+        auto* python = std::get_if<PythonProcess>(&search);
+        if (python == nullptr) {
+            if (!first_reason) first_reason = std::get<NoPython>(search);
             continue;
         }
         const bool is_known = std::ranges::any_of(
             live, [&](const PythonProcess& other) { return other.coro_type == python->coro_type; });
-        if (!is_known) live.push_back(std::move(python).value());
+        if (!is_known) live.push_back(std::move(*python));
     }
-    if (live.empty()) return *std::move(first_error);
+    if (live.empty()) return *std::move(first_reason);
     // Several run: that with the most threads is the program's. Else the one loaded first, which the loader
     // puts highest (mmap(2) goes downwards).
     std::ranges::sort(live, std::ranges::greater{}, [&](const PythonProcess& python) {
