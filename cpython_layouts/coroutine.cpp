@@ -43,7 +43,7 @@ Result<RemoteAddr> read_argument_object(const RemoteMemory& memory, const Layout
 ArgumentFacts unread_argument(const ArgumentSlot& slot, const std::optional<PreviewCaps>& caps) {
     return {.name = slot.name,
             .type = std::nullopt,
-            .preview = std::nullopt,
+            .value = std::nullopt,
             .hidden = !caps || !caps->shows_argument(slot.name)};
 }
 
@@ -55,7 +55,7 @@ Result<ArgumentFacts> read_argument(const RemoteMemory& memory, const Layout& la
     if (value.is_null()) return facts;
     CT_TRY(facts.type, describe_type(memory, layout, types, value));
     if (!facts.hidden) {
-        CT_TRY(facts.preview, preview(memory, layout, value, *caps));
+        CT_TRY(facts.value, copy_value(memory, layout, value, *caps));
     }
     return facts;
 }

@@ -13,10 +13,10 @@
 namespace corotrace {
 
 struct ArgumentFacts {
-    std::string name;                    // "*args" and "**kwargs" carry their stars
-    std::optional<std::string> type;     // describe_type(): "str[12]"; null if unreadable or unbound
-    std::optional<std::string> preview;  // only if values were asked for
-    bool hidden = false;                 // values were not asked for, or not this one
+    std::string name;                 // "*args" and "**kwargs" carry their stars
+    std::optional<std::string> type;  // describe_type(): "str[12]"; null if unreadable or unbound
+    std::optional<ValueCopy> value;   // only if values were asked for
+    bool hidden = false;              // values were not asked for, or not this one
 };
 
 struct CoroutineReading {

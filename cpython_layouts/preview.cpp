@@ -21,9 +21,11 @@ namespace corotrace {
 
 namespace {
 
-constexpr std::size_t kMaxIntDigits = 4096;       // of 30 bits
+constexpr std::size_t kMaxIntDigits =
+    512;  // of 30 bits; more than Python itself converts (4300 decimal ones)
 constexpr std::size_t kMaxBytesRead = 1U << 16U;  // repr() needs all bytes to choose its quotes
-constexpr std::size_t kMaxSortedEntries = 1024;   // keys of larger dicts are not sorted
+constexpr std::size_t kMaxSortedEntries = 256;    // keys of larger dicts are not sorted
+constexpr std::size_t kSortedChars = 64;          // of a key
 constexpr std::string_view kFill = "...";
 
 using Kind = BuiltinKind;
@@ -62,62 +64,53 @@ Result<Typed> read_kind(const RemoteMemory& memory, const Layout& layout, Remote
     return typed;
 }
 
-// The first and last characters with "..." between, as reprlib cuts: never longer than `max`.
-template <typename String>
-String cut_middle(const String& text, int max) {
-    if (text.size() <= static_cast<std::size_t>(std::max(max, 0))) return text;
-    const int head = std::max(0, (max - 3) / 2);
-    const int tail = std::max(0, max - 3 - head);
-    String cut = text.substr(0, static_cast<std::size_t>(head));
-    cut.append(kFill.begin(), kFill.end());
-    cut.append(text, text.size() - static_cast<std::size_t>(tail));
-    return cut;
-}
-
-class Previewer {
+// Copies and converts nothing that takes time; a memory that gives up at a deadline ends it early.
+class ValueCopier {
 public:
-    Previewer(const RemoteMemory& memory, const Layout& layout, const PreviewCaps& caps)
+    ValueCopier(const RemoteMemory& memory, const Layout& layout, const PreviewCaps& caps)
         : memory_(memory), layout_(layout), caps_(caps), objects_left_(caps.max_objects) {}
 
-    Result<std::string> show(RemoteAddr object, int level) {
-        if (objects_left_-- <= 0) return std::string(kFill);
+    Result<ValueCopy> copy(RemoteAddr object, int level) {
+        if (objects_left_-- <= 0) return ValueCopy{std::string(kFill)};
         CT_TRY(const auto typed, read_kind(memory_, layout_, object));
         switch (typed.kind) {
             case Kind::kStr:
-                return show_str(object);
+                return copy_str(object);
             case Kind::kBytes:
-                return show_bytes(object);
+                return copy_bytes(object);
             case Kind::kInt:
-                return show_int(object);
+                return copy_int(object);
             case Kind::kFloat:
-                return show_float(object);
+                return copy_float(object);
             case Kind::kBool:
-                return show_bool(object);
+                return copy_bool(object);
             case Kind::kNone:
-                return cut_middle(std::string("None"), caps_.max_other);
+                return ValueCopy{cut_middle("None", caps_.max_other)};
             case Kind::kTuple:
-                return show_tuple(object, level);
+                return copy_tuple(object, level);
             case Kind::kList:
-                return show_list(object, level);
+                return copy_list(object, level);
             case Kind::kDict:
-                return show_dict(object, level);
+                return copy_dict(object, level);
             case Kind::kOther:
-                return show_other(object, typed.type);
+                return copy_other(object, typed.type);
         }
         return Error{Errc::internal, 0, "unknown kind of object"};
     }
 
 private:
-    // An item that cannot be read must not hide its neighbours.
-    std::string show_inner(RemoteAddr object, int level) {
-        return show(object, level).value_or("<unreadable>");
+    // An item that cannot be read must not hide its neighbours. Once the time is over the rest is left out.
+    ValueCopy copy_inner(RemoteAddr object, int level) {
+        auto inner = copy(object, level);
+        if (inner) return *std::move(inner);
+        return {std::string(inner.error().code == Errc::timeout ? "<not read in time>" : "<unreadable>")};
     }
 
-    Result<std::string> show_str(RemoteAddr object) {
+    Result<ValueCopy> copy_str(RemoteAddr object) {
         const int max = std::clamp(caps_.max_string, 0, static_cast<int>(kMaxStringChars));
         CT_TRY(auto part, read_str_part(memory_, layout_, object, 0, static_cast<std::size_t>(max)));
         std::u32string text = repr_str(part.chars);
-        if (text.size() <= static_cast<std::size_t>(max)) return to_utf8(text);
+        if (text.size() <= static_cast<std::size_t>(max)) return ValueCopy{to_utf8(text)};
         const int head = std::max(0, (max - 3) / 2);
         const int tail = std::max(0, max - 3 - head);
         const auto tail_chars = static_cast<std::size_t>(tail);
@@ -130,75 +123,75 @@ private:
         text = repr_str(part.chars.substr(0, static_cast<std::size_t>(head)) + end.chars);
         text.replace(static_cast<std::size_t>(head),
                      text.size() - static_cast<std::size_t>(head) - tail_chars, U"...");
-        return to_utf8(text);
+        return ValueCopy{to_utf8(text)};
     }
 
-    Result<std::string> show_bytes(RemoteAddr object) {
+    Result<ValueCopy> copy_bytes(RemoteAddr object) {
         CT_TRY(const auto length, read_length(memory_, layout_, object));
         if (length > kMaxBytesRead)
-            return "<bytes[" + std::to_string(length) + "] at " + to_hex(object) + '>';
-        CT_TRY(const auto bytes, read_bytes(memory_, layout_, object, kMaxBytesRead));
-        std::u32string chars;
-        for (const std::byte byte : bytes) chars += static_cast<char32_t>(byte);
-        return to_utf8(cut_middle(repr_bytes(chars), caps_.max_other));
+            return ValueCopy{"<bytes[" + std::to_string(length) + "] at " + to_hex(object) + '>'};
+        CT_TRY(auto bytes, read_bytes(memory_, layout_, object, kMaxBytesRead));
+        return ValueCopy{std::move(bytes)};
     }
 
-    Result<std::string> show_int(RemoteAddr object) {
-        CT_TRY(const auto number, read_int_digits(memory_, layout_, object, kMaxIntDigits));
+    Result<ValueCopy> copy_int(RemoteAddr object) {
+        CT_TRY(auto number, read_int_digits(memory_, layout_, object, kMaxIntDigits));
         if (number.digit_count > kMaxIntDigits) {
-            return "<int of " + std::to_string(number.digit_count * 30) + " bits at " + to_hex(object) + '>';
+            return ValueCopy{"<int of " + std::to_string(number.digit_count * 30) + " bits at " +
+                             to_hex(object) + '>'};
         }
-        return cut_middle(to_decimal(number), caps_.max_long);
+        return ValueCopy{std::move(number)};
     }
 
-    Result<std::string> show_float(RemoteAddr object) {
+    Result<ValueCopy> copy_float(RemoteAddr object) {
         CT_TRY(const auto value, memory_.read_as<double>(at(object, layout_.floating.value)));
-        return cut_middle(repr_float(value), caps_.max_other);
+        return ValueCopy{cut_middle(repr_float(value), caps_.max_other)};
     }
 
-    Result<std::string> show_bool(RemoteAddr object) {
+    Result<ValueCopy> copy_bool(RemoteAddr object) {
         CT_TRY(const auto value, read_int(memory_, layout_, object));
-        return cut_middle(std::string(value != 0 ? "True" : "False"), caps_.max_other);
+        return ValueCopy{cut_middle(value != 0 ? "True" : "False", caps_.max_other)};
     }
 
-    Result<std::string> show_tuple(RemoteAddr object, int level) {
+    Result<ValueCopy> copy_tuple(RemoteAddr object, int level) {
         CT_TRY(const auto items, read_tuple(memory_, layout_, object, cap(caps_.max_tuple, level)));
-        const bool one = items.length == 1 && level > 0;
-        return '(' + show_items(items, level) + (one ? ",)" : ")");
+        ItemsCopy made = copy_items(items, level);
+        made.is_single_tuple = items.length == 1 && level > 0;
+        return ValueCopy{std::move(made)};
     }
 
-    Result<std::string> show_list(RemoteAddr object, int level) {
+    Result<ValueCopy> copy_list(RemoteAddr object, int level) {
         CT_TRY(const auto items, read_list(memory_, layout_, object, cap(caps_.max_list, level)));
-        return '[' + show_items(items, level) + ']';
+        ItemsCopy made = copy_items(items, level);
+        made.kind = ItemsCopy::Kind::kList;
+        return ValueCopy{std::move(made)};
     }
 
     static std::size_t cap(int max, int level) {
         return level <= 0 ? 0 : static_cast<std::size_t>(std::max(max, 0));
     }
 
-    std::string show_items(const Items& items, int level) {
-        std::string text;
-        for (const RemoteAddr item : items.items) {
-            text += text.empty() ? "" : ", ";
-            text += show_inner(item, level - 1);
-        }
-        if (items.length > items.items.size()) text += text.empty() ? kFill : ", ...";
-        return text;
+    ItemsCopy copy_items(const Items& items, int level) {
+        ItemsCopy made;
+        for (const RemoteAddr item : items.items) made.items.push_back(copy_inner(item, level - 1));
+        made.has_more = items.length > items.items.size();
+        return made;
     }
 
-    Result<std::string> show_dict(RemoteAddr object, int level) {
+    Result<ValueCopy> copy_dict(RemoteAddr object, int level) {
         const std::size_t shown = cap(caps_.max_dict, level);
         CT_TRY(auto items, read_dict(memory_, layout_, object, shown == 0 ? 0 : kMaxSortedEntries + 1));
         if (items.entries.size() <= kMaxSortedEntries) sort_entries(items.entries);
-        std::string text;
+        ItemsCopy made;
+        made.kind = ItemsCopy::Kind::kDict;
         items.entries.resize(std::min(items.entries.size(), shown));
         for (const DictEntry& entry : items.entries) {
-            text += text.empty() ? "" : ", ";
-            text += show_inner(entry.key, level - 1) + ": ";
-            text += shows_value_of(entry.key) ? show_inner(entry.value, level - 1) : "<hidden>";
+            made.items.push_back(copy_inner(entry.key, level - 1));
+            made.items.push_back(shows_value_of(entry.key) ? copy_inner(entry.value, level - 1)
+                                                           : ValueCopy{std::string("<hidden>")});
         }
-        if (items.length > items.entries.size()) text += text.empty() ? kFill : ", ...";
-        return '{' + text + '}';
+        made.has_more = items.length > items.entries.size();
+        return ValueCopy{std::move(made)};
     }
 
     bool shows_value_of(RemoteAddr key) {
@@ -211,7 +204,7 @@ private:
     // reprlib shows keys sorted where they can be compared: done here for all str and for all numbers.
     void sort_entries(std::vector<DictEntry>& entries) {
         sort_by(entries, [&](RemoteAddr key) -> std::optional<std::u32string> {
-            auto part = read_str_part(memory_, layout_, key, 0, kMaxStringChars);
+            auto part = read_str_part(memory_, layout_, key, 0, kSortedChars);
             if (!part) return std::nullopt;
             return std::move(part->chars);
         });
@@ -246,9 +239,9 @@ private:
                        [](const auto& pair) { return pair.second; });
     }
 
-    Result<std::string> show_other(RemoteAddr object, RemoteAddr type) {
+    Result<ValueCopy> copy_other(RemoteAddr object, RemoteAddr type) {
         CT_TRY(const auto name, read_full_type_name(memory_, layout_, type));
-        return '<' + name + " at " + to_hex(object) + '>';
+        return ValueCopy{'<' + name + " at " + to_hex(object) + '>'};
     }
 
     const RemoteMemory& memory_;
@@ -277,9 +270,19 @@ bool PreviewCaps::shows_argument(std::string_view name) const {
     return (all_names && !is_secret_name(text)) || matches_any(named, text);
 }
 
+Result<ValueCopy> copy_value(const RemoteMemory& memory, const Layout& layout, RemoteAddr object,
+                             const PreviewCaps& caps) {
+    return ValueCopier(memory, layout, caps).copy(object, caps.max_level);
+}
+
+std::string show_value(const ValueCopy& copy, const PreviewCaps& caps) {
+    return to_text(copy, {.max_long = caps.max_long, .max_other = caps.max_other});
+}
+
 Result<std::string> preview(const RemoteMemory& memory, const Layout& layout, RemoteAddr object,
                             const PreviewCaps& caps) {
-    return Previewer(memory, layout, caps).show(object, caps.max_level);
+    CT_TRY(const auto copy, copy_value(memory, layout, object, caps));
+    return show_value(copy, caps);
 }
 
 Result<TypeFacts> TypeFacts::read(const RemoteMemory& memory, const Layout& layout, RemoteAddr address) {

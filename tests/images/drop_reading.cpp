@@ -41,7 +41,9 @@ void read_coroutine_into(nlohmann::json& found, const RemoteMemory& memory, cons
     found["created"] = *created;
     found["code_line"] = reading->code->first_line;
     for (const ArgumentFacts& argument : reading->arguments) {
-        found["arguments"].push_back({argument.name, or_null(argument.type), or_null(argument.preview)});
+        found["arguments"].push_back(
+            {argument.name, or_null(argument.type),
+             argument.value ? nlohmann::json(show_value(*argument.value, {})) : nlohmann::json()});
     }
     for (const OriginFrame& frame : *origin)
         found["origin"].push_back({frame.file, frame.line, frame.function});

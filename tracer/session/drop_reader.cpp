@@ -23,6 +23,11 @@ std::optional<T> keep(Result<T> result, const char* what, std::vector<std::strin
     return std::nullopt;
 }
 
+// What the target may have to wait for us while one of its threads stands, at most, of our own time: for the
+// stack and the frames, twice, and for the object with the values that it was called with.
+constexpr std::chrono::milliseconds kTimeForPlace{4};
+constexpr std::chrono::milliseconds kTimeForObject{4};
+
 FindingKind finding_kind(const Drop& drop) {
     if (drop.lost_task) return finding_kind(drop.lost_task->loss);
     if (!drop.agen_method) return FindingKind::kCoroutine;
@@ -143,6 +148,7 @@ DropReader::DropReader(pid_t pid, const ProcessMemory& memory, SymbolIndex& symb
       runtime_(python.runtime),
       settings_(settings),
       pages_(memory),
+      timed_(pages_),
       thread_states_(layout_, runtime_),
       sources_(pid) {
     if (!settings.native) return;
@@ -151,13 +157,16 @@ DropReader::DropReader(pid_t pid, const ProcessMemory& memory, SymbolIndex& symb
 
 Result<Drop> DropReader::copy(pid_t tid, const arch::Registers& registers) {
     pages_.clear();
+    timed_.allow(kTimeForPlace);
     const arch::StubStop stop = arch::stub_stop(registers);
     Drop drop;
     drop.time = std::chrono::system_clock::now();
     drop.tid = tid;
-    if (const auto key = pages_.read_as<std::uint64_t>(stop.row)) drop.key = *key;
+    if (const auto key = timed_.read_as<std::uint64_t>(stop.row)) drop.key = *key;
     copy_stack_of(drop, registers);
+    timed_.allow(kTimeForObject);
     copy_object(drop, stop.object);
+    timed_.allow(kTimeForPlace);
     copy_site(drop, stop, registers);
     if (unwinder_) copy_native(drop, stop);
     return drop;
@@ -170,32 +179,32 @@ std::uint64_t DropReader::entry_sp(const Drop& drop, const arch::StubStop& stop)
 // The stub's caller: the return address is on top of the stack that the stub was entered with.
 void DropReader::copy_native(Drop& drop, const arch::StubStop& stop) {
     const std::uint64_t sp = entry_sp(drop, stop);
-    const auto caller = keep(pages_.read_pointer({sp}), "native stack", drop.notes);
+    const auto caller = keep(timed_.read_pointer({sp}), "native stack", drop.notes);
     if (!caller) return;
-    drop.native = unwinder_->unwind(drop.tid, pages_, *caller, {sp + sizeof(std::uint64_t)});
+    drop.native = unwinder_->unwind(drop.tid, timed_, *caller, {sp + sizeof(std::uint64_t)});
 }
 
 void DropReader::copy_object(Drop& drop, RemoteAddr object) {
     const auto caps = settings_.show_values ? std::optional(settings_.caps) : std::nullopt;
     // The key's tag would do but for objects that found no row.
-    const auto address = read_type(pages_, layout_, object);
-    const auto type = address ? types_.find_or_read(pages_, layout_, *address)
+    const auto address = read_type(timed_, layout_, object);
+    const auto type = address ? types_.find_or_read(timed_, layout_, *address)
                               : Result<std::shared_ptr<const TypeFacts>>(address.error());
     if (type && (*type)->kind == BuiltinKind::kDict) {
         drop.kind = ProbeKind::kLostTask;
-        auto lost = read_lost_task(pages_, layout_, codes_, object);
+        auto lost = read_lost_task(timed_, layout_, codes_, object);
         if (lost) drop.lost_task = *std::move(lost);
         return;
     }
     if (type && (*type)->name != "coroutine") {
         drop.kind = (*type)->name == "async_generator_asend" ? ProbeKind::kAsend : ProbeKind::kAthrow;
-        drop.agen_method = keep(read_agen_method(pages_, layout_, object), "method", drop.notes);
+        drop.agen_method = keep(read_agen_method(timed_, layout_, object), "method", drop.notes);
         if (drop.agen_method) object = drop.agen_method->generator;
     }
     drop.coroutine =
-        keep(read_coroutine(pages_, layout_, codes_, types_, object, caps), "coroutine", drop.notes);
+        keep(read_coroutine(timed_, layout_, codes_, types_, object, caps), "coroutine", drop.notes);
     if (drop.agen_method) return;
-    if (auto origin = keep(read_origin(pages_, layout_, object), "origin", drop.notes)) {
+    if (auto origin = keep(read_origin(timed_, layout_, object), "origin", drop.notes)) {
         drop.origin = *std::move(origin);
     }
 }
@@ -203,16 +212,16 @@ void DropReader::copy_object(Drop& drop, RemoteAddr object) {
 void DropReader::copy_stack_of(Drop& drop, const arch::Registers& registers) {
     // Other threads run on, start and end, so that a reader of their list may be led astray.
     constexpr int kTries = 50;
-    auto thread = thread_states_.find(pages_, registers.thread_pointer);
+    auto thread = thread_states_.find(timed_, registers.thread_pointer);
     for (int i = 1; i < kTries && !thread; ++i) {
         pages_.clear();
-        thread = thread_states_.find(pages_, registers.thread_pointer);
+        thread = thread_states_.find(timed_, registers.thread_pointer);
     }
     thread_ = keep(std::move(thread), "thread state", drop.notes);
     if (!thread_) return;
     drop.interpreter = thread_->interpreter;
-    drop.stack = keep(copy_stack(pages_, layout_, codes_, *thread_), "stack", drop.notes);
-    drop.collecting = keep(read_gc_collecting(pages_, layout_, runtime_, *thread_), "collector", drop.notes);
+    drop.stack = keep(copy_stack(timed_, layout_, codes_, *thread_), "stack", drop.notes);
+    drop.collecting = keep(read_gc_collecting(timed_, layout_, runtime_, *thread_), "collector", drop.notes);
 }
 
 void DropReader::confirm(Drop& drop) {
@@ -299,7 +308,7 @@ void DropReader::add_mistake(const Drop& drop, Finding& finding) {
     }
 }
 
-void DropReader::fill_coroutine(const Drop& drop, Finding& finding) {
+void DropReader::fill_coroutine(const Drop& drop, Finding& finding) const {
     if (!drop.coroutine) return;
     const CoroutineReading& reading = *drop.coroutine;
     CoroutineFacts& facts = finding.coroutine;
@@ -316,7 +325,9 @@ void DropReader::fill_coroutine(const Drop& drop, Finding& finding) {
         for (const ArgumentFacts& argument : reading.arguments) {
             arguments.push_back({.name = argument.name,
                                  .type = argument.type,
-                                 .value = argument.preview,
+                                 .value = argument.value
+                                              ? std::optional(show_value(*argument.value, settings_.caps))
+                                              : std::nullopt,
                                  .redacted = argument.hidden});
         }
     }

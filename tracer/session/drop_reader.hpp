@@ -18,6 +18,7 @@
 #include "cpython_layouts/task.hpp"
 #include "symbols/page_cache.hpp"
 #include "symbols/process_memory.hpp"
+#include "symbols/timed_memory.hpp"
 #include "tracer/diagnose/drop_site.hpp"
 #include "tracer/diagnose/mistake.hpp"
 #include "tracer/diagnose/source_lines.hpp"
@@ -97,7 +98,7 @@ private:
     [[nodiscard]] static std::uint64_t entry_sp(const Drop& drop, const arch::StubStop& stop);
     void fill_lost_task(const Drop& drop, Finding& finding) const;
     [[nodiscard]] std::vector<Frame> make_frames(const std::vector<RawFrame>& frames) const;
-    static void fill_coroutine(const Drop& drop, Finding& finding);
+    void fill_coroutine(const Drop& drop, Finding& finding) const;
     void fill_dropped(const Drop& drop, Finding& finding) const;
     void fill_native(const NativeStack& stack, Finding& finding);
 
@@ -107,6 +108,7 @@ private:
     RemoteAddr runtime_;
     Settings settings_;
     PageCache pages_;
+    TimedMemory timed_;  // over pages_, while a thread stands
     CodeCache codes_;
     TypeCache types_;
     BytecodeCache bytecodes_;

@@ -18,9 +18,9 @@ std::optional<T> only_if_read(Result<T> result) {
 
 SiteFrame DropReader::copy_frame(const RawFrame& raw, RemoteAddr object) {
     SiteFrame frame{.code = raw.code, .bytecode = {}, .byte_offset = raw.byte_offset, .held = {}};
-    if (auto bytecode = bytecodes_.find_or_read(pages_, layout_, raw.code)) {
+    if (auto bytecode = bytecodes_.find_or_read(timed_, layout_, raw.code)) {
         frame.bytecode = std::move(bytecode).value();
-        frame.held = only_if_read(find_held_slots(pages_, layout_, *frame.bytecode, raw.address, object));
+        frame.held = only_if_read(find_held_slots(timed_, layout_, *frame.bytecode, raw.address, object));
     }
     return frame;
 }
@@ -31,30 +31,30 @@ void DropReader::copy_site(Drop& drop, const arch::StubStop& stop, const arch::R
     DropSite& site = drop.site;
     site.collecting = drop.collecting.value_or(false);
     site.main_thread = drop.tid == pid_;
-    site.finalizing = only_if_read(read_finalizing(pages_, layout_, runtime_));
+    site.finalizing = only_if_read(read_finalizing(timed_, layout_, runtime_));
     if (drop.kind == ProbeKind::kLostTask) {
         if (drop.stack && thread_) find_task(drop);
         return;
     }
-    site.refcount = only_if_read(read_refcount(pages_, layout_, stop.object));
+    site.refcount = only_if_read(read_refcount(timed_, layout_, stop.object));
     if (drop.coroutine) site.coroutine = drop.coroutine->code;
     if (!drop.stack || !thread_) return;
     for (const RawFrame& raw : drop.stack->frames) {
         if (site.frames.size() == kFrames) break;
         site.frames.push_back(copy_frame(raw, stop.object));
     }
-    if (const auto callee = read_last_callee(pages_, layout_, thread_->address)) site.last_callee = *callee;
+    if (const auto callee = read_last_callee(timed_, layout_, thread_->address)) site.last_callee = *callee;
     find_task(drop);
     copy_ended(drop, stop, registers);
 }
 
 void DropReader::find_task(Drop& drop) {
-    auto task = tasks_.find(pages_, layout_, *thread_, *drop.stack);
+    auto task = tasks_.find(timed_, layout_, *thread_, *drop.stack);
     if (!task || !*task) return;
     drop.task = *std::move(task);
     const RemoteAddr coroutine = drop.task->coroutine;
-    drop.task_coroutine = only_if_read(read_coroutine_names(pages_, layout_, codes_, coroutine));
-    if (auto origin = read_origin(pages_, layout_, coroutine)) drop.task_origin = *std::move(origin);
+    drop.task_coroutine = only_if_read(read_coroutine_names(timed_, layout_, codes_, coroutine));
+    if (auto origin = read_origin(timed_, layout_, coroutine)) drop.task_origin = *std::move(origin);
 }
 
 void DropReader::copy_ended(Drop& drop, const arch::StubStop& stop, const arch::Registers& registers) {
@@ -69,7 +69,7 @@ void DropReader::copy_ended(Drop& drop, const arch::StubStop& stop, const arch::
     }
     const EndedHints hints{.native_stack = {stop.sp}, .registers = registers.general, .objects = objects};
     const auto ended =
-        find_ended_frame(pages_, layout_, codes_, types_, *thread_, *drop.stack, stop.object, hints);
+        find_ended_frame(timed_, layout_, codes_, types_, *thread_, *drop.stack, stop.object, hints);
     if (!ended || !*ended) return;
     site.ended = copy_frame((*ended)->frame, stop.object);
     site.ended_for_sure = (*ended)->on_data_stack;

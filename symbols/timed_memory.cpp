@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#include "symbols/timed_memory.hpp"
+
+#include <ctime>
+
+namespace corotrace {
+
+namespace {
+
+constexpr unsigned kReadsBetweenLooks = 16;
+
+std::chrono::nanoseconds read_own_time() {
+    timespec now{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
+
+}  // namespace
+
+void TimedMemory::allow(std::chrono::nanoseconds time) {
+    end_ = read_own_time() + time;
+    reads_ = 0;
+    over_ = false;
+}
+
+Status TimedMemory::read(RemoteAddr from, std::span<std::byte> into) const {
+    if (!over_ && end_ != std::chrono::nanoseconds::max() && reads_++ % kReadsBetweenLooks == 0) {
+        over_ = read_own_time() >= end_;
+    }
+    if (over_) return Error{Errc::timeout, 0, "the time for reading is over"};
+    return under_.read(from, into);
+}
+
+}  // namespace corotrace

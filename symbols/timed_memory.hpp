@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// TimedMemory: another memory, for as long as a reader may take. A thread of the target stands still while it
+// is read, and what a program made of its objects decides how much there is to read; so every reader asks
+// here, and once its time is over gets Errc::timeout.
+//
+// The time is the reader's own (CLOCK_THREAD_CPUTIME_ID): a tracer that waits for a processor reads no less
+// than one that has it. That wait is not bounded here.
+#pragma once
+
+#include <chrono>
+
+#include "symbols/remote_memory.hpp"
+
+namespace corotrace {
+
+class TimedMemory final : public RemoteMemory {
+public:
+    // `under` must outlive it. No limit at first.
+    explicit TimedMemory(const RemoteMemory& under) : under_(under) {}
+
+    // From now on, of this thread; in place of the limit before.
+    void allow(std::chrono::nanoseconds time);
+    // The clock is asked at each 16th read, which costs a cached one some 10 ns.
+    [[nodiscard]] Status read(RemoteAddr from, std::span<std::byte> into) const override;
+
+private:
+    const RemoteMemory& under_;
+    std::chrono::nanoseconds end_ = std::chrono::nanoseconds::max();
+    mutable unsigned reads_ = 0;
+    mutable bool over_ = false;
+};
+
+}  // namespace corotrace
