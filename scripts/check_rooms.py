@@ -16,6 +16,8 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 MAX_LINES = 400
+MAX_CLASS_LINES = 400  # its declaration and all its functions, over all files of its room
+MAX_MEMBERS = 20
 CPP = {".cpp", ".hpp"}
 # What counts as source of ours, by suffix; data of tests (json, images, corpora) has no rules here.
 SOURCE = CPP | {".py", ".sh", ".cmake", ".txt", ".yml"}
@@ -212,6 +214,73 @@ def check_shape(file):
                     "put #pragma once below the first comment")
 
 
+CLASS = re.compile(r"^[ \t]*class\s+(\w+)(?:\s+final)?[^;{}()=]*\{", re.MULTILINE)
+# Where a member function begins outside its class: in the first column.
+OUTSIDE = re.compile(r"^(?!namespace\b|using\b|return\b)[A-Za-z\[][^;{}()\n]*?\b(\w+)::~?[\w]+\(", re.MULTILINE)
+
+
+def body_end(code, start):
+    """The end of the block whose opening brace is before `start`."""
+    depth = 1
+    for match in re.finditer(r"[{}]", code[start:]):
+        depth += 1 if match.group() == "{" else -1
+        if depth == 0:
+            return start + match.end()
+    return len(code)
+
+
+def count_lines(code, start):
+    """Lines of the function that begins there: to a brace in the first column, or of one line."""
+    lines = code[start:].splitlines()
+    for number, line in enumerate(lines, 1):
+        if line.startswith("}") or "{" in line and line.endswith("}") and line.count("{") == line.count("}"):
+            return number
+        if line.endswith(";") and "{" not in "".join(lines[:number]):
+            return 0  # a declaration
+    return len(lines)
+
+
+def count_members(body):
+    """Data members declared directly in a class body: what ends in `_`, see the style's names."""
+    while True:
+        flat = re.sub(r"\{[^{}]*\}", ";", body)
+        if flat == body:
+            break
+        body = flat
+    statements = (re.sub(r"\s+", " ", statement).strip() for statement in body.split(";"))
+    return sum(1 for statement in statements
+               if re.search(r"\w[\w>&*\])]* [&*]*\w+_( = .*)?$", statement) and not statement.startswith("return"))
+
+
+def measure_classes(files):
+    """(room, class) -> [file, line, lines over all files, members] of each class declared in a header or source."""
+    found = {}
+    for file in files:
+        for match in CLASS.finditer(file.code):
+            end = body_end(file.code, match.end())
+            body = file.code[match.end():end]
+            line = file.code.count("\n", 0, match.start()) + 1
+            entry = found.setdefault((file.room, match.group(1)), [file.path, line, 0, 0])
+            entry[2] += body.count("\n") + 1
+            entry[3] += count_members(body[:-1])
+    for file in files:
+        for match in OUTSIDE.finditer(file.code):
+            entry = found.get((file.room, match.group(1)))
+            if entry:
+                entry[2] += count_lines(file.code, match.start())
+    return found
+
+
+def check_classes(files):
+    for (_, name), (path, line, lines, members) in measure_classes(files).items():
+        if lines > MAX_CLASS_LINES:
+            yield Fault(path, line, "class", f"the class {name} has {lines} lines over all its files, more than "
+                        f"{MAX_CLASS_LINES}", "nobody can hold it in mind", "give a part of it a class of its own")
+        if members > MAX_MEMBERS:
+            yield Fault(path, line, "class", f"the class {name} has {members} members, more than {MAX_MEMBERS}",
+                        "each may change with each of the others", "give those that belong together a class of their own")
+
+
 def check_private(file):
     for number, line in enumerate(file.text.splitlines(), 1):
         match = PRIVATE.search(line) or (not file.path.startswith("tests/") and PRIVATE_HOME.search(line))
@@ -239,6 +308,7 @@ def check(root):
     rooms = read_rooms((root / "CMakeLists.txt").read_text(encoding="utf-8"))
     paths = list_files(root)
     faults = list(check_places(paths, rooms))
+    in_rooms = []
     for path in paths:
         suffix = PurePosixPath(path).suffix
         raw = (root / path).read_bytes()
@@ -255,8 +325,11 @@ def check(root):
         faults += check_beginning(file, paths)
         faults += check_shape(file)
         if suffix in CPP:
+            if file.room:
+                in_rooms.append(file)
             faults += check_includes(file, rooms)
             faults += check_confined(file)
+    faults += check_classes(in_rooms)
     if not rooms:
         faults.append(Fault("CMakeLists.txt", 1, "room", "has no corotrace_room(...) line", "nothing can be checked",
                             "declare each room"))

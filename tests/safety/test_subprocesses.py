@@ -166,7 +166,7 @@ class Subprocesses(LiveTest):
         target.say("prefork")
         for _ in range(4):
             target.expect("child")
-        result = self.follow(target, "-d", "500ms").finish()
+        result = self.follow(target, "-d", "2s").finish()
         self.assertEqual(len(self.check_tree(result)), 5, result)
         self.assertEqual(result.lines[-1]["ended"], "deadline", result)
         for word in "drop", "finish", "end":

@@ -57,6 +57,28 @@ class Rooms(unittest.TestCase):
         self.assert_fails("include", "tracer/session/a.cpp", cpp('#include "tracer/cli/b.hpp"\n'), 3)
         self.assert_passes("tracer/session/a.cpp", cpp('#include "symbols/b.hpp"\n#include "tracer/session/c.hpp"\n'))
 
+    def test_a_class_is_measured_over_all_its_files(self):
+        head = hpp("class Big {\npublic:\n    void one();\n    void two() const;\n};\n")
+        one = cpp("void Big::one() {\n" + "    work();\n" * 200 + "}\n")
+        two = cpp("void Big::two() const {\n" + "    work();\n" * 200 + "}\n")
+        small = cpp("void Other::two() const {\n" + "    work();\n" * 200 + "}\n")
+        self.assertEqual(faults({"symbols/big.hpp": head, "symbols/big.cpp": one, "symbols/more.cpp": two}),
+                         [("class", "symbols/big.hpp", 4)])
+        self.assertEqual(faults({"symbols/big.hpp": head, "symbols/big.cpp": one, "symbols/more.cpp": small}), [])
+        # A class of that name in another room is another one.
+        self.assertEqual(faults({"symbols/big.hpp": head, "symbols/big.cpp": one,
+                                 "cpython_layouts/big.cpp": two.replace("symbols", "cpython_layouts")}), [])
+
+    def test_a_class_has_at_most_twenty_members(self):
+        def members(count):
+            kinds = ["int a{}_ = 0;", "std::map<int, int> a{}_;", "const Thing& a{}_;", "Thing* a{}_{{nullptr}};"]
+            return "".join("    " + kinds[i % 4].format(i) + "\n" for i in range(count))
+        inside = "    void go() {\n        int local_ = 0;\n        int other_ = 0;\n    }\n"
+        self.assert_fails("class", "symbols/a.hpp", hpp("class A {\n" + inside + members(21) + "};\n"), 4)
+        self.assert_passes("symbols/a.hpp", hpp("class A {\n" + inside + members(20) + "};\n"))
+        # Plain values may have more.
+        self.assert_passes("symbols/a.hpp", hpp("struct A {\n" + members(21).replace("_", "") + "};\n"))
+
     def test_an_include_is_a_path_from_the_top_and_not_of_tests(self):
         self.assert_fails("include", "symbols/a.cpp", cpp('#include "b.hpp"\n'), 3)
         self.assert_fails("include", "symbols/a.cpp", cpp('#include "tests/support/b.hpp"\n'), 3)

@@ -53,7 +53,7 @@ TEST_CASE("what was only read is a finding too, and never exact") {
 }
 
 TEST_CASE("a process tree has found something if one of its processes has") {
-    TreeEnd end;
+    RunEnd end;
     CHECK(exit_code(end, {true, false}) == ExitCode::kDone);
     end.total.never_awaited = 1;
     CHECK(exit_code(end, {true, false}) == ExitCode::kFindings);
@@ -64,14 +64,6 @@ TEST_CASE("a process tree has found something if one of its processes has") {
     CHECK(exit_code(end, {true, false}) == ExitCode::kFindings);
     end.lost = true;
     CHECK(exit_code(end, {}) == ExitCode::kIncomplete);
-}
-
-TEST_CASE("a signal before there was anything to report is told by its number") {
-    SessionEnd end = make_end(EndReason::kInterrupted, 0, CoverageState::kUnknown);
-    end.attached = false;
-    CHECK(static_cast<int>(exit_code(end, {true, true})) == 130);
-    end.reason = EndReason::kTerminated;
-    CHECK(static_cast<int>(exit_code(end, {})) == 143);
 }
 
 }  // namespace

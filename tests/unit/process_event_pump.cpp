@@ -35,7 +35,7 @@ void wait_until_stopped(pid_t pid) {
 // Calls `take` with what the pump tells, each time with all of `pids` stopped.
 void pump_crowd(const std::unordered_set<pid_t>& pids,
                 const std::function<void(const EventPump::Wake&)>& take) {
-    run_on_tracer_thread([&] {
+    const auto ran = run_on_tracer_thread([&] {
         block_pump_signals();
         for (const pid_t pid : pids) {
             if (!ptrace_seize(pid, SeizeOption::kNone).ok()) return;
@@ -49,6 +49,7 @@ void pump_crowd(const std::unordered_set<pid_t>& pids,
             if (wake->event) static_cast<void>(ptrace_resume(wake->event->tid, 0));
         }
     });
+    REQUIRE(ran.ok());
 }
 
 }  // namespace

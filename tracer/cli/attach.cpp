@@ -14,14 +14,12 @@
 #include "tracer/cli/options.hpp"
 #include "tracer/cli/session_log.hpp"
 #include "tracer/cli/verb.hpp"
-#include "tracer/findings/run_totals.hpp"
 #include "tracer/process/privileges.hpp"
 #include "tracer/report/escape.hpp"
 #include "tracer/report/output_file.hpp"
 #include "tracer/report/output_thread.hpp"
 #include "tracer/report/status_line.hpp"
-#include "tracer/session/shared_report.hpp"
-#include "tracer/session/tree_session.hpp"
+#include "tracer/session/attach_session.hpp"
 
 namespace corotrace::cli {
 namespace {
@@ -75,26 +73,14 @@ struct Attached {
     OutputThread::Outcome output;
 };
 
-RunSummary total_of_one(const SessionEnd& end, pid_t pid) {
-    RunTotals totals;
-    totals.add({.pid = pid}, end.summary);
-    return totals.finish(end.summary.elapsed, end.summary.ended);
-}
-
 Result<ExitCode> run(const AttachCommand& command, RunReport& report, const StopRequest& stop) {
     const AttachOptions& options = command.attach;
     report.on_begin(
         {.verb = "attach", .began = std::chrono::system_clock::now(), .several = options.subprocesses});
-    if (options.subprocesses) {
-        CT_TRY(const auto end, run_tree(options, report, stop));
-        report.on_end(end.total);
-        return exit_code(end, command.policy);
-    }
-    SharedReport shared(report);
-    const auto sink = shared.make_sink({.pid = options.pid});
-    CT_TRY(const auto end, run_attach(options, *sink, stop));
-    if (end.attached) report.on_end(total_of_one(end, options.pid));
-    return exit_code(end, command.policy);
+    CT_TRY(const auto end, run_attach(options, report, stop));
+    if (end.total.programs > 0) report.on_end(end.total);
+    if (options.subprocesses || end.targets.empty()) return exit_code(end, command.policy);
+    return exit_code(end.targets.front(), command.policy);
 }
 
 Attached attach(const AttachCommand& command, OutputFile file) {

@@ -35,15 +35,13 @@ bool has_findings(const Totals& summary) {
 }  // namespace
 
 ExitCode exit_code(const SessionEnd& end, const ExitPolicy& policy) {
-    if (!end.attached && end.reason == EndReason::kInterrupted) return ExitCode::kInterrupted;
-    if (!end.attached && end.reason == EndReason::kTerminated) return ExitCode::kTerminated;
     if (end.reason == EndReason::kTargetLost) return ExitCode::kIncomplete;
     if (policy.strict && end.summary.coverage.state != CoverageState::kExact) return ExitCode::kIncomplete;
     if (policy.fail_on_any && has_findings(end.summary)) return ExitCode::kFindings;
     return ExitCode::kDone;
 }
 
-ExitCode exit_code(const TreeEnd& end, const ExitPolicy& policy) {
+ExitCode exit_code(const RunEnd& end, const ExitPolicy& policy) {
     if (end.lost) return ExitCode::kIncomplete;
     if (policy.fail_on_any && has_findings(end.total)) return ExitCode::kFindings;
     return ExitCode::kDone;

@@ -6,7 +6,6 @@
 #include <cstdint>
 
 #include "tracer/session/attach_session.hpp"
-#include "tracer/session/tree_session.hpp"
 
 namespace corotrace::cli {
 
@@ -32,6 +31,7 @@ struct ExitPolicy {
 
 // How a session ended. A lost target outweighs findings: their number is not the whole truth.
 [[nodiscard]] ExitCode exit_code(const SessionEnd& end, const ExitPolicy& policy);
-[[nodiscard]] ExitCode exit_code(const TreeEnd& end, const ExitPolicy& policy);
+// How a run over several processes ended.
+[[nodiscard]] ExitCode exit_code(const RunEnd& end, const ExitPolicy& policy);
 
 }  // namespace corotrace::cli

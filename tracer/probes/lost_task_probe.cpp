@@ -87,6 +87,13 @@ Result<SlotPlan> plan_lost_task_slot(const ProbeContext& context, RemoteAddr int
     return plan;
 }
 
+Result<RemoteAddr> read_function_original(const ProbeContext& context, RemoteAddr interpreter) {
+    const Layout& layout = context.layout;
+    CT_TRY(const auto function, find_module_attribute(context.memory, layout, interpreter,
+                                                      "_frozen_importlib", "_verbose_message"));
+    return context.memory.read_pointer(at(function, layout.function.vectorcall));
+}
+
 // The first is an entry without a slot, for interpreters that import asyncio later: all functions are called
 // by way of the same original, which one that every program has tells.
 Result<std::vector<SlotPlan>> plan_lost_task_probe(const ProbeContext& context) {
@@ -94,9 +101,7 @@ Result<std::vector<SlotPlan>> plan_lost_task_probe(const ProbeContext& context) 
     CT_TRY(const auto interpreters, read_interpreters(context.memory, layout, context.python.runtime));
     if (interpreters.empty()) return Error{Errc::not_found, 0, "there is no interpreter"};
     const RemoteAddr main = interpreters.back().address;
-    CT_TRY(const auto function,
-           find_module_attribute(context.memory, layout, main, "_frozen_importlib", "_verbose_message"));
-    CT_TRY(const auto original, context.memory.read_pointer(at(function, layout.function.vectorcall)));
+    CT_TRY(const auto original, read_function_original(context, main));
     CT_TRY(auto entry, make_entry(context, main, original));
     std::vector<SlotPlan> slots;
     slots.push_back({.kind = ProbeKind::kLostTask, .slot = {}, .entry = std::move(entry)});

@@ -82,6 +82,14 @@ Status OriginTracking::apply(std::int32_t depth) {
     return {};
 }
 
+OriginTracking::~OriginTracking() {
+    try {
+        put_back();
+    } catch (...) {  // out of memory: leftovers.hpp tells where the record of it is
+        return;
+    }
+}
+
 std::vector<std::string> OriginTracking::put_back() {
     std::vector<std::string> left;
     if (set_.empty()) return left;

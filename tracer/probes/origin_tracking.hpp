@@ -31,7 +31,7 @@ public:
         : memory_(memory), layout_(layout), runtime_(runtime) {}
     OriginTracking(const OriginTracking&) = delete;
     OriginTracking& operator=(const OriginTracking&) = delete;
-    ~OriginTracking() { put_back(); }
+    ~OriginTracking();
 
     // In all threads at least `depth` frames from now on, and no more than that where the number is ours. 0
     // puts back. To be called again for threads that came since. Stops nothing: a thread state is looked at

@@ -40,6 +40,20 @@ std::vector<const SlotPlan*> find_entries(const ProbePlan& plan) {
     return entries;
 }
 
+// Where there is no room for all: what is counted, then what checks that count, then the rest.
+std::vector<const SlotPlan*> by_importance(const ProbePlan& plan) {
+    std::vector<const SlotPlan*> slots;
+    for (const SlotPlan& slot : plan.slots) {
+        if (!slot.slot.is_null()) slots.push_back(&slot);
+    }
+    const auto rank = [](const SlotPlan* slot) {
+        if (slot->kind == ProbeKind::kWarning) return 1;
+        return slot->kind == ProbeKind::kLostTask ? 2 : 0;
+    };
+    std::ranges::stable_sort(slots, {}, rank);
+    return slots;
+}
+
 Result<arch::StubCode> assemble(const ProbePlan& plan, RemoteAddr data, std::uint32_t capacity, int signal) {
     arch::StubSpec spec{
         .data = data, .offsets = stub_data_offsets(capacity), .stop_signal = signal, .entries = {}};
@@ -95,13 +109,16 @@ Result<std::vector<PlannedWrite>> plan_writes(pid_t pid, const ProcessMemory& me
 }
 
 Result<PlantedProbes> PlantedProbes::plant(pid_t pid, const ProcessMemory& memory, SymbolIndex& symbols,
-                                           const ProbePlan& plan, const Settings& settings) {
+                                           const ProbePlan& plan, const Settings& settings,
+                                           const std::function<void()>& meanwhile) {
     CT_TRY(const auto sizes, measure(plan, settings.stop_signal));
     CT_TRY(const auto caves, find_caves(pid, memory, symbols, sizes));
     PlantedProbes probes(pid, memory);
-    if (auto done = probes.write_stub(caves, plan, settings); !done) return done.error();
-    if (auto done = probes.turn_slots(); !done) return done.error();
-    return probes;
+    auto done = probes.write_stub(caves, plan, settings);
+    if (done) done = probes.turn_slots();
+    if (done) return probes;
+    static_cast<void>(probes.remove(meanwhile));
+    return done.error();
 }
 
 Status PlantedProbes::write_stub(const Caves& caves, const ProbePlan& plan, const Settings& settings) {
@@ -130,17 +147,16 @@ Status PlantedProbes::write_stub(const Caves& caves, const ProbePlan& plan, cons
                             .original = entries[i]->entry.original,
                             .start = entry + static_cast<std::uint64_t>(code.entries[i])});
     }
-    for (const SlotPlan& plan_of : plan.slots) {
-        counts_warnings_ = counts_warnings_ || plan_of.kind == ProbeKind::kWarning;
-        if (plan_of.slot.is_null()) continue;
-        Slot slot = make_slot(plan_of);
-        // Interpreters beyond are watched from their first drop on.
-        if (!find_record(slot.records())) break;
+    for (const SlotPlan* plan_of : by_importance(plan)) {
+        Slot slot = make_slot(*plan_of);
+        // Interpreters beyond are watched from their first drop on, if there is room then.
+        if (!find_record(slot.records())) continue;
         slot.record = *find_record(slot.records());
         header.slots[slot.record] = {.address = slot.address.value, .original = slot.original.value};
         if (slot.call_version)
             header.slots[slot.record + 1] = version_record(slot.address, *slot.call_version);
-        header.slot_count = static_cast<std::uint32_t>(slot.record + slot.records());
+        header.slot_count =
+            std::max(header.slot_count, static_cast<std::uint32_t>(slot.record + slot.records()));
         slots_.push_back(slot);
     }
     planted_ = true;
@@ -179,6 +195,10 @@ Status PlantedProbes::turn_back(Slot& slot) {
     auto done = restore_slot(pid_, *memory_, slot.address, slot.original, stub);
     if (done) slot.turned = false;
     return done;
+}
+
+bool PlantedProbes::counts_warnings() const {
+    return std::ranges::any_of(slots_, [](const Slot& slot) { return slot.kind == ProbeKind::kWarning; });
 }
 
 bool PlantedProbes::has_slot(RemoteAddr address) const {
@@ -275,6 +295,12 @@ Status PlantedProbes::stop_counting() {
 
 Status PlantedProbes::remove(const std::function<void()>& meanwhile) {
     if (!planted_) return {};
+    auto done = put_back(meanwhile);
+    planted_ = false;  // whatever came of it: who is in the stub still would be there the second time, too
+    return done;
+}
+
+Status PlantedProbes::put_back(const std::function<void()>& meanwhile) {
     Status result;
     const auto keep = [&](Status step) {
         if (!step && step.error().code != Errc::gone && result) result = std::move(step);
@@ -284,7 +310,6 @@ Status PlantedProbes::remove(const std::function<void()>& meanwhile) {
     // With a slot that could not be turned back the stub is still in use.
     if (!result) return result;
     if (!keep(clear_stub(pid_, *memory_, {stub_, stub_ + stub_bytes_}, meanwhile))) return result;
-    planted_ = false;
     keep(write_zeros(*memory_, data_, data_bytes_));
     return result;
 }
@@ -299,15 +324,19 @@ PlantedProbes::PlantedProbes(PlantedProbes&& other) noexcept
       capacity_(other.capacity_),
       stop_pc_(other.stop_pc_),
       unblocked_pc_(other.unblocked_pc_),
-      counts_warnings_(other.counts_warnings_),
       planted_(std::exchange(other.planted_, false)),
       stopped_to_write_(other.stopped_to_write_),
       entries_(std::move(other.entries_)),
       slots_(std::move(other.slots_)) {}
 
 PlantedProbes::~PlantedProbes() {
-    // Nobody is left to tell; a caller who wants to know calls remove() first.
-    if (memory_ != nullptr) static_cast<void>(remove({}));
+    if (memory_ == nullptr) return;
+    // Nobody is left to tell; a caller who wants to know calls remove() first. Memory may be what ran out.
+    try {
+        static_cast<void>(remove({}));
+    } catch (...) {
+        return;
+    }
 }
 
 }  // namespace corotrace

@@ -41,12 +41,14 @@ public:
         pid_t pid = 0;                    // the target's own, in its pid namespace
     };
 
-    // Writes stub and data into caves and turns the slots. `memory` must outlive the result.
+    // Writes stub and data into caves and turns the slots. `memory` must outlive the result. What fails half
+    // way is put back, as by remove(meanwhile).
     // Errors: not_found (no cave), unreadable, denied (text not writable), malformed (a slot changed
     // meanwhile).
     [[nodiscard]] static Result<PlantedProbes> plant(pid_t pid, const ProcessMemory& memory,
                                                      SymbolIndex& symbols, const ProbePlan& plan,
-                                                     const Settings& settings);
+                                                     const Settings& settings,
+                                                     const std::function<void()>& meanwhile);
     PlantedProbes(PlantedProbes&& other) noexcept;
     PlantedProbes& operator=(PlantedProbes&& other) = delete;
     PlantedProbes(const PlantedProbes&) = delete;
@@ -58,7 +60,8 @@ public:
     [[nodiscard]] RemoteAddr unblocked_pc() const { return unblocked_pc_; }
     [[nodiscard]] RemoteAddr data() const { return data_; }
     [[nodiscard]] std::uint32_t capacity() const { return capacity_; }
-    [[nodiscard]] bool counts_warnings() const { return counts_warnings_; }
+    // Some slot of the warning path is turned.
+    [[nodiscard]] bool counts_warnings() const;
     // A thread had to stand still for the stub, see write_code().
     [[nodiscard]] bool stopped_to_write() const { return stopped_to_write_; }
     [[nodiscard]] bool has_slot(RemoteAddr address) const;
@@ -86,7 +89,8 @@ public:
     // Stops counting new objects and asking for stops: the slots of the objects go back, the warning path's
     // stays and follows, so that calls under way are still counted. Errors: as ProcessMemory's.
     [[nodiscard]] Status stop_counting();
-    // The rest goes back, and the bytes are cleared once no thread can be in them. Idempotent.
+    // The rest goes back, and the bytes are cleared once no thread can be in them. Once: what could not be
+    // cleared in time stays, and a further call, or the destructor, does nothing.
     // `meanwhile` resumes threads that stop for us (see wait_until_outside).
     // Errors: timeout (a thread may still be inside: slots are back, the stub's bytes stay), unreadable.
     // `gone` is no error.
@@ -110,6 +114,7 @@ private:
         [[nodiscard]] std::size_t records() const { return call_version ? 2 : 1; }
     };
     PlantedProbes(pid_t pid, const ProcessMemory& memory) : pid_(pid), memory_(&memory) {}
+    [[nodiscard]] Status put_back(const std::function<void()>& meanwhile);
     [[nodiscard]] Status write_stub(const Caves& caves, const ProbePlan& plan, const Settings& settings);
     [[nodiscard]] Status turn_slots();
     [[nodiscard]] Status turn(Slot& slot) const;
@@ -129,7 +134,6 @@ private:
     std::uint32_t capacity_ = 0;
     RemoteAddr stop_pc_;
     RemoteAddr unblocked_pc_;
-    bool counts_warnings_ = false;
     bool planted_ = false;
     bool stopped_to_write_ = false;
     std::vector<Entry> entries_;

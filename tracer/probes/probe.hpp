@@ -50,6 +50,9 @@ struct ProbePlan {
 // nothing to watch; any other probe that cannot be planned is a note.
 [[nodiscard]] Result<ProbePlan> plan_probes(const ProbeContext& context);
 
+// By what functions in Python are called where nothing was changed: the original of slots that come later.
+[[nodiscard]] Result<RemoteAddr> read_function_original(const ProbeContext& context, RemoteAddr interpreter);
+
 // One function a probe. Errors: not_found, unsupported, unreadable, malformed.
 [[nodiscard]] Result<std::vector<SlotPlan>> plan_coroutine_probe(const ProbeContext& context);
 [[nodiscard]] Result<std::vector<SlotPlan>> plan_agen_probes(const ProbeContext& context);

@@ -77,6 +77,10 @@ Status write_stub_following(const ProcessMemory& memory, RemoteAddr data, bool f
     return memory.write(data + offsetof(StubDataHeader, following), std::as_bytes(std::span(&word, 1)));
 }
 
+Status write_stub_warned(const ProcessMemory& memory, RemoteAddr data, std::uint64_t count) {
+    return memory.write(data + offsetof(StubDataHeader, warned), std::as_bytes(std::span(&count, 1)));
+}
+
 Status write_stub_initial_stops(const ProcessMemory& memory, RemoteAddr data, std::uint32_t stops) {
     return memory.write(data + offsetof(StubDataHeader, initial_stops), std::as_bytes(std::span(&stops, 1)));
 }

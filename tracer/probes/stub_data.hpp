@@ -111,6 +111,8 @@ struct StubCounters {
 [[nodiscard]] Status write_stub_origin(const ProcessMemory& memory, RemoteAddr data,
                                        const OriginRecord& record);
 [[nodiscard]] Status write_stub_following(const ProcessMemory& memory, RemoteAddr data, bool following);
+// The count on the warning path.
+[[nodiscard]] Status write_stub_warned(const ProcessMemory& memory, RemoteAddr data, std::uint64_t count);
 // Allows a row `granted` stops in all beyond its initial ones.
 [[nodiscard]] Status write_row_grant(const ProcessMemory& memory, RemoteAddr row, std::uint32_t granted);
 

@@ -77,6 +77,15 @@ Result<std::optional<StopEvent>> look(idtype_t which, id_t id, int changes) {
     }
 }
 
+// SIGCHLD, SIGINT or SIGTERM, which are blocked everywhere; none within `timeout`: null.
+std::optional<int> take_signal(std::chrono::nanoseconds timeout) {
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(timeout);
+    const timespec limit{.tv_sec = seconds.count(), .tv_nsec = (timeout - seconds).count()};
+    const sigset_t set = pump_signals();
+    const int signal = sigtimedwait(&set, nullptr, &limit);
+    return signal > 0 ? std::optional{signal} : std::nullopt;
+}
+
 bool is_end(const std::optional<int>& signal) {
     return signal && (*signal == SIGINT || *signal == SIGTERM);
 }
@@ -90,12 +99,19 @@ void block_pump_signals() {
 
 Result<EventPump::Wake> EventPump::wait(std::chrono::nanoseconds timeout,
                                         const std::unordered_set<pid_t>& threads) {
-    if (is_told_to_end()) return Wake{.event = {}, .signal = group_->told()};
-    if (stopped_.empty() && ++told_ >= std::max(kFewEvents, threads.size() / kLooksPerEvent)) {
+    const std::unordered_set<pid_t>* const one[] = {&threads};
+    return wait(timeout, one);
+}
+
+Result<EventPump::Wake> EventPump::wait(std::chrono::nanoseconds timeout,
+                                        std::span<const std::unordered_set<pid_t>* const> threads) {
+    std::size_t count = 0;
+    for (const auto* set : threads) count += set->size();
+    if (stopped_.empty() && ++told_ >= std::max(kFewEvents, count / kLooksPerEvent)) {
         told_ = 0;
         const auto signal = take_signal({});
         if (is_end(signal)) return Wake{.event = {}, .signal = signal};
-        look_at_each(threads);
+        for (const auto* set : threads) look_at_each(*set);
     }
     if (!stopped_.empty()) {
         const Wake wake{.event = stopped_.front(), .signal = {}};
@@ -112,34 +128,6 @@ Result<EventPump::Wake> EventPump::wait(std::chrono::nanoseconds timeout,
     return Wake{.event = event, .signal = {}};
 }
 
-EventPump::~EventPump() {
-    if (group_ != nullptr && member_ != 0) group_->leave(member_);
-}
-
-// Joins first: who takes a signal from then on wakes us.
-bool EventPump::is_told_to_end() {
-    if (group_ == nullptr) return false;
-    const auto self = static_cast<pid_t>(::syscall(SYS_gettid));
-    if (member_ != self) {
-        if (member_ != 0) group_->leave(member_);
-        group_->join(self);
-        member_ = self;
-    }
-    if (was_told_ || !group_->told()) return false;
-    was_told_ = true;
-    return true;
-}
-
-std::optional<int> EventPump::take_signal(std::chrono::nanoseconds timeout) {
-    if (group_ == nullptr) {
-        const auto taken = take_pump_signal(timeout);
-        return taken ? std::optional{taken->number} : std::nullopt;
-    }
-    const auto signal = group_->take(timeout);
-    if (is_end(signal)) was_told_ = true;
-    return signal;
-}
-
 void EventPump::look_at_each(const std::unordered_set<pid_t>& threads) {
     for (const pid_t tid : threads) {
         const auto seen = look_at_thread(tid);
@@ -148,8 +136,7 @@ void EventPump::look_at_each(const std::unordered_set<pid_t>& threads) {
 }
 
 std::optional<int> wait_for_signal(std::chrono::nanoseconds timeout) {
-    const auto taken = take_pump_signal(timeout);
-    const auto signal = taken ? std::optional{taken->number} : std::nullopt;
+    const auto signal = take_signal(timeout);
     return is_end(signal) ? signal : std::nullopt;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // EventPump: the one place that waits. It takes SIGCHLD, SIGINT and SIGTERM with sigtimedwait(2), so these
-// must be blocked in every thread of this process before the first one is traced (block_pump_signals).
+// must be blocked in every thread of this process before the first one is traced (block_pump_signals). One
+// thread of a process pumps, for all that is traced.
 //
 // Stops are looked at without being consumed (WNOWAIT): if corotrace is killed while a thread is stopped, the
 // kernel then still holds that thread's signal and delivers it. A consumed stop would lose it.
@@ -12,10 +13,10 @@
 #include <cstddef>
 #include <deque>
 #include <optional>
+#include <span>
 #include <unordered_set>
 
 #include "symbols/result.hpp"
-#include "tracer/process/pump_group.hpp"
 #include "tracer/process/stop_event.hpp"
 
 namespace corotrace {
@@ -25,12 +26,6 @@ void block_pump_signals();
 
 class EventPump {
 public:
-    // With a group, which outlives it: other threads trace too.
-    explicit EventPump(PumpGroup* group = nullptr) : group_(group) {}
-    EventPump(const EventPump&) = delete;
-    EventPump& operator=(const EventPump&) = delete;
-    ~EventPump();
-
     struct Wake {
         std::optional<StopEvent> event;
         std::optional<int> signal;  // SIGINT or SIGTERM sent to corotrace itself
@@ -43,21 +38,19 @@ public:
     // has to be waited for. Errors: gone (nothing left to wait for).
     [[nodiscard]] Result<Wake> wait(std::chrono::nanoseconds timeout,
                                     const std::unordered_set<pid_t>& threads);
+    // Of several processes.
+    [[nodiscard]] Result<Wake> wait(std::chrono::nanoseconds timeout,
+                                    std::span<const std::unordered_set<pid_t>* const> threads);
 
 private:
     void look_at_each(const std::unordered_set<pid_t>& threads);
-    [[nodiscard]] bool is_told_to_end();
-    [[nodiscard]] std::optional<int> take_signal(std::chrono::nanoseconds timeout);
-
-    PumpGroup* group_;
-    pid_t member_ = 0;       // the thread that joined the group
-    bool was_told_ = false;  // to end, by the group: once
 
     std::deque<StopEvent> stopped_;  // stops seen in one look at each, not told yet
     std::size_t told_ = 0;           // events since
 };
 
-// For a session that traces nobody: SIGINT or SIGTERM, if one was sent to us by the end of `timeout`.
+// While nobody is traced: SIGINT or SIGTERM, if one was sent to us by the end of `timeout`. May return before
+// it, for TracerThread::wake().
 [[nodiscard]] std::optional<int> wait_for_signal(std::chrono::nanoseconds timeout);
 
 // What a traced thread is stopped by, which is not consumed; null: nothing. Cost: one call. Errors: gone (it

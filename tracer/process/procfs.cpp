@@ -11,6 +11,7 @@
 #include <charconv>
 #include <climits>
 #include <concepts>
+#include <csignal>
 #include <memory>
 #include <span>
 
@@ -137,6 +138,7 @@ constexpr StatusField kStatusFields[] = {
      [](Words words, ProcessStatus& into) { return parse_word(words, 0, into.effective.bits, 16); }},
     {"CapBnd", [](Words words, ProcessStatus& into) { return parse_word(words, 0, into.bounding.bits, 16); }},
     // Optional from here on: CONFIG_PID_NS, CONFIG_SECCOMP.
+    {"SigPnd", [](Words words, ProcessStatus& into) { return parse_word(words, 0, into.pending.bits, 16); }},
     {"NSpid", [](Words words, ProcessStatus& into) { return parse_pids(words, into.namespace_pids); }},
     {"Seccomp",
      [](Words words, ProcessStatus& into) { return parse_word(words, 0, into.seccomp.emplace()); }},
@@ -221,7 +223,9 @@ Result<ProcessStat> parse_stat(std::string_view text) {
     }
     stat.state = words[0][0];
     constexpr std::uint32_t kPfKthread = 0x00200000;  // Linux include/linux/sched.h, PF_KTHREAD
+    constexpr std::uint32_t kPfExiting = 0x00000004;  // the same, PF_EXITING
     stat.is_kernel_thread = (flags & kPfKthread) != 0;
+    stat.is_exiting = (flags & kPfExiting) != 0;
     if (start_brk != 0) stat.start_brk = RemoteAddr{start_brk};
     return stat;
 }
@@ -255,6 +259,14 @@ Result<ProcessStat> read_process_stat(pid_t pid) {
 
 Result<ProcessStat> read_thread_stat(pid_t pid, pid_t tid) {
     return read_parsed(thread_path(pid, tid, "stat"), parse_stat);
+}
+
+// Who ends a process sends SIGKILL to each of its threads (Linux kernel/signal.c, zap_other_threads).
+Result<bool> read_is_ending(pid_t pid, pid_t tid) {
+    CT_TRY(const auto stat, read_thread_stat(pid, tid));
+    if (stat.is_exiting || stat.state == 'Z' || stat.state == 'X') return true;
+    CT_TRY(const auto status, read_process_status(tid));
+    return status.pending.contains(SIGKILL);
 }
 
 Result<std::string> read_thread_name(pid_t pid, pid_t tid) {

@@ -50,6 +50,7 @@ struct ProcessStatus {
     IdSet uids{};
     IdSet gids{};
     unsigned threads = 0;
+    SignalMask pending;  // of this thread alone
     SignalMask blocked;
     SignalMask ignored;
     SignalMask caught;
@@ -66,6 +67,7 @@ struct ProcessStat {
     char state = '?';
     pid_t parent = 0;
     bool is_kernel_thread = false;
+    bool is_exiting = false;
     std::uint64_t start_ticks = 0;  // since boot, in clock ticks: with the pid, the identity of a process
     std::optional<RemoteAddr> start_brk;  // nullopt: no address space, or we may not read it
     int last_cpu = 0;                     // the core on which it runs or last ran
@@ -90,6 +92,8 @@ struct BlockedAt {
 [[nodiscard]] Result<ProcessStat> read_process_stat(pid_t pid);
 [[nodiscard]] Result<ProcessStat> read_thread_stat(pid_t pid, pid_t tid);
 [[nodiscard]] Result<std::string> read_thread_name(pid_t pid, pid_t tid);
+// Whether the thread is ending, or will without running on: killed, or its process ends. Cost: 2 reads.
+[[nodiscard]] Result<bool> read_is_ending(pid_t pid, pid_t tid);
 // Needs the right to trace. A snapshot: the thread may move on at once, unless somebody holds it.
 [[nodiscard]] Result<std::optional<BlockedAt>> read_syscall(pid_t pid, pid_t tid);
 // Time spent on a core since the thread began. unsupported: kernel without CONFIG_SCHED_INFO.

@@ -7,9 +7,11 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <csignal>
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 
 namespace corotrace {
 
@@ -32,25 +34,80 @@ void go_where_allowed(const std::optional<cpu_set_t>& allowed) {
     if (allowed) ::sched_setaffinity(0, sizeof(*allowed), &*allowed);
 }
 
+// What a thread threw, as an error.
+Status describe(const std::exception_ptr& thrown) {
+    if (!thrown) return {};
+    try {
+        std::rethrow_exception(thrown);
+    } catch (const std::exception& exception) {
+        return Error{Errc::internal, 0, std::string("the tracer thread failed: ") + exception.what()};
+    } catch (...) {
+        return Error{Errc::internal, 0, "the tracer thread failed"};
+    }
+}
+
 }  // namespace
 
-void run_on_tracer_thread(const std::function<void()>& work) {
-    pid_t tid = 0;
+Status TracerThread::start(std::function<void()> work) {
     // It has some ms to do at once, and would be started on the core that seems least busy, which may be one
     // where the target runs. This one is free in a moment.
     const auto allowed = stay_here();
-    std::thread tracer([&tid, &work, allowed] {
-        go_where_allowed(allowed);
-        ::prctl(PR_SET_TIMERSLACK, 1UL);  // it waits for microseconds
-        tid = static_cast<pid_t>(::syscall(SYS_gettid));
-        work();
-    });
+    Status started;
+    try {
+        thread_ = std::thread([this, work = std::move(work), allowed] {
+            go_where_allowed(allowed);
+            ::prctl(PR_SET_TIMERSLACK, 1UL);  // it waits for microseconds
+            {
+                const std::lock_guard lock(mutex_);
+                tid_ = static_cast<pid_t>(::syscall(SYS_gettid));
+            }
+            std::exception_ptr thrown;
+            // Uncaught it would end the process, with all that is planted.
+            try {
+                work();
+            } catch (...) {
+                thrown = std::current_exception();
+            }
+            const std::lock_guard lock(mutex_);
+            thrown_ = thrown;
+            done_ = true;
+            changed_.notify_all();
+        });
+    } catch (const std::exception& exception) {
+        started = Error{Errc::internal, 0, std::string("no thread can be started: ") + exception.what()};
+    }
     go_where_allowed(allowed);
-    tracer.join();
+    return started;
+}
+
+TracerThread::~TracerThread() {
+    if (thread_.joinable()) thread_.join();
+}
+
+bool TracerThread::wait_for(std::chrono::milliseconds time) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, time, [this] { return done_; });
+}
+
+void TracerThread::wake() {
+    const std::lock_guard lock(mutex_);
+    if (tid_ != 0 && !done_) ::syscall(SYS_tgkill, ::getpid(), tid_, SIGCHLD);
+}
+
+Status TracerThread::join() {
+    if (!thread_.joinable()) return {};
+    thread_.join();
     // join() returns when the thread's stack is free, before the kernel has let its tracees go; only then
     // does its directory go.
-    const std::string path = "/proc/self/task/" + std::to_string(tid);
+    const std::string path = "/proc/self/task/" + std::to_string(tid_);
     while (::access(path.c_str(), F_OK) == 0) std::this_thread::sleep_for(std::chrono::microseconds(50));
+    return describe(thrown_);
+}
+
+Status run_on_tracer_thread(const std::function<void()>& work) {
+    TracerThread thread;
+    if (auto started = thread.start(work); !started) return started;
+    return thread.join();
 }
 
 }  // namespace corotrace

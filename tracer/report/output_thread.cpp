@@ -4,13 +4,14 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <exception>
 #include <limits>
 #include <utility>
 
 namespace corotrace {
 
 OutputThread::OutputThread(OutputFile file, int status_fd, StopRequest& stop)
-    : file_(std::move(file)), status_fd_(status_fd), stop_(stop), thread_([this] { run(); }) {}
+    : file_(std::move(file)), status_fd_(status_fd), stop_(stop), thread_([this] { run_guarded(); }) {}
 
 OutputThread::~OutputThread() {
     if (thread_.joinable()) (void)finish();
@@ -60,6 +61,19 @@ OutputThread::Outcome OutputThread::finish() {
     auto closed = file_.close();
     if (outcome_.written) outcome_.written = std::move(closed);
     return outcome_;
+}
+
+// Uncaught, what it throws would end the process, with everything planted in a target.
+void OutputThread::run_guarded() {
+    try {
+        run();
+    } catch (const std::exception&) {
+        const std::lock_guard lock(mutex_);
+        outcome_.written = Error{Errc::internal, 0, "out of memory"};  // short: needs none
+        queue_.clear();
+        queued_bytes_ = 0;
+        stop_.ask();
+    }
 }
 
 void OutputThread::run() {

@@ -42,6 +42,7 @@ public:
 
 private:
     void put(std::string text, std::size_t room);
+    void run_guarded();
     void run();
     void draw_status(const std::string& line);
 

@@ -33,7 +33,7 @@ struct AttachOptions {
     OriginMode origin = OriginMode::kAuto;
     int origin_depth = 0;           // with OriginMode::kDepth; at least 1
     double max_pause_share = 0.01;  // of wall time, for all stops together; above 0, at most 1
-    bool subprocesses = false;      // follow its children too, see tree_session.hpp
+    bool subprocesses = false;      // follow its children too, see process_tree.hpp
     bool read_only = false;         // write nothing, trace nobody: tell what Python's own warnings left
 };
 

@@ -75,7 +75,8 @@ Result<DetachOutcome> remove_all(pid_t pid) {
 Result<DetachOutcome> run_detach(pid_t pid) {
     if (auto obstacle = find_attach_obstacle(pid)) return *std::move(obstacle);
     std::optional<Result<DetachOutcome>> outcome;
-    run_on_tracer_thread([&] { outcome.emplace(remove_all(pid)); });
+    const auto ran = run_on_tracer_thread([&] { outcome.emplace(remove_all(pid)); });
+    if (!ran) return Error(ran.error()).in("cannot clean up " + std::to_string(pid));
     if (outcome->ok()) return std::move(*outcome);
     Error error = std::move(*outcome).error();
     if (error.code == Errc::denied) return explain_attach_failure(pid, error.os_error);

@@ -68,11 +68,11 @@ std::string make_fingerprint_of_warning(Finding finding) {
 
 }  // namespace
 
-WarningWatch::WarningWatch(const AttachOptions& options, const WatchSubject& subject, FindingSink& sink,
+WarningWatch::WarningWatch(const AttachOptions& options, const TargetSubject& subject, RunReport& report,
                            const StopRequest& stop)
     : options_(options),
       subject_(subject),
-      sink_(sink),
+      report_(report),
       stop_(stop),
       filter_(options.include, options.exclude),
       sources_(options.pid),
@@ -97,7 +97,7 @@ void WarningWatch::begin() {
     facts.threads = read_thread_count(options_.pid).value_or(0);
     facts.notes = subject_.python.notes;  // others are about stops
     facts.notes.emplace_back(kReadOnly);
-    sink_.on_attached(facts);
+    report_.on_attached(id(), facts);
     note_filters();
 }
 
@@ -132,7 +132,7 @@ std::optional<EndReason> WarningWatch::wait_for_next_look() {
         const auto now = Clock::now();
         if (const auto ended = find_end(now)) return ended;
         if (now >= next_look_) return std::nullopt;
-        sink_.on_progress(progress());
+        report_.on_progress(progress());
         auto limit = std::min<Clock::duration>(kTick, next_look_ - now);
         if (options_.duration) limit = std::min<Clock::duration>(limit, started_ + *options_.duration - now);
         const auto signal = wait_for_signal(std::max(limit, Clock::duration::zero()));
@@ -205,7 +205,7 @@ void WarningWatch::take(const ImportedModule& module, const RegisteredWarning& w
         finding.blamed->source = sources_.find_line(*finding.blamed->file, *finding.blamed->line);
     for (Frame& frame : finding.created.frames) frame.source = sources_.find_line(frame.file, *frame.line);
     sites_.push_back({.first = finding, .count = {}, .sampled = 0, .exact = false});
-    sink_.on_finding(finding);
+    report_.on_finding(id(), finding);
 }
 
 Finding WarningWatch::make_finding(const ImportedModule& module, const RegisteredWarning& warning,
@@ -255,8 +255,8 @@ SessionEnd WarningWatch::finish(EndReason reason) {
     if (was_cut_) summary.notes.emplace_back("there were more modules or warnings than could be read");
     if (filtered_ > 0)
         summary.notes.push_back(std::to_string(filtered_) + " warned lines were left out by the filters");
-    sink_.on_end(sites_, summary);
-    return {.summary = std::move(summary), .reason = reason, .attached = true};
+    report_.on_target_end(id(), sites_, summary);
+    return {.summary = std::move(summary), .reason = reason};
 }
 
 }  // namespace corotrace

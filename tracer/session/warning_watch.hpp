@@ -16,18 +16,18 @@
 #include "cpython_layouts/warning_registry.hpp"
 #include "symbols/page_cache.hpp"
 #include "tracer/diagnose/source_lines.hpp"
+#include "tracer/findings/run_report.hpp"
 #include "tracer/findings/site_filter.hpp"
 #include "tracer/findings/stop_request.hpp"
-#include "tracer/session/attach_session.hpp"
-#include "tracer/session/finding_sink.hpp"
-#include "tracer/session/watch.hpp"
+#include "tracer/session/session_end.hpp"
+#include "tracer/session/target_subject.hpp"
 
 namespace corotrace {
 
 class WarningWatch {
 public:
     // All references must outlive the watch.
-    WarningWatch(const AttachOptions& options, const WatchSubject& subject, FindingSink& sink,
+    WarningWatch(const AttachOptions& options, const TargetSubject& subject, RunReport& report,
                  const StopRequest& stop);
 
     // Looks at once, and then each second if that takes at most a twentieth of our time. Cost of a look: 0.3
@@ -37,6 +37,7 @@ public:
 private:
     using Clock = std::chrono::steady_clock;
 
+    [[nodiscard]] TargetId id() const { return {.pid = options_.pid, .generation = 1}; }
     void begin();
     [[nodiscard]] std::optional<EndReason> wait_for_next_look();
     [[nodiscard]] std::optional<EndReason> find_end(Clock::time_point now) const;
@@ -51,8 +52,8 @@ private:
     [[nodiscard]] SessionEnd finish(EndReason reason);
 
     const AttachOptions& options_;
-    const WatchSubject& subject_;
-    FindingSink& sink_;
+    const TargetSubject& subject_;
+    RunReport& report_;
     const StopRequest& stop_;
     SiteFilter filter_;
     SourceLines sources_;

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// RecordingReport: counts what it is told.
+#pragma once
+
+#include <vector>
+
+#include "tracer/findings/run_report.hpp"
+
+namespace corotrace {
+
+struct RecordingReport final : RunReport {
+    int attached = 0;
+    int findings = 0;
+    int ended = 0;
+    Progress progress;
+
+    void on_begin(const RunFacts&) override {}
+    void on_attached(const TargetId&, const AttachedFacts&) override { ++attached; }
+    void on_finding(const TargetId&, const Finding&) override { ++findings; }
+    void on_progress(const Progress& now) override { progress = now; }
+    void on_target_end(const TargetId&, const std::vector<SiteCount>&, const Summary&) override { ++ended; }
+    void on_end(const RunSummary&) override {}
+};
+
+}  // namespace corotrace

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+// Which functions get stops, when origins are noted, and which files may be Python: what a session decides.
+#include <unistd.h>
+
+#include "tests/support/catch.hpp"
+#include "tests/support/child_process.hpp"
+#include "tracer/session/origin_policy.hpp"
+#include "tracer/session/program_files.hpp"
+#include "tracer/session/stop_policy.hpp"
+
+using namespace corotrace;
+using namespace std::chrono_literals;
+
+namespace {
+
+Finding unknown_origin(bool first) {
+    Finding finding;
+    finding.fingerprint = "0123456789abcdef";
+    finding.first_at_site = first;
+    return finding;
+}
+
+}  // namespace
+
+TEST_CASE("a function that used up its stops and goes on dropping is granted more") {
+    StopPolicy policy(0.01, false);
+    const auto nobody = [](std::uint64_t) { return false; };
+    std::vector<StubRow> rows(3);
+    rows[0] = {.key = 8, .count = 20, .stops = policy.initial_stops(), .granted = 0};
+    rows[1] = {.key = 16, .count = 3, .stops = 3, .granted = 0};
+    const auto grants = policy.share_out(rows, nobody);
+    REQUIRE(grants.size() == 1);
+    CHECK(grants[0].row == 0);
+    CHECK(grants[0].stops > 0);
+    CHECK(policy.share_out(rows, nobody).empty());  // it dropped nothing since
+    policy.mute();
+    CHECK(policy.affordable() == 0);
+}
+
+TEST_CASE("a stop that does not come is missing one tick later") {
+    StopPolicy policy(1.0, false);
+    static_cast<void>(policy.on_stop(10us));
+    CHECK_FALSE(policy.is_alert(1));
+    CHECK(policy.is_alert(2));
+    CHECK_FALSE(policy.lost_one(2));  // it may be on its way
+    CHECK(policy.lost_one(2));
+    CHECK_FALSE(policy.lost_one(2));  // told once
+}
+
+TEST_CASE("origins are no longer noted for a site that is not dropped at again") {
+    OriginPolicy policy(OriginMode::kAuto, 0);
+    OriginPolicy::Clock::time_point now{};
+    CHECK(policy.choose(1, now).depth == 0);
+    policy.learn(unknown_origin(true), false, now);
+    now += 1s;
+    CHECK(policy.choose(1, now).depth > 0);
+    now += 31s;
+    CHECK(policy.choose(1, now).depth == 0);
+    // The next drop there makes it wanted again, for twice as long.
+    policy.learn(unknown_origin(false), false, now);
+    CHECK(policy.choose(1, now).depth > 0);
+    now += 31s;
+    CHECK(policy.choose(1, now).depth > 0);
+    now += 31s;
+    CHECK(policy.choose(1, now).depth == 0);
+}
+
+TEST_CASE("a site whose origin was noted with its callers wants no more") {
+    OriginPolicy policy(OriginMode::kAuto, 0);
+    OriginPolicy::Clock::time_point now{};
+    policy.learn(unknown_origin(true), false, now);
+    Finding noted = unknown_origin(false);
+    noted.created = {CreationSource::kOrigin, std::vector<Frame>(3)};
+    policy.learn(noted, true, now + 1s);
+    CHECK(policy.choose(1, now + 2s).depth == 0);
+    policy.learn(unknown_origin(false), false, now + 3s);
+    CHECK(policy.choose(1, now + 4s).depth == 0);
+}
+
+TEST_CASE("what a file is, is found out once, however many processes run it") {
+    ProgramFiles files;
+    std::vector<ChildProcess> crowd;
+    for (int i = 0; i < 3; ++i) {
+        crowd.push_back(ChildProcess::fork_writing([] {
+            if (::write(STDOUT_FILENO, "\n", 1) != 1) ::_exit(1);
+            ::pause();
+        }));
+    }
+    const bool first = files.may_run_python(crowd[0].pid());
+    const auto read = files.files_read();
+    CHECK(read > 0);
+    for (const ChildProcess& one : crowd) CHECK(files.may_run_python(one.pid()) == first);
+    CHECK(files.files_read() == read);
+}

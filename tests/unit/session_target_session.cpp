@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+// A session driven by a fake target: no process, no ptrace.
+#include "tracer/session/target_session.hpp"
+
+#include "tests/support/catch.hpp"
+#include "tests/support/fake_target.hpp"
+#include "tests/support/recording_report.hpp"
+
+using namespace corotrace;
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+SessionSetup make_setup() {
+    SessionSetup setup;
+    setup.id = {.pid = 100, .generation = 1};
+    setup.options.pid = 100;
+    setup.options.origin = OriginMode::kOff;
+    setup.stop_signal = SIGURG;
+    setup.pid_in_namespace = 100;
+    setup.seccomp_filters = 0;
+    return setup;
+}
+
+struct Watched {
+    explicit Watched(const SessionSetup& setup = make_setup()) : session(setup, target.live(), report) {}
+
+    Status begin() {
+        target.probes.slots.insert(RemoteAddr{0x108});
+        return session.begin([] {});
+    }
+    SessionEnd leave() {
+        for (int i = 0; i < 10 && session.phase() != TargetSession::Phase::kLeft; ++i) {
+            session.step(Clock::now(), [] {});
+        }
+        REQUIRE(session.phase() == TargetSession::Phase::kLeft);
+        return session.finish();
+    }
+
+    FakeTarget target;
+    RecordingReport report;
+    TargetSession session;
+};
+
+}  // namespace
+
+TEST_CASE("a drop is told, counted, and its thread let go") {
+    Watched one;
+    REQUIRE(one.begin().ok());
+    CHECK(one.report.attached == 1);
+    one.session.take(one.target.drop());
+    one.session.take(one.target.drop());
+    CHECK(one.target.threads.resumed == std::vector<std::pair<pid_t, int>>{{100, 0}, {100, 0}});
+    CHECK(one.report.findings == 1);  // one site
+    one.session.end(EndReason::kDeadline);
+    const SessionEnd end = one.leave();
+    CHECK(one.target.probes.has_stopped_counting);
+    CHECK(one.target.probes.removed);
+    CHECK(end.summary.never_awaited == 2);
+    CHECK(end.summary.sites == 1);
+    CHECK(end.summary.ended == "deadline");
+    CHECK(end.summary.coverage.state == CoverageState::kExact);
+    CHECK(one.report.ended == 1);
+}
+
+TEST_CASE("a signal of somebody else is delivered") {
+    Watched one;
+    REQUIRE(one.begin().ok());
+    one.target.threads.registers[100].pc = 0x5000;
+    one.session.take({.tid = 100, .kind = StopKind::kSignal, .signal = SIGURG, .status = 0});
+    one.session.take({.tid = 100, .kind = StopKind::kSignal, .signal = SIGTERM, .status = 0});
+    CHECK(one.target.threads.resumed == std::vector<std::pair<pid_t, int>>{{100, SIGURG}, {100, SIGTERM}});
+    CHECK(one.report.findings == 0);
+}
+
+TEST_CASE("what cannot be seized or planted is an error, and nothing is told") {
+    Watched one;
+    one.target.threads.seizing = Error{Errc::denied, EPERM, "fake"};
+    CHECK(one.session.begin([] {}).error().code == Errc::denied);
+    Watched other;
+    other.target.probes.planting = Error{Errc::not_found, 0, "no cave"};
+    CHECK(other.session.begin([] {}).error().code == Errc::not_found);
+    CHECK(one.report.attached + other.report.attached == 0);
+}
+
+TEST_CASE("a program that executes another is let go where it stands") {
+    Watched one;
+    REQUIRE(one.begin().ok());
+    one.session.take({.tid = 100, .kind = StopKind::kExec, .signal = 0, .status = 0});
+    CHECK(one.target.threads.let_go_ == std::vector<pid_t>{100});
+    CHECK(one.session.is_ending());
+    CHECK(one.leave().reason == EndReason::kTargetExec);
+    CHECK_FALSE(one.target.probes.removed);  // its memory is another's
+}
+
+TEST_CASE("counts looked at when only the first thread ended are not the last ones") {
+    for (const bool others_live : {false, true}) {
+        Watched one;
+        one.target.threads.all = {100, 101};
+        REQUIRE(one.begin().ok());
+        one.target.threads.others_live = others_live;
+        one.session.take({.tid = 100, .kind = StopKind::kExiting, .signal = 0, .status = 0});
+        one.session.take({.tid = 101, .kind = StopKind::kExited, .signal = 0, .status = 0});
+        one.session.take({.tid = 100, .kind = StopKind::kExited, .signal = 0, .status = 0});
+        const SessionEnd end = one.leave();
+        const bool is_noted = std::ranges::any_of(end.summary.notes, [](const std::string& note) {
+            return note.find("up to 0.1 s before the target ended") != std::string::npos;
+        });
+        CHECK(is_noted == others_live);
+    }
+}
+
+TEST_CASE("a target whose last thread goes has ended, even if its first one went unseen") {
+    Watched one;
+    one.target.threads.all = {101};
+    REQUIRE(one.begin().ok());
+    one.session.take({.tid = 101, .kind = StopKind::kExited, .signal = 0, .status = 3});
+    CHECK(one.session.is_ending());
+    CHECK(one.leave().reason == EndReason::kTargetExited);
+}
+
+TEST_CASE("the cross-check is set up when the program has imported the module warnings") {
+    Watched one;
+    one.target.probes.cross_check = false;
+    one.target.reader.warnings_imported = false;
+    REQUIRE(one.session.begin([] {}).ok());
+    one.session.tick(one.session.next_tick());
+    CHECK(one.target.probes.slots.empty());
+    one.target.reader.warnings_imported = true;
+    one.session.tick(one.session.next_tick());
+    CHECK(one.target.probes.slots.contains(RemoteAddr{0x108}));
+    one.session.tick(one.session.next_tick());
+    CHECK(one.target.probes.independent);
+    one.session.take(one.target.drop());
+    one.session.end(EndReason::kDeadline);
+    const SessionEnd end = one.leave();
+    CHECK(end.summary.coverage.state == CoverageState::kExact);
+    CHECK(end.summary.coverage.warned == 1);
+}
+
+TEST_CASE("drops from before the cross-check are not proved") {
+    Watched one;
+    one.target.probes.cross_check = false;
+    one.target.reader.warnings_imported = false;
+    REQUIRE(one.session.begin([] {}).ok());
+    one.session.take(one.target.drop());
+    one.target.probes.counters.warned = 0;
+    one.target.reader.warnings_imported = true;
+    for (int i = 0; i < 4; ++i) one.session.tick(one.session.next_tick());
+    CHECK(one.target.probes.independent);
+    one.session.end(EndReason::kDeadline);
+    const SessionEnd end = one.leave();
+    CHECK(end.summary.coverage.state == CoverageState::kIncomplete);
+    CHECK(end.summary.coverage.why == "1 were dropped before the program had imported the module warnings");
+}
+
+TEST_CASE("a process that sandboxes itself is stopped no more") {
+    Watched one;
+    REQUIRE(one.begin().ok());
+    CHECK(one.target.probes.budget > 0);
+    one.target.threads.filters = 1;
+    one.session.tick(one.session.next_tick());
+    CHECK(one.target.probes.budget == 0);
+}
+
+TEST_CASE("nobody traces while the tracer thread changes, so no stop is asked for") {
+    Watched one;
+    REQUIRE(one.begin().ok());
+    one.session.pause_tracing();
+    CHECK(one.target.probes.budget == 0);
+    one.session.resume_tracing();
+    CHECK(one.target.probes.budget > 0);
+    CHECK_FALSE(one.session.is_ending());
+    one.target.threads.seizing = Error{Errc::gone, ESRCH, "fake"};
+    one.session.resume_tracing();
+    CHECK(one.leave().reason == EndReason::kTargetExited);
+}

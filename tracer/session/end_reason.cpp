@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#include "tracer/session/end_reason.hpp"
+
+namespace corotrace {
+
+std::string describe_end(EndReason reason) {
+    switch (reason) {
+        case EndReason::kDeadline:
+            return "deadline";
+        case EndReason::kMaxEvents:
+            return "max events";
+        case EndReason::kInterrupted:
+            return "interrupted";
+        case EndReason::kTerminated:
+            return "terminated";
+        case EndReason::kStopAsked:
+            return "output closed";
+        case EndReason::kTargetExited:
+            return "target exited";
+        case EndReason::kTargetExec:
+            return "target replaced its program";
+        case EndReason::kTargetLost:
+            break;
+    }
+    return "target lost";
+}
+
+}  // namespace corotrace

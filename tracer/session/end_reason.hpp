@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// EndReason: why the session of one target ended.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace corotrace {
+
+enum class EndReason : std::uint8_t {
+    kDeadline,      // AttachOptions::duration is over
+    kMaxEvents,     // AttachOptions::max_events is reached
+    kInterrupted,   // SIGINT
+    kTerminated,    // SIGTERM
+    kStopAsked,     // StopRequest
+    kTargetExited,  // ended by itself or by a signal of somebody else
+    kTargetExec,    // became another program
+    kTargetLost,    // control was lost without the target having ended; the report is incomplete
+};
+
+// For people.
+[[nodiscard]] std::string describe_end(EndReason reason);
+
+}  // namespace corotrace

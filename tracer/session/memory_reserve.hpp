@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// MemoryReserve: memory kept aside, so that everything can be put back in order once no more is to be had.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+namespace corotrace {
+
+class MemoryReserve {
+public:
+    // Takes the reserve from the heap of the calling thread, in pieces that stay in that heap when released.
+    void fill() {
+        pieces_.clear();
+        for (std::size_t i = 0; i < kPieces; ++i) {
+            pieces_.push_back(std::make_unique<std::byte[]>(kPieceBytes));
+        }
+    }
+    void release() noexcept { pieces_.clear(); }
+
+private:
+    static constexpr std::size_t kPieces = 64;
+    static constexpr std::size_t kPieceBytes = 64U << 10U;  // below what malloc(3) maps by itself
+
+    std::vector<std::unique_ptr<std::byte[]>> pieces_;
+};
+
+}  // namespace corotrace

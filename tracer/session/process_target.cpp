@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: MIT
+#include "tracer/session/process_target.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "cpython_layouts/runtime.hpp"
+#include "tracer/process/procfs.hpp"
+
+namespace corotrace {
+
+namespace {
+
+ProbeContext make_context(TargetSubject& subject) {
+    return {subject.memory, *subject.python.layout, subject.python, subject.symbols};
+}
+
+DropReader::Settings reader_settings(const AttachOptions& options) {
+    PreviewCaps caps;
+    caps.all_names = options.show_values;
+    caps.named = options.show_value_of;
+    return {.show_values = options.show_values || !options.show_value_of.empty(),
+            .native = options.native,
+            .caps = std::move(caps)};
+}
+
+}  // namespace
+
+Status ProcessThreads::seize_all(SeizeOption options) {
+    CT_TRY(auto threads, TracedThreads::attach(pid_, options));
+    threads_ = std::move(threads);
+    return {};
+}
+
+Status ProcessThreads::seize_new() {
+    if (!threads_) return Error{Errc::gone, 0, "nobody is traced"};
+    const auto seized = threads_->seize_new();
+    return seized ? Status{} : Status(seized.error());
+}
+
+bool ProcessThreads::adopt(pid_t tid) {
+    if (!threads_ || !threads_->is_of_target(tid)) return false;
+    threads_->add(tid);
+    return true;
+}
+
+void ProcessThreads::forget(pid_t tid) {
+    if (threads_) threads_->forget(tid);
+}
+
+std::optional<unsigned> ProcessThreads::read_count() const {
+    const auto count = read_thread_count(pid_);
+    return count ? std::optional<unsigned>(*count) : std::nullopt;
+}
+
+// When all end together each of the others has been told to, or is on its way.
+bool ProcessThreads::live_on_without(pid_t tid) const {
+    const auto threads = list_threads(pid_);
+    if (!threads) return false;
+    for (const pid_t other : *threads) {
+        if (other == tid) continue;
+        const auto is_ending = read_is_ending(pid_, other);
+        if (is_ending && !*is_ending) return true;
+    }
+    return false;
+}
+
+std::optional<unsigned> ProcessThreads::read_seccomp_filters() const {
+    return corotrace::read_seccomp_filters(pid_);
+}
+
+bool ProcessThreads::has_program() const {
+    return read_exe(pid_).ok();
+}
+
+void ProcessThreads::resume(pid_t tid, int signal) {
+    static_cast<void>(ptrace_resume(tid, signal));
+}
+
+void ProcessThreads::listen(pid_t tid) {
+    static_cast<void>(ptrace_listen(tid));
+}
+
+void ProcessThreads::let_go(pid_t tid) {
+    static_cast<void>(ptrace_let_go(tid));
+}
+
+void ProcessThreads::block_signal(pid_t tid, int signal) {
+    static_cast<void>(ptrace_block_signal(tid, signal));
+}
+
+Result<arch::Registers> ProcessThreads::read_registers(pid_t tid) {
+    return ptrace_read_registers(tid);
+}
+
+Result<siginfo_t> ProcessThreads::read_siginfo(pid_t tid) {
+    return ptrace_read_siginfo(tid);
+}
+
+ProcessProbes::ProcessProbes(TargetSubject& subject)
+    : subject_(subject), origins_(subject.memory, *subject.python.layout, subject.python.runtime) {}
+
+std::vector<Status> ProcessProbes::clear_leftovers(const ServeOthers& serve) {
+    const auto found = find_leftovers(subject_.memory, subject_.symbols);
+    if (!found) return {};
+    std::vector<Status> outcomes;
+    for (const Leftover& leftover : *found) {
+        leftovers_.push_back(leftover.stub);
+        auto done = corotrace::put_back_origins(subject_.memory, *subject_.python.layout,
+                                                subject_.python.runtime, leftover.origin);
+        if (done) done = remove_leftover(subject_.pid, subject_.memory, leftover, serve);
+        outcomes.push_back(std::move(done));
+    }
+    return outcomes;
+}
+
+bool ProcessProbes::is_in_leftover(RemoteAddr pc) const {
+    return std::ranges::any_of(leftovers_, [&](const AddressRange& stub) { return stub.contains(pc); });
+}
+
+Result<ProbeControl::Planted> ProcessProbes::plant(const Budget& budget, const ServeOthers& serve) {
+    CT_TRY(auto plan, plan_probes(make_context(subject_)));
+    const PlantedProbes::Settings settings{.stop_signal = subject_.stop_signal,
+                                           .initial_stops = budget.initial_stops,
+                                           .budget = budget.stops,
+                                           .pid = subject_.pid_in_namespace};
+    CT_TRY(auto probes,
+           PlantedProbes::plant(subject_.pid, subject_.memory, subject_.symbols, plan, settings, serve));
+    probes_.emplace(std::move(probes));
+    return Planted{.cross_check = probes_->counts_warnings(),
+                   .stopped_to_write = probes_->stopped_to_write(),
+                   .notes = std::move(plan.notes)};
+}
+
+bool ProcessProbes::is_stop_place(RemoteAddr pc) const {
+    return probes_ && (pc == probes_->stop_pc() || pc == probes_->unblocked_pc());
+}
+
+bool ProcessProbes::is_unblocked_place(RemoteAddr pc) const {
+    return probes_ && pc == probes_->unblocked_pc();
+}
+
+Result<StubCounters> ProcessProbes::read_counters() const {
+    return probes_ ? probes_->read_counters() : Error{Errc::gone, 0, "no probes"};
+}
+
+Result<std::vector<StubRow>> ProcessProbes::read_rows() const {
+    return probes_ ? probes_->read_rows() : Error{Errc::gone, 0, "no probes"};
+}
+
+void ProcessProbes::write_budget(std::int64_t stops) {
+    if (probes_) static_cast<void>(write_stub_budget(subject_.memory, probes_->data(), stops));
+}
+
+void ProcessProbes::write_initial_stops(std::uint32_t stops) {
+    if (probes_) static_cast<void>(write_stub_initial_stops(subject_.memory, probes_->data(), stops));
+}
+
+void ProcessProbes::grant(std::size_t row, std::uint32_t stops) {
+    if (probes_) static_cast<void>(probes_->grant(row, stops));
+}
+
+bool ProcessProbes::has_slot(RemoteAddr slot) const {
+    return probes_ && probes_->has_slot(slot);
+}
+
+Status ProcessProbes::add_slot(const SlotPlan& plan) {
+    return probes_ ? probes_->add_slot(plan) : Error{Errc::gone, 0, "no probes"};
+}
+
+void ProcessProbes::forget_slot(RemoteAddr slot) {
+    if (probes_) static_cast<void>(probes_->forget_slot(slot));
+}
+
+Status ProcessProbes::align_cross_check(std::uint64_t count) {
+    return probes_ ? write_stub_warned(subject_.memory, probes_->data(), count) : Status{};
+}
+
+Status ProcessProbes::let_cross_check_count() {
+    return probes_ ? probes_->let_cross_check_count() : Status{};
+}
+
+// Written before the first thread state is.
+Status ProcessProbes::record_origins(int steady, int deep) {
+    CT_TRY(const auto before,
+           read_highest_origin_depth(subject_.memory, *subject_.python.layout, subject_.python.runtime));
+    const OriginRecord record{.before = before, .steady = steady, .deep = deep};
+    return write_stub_origin(subject_.memory, probes_->data(), record);
+}
+
+void ProcessProbes::apply_origins(int depth) {
+    if (depth != 0 || origins_.is_on()) static_cast<void>(origins_.apply(depth));
+}
+
+std::vector<std::string> ProcessProbes::put_back_origins() {
+    return origins_.put_back();
+}
+
+void ProcessProbes::stop_counting() {
+    if (probes_) static_cast<void>(probes_->stop_counting());
+}
+
+Status ProcessProbes::remove(const ServeOthers& serve) {
+    if (!probes_) return {};
+    auto done = probes_->remove(serve);
+    probes_.reset();
+    return done;
+}
+
+ProcessReader::ProcessReader(TargetSubject& subject, const AttachOptions& options)
+    : subject_(subject),
+      drops_(subject.pid, subject.memory, subject.symbols, subject.python, reader_settings(options)),
+      test_(subject.memory, subject.symbols) {}
+
+Result<Drop> ProcessReader::copy_drop(pid_t tid, const arch::Registers& registers) {
+    return drops_.copy(tid, registers);
+}
+
+void ProcessReader::confirm(Drop& drop) {
+    drops_.confirm(drop);
+}
+
+// With its sources now, for the ledger keeps it, and at the end the target may be gone.
+Finding ProcessReader::make_finding(Drop& drop) {
+    Finding finding = drops_.make_finding(drop);
+    drops_.add_mistake(drop, finding);
+    drops_.add_source(finding);
+    return finding;
+}
+
+Result<std::vector<Interpreter>> ProcessReader::read_interpreters() const {
+    return corotrace::read_interpreters(subject_.memory, *subject_.python.layout, subject_.python.runtime);
+}
+
+Result<std::uint64_t> ProcessReader::count_modules(RemoteAddr interpreter) const {
+    return corotrace::count_modules(subject_.memory, *subject_.python.layout, interpreter);
+}
+
+bool ProcessReader::has_attribute(RemoteAddr interpreter, const char* module, const char* name) const {
+    return find_module_attribute(subject_.memory, *subject_.python.layout, interpreter, module, name).ok();
+}
+
+Result<SlotPlan> ProcessReader::plan_warning_slot(RemoteAddr interpreter) const {
+    return corotrace::plan_warning_slot(make_context(subject_), interpreter);
+}
+
+Result<SlotPlan> ProcessReader::plan_task_slot(RemoteAddr interpreter) const {
+    return plan_lost_task_slot(make_context(subject_), interpreter);
+}
+
+bool ProcessReader::sees_calls_of_python() const {
+    return subject_.python.layout->calls_by_vectorcall;
+}
+
+std::string ProcessReader::layout_name() const {
+    return std::string(subject_.python.layout->name);
+}
+
+std::optional<RowName> ProcessReader::read_row_name(RemoteAddr object, bool is_call) const {
+    const Layout& layout = *subject_.python.layout;
+    RowName name;
+    if (is_call) {
+        const auto loss = guess_loss(subject_.memory, layout, object);
+        if (!loss) return std::nullopt;
+        name.loss = *loss;
+        return name;
+    }
+    const auto code = Code::read(subject_.memory, layout, object);
+    if (!code) return std::nullopt;
+    name.coroutine.name = code->name;
+    name.coroutine.qualname = code->qualname;
+    name.coroutine.file = code->filename;
+    name.coroutine.line = code->first_line;
+    return name;
+}
+
+}  // namespace corotrace

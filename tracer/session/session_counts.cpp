@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+#include "tracer/session/session_counts.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+namespace corotrace {
+
+namespace {
+
+constexpr std::uint64_t kTagMask = 3;  // of a row's key, see ProbeKind
+
+bool is_call(const RowTotal& row) {
+    return (row.key & kTagMask) == arch::StubCallKey::kTag;
+}
+
+}  // namespace
+
+std::uint64_t call_key(std::uint64_t key) {
+    return key == 0 ? arch::StubCallKey::kTag : key;
+}
+
+bool SessionCounts::read(const ProbeControl& probes) {
+    const auto counters = probes.read_counters();
+    if (!counters) return false;
+    has_changed_ =
+        counters->never_awaited() != counters_.never_awaited() || counters->handled != counters_.handled;
+    counters_ = *counters;
+    if (!has_changed_) return true;
+    auto rows = probes.read_rows();
+    if (!rows) return false;
+    rows_ = std::move(rows).value();
+    return true;
+}
+
+bool SessionCounts::read_at_tick(const ProbeControl& probes, std::chrono::nanoseconds elapsed) {
+    const auto before = counters_.never_awaited();
+    if (!read(probes)) return false;
+    const double seconds = std::chrono::duration<double>(elapsed).count();
+    if (seconds > 0) per_second_ = static_cast<double>(counters_.never_awaited() - before) / seconds;
+    return true;
+}
+
+std::vector<RowTotal> SessionCounts::totals() const {
+    std::vector<RowTotal> totals;
+    std::uint64_t unclear = counters_.call_overflow;
+    for (const StubRow& row : rows_) {
+        if (row.key == arch::StubCallKey::kTag)
+            unclear += row.count;
+        else
+            totals.push_back({.key = row.key, .count = row.count});
+    }
+    totals.push_back({.key = arch::StubCallKey::kTag, .count = unclear});
+    return totals;
+}
+
+std::vector<RowTotal> SessionCounts::find_unnamed(const SiteLedger& ledger) const {
+    auto rows = ledger.unseen_rows(totals());
+    std::erase_if(
+        rows, [&](const RowTotal& row) { return (row.key & ~kTagMask) == 0 || names_.contains(row.key); });
+    return rows;
+}
+
+void SessionCounts::name_unseen(const TargetReader& reader, const SiteLedger& ledger) {
+    for (const RowTotal& row : find_unnamed(ledger)) {
+        auto name = reader.read_row_name({row.key & ~kTagMask}, is_call(row));
+        if (name) names_.emplace(row.key, *std::move(name));
+    }
+}
+
+std::optional<SiteCount> SessionCounts::unseen_site(const RowTotal& row, pid_t pid,
+                                                    const std::string& why) const {
+    const auto name = names_.find(row.key);
+    SiteCount site{.first = {}, .count = row.count, .sampled = 0, .exact = true};
+    Finding& finding = site.first;
+    finding.time = std::chrono::system_clock::now();
+    finding.pid = pid;
+    finding.count = row.count;
+    finding.notes.push_back("only counted: " + why);
+    if (is_call(row)) {
+        if (name == names_.end() || !name->second.loss) return std::nullopt;
+        finding.kind = finding_kind(*name->second.loss);
+    } else if (name != names_.end()) {
+        finding.coroutine = name->second.coroutine;
+    }
+    finding.fingerprint = make_fingerprint(finding);
+    return site;
+}
+
+std::vector<SiteCount> SessionCounts::all_sites(const SiteLedger& ledger, pid_t pid,
+                                                const std::string& unseen_why) const {
+    const auto totals = this->totals();
+    auto sites = ledger.finish(totals);
+    for (const RowTotal& row : ledger.unseen_rows(totals)) {
+        auto site = unseen_site(row, pid, unseen_why);
+        if (!site) continue;
+        const auto same = std::ranges::find_if(sites, [&](const SiteCount& other) {
+            return other.first.fingerprint == site->first.fingerprint;
+        });
+        if (same == sites.end()) {
+            sites.push_back(*std::move(site));
+        } else {
+            *same->count += site->count.value_or(0);
+        }
+    }
+    std::ranges::stable_sort(sites, std::ranges::greater{}, &SiteCount::count);
+    return sites;
+}
+
+LostTaskCounts count_lost_tasks(const std::vector<SiteCount>& sites) {
+    LostTaskCounts counts;
+    for (const SiteCount& site : sites) {
+        if (!is_lost_task(site.first.kind)) continue;
+        auto& count = site.first.kind == FindingKind::kTaskDestroyedPending
+                          ? counts.destroyed_pending
+                          : counts.exception_never_retrieved;
+        count += site.count.value_or(0);
+    }
+    return counts;
+}
+
+std::uint64_t count_never_awaited(const std::vector<SiteCount>& sites) {
+    std::uint64_t count = 0;
+    for (const SiteCount& site : sites) {
+        if (!is_lost_task(site.first.kind)) count += site.count.value_or(0);
+    }
+    return count;
+}
+
+}  // namespace corotrace

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// What a session knows beforehand, keeps count of, and tells at its end: plain values, and the pure functions
+// that make the summary of them.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tracer/findings/finding.hpp"
+#include "tracer/findings/summary.hpp"
+#include "tracer/findings/target_id.hpp"
+#include "tracer/process/stop_event.hpp"
+#include "tracer/session/attach_options.hpp"
+#include "tracer/session/end_reason.hpp"
+#include "tracer/session/interpreter_watch.hpp"
+#include "tracer/session/session_counts.hpp"
+#include "tracer/session/stop_policy.hpp"
+
+namespace corotrace {
+
+// Everything about a session that is settled before it begins.
+struct SessionSetup {
+    TargetId id;
+    AttachOptions options;
+    AttachedFacts facts;
+    int stop_signal = 0;
+    pid_t pid_in_namespace = 0;
+    std::optional<std::string> counts_only;  // why no stop may be asked for
+    std::optional<unsigned> seccomp_filters;
+    bool inherits = false;              // what is found in it is most likely that of a watched parent
+    std::optional<std::string> missed;  // why drops from before are not counted
+};
+
+struct SessionTally {
+    std::uint64_t filtered = 0;
+    std::uint64_t sampled_losses = 0;  // of tasks
+    std::uint64_t at_shutdown = 0;     // drops that need not have been warned of
+};
+
+// What became of the target's process.
+struct TargetLife {
+    bool alive = true;                   // with the program that was attached to
+    bool saw_last_counts = false;        // at its exit
+    std::optional<StopEvent> how_ended;  // kExited or kKilled
+    unsigned threads = 0;                // as counted last
+    bool is_followed = false;            // threads are seized at their creation
+    bool tracked_origins = false;        // the interpreter was told to note them
+};
+
+struct SessionEnd {
+    Summary summary;  // the same as went to the report
+    EndReason reason = EndReason::kDeadline;
+};
+
+// What the parts of a session know at its end.
+struct SessionFacts {
+    const SessionSetup& setup;
+    const SessionTally& tally;
+    const TargetLife& life;
+    const SessionCounts& counts;
+    const InterpreterWatch& interpreters;
+    const StopPolicy& stops;
+    const SiteLedger& ledger;
+    EndReason reason;
+};
+
+[[nodiscard]] Coverage make_coverage(const SessionFacts& facts);
+// Of all sites, also those that the filters leave out. Without the notes of the session's course.
+[[nodiscard]] Summary make_summary(const SessionFacts& facts, const std::vector<SiteCount>& sites);
+
+}  // namespace corotrace

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#include "tracer/session/stop_policy.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace corotrace {
+
+namespace {
+
+// How many rows' worth of stops the last row gets: it is shared by all functions beyond the table.
+constexpr std::int64_t kOverflowWeight = 8;
+constexpr std::chrono::microseconds kBurst{500};
+
+}  // namespace
+
+bool StopPolicy::on_stop(std::chrono::nanoseconds pause) {
+    ++stops_;
+    pause_total_ += pause;
+    pause_max_ = std::max(pause_max_, pause);
+    budget_.spend(pause);
+    return budget_.is_unlimited() && stops_ % (StopBudget::kPortion / 2) == 0;
+}
+
+bool StopPolicy::is_burst(Clock::time_point noticed) {
+    return noticed - std::exchange(last_stop_, noticed) <= kBurst;
+}
+
+std::vector<StopPolicy::Grant> StopPolicy::share_out(std::vector<StubRow>& rows,
+                                                     const std::function<bool(std::uint64_t)>& is_idle) {
+    const auto affordable = this->affordable();
+    std::vector<std::size_t> hungry;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const auto before = i < counted_.size() ? counted_[i] : 0;
+        const StubRow& row = rows[i];
+        if (is_idle(row.key)) continue;
+        if (row.count > before && row.stops >= initial_stops() + row.granted) hungry.push_back(i);
+    }
+    counted_.clear();
+    for (const StubRow& row : rows) counted_.push_back(row.count);
+    if (hungry.empty() || affordable == 0 || budget_.is_unlimited()) return {};
+    const auto each = std::max<std::int64_t>(1, affordable / static_cast<std::int64_t>(hungry.size()));
+    std::vector<Grant> grants;
+    for (const std::size_t i : hungry) {
+        const auto stops = each * (i + 1 == rows.size() ? kOverflowWeight : 1);
+        rows[i].granted = rows[i].stops - initial_stops() + static_cast<std::uint32_t>(stops);
+        grants.push_back({.row = i, .stops = rows[i].granted});
+    }
+    return grants;
+}
+
+bool StopPolicy::is_alert(std::uint64_t attempts) const {
+    return attempts - std::min(attempts, stops_) > missed_;
+}
+
+bool StopPolicy::lost_one(std::uint64_t attempts) {
+    // One that was asked for since may be on its way.
+    const auto missed = attempts_before_ - std::min(attempts_before_, stops_);
+    attempts_before_ = attempts;
+    if (missed <= missed_) return false;
+    missed_ = missed;
+    return true;
+}
+
+std::chrono::microseconds StopPolicy::pause_total() const {
+    return std::chrono::duration_cast<std::chrono::microseconds>(pause_total_);
+}
+
+std::chrono::microseconds StopPolicy::pause_max() const {
+    return std::chrono::duration_cast<std::chrono::microseconds>(pause_max_);
+}
+
+}  // namespace corotrace

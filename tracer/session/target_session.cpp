@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: MIT
+#include "tracer/session/target_session.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <thread>
+#include <utility>
+
+namespace corotrace {
+
+namespace {
+
+// As long as a thread takes from a stop at a new place until it is through with the drop.
+constexpr std::chrono::microseconds kLetItRun{60};
+// While stops that were asked for are missing: how soon a young thread's next drop can be seen.
+constexpr std::chrono::milliseconds kAlertTick{10};
+constexpr std::chrono::milliseconds kLastWarnings{300};
+
+}  // namespace
+
+TargetSession::TargetSession(const SessionSetup& setup, LiveTarget target, RunReport& report)
+    : setup_(setup),
+      target_(target),
+      report_(report),
+      filter_(setup.options.include, setup.options.exclude),
+      stops_(setup.options.max_pause_share, setup.counts_only.has_value()),
+      origins_(setup.options.origin, setup.options.origin_depth),
+      interpreters_(target),
+      sandbox_(setup.counts_only, setup.seccomp_filters) {}
+
+SeizeOption TargetSession::seize_option() const {
+    return life_.is_followed ? SeizeOption::kFollowThreads : SeizeOption::kNone;
+}
+
+Status TargetSession::begin(const ServeOthers& serve) {
+    const auto began = Clock::now();
+    started_ = began;
+    // Who wants every drop in detail wants those of young threads too, whatever their creation costs.
+    life_.is_followed = setup_.options.every;
+    if (auto done = target_.threads.seize_all(seize_option()); !done) return done;
+    AttachedFacts facts = setup_.facts;
+    // Only now, for being the tracer keeps every other corotrace away.
+    for (const Status& done : target_.probes.clear_leftovers(serve)) {
+        if (done && setup_.inherits) continue;
+        facts.notes.push_back(done ? "removed what an earlier corotrace, killed, had left behind"
+                                   : "what an earlier corotrace, killed, had left behind stays: " +
+                                         done.error().what);
+    }
+    auto planted =
+        target_.probes.plant({.initial_stops = stops_.initial_stops(), .stops = stops_.affordable()}, serve);
+    if (!planted) return std::move(planted).error();
+    interpreters_.begin(planted->cross_check);
+    started_ = last_tick_ = Clock::now();
+    next_tick_ = started_ + kTick;
+    set_origin_depth(started_);
+    facts.threads = target_.threads.size();
+    facts.took += std::chrono::duration_cast<std::chrono::microseconds>(started_ - began);
+    facts.notes.insert(facts.notes.end(), planted->notes.begin(), planted->notes.end());
+    if (planted->stopped_to_write) {
+        facts.notes.emplace_back(
+            "the kernel lets nobody write code of a running process "
+            "(proc_mem.force_override): a thread is stopped for that, now and at the end");
+    }
+    report_.on_attached(setup_.id, facts);
+    target_.reader.look_for_test();
+    return {};
+}
+
+std::optional<TargetSession::Clock::time_point> TargetSession::deadline() const {
+    if (!setup_.options.duration) return std::nullopt;
+    return started_ + *setup_.options.duration;
+}
+
+void TargetSession::end(EndReason reason) {
+    if (!ended_) ended_ = reason;
+}
+
+void TargetSession::end(EndReason reason, std::string note) {
+    end(reason);
+    notes_.push_back(std::move(note));
+}
+
+void TargetSession::end_with_target() {
+    life_.alive = false;
+    end(EndReason::kTargetExited);
+}
+
+void TargetSession::take(const StopEvent& event) {
+    switch (event.kind) {
+        case StopKind::kSignal:
+            take_signal(event);
+            return;
+        case StopKind::kGroupStop:
+            target_.threads.listen(event.tid);
+            return;
+        case StopKind::kTrap:
+        case StopKind::kClone:
+            break;
+        case StopKind::kExec:
+            life_.alive = false;
+            end(EndReason::kTargetExec);
+            // Another program: it is let go here, where it stands anyhow, or watched anew.
+            target_.threads.let_go(event.tid);
+            target_.threads.forget(event.tid);
+            return;
+        case StopKind::kExiting:
+            take_exiting(event.tid);
+            break;
+        case StopKind::kExited:
+        case StopKind::kKilled:
+            take_end_of(event);
+            return;
+    }
+    target_.threads.resume(event.tid, 0);
+}
+
+// The last look at the counters: drops at interpreter shutdown are behind us, the memory not yet. But where
+// only the first thread ends, it is not the last.
+void TargetSession::take_exiting(pid_t tid) {
+    life_.saw_last_counts =
+        target_.probes.is_planted() && counts_.read(target_.probes) && !target_.threads.live_on_without(tid);
+    if (target_.probes.is_planted()) name_unseen();
+}
+
+// What a runtime that was shut down left behind is no object any more.
+void TargetSession::name_unseen() {
+    if (counts_.has_unnamed(ledger_) && !interpreters_.find_all().empty()) {
+        counts_.name_unseen(target_.reader, ledger_);
+    }
+}
+
+void TargetSession::take_end_of(const StopEvent& event) {
+    target_.threads.forget(event.tid);
+    if (event.tid == setup_.id.pid) {
+        life_.how_ended = event;
+    } else if (target_.threads.size() > 0 || (target_.threads.seize_new() && target_.threads.size() > 0)) {
+        return;
+    }
+    end_with_target();
+}
+
+bool TargetSession::is_our_stop(const StopEvent& event, const arch::Registers& registers) const {
+    const RemoteAddr pc{registers.pc};
+    const bool is_here = target_.probes.is_planted() && target_.probes.is_stop_place(pc);
+    if (!is_here && !target_.probes.is_in_leftover(pc)) return false;
+    const auto info = target_.threads.read_siginfo(event.tid);
+    return info && info->si_code == SI_TKILL && info->si_pid == setup_.pid_in_namespace;
+}
+
+void TargetSession::take_signal(const StopEvent& event) {
+    const auto noticed = Clock::now();
+    if (event.signal == setup_.stop_signal) {
+        const auto registers = target_.threads.read_registers(event.tid);
+        if (registers && is_our_stop(event, *registers)) {
+            // The place of an old stub may be that of ours by now.
+            if (target_.probes.is_planted() && target_.probes.is_stop_place({registers->pc})) {
+                take_drop(event.tid, *registers, noticed);
+            } else {
+                target_.threads.resume(event.tid, 0);
+            }
+            return;
+        }
+        // Somebody else's, for a thread that has it blocked but for this moment: back to the pending ones.
+        if (registers && target_.probes.is_planted() && target_.probes.is_unblocked_place({registers->pc})) {
+            target_.threads.block_signal(event.tid, event.signal);
+        }
+    }
+    target_.threads.resume(event.tid, event.signal);
+}
+
+void TargetSession::take_drop(pid_t tid, const arch::Registers& registers, Clock::time_point noticed) {
+    const bool wanted = ended_ != EndReason::kMaxEvents;
+    auto drop = wanted ? target_.reader.copy_drop(tid, registers) : Result<Drop>(Error{Errc::gone, 0, ""});
+    if (drop) {
+        interpreters_.on_drop(drop->interpreter);
+        drop->test = target_.reader.read_test();
+    }
+    target_.threads.resume(tid, 0);
+    const auto pause = Clock::now() - noticed;
+    // If we are on the thread's core it goes first, for what is left to do takes longer than the stop did.
+    // Not by yielding: on a busy core that may keep the next one waiting for some ms.
+    if (!stops_.is_burst(noticed)) std::this_thread::sleep_for(kLetItRun);
+    if (stops_.on_stop(pause)) target_.probes.write_budget(stops_.affordable());
+    if (!drop) return;
+    target_.reader.confirm(*drop);
+    // Whatever else asyncio handles.
+    if (drop->kind == ProbeKind::kLostTask && !drop->lost_task) {
+        ledger_.add_other(call_key(drop->key));
+    } else {
+        report(*drop);
+    }
+}
+
+void TargetSession::report(Drop& drop) {
+    Finding finding = target_.reader.make_finding(drop);
+    const bool is_loss = drop.kind == ProbeKind::kLostTask;
+    if (is_loss) ++tally_.sampled_losses;
+    ledger_.add(finding, is_loss ? call_key(drop.key) : drop.key);
+    if (!filter_.accepts(finding.coroutine.qualname.value_or(""), finding.coroutine.file.value_or(""))) {
+        ++tally_.filtered;
+        return;
+    }
+    if (!is_loss && finding.dropped.frames && finding.dropped.frames->empty()) ++tally_.at_shutdown;
+    ledger_.learn_created(finding);
+    origins_.learn(finding, target_.probes.is_tracking_origins(), Clock::now());
+    if (finding.first_at_site || setup_.options.every) report_.on_finding(setup_.id, finding);
+    const auto most = setup_.options.max_events;
+    if (most && ledger_.sampled() - tally_.filtered >= *most) end(EndReason::kMaxEvents);
+}
+
+void TargetSession::tick(Clock::time_point now) {
+    const auto elapsed = now - last_tick_;
+    last_tick_ = now;
+    next_tick_ = now + kTick;
+    stops_.earn(elapsed);
+    if (!counts_.read_at_tick(target_.probes, elapsed)) return;  // the target is ending: the pump will say so
+    interpreters_.let_cross_check_count(counts_.counters());
+    if (counts_.has_changed()) name_unseen();
+    watch_sandbox();
+    target_.reader.look_for_test();
+    interpreters_.look();
+    target_.probes.write_budget(stops_.affordable());
+    const auto is_idle = [&](std::uint64_t key) { return ledger_.has_only_others(key); };
+    for (const auto& grant : stops_.share_out(counts_.rows(), is_idle)) {
+        target_.probes.grant(grant.row, grant.stops);
+    }
+    watch_new_threads();
+    set_origin_depth(now);
+}
+
+void TargetSession::watch_sandbox() {
+    if (sandbox_.counts_only() || !sandbox_.look(target_.threads.read_seccomp_filters())) return;
+    stops_.mute();
+    target_.probes.write_initial_stops(0);
+    notes_.push_back("from then on drops were only counted: " + *sandbox_.counts_only());
+}
+
+// Threads are followed from their creation once drops of young ones could not be seen; until then their
+// creation costs the target nothing.
+void TargetSession::watch_new_threads() {
+    const auto count = target_.threads.read_count();
+    if (count && *count != life_.threads) {
+        life_.threads = *count;
+        static_cast<void>(target_.threads.seize_new());
+    }
+    const auto attempts = counts_.counters().attempts;
+    if (stops_.is_alert(attempts)) next_tick_ = last_tick_ + kAlertTick;
+    if (stops_.lost_one(attempts) && !life_.is_followed) wants_to_follow_ = true;
+}
+
+// At each tick, for threads that came since.
+void TargetSession::set_origin_depth(Clock::time_point now) {
+    const auto choice = origins_.choose(counts_.per_second(), now);
+    if (choice.until) next_tick_ = now + *choice.until;
+    if (choice.depth != 0 && !life_.tracked_origins) {
+        if (!target_.probes.record_origins(origins_.steady_depth(), origins_.deep_depth())) return;
+        life_.tracked_origins = true;
+        notes_.emplace_back(
+            "the interpreter was told to note where coroutines are created; meanwhile the program's own "
+            "warnings "
+            "told that, too");
+    }
+    if (life_.tracked_origins) target_.probes.apply_origins(choice.depth);
+}
+
+void TargetSession::pause_tracing() {
+    target_.probes.write_budget(0);
+}
+
+// Between two tracer threads the target may end, execute another program, or somebody else trace it.
+void TargetSession::resume_tracing() {
+    target_.threads.lose();
+    if (is_ending() && !life_.alive) return;
+    life_.is_followed = life_.is_followed || wants_to_follow_;
+    if (auto done = target_.threads.seize_all(seize_option()); !done) {
+        life_.alive = done.error().code != Errc::gone;
+        if (life_.alive) {
+            end(EndReason::kTargetLost, "threads could not be followed: " + done.error().what);
+        } else {
+            end(EndReason::kTargetExited);
+        }
+        return;
+    }
+    wants_to_follow_ = false;
+    if (!counts_.read(target_.probes) && target_.threads.has_program()) {
+        life_.alive = false;
+        end(EndReason::kTargetExec);
+    }
+    target_.probes.write_budget(stops_.affordable());
+}
+
+Progress TargetSession::progress(Clock::time_point now) const {
+    return {.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(now - started_),
+            .never_awaited = counts_.counters().never_awaited(),
+            .per_second = counts_.per_second(),
+            .sites = ledger_.site_count(),
+            .stops = stops_.stops(),
+            .pause_total = stops_.pause_total()};
+}
+
+void TargetSession::step(Clock::time_point now, const ServeOthers& serve) {
+    switch (phase_) {
+        case Phase::kWatching:
+            if (!ended_) return;
+            phase_ = Phase::kDraining;
+            left_ = now + kLastWarnings;
+            if (life_.alive) {
+                target_.probes.stop_counting();
+                return;
+            }
+            [[fallthrough]];
+        case Phase::kDraining:
+            if (!has_drained(now)) return;
+            leave(serve);
+            phase_ = Phase::kLeft;
+            return;
+        case Phase::kLeft:
+            return;
+    }
+}
+
+// No event is left, and the counts agree or are not expected to any more.
+bool TargetSession::has_drained(Clock::time_point now) {
+    if (!life_.alive || now >= left_) return true;
+    if (!counts_.read(target_.probes)) return true;
+    const StubCounters& counters = counts_.counters();
+    return !interpreters_.has_cross_check() || counters.warned >= counters.coroutines;
+}
+
+void TargetSession::leave(const ServeOthers& serve) {
+    if (life_.alive) {
+        name_unseen();
+        for (std::string& note : target_.probes.put_back_origins()) notes_.push_back(std::move(note));
+        interpreters_.check_before_leaving();
+    }
+    if (life_.alive) {
+        if (auto removed = target_.probes.remove(serve); !removed) {
+            notes_.push_back("some bytes of the stub stay in the target, unused: " + removed.error().what);
+        }
+    }
+    left_ = Clock::now();
+}
+
+SessionEnd TargetSession::finish() {
+    const EndReason reason = ended_.value_or(EndReason::kTargetLost);
+    const std::string unseen_why = sandbox_.counts_only().value_or(
+        "dropped in threads that ended before they could be traced, or muted by the budget");
+    auto sites = counts_.all_sites(ledger_, setup_.id.pid, unseen_why);
+    Summary summary = make_summary({.setup = setup_,
+                                    .tally = tally_,
+                                    .life = life_,
+                                    .counts = counts_,
+                                    .interpreters = interpreters_,
+                                    .stops = stops_,
+                                    .ledger = ledger_,
+                                    .reason = reason},
+                                   sites);
+    std::erase_if(sites, [&](const SiteCount& site) {
+        const CoroutineFacts& coroutine = site.first.coroutine;
+        return !filter_.accepts(coroutine.qualname.value_or(""), coroutine.file.value_or(""));
+    });
+    summary.sites = sites.size();
+    summary.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(left_ - started_);
+    summary.notes.insert(summary.notes.begin(), interpreters_.notes().begin(), interpreters_.notes().end());
+    summary.notes.insert(summary.notes.begin(), notes_.begin(), notes_.end());
+    report_.on_target_end(setup_.id, sites, summary);
+    return {.summary = std::move(summary), .reason = reason};
+}
+
+}  // namespace corotrace

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+// TargetSession: one target, from planting to leaving, as a passive state machine. It drives no loop and
+// waits for nothing: whoever traces hands it the events of its threads, its ticks and the wish to end, and
+// asks what it found. What it does to the target goes through LiveTarget.
+//
+// A drop's way: take() gets the stop, the evidence is copied while the thread stands (TargetReader), the
+// thread goes on, the evidence becomes a finding, the ledger counts it, the report is told.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tracer/findings/run_report.hpp"
+#include "tracer/findings/site_filter.hpp"
+#include "tracer/findings/site_ledger.hpp"
+#include "tracer/session/attach_options.hpp"
+#include "tracer/session/end_reason.hpp"
+#include "tracer/session/interpreter_watch.hpp"
+#include "tracer/session/live_target.hpp"
+#include "tracer/session/origin_policy.hpp"
+#include "tracer/session/sandbox_watch.hpp"
+#include "tracer/session/session_counts.hpp"
+#include "tracer/session/session_end.hpp"
+#include "tracer/session/stop_policy.hpp"
+
+namespace corotrace {
+
+class TargetSession {
+public:
+    using Clock = std::chrono::steady_clock;
+    static constexpr std::chrono::milliseconds kTick{100};
+
+    enum class Phase : std::uint8_t {
+        kWatching,
+        kDraining,  // leaving: nothing new is counted, what is under way passes
+        kLeft,      // everything is put back; what is left is finish()
+    };
+
+    // The references, and what `target` refers to, must outlive it.
+    TargetSession(const SessionSetup& setup, LiveTarget target, RunReport& report);
+
+    // Seizes the threads and plants the probes. Errors: those of seizing and planting; nothing stays then.
+    [[nodiscard]] Status begin(const ServeOthers& serve);
+
+    // An event of one of its threads; resumes that thread.
+    void take(const StopEvent& event);
+    // Counters, budget, new threads. To be called when next_tick() has come.
+    void tick(Clock::time_point now);
+    [[nodiscard]] Clock::time_point next_tick() const { return next_tick_; }
+    // Until which it lasts; null: no limit.
+    [[nodiscard]] std::optional<Clock::time_point> deadline() const;
+
+    // Only the first reason counts.
+    void end(EndReason reason);
+    void end(EndReason reason, std::string note);
+    [[nodiscard]] bool is_ending() const { return ended_.has_value(); }
+    // Nobody of it is traced any more.
+    void end_with_target();
+    // Leaves step by step, once it is ending: to be called when no event waits, until phase() is kLeft.
+    void step(Clock::time_point now, const ServeOthers& serve);
+    [[nodiscard]] Phase phase() const { return phase_; }
+    [[nodiscard]] bool has_drained_long_enough(Clock::time_point now) const { return now >= left_; }
+
+    // It would see the drops of young threads if it were seized again, by another tracer thread.
+    [[nodiscard]] bool wants_to_follow() const { return wants_to_follow_ && !is_ending(); }
+    // Before the tracer thread ends: nobody traces until resume_tracing(), so no stop may be asked for.
+    void pause_tracing();
+    void resume_tracing();
+
+    [[nodiscard]] const TargetId& id() const { return setup_.id; }
+    [[nodiscard]] bool owns(pid_t tid) const { return target_.threads.has(tid); }
+    // A thread of the target that the kernel seized for us. False: it is of another process.
+    [[nodiscard]] bool adopt(pid_t tid) { return target_.threads.adopt(tid); }
+    // Whether its process is still there, without our having ended with it.
+    [[nodiscard]] bool target_is_alive() const { return life_.alive; }
+    [[nodiscard]] Progress progress(Clock::time_point now) const;
+
+    // After phase kLeft: tells the report sites and totals.
+    [[nodiscard]] SessionEnd finish();
+
+private:
+    void take_signal(const StopEvent& event);
+    void take_drop(pid_t tid, const arch::Registers& registers, Clock::time_point noticed);
+    void take_exiting(pid_t tid);
+    void take_end_of(const StopEvent& event);
+    [[nodiscard]] bool is_our_stop(const StopEvent& event, const arch::Registers& registers) const;
+    void report(Drop& drop);
+    void watch_sandbox();
+    void watch_new_threads();
+    void set_origin_depth(Clock::time_point now);
+    [[nodiscard]] bool has_drained(Clock::time_point now);
+    void leave(const ServeOthers& serve);
+    void name_unseen();
+    [[nodiscard]] SeizeOption seize_option() const;
+
+    SessionSetup setup_;
+    LiveTarget target_;
+    RunReport& report_;
+    SiteFilter filter_;
+    SiteLedger ledger_;
+    StopPolicy stops_;
+    OriginPolicy origins_;
+    InterpreterWatch interpreters_;
+    SandboxWatch sandbox_;
+    SessionCounts counts_;
+    SessionTally tally_;
+    TargetLife life_;
+    Phase phase_ = Phase::kWatching;
+    std::optional<EndReason> ended_;
+    Clock::time_point started_;
+    Clock::time_point last_tick_;
+    Clock::time_point next_tick_;
+    Clock::time_point left_;  // while draining: when that is given up
+    bool wants_to_follow_ = false;
+    std::vector<std::string> notes_;
+};
+
+}  // namespace corotrace

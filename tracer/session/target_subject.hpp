@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// TargetSubject: what is found out about a process before anything of it is touched: its memory, its
+// interpreter, how it may be stopped. Prepared on any thread, then handed to the tracer thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "cpython_layouts/python_process.hpp"
+#include "symbols/process_memory.hpp"
+#include "symbols/symbol_index.hpp"
+#include "tracer/findings/summary.hpp"
+
+namespace corotrace {
+
+struct TargetSubject {
+    pid_t pid = 0;
+    std::unique_ptr<ProcessMemory> memory_owner;  // stays in its place: `symbols` and others point to it
+    const ProcessMemory& memory;
+    SymbolIndex symbols;
+    PythonProcess python;
+    AttachedFacts facts;
+    std::optional<std::string> counts_only;  // why no stop may be asked for
+    std::optional<unsigned> seccomp_filters;
+    int stop_signal = 0;
+    pid_t pid_in_namespace = 0;
+};
+
+// Everything that can be found out while touching nothing. `writable`: the memory, where probes are wanted.
+// Errors: of reading, and unsupported (no CPython, or one that is not supported).
+[[nodiscard]] Result<TargetSubject> prepare_target(pid_t pid, bool writable);
+
+// Of seccomp(2), in force for the process; null: unknown.
+[[nodiscard]] std::optional<unsigned> read_seccomp_filters(pid_t pid);
+
+// The error as a whole message for a person: "cannot attach to 4711: ...".
+[[nodiscard]] Error explain_attach_error(pid_t pid, Error error);
+
+}  // namespace corotrace
