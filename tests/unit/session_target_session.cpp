@@ -155,6 +155,26 @@ TEST_CASE("drops from before the cross-check are not proved") {
     CHECK(end.summary.coverage.why == "1 were dropped before the program had imported the module warnings");
 }
 
+TEST_CASE("a drop that is under way at the first tick of a late cross-check is counted once") {
+    Watched one;
+    one.target.probes.cross_check = false;
+    one.target.reader.warnings_imported = false;
+    REQUIRE(one.session.begin([] {}).ok());
+    one.target.reader.warnings_imported = true;
+    one.session.tick(one.session.next_tick());
+    // It stands in the stub, counted there and not yet warned of, and goes on after the tick.
+    const StopEvent stop = one.target.drop();
+    one.target.probes.counters.warned = 0;
+    one.session.tick(one.session.next_tick());
+    one.session.take(stop);
+    ++one.target.probes.counters.warned;
+    one.session.tick(one.session.next_tick());
+    one.session.end(EndReason::kDeadline);
+    const SessionEnd end = one.leave();
+    CHECK(end.summary.coverage.state == CoverageState::kExact);
+    CHECK(end.summary.coverage.warned == 1);
+}
+
 TEST_CASE("a process that sandboxes itself is stopped no more") {
     Watched one;
     REQUIRE(one.begin().ok());

@@ -42,11 +42,15 @@ void InterpreterWatch::look() {
 
 void InterpreterWatch::watch_warnings(Watched& one) {
     const auto slot = target_.reader.plan_warning_slot(one.address);
-    if (!slot || !target_.probes.add_slot(*slot)) return;
+    const auto before = target_.probes.read_counters();
+    if (!slot || !before || !target_.probes.add_slot(*slot)) return;
     one.slot = slot->slot;
-    if (one.id != kMainInterpreter || has_cross_check_) return;
+    if (has_cross_check_) return;
     has_cross_check_ = true;
-    is_late_ = true;
+    // What was dropped before is proved by nothing, and counted as if it had been warned of. Of a drop that
+    // is between both counts just now nobody can tell whether it is among these.
+    unchecked_ = before->coroutines;
+    if (unchecked_ > 0) static_cast<void>(target_.probes.align_cross_check(unchecked_));
 }
 
 void InterpreterWatch::watch_tasks(Watched& one) {
@@ -66,13 +70,8 @@ void InterpreterWatch::watch_tasks(Watched& one) {
          " those that get lost are not seen");
 }
 
-void InterpreterWatch::let_cross_check_count(const StubCounters& counters) {
+void InterpreterWatch::let_cross_check_count() {
     if (!has_cross_check_ || counts_independently_) return;
-    if (is_late_ && counters.warned != counters.coroutines) {
-        unchecked_ = counters.coroutines;
-        static_cast<void>(target_.probes.align_cross_check(counters.coroutines));
-        return;  // a drop was under way: looked at again at the next tick
-    }
     counts_independently_ = target_.probes.let_cross_check_count().ok();
 }
 

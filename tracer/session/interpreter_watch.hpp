@@ -26,9 +26,8 @@ public:
     // At a drop in this interpreter: for one that came later its slot is found in time for the warning of
     // this one. Needs: its thread stopped, so that nothing of it can go away.
     void on_drop(RemoteAddr interpreter);
-    // The cross-check counts by itself once both counts were seen to agree, or at once where it was there
-    // from the beginning. To be called at each tick.
-    void let_cross_check_count(const StubCounters& counters);
+    // From the first tick after it was set up the cross-check counts by itself. To be called at each tick.
+    void let_cross_check_count();
 
     // Before everything is put back: what the counts may have missed, and the slots whose interpreters are
     // gone are left alone.
@@ -66,7 +65,6 @@ private:
     LiveTarget target_;
     std::vector<Watched> interpreters_;
     bool has_cross_check_ = false;
-    bool is_late_ = false;  // the cross-check began after the probes were planted
     bool counts_independently_ = false;
     bool was_replaced_ = false;
     bool dropped_elsewhere_ = false;

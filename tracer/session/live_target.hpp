@@ -105,7 +105,7 @@ public:
     [[nodiscard]] virtual bool has_slot(RemoteAddr slot) const = 0;
     [[nodiscard]] virtual Status add_slot(const SlotPlan& plan) = 0;
     virtual void forget_slot(RemoteAddr slot) = 0;
-    // The cross-check's count, as it follows the other one, is made equal to it.
+    // Sets the cross-check's count.
     [[nodiscard]] virtual Status align_cross_check(std::uint64_t count) = 0;
     [[nodiscard]] virtual Status let_cross_check_count() = 0;
 

@@ -214,7 +214,7 @@ void TargetSession::tick(Clock::time_point now) {
     next_tick_ = now + kTick;
     stops_.earn(elapsed);
     if (!counts_.read_at_tick(target_.probes, elapsed)) return;  // the target is ending: the pump will say so
-    interpreters_.let_cross_check_count(counts_.counters());
+    interpreters_.let_cross_check_count();
     if (counts_.has_changed()) name_unseen();
     watch_sandbox();
     target_.reader.look_for_test();
