@@ -4,7 +4,10 @@
 
 #include <sys/types.h>
 
+#include <vector>
+
 #include "symbols/process_image.hpp"
+#include "symbols/word_scan.hpp"
 
 namespace corotrace {
 
@@ -15,6 +18,10 @@ public:
 
     [[nodiscard]] const RemoteMemory& memory() const override { return memory_; }
     [[nodiscard]] Result<MemoryMap> read_map() const override;
+    // The parts of `mapping` that hold anything: what was never touched need not be read, and reading it
+    // would have the kernel make page tables for it. By /proc/PID/pagemap, which needs no privilege for what
+    // is asked here. All of it where that fails.
+    [[nodiscard]] std::vector<AddressSpan> find_resident(const Mapping& mapping) const;
     [[nodiscard]] bool is_program(const Module& module) const override;
     [[nodiscard]] std::optional<ElfFile> open_mapped_file(
         const Module& module, const std::optional<std::string>& build_id) const override;

@@ -12,6 +12,8 @@ Usage: corotrace VERB [OPTIONS]
 
 Verbs (the beginning of one is enough):
   attach    watch a running process and report what it drops
+  scan      tell what a process holds and never started
+  tasks     tell what every asyncio task waits for
   detach    remove what a killed corotrace left in a process
 
 Options:

@@ -13,6 +13,8 @@ namespace {
 constexpr corotrace::cli::Verb kVerbs[] = {
     {"attach", corotrace::cli::run_attach_verb},
     {"detach", corotrace::cli::run_detach_verb},
+    {"scan", corotrace::cli::run_scan_verb},
+    {"tasks", corotrace::cli::run_tasks_verb},
 };
 
 // A program started without standard streams must not open a file as one of them.

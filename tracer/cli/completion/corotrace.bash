@@ -11,13 +11,17 @@ _corotrace_pids() {
 _corotrace() {
     local cur prev words cword split
     _init_completion -s || return
-    local verbs='attach detach'
+    local verbs='attach scan tasks detach'
     if ((cword == 1)); then
         COMPREPLY=($(compgen -W "$verbs --help --version" -- "$cur"))
         return
     fi
     if [[ ${words[1]} == detach && $cur == -* ]]; then
         COMPREPLY=($(compgen -W '--pid --help' -- "$cur"))
+        return
+    fi
+    if [[ ${words[1]} == @(scan|tasks) && $cur == -* ]]; then
+        COMPREPLY=($(compgen -W '--pid --show-values --tree --check-lists --format --output --help' -- "$cur"))
         return
     fi
     case $prev in

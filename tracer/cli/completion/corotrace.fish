@@ -11,6 +11,8 @@ end
 
 complete -c corotrace -f
 complete -c corotrace -n __fish_use_subcommand -a attach -d 'watch a running process and report what it drops'
+complete -c corotrace -n __fish_use_subcommand -a scan -d 'tell what a process holds and never started'
+complete -c corotrace -n __fish_use_subcommand -a tasks -d 'tell what every asyncio task waits for'
 complete -c corotrace -n __fish_use_subcommand -a detach -d 'remove what a killed corotrace left in a process'
 complete -c corotrace -s h -l help -d 'say how it is used'
 complete -c corotrace -s V -l version -d 'say the version'
@@ -42,3 +44,12 @@ complete -c corotrace -n $attach -l strict -d 'exit with 6 if the count is not p
 set -l detach '__fish_seen_subcommand_from detach'
 complete -c corotrace -n $detach -a '(__corotrace_pids)'
 complete -c corotrace -n $detach -s p -l pid -x -a '(__corotrace_pids)' -d 'the process'
+
+set -l look '__fish_seen_subcommand_from scan tasks'
+complete -c corotrace -n $look -a '(__corotrace_pids)'
+complete -c corotrace -n $look -s p -l pid -x -a '(__corotrace_pids)' -d 'the process'
+complete -c corotrace -n $look -s l -l show-values -d 'the values of arguments'
+complete -c corotrace -n $look -l tree -d 'each task under the one that waits for it'
+complete -c corotrace -n $look -l check-lists -d 'hold the result against the collector\'s lists'
+complete -c corotrace -n $look -s f -l format -x -a 'text jsonl' -d 'how the report is written'
+complete -c corotrace -n $look -s o -l output -r -F -d 'write the report there'

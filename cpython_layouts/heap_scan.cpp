@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: MIT
+#include "cpython_layouts/heap_scan.hpp"
+
+#include <algorithm>
+#include <map>
+#include <unordered_set>
+
+#include "cpython_layouts/block.hpp"
+#include "cpython_layouts/coroutine.hpp"
+#include "cpython_layouts/objects.hpp"
+#include "cpython_layouts/runtime.hpp"
+#include "cpython_layouts/task.hpp"
+
+namespace corotrace {
+
+namespace {
+
+// PyGC_Head stands right before the object: next, previous, both with flags in their lowest bits.
+// Source: CPython Include/internal/pycore_gc.h, the same from 3.8 to 3.15 (builds with the GIL).
+constexpr std::uint64_t kGcHeadBytes = 16;
+constexpr std::uint64_t kGcFlags = 3;
+constexpr int kTries = 3;  // the list changes under us whenever a neighbour comes or goes
+constexpr std::size_t kMaxRing = std::size_t{1} << 26;
+
+struct GcHead {
+    std::uint64_t next = 0;
+    std::uint64_t previous = 0;
+};
+
+std::optional<LiveState> read_state(const RemoteMemory& memory, const Layout& layout, RemoteAddr object) {
+    const auto created = read_is_created(memory, layout, object);
+    if (!created) return std::nullopt;
+    if (*created) return LiveState::kCreated;
+    switch (layout.created_rule) {
+        case CreatedRule::kFrameLasti: {
+            const auto frame = memory.read_pointer(at(object, layout.coroutine.frame));
+            if (!frame) return std::nullopt;
+            return frame->is_null() ? LiveState::kEnded : LiveState::kStarted;
+        }
+        case CreatedRule::kFrameState: {
+            const auto state = memory.read_as<std::int8_t>(at(object, layout.coroutine.frame_state));
+            if (!state) return std::nullopt;
+            return *state >= layout.cleared_value ? LiveState::kEnded : LiveState::kStarted;
+        }
+    }
+    return std::nullopt;
+}
+
+// Coroutine or async generator: its names are strings, its code is code.
+std::optional<LiveObject> read_runnable(const RemoteMemory& memory, const Layout& layout, RemoteAddr object,
+                                        LiveKind kind) {
+    const auto state = read_state(memory, layout, object);
+    if (!state) return std::nullopt;
+    const auto qualname = memory.read_pointer(at(object, layout.coroutine.qualname));
+    const auto flags = qualname ? read_type_flags(memory, layout, *qualname) : qualname.error();
+    if (!flags || (*flags & kTypeFlagUnicode) == 0) return std::nullopt;
+    LiveObject live{.address = object, .kind = kind, .state = *state, .code = {}, .coroutine = {}};
+    const auto code = read_coroutine_code(memory, layout, object);
+    const auto type = code ? read_type_name_of(memory, layout, *code) : Result<std::string>(code.error());
+    if (type && *type == "code") {
+        live.code = *code;
+    } else if (*state != LiveState::kEnded) {
+        return std::nullopt;
+    }
+    return live;
+}
+
+std::optional<LiveObject> read_method(const RemoteMemory& memory, const Layout& layout, RemoteAddr object,
+                                      LiveKind kind) {
+    const bool is_send = kind == LiveKind::kAsend;
+    const auto generator =
+        memory.read_pointer(at(object, is_send ? layout.asend.generator : layout.athrow.generator));
+    const auto state =
+        memory.read_as<std::int32_t>(at(object, is_send ? layout.asend.state : layout.athrow.state));
+    const auto type =
+        generator ? read_type_name_of(memory, layout, *generator) : Result<std::string>(generator.error());
+    if (!state || !type || *type != "async_generator") return std::nullopt;
+    const auto code = read_coroutine_code(memory, layout, *generator);
+    return LiveObject{
+        .address = object,
+        .kind = kind,
+        .state = *state == layout.agen_method_created ? LiveState::kCreated : LiveState::kStarted,
+        .code = code ? *code : RemoteAddr{},
+        .coroutine = *generator};
+}
+
+std::optional<LiveObject> read_task_object(const RemoteMemory& memory, const Layout& layout,
+                                           RemoteAddr object) {
+    const auto facts = read_task_facts(memory, layout, object);
+    if (!facts || !*facts) return std::nullopt;
+    const RemoteAddr coroutine = (*facts)->coroutine;
+    const auto state = read_state(memory, layout, coroutine);
+    if (!state) return std::nullopt;
+    return LiveObject{
+        .address = object, .kind = LiveKind::kTask, .state = *state, .code = {}, .coroutine = coroutine};
+}
+
+bool is_alive(const RemoteMemory& memory, const Layout& layout, RemoteAddr object) {
+    if (object.value % sizeof(std::uint64_t) != 0) return false;
+    const auto count = read_refcount(memory, layout, object);
+    return count && *count > 0 && *count < (std::int64_t{1} << 31U) && is_tracked(memory, layout, object);
+}
+
+std::optional<LiveObject> read_object(const RemoteMemory& memory, const Layout& layout, RemoteAddr object,
+                                      LiveKind kind) {
+    if (!is_alive(memory, layout, object)) return std::nullopt;
+    switch (kind) {
+        case LiveKind::kCoroutine:
+        case LiveKind::kAsyncGenerator:
+            return read_runnable(memory, layout, object, kind);
+        case LiveKind::kAsend:
+        case LiveKind::kAthrow:
+            return read_method(memory, layout, object, kind);
+        case LiveKind::kTask:
+            return read_task_object(memory, layout, object);
+    }
+    return std::nullopt;
+}
+
+using Types = std::map<RemoteAddr, LiveKind>;
+
+void add_static(const RemoteMemory& memory, const PythonProcess& python, const char* symbol, const char* name,
+                LiveKind kind, Types& types, std::vector<std::string>& notes) {
+    const auto found = python.module->find_symbol(symbol);
+    const auto type_name = found ? read_type_name(memory, *python.layout, found->address)
+                                 : Result<std::string>(Error{Errc::not_found, 0, symbol});
+    if (type_name && *type_name == name) {
+        types.emplace(found->address, kind);
+    } else {
+        notes.push_back(std::string("objects of the type ") + name +
+                        " were not looked for: this build does not export it");
+    }
+}
+
+Types find_types(const RemoteMemory& memory, const PythonProcess& python, std::vector<std::string>& notes) {
+    Types types{{python.coro_type, LiveKind::kCoroutine}};
+    add_static(memory, python, "PyAsyncGen_Type", "async_generator", LiveKind::kAsyncGenerator, types, notes);
+    add_static(memory, python, "_PyAsyncGenASend_Type", "async_generator_asend", LiveKind::kAsend, types,
+               notes);
+    add_static(memory, python, "_PyAsyncGenAThrow_Type", "async_generator_athrow", LiveKind::kAthrow, types,
+               notes);
+    const auto interpreters = read_interpreters(memory, *python.layout, python.runtime);
+    if (!interpreters) return types;
+    for (const Interpreter& interpreter : *interpreters) {
+        // asyncio's name for it is that of the C class, or of the one in Python where there is no other.
+        for (const auto& [module, name] : {std::pair("_asyncio", "Task"), std::pair("asyncio.tasks", "Task"),
+                                           std::pair("asyncio.tasks", "_PyTask")}) {
+            const auto type =
+                find_module_attribute(memory, *python.layout, interpreter.address, module, name);
+            if (type) types.emplace(*type, LiveKind::kTask);
+        }
+    }
+    return types;
+}
+
+}  // namespace
+
+bool is_tracked(const RemoteMemory& memory, const Layout& layout, RemoteAddr object) {
+    if (layout.free_threaded) return true;
+    const RemoteAddr head = object - kGcHeadBytes;
+    for (int i = 0; i < kTries; ++i) {
+        const auto links = memory.read_as<GcHead>(head);
+        if (!links) return false;
+        const std::uint64_t next = links->next & ~kGcFlags;
+        const std::uint64_t previous = links->previous & ~kGcFlags;
+        if (next == 0 || previous == 0) return false;
+        const auto after = memory.read_as<GcHead>({next});
+        const auto before = memory.read_as<GcHead>({previous});
+        if (after && before && (after->previous & ~kGcFlags) == head.value &&
+            (before->next & ~kGcFlags) == head.value) {
+            return true;
+        }
+    }
+    return false;
+}
+
+std::vector<Mapping> find_object_memory(const MemoryMap& map) {
+    std::vector<Mapping> found;
+    for (const Mapping& mapping : map.mappings()) {
+        if (mapping.readable && mapping.writable && !mapping.shared) found.push_back(mapping);
+    }
+    return found;
+}
+
+Result<HeapScan> scan_heap(const RemoteMemory& memory, const PythonProcess& python,
+                           std::span<const AddressSpan> spans) {
+    HeapScan scan;
+    const Types types = find_types(memory, python, scan.notes);
+    std::vector<RemoteAddr> targets;
+    for (const auto& [type, kind] : types) targets.push_back(type);
+    const Layout& layout = *python.layout;
+    const auto visit = [&](RemoteAddr place, std::uint64_t word) {
+        const auto type = types.find({word});
+        const RemoteAddr object = place - static_cast<std::uint64_t>(layout.object.type);
+        if (type == types.end()) return true;
+        if (auto live = read_object(memory, layout, object, type->second)) scan.objects.push_back(*live);
+        scan.capped = scan.objects.size() >= kMaxLiveObjects;
+        return !scan.capped;
+    };
+    CT_TRY(scan.figures, scan_words(memory, spans, std::move(targets), visit));
+    return scan;
+}
+
+std::optional<LiveObject> read_again(const RemoteMemory& memory, const Layout& layout,
+                                     const LiveObject& object) {
+    auto now = read_object(memory, layout, object.address, object.kind);
+    if (!now || now->code != object.code || now->coroutine != object.coroutine) return std::nullopt;
+    return now;
+}
+
+Result<std::vector<RemoteAddr>> walk_collector_lists(const RemoteMemory& memory, const Layout& layout,
+                                                     std::span<const RemoteAddr> starts, RemoteAddr type) {
+    if (layout.free_threaded) return Error{Errc::unsupported, 0, "free-threaded builds have no such lists"};
+    std::vector<RemoteAddr> found;
+    std::unordered_set<std::uint64_t> seen;
+    for (const RemoteAddr start : starts) {
+        std::uint64_t head = start.value - kGcHeadBytes;
+        if (seen.contains(head)) continue;
+        while (seen.insert(head).second) {
+            if (seen.size() > kMaxRing) return Error{Errc::malformed, 0, "a list of the collector"};
+            // The list's own head has no object behind it, but other words: of no type.
+            const RemoteAddr object{head + kGcHeadBytes};
+            const auto its_type = read_type(memory, layout, object);
+            if (its_type && *its_type == type) found.push_back(object);
+            CT_TRY(const auto links, memory.read_as<GcHead>({head}));
+            head = links.next & ~kGcFlags;
+        }
+        if (head != start.value - kGcHeadBytes) return Error{Errc::malformed, 0, "a list of the collector"};
+    }
+    std::ranges::sort(found);
+    return found;
+}
+
+}  // namespace corotrace

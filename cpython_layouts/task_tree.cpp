@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+#include "cpython_layouts/task_tree.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "cpython_layouts/block.hpp"
+#include "cpython_layouts/dict.hpp"
+#include "cpython_layouts/objects.hpp"
+#include "cpython_layouts/task.hpp"
+
+namespace corotrace {
+
+namespace {
+
+constexpr std::size_t kMaxChildren = 1U << 14U;
+
+bool is_task(const RemoteMemory& memory, const Layout& layout, RemoteAddr object) {
+    const auto facts = read_task_facts(memory, layout, object);
+    return facts && facts->has_value();
+}
+
+// The future that the task waits for; null: none.
+RemoteAddr read_waiter(const RemoteMemory& memory, const Layout& layout, RemoteAddr task) {
+    const auto type = read_type(memory, layout, task);
+    const auto in_c =
+        type ? derives_from(memory, layout, *type, "_asyncio.Task") : Result<bool>(type.error());
+    RemoteAddr waiter;
+    if (in_c && *in_c) {
+        // TaskObj has task_fut_waiter right before task_coro. Source: Modules/_asynciomodule.c, 3.8 to 3.15.
+        const Offset field = layout.task.coroutine - static_cast<Offset>(sizeof(std::uint64_t));
+        waiter = memory.read_pointer(at(task, field)).value_or(RemoteAddr{});
+    } else {
+        waiter = find_instance_attribute(memory, layout, task, "_fut_waiter").value_or(RemoteAddr{});
+    }
+    if (waiter.is_null()) return waiter;
+    const auto name = read_type_name_of(memory, layout, waiter);
+    return name && *name != "NoneType" ? waiter : RemoteAddr{};
+}
+
+// gather() waits by a future that knows its children.
+void add_children(const RemoteMemory& memory, const Layout& layout, RemoteAddr future, TaskNode& node) {
+    const auto list = find_instance_attribute(memory, layout, future, "_children");
+    const auto children = list ? read_list(memory, layout, *list, kMaxChildren) : Result<Items>(list.error());
+    if (!children) return;
+    for (const RemoteAddr child : children->items) {
+        if (is_task(memory, layout, child)) node.waits_for.push_back(child);
+    }
+}
+
+}  // namespace
+
+std::optional<TaskNode> read_task_node(const RemoteMemory& memory, const Layout& layout, CodeCache& codes,
+                                       const LiveObject& task) {
+    const auto facts = read_task_facts(memory, layout, task.address);
+    if (!facts || !*facts) return std::nullopt;
+    TaskNode node{.address = task.address,
+                  .coroutine = (*facts)->coroutine,
+                  .state = task.state,
+                  .name = (*facts)->name,
+                  .chain = {},
+                  .waits_for = {},
+                  .future_type = {},
+                  .running = false};
+    if (node.state != LiveState::kStarted) return node;
+    if (auto chain = read_await_chain(memory, layout, codes, node.coroutine)) node.chain = std::move(*chain);
+    const RemoteAddr waiter = read_waiter(memory, layout, node.address);
+    node.running = waiter.is_null();
+    if (node.running) return node;
+    if (is_task(memory, layout, waiter)) {
+        node.waits_for.push_back(waiter);
+        return node;
+    }
+    const auto type = read_type(memory, layout, waiter);
+    if (type) {
+        auto name = read_full_type_name(memory, layout, *type);
+        if (name) node.future_type = std::move(*name);
+    }
+    add_children(memory, layout, waiter, node);
+    return node;
+}
+
+std::vector<std::vector<RemoteAddr>> find_cycles(std::span<const TaskNode> tasks) {
+    std::unordered_map<RemoteAddr, const TaskNode*> by_address;
+    for (const TaskNode& task : tasks) by_address.emplace(task.address, &task);
+    enum class Mark : std::uint8_t { kNew, kOnPath, kDone };
+    std::unordered_map<RemoteAddr, Mark> marks;
+    std::vector<std::vector<RemoteAddr>> cycles;
+    struct Step {
+        const TaskNode* task;
+        std::size_t next = 0;
+    };
+    for (const TaskNode& start : tasks) {
+        if (marks[start.address] != Mark::kNew) continue;
+        std::vector<Step> path{{&start}};
+        marks[start.address] = Mark::kOnPath;
+        while (!path.empty()) {
+            Step& step = path.back();
+            if (step.next == step.task->waits_for.size()) {
+                marks[step.task->address] = Mark::kDone;
+                path.pop_back();
+                continue;
+            }
+            const RemoteAddr other = step.task->waits_for[step.next++];
+            const auto found = by_address.find(other);
+            if (found == by_address.end()) continue;
+            Mark& mark = marks[other];
+            if (mark == Mark::kOnPath) {
+                const auto first =
+                    std::ranges::find_if(path, [&](const Step& s) { return s.task->address == other; });
+                std::vector<RemoteAddr> cycle;
+                for (auto at = first; at != path.end(); ++at) cycle.push_back(at->task->address);
+                std::ranges::rotate(cycle, std::ranges::min_element(cycle));
+                if (std::ranges::find(cycles, cycle) == cycles.end()) cycles.push_back(std::move(cycle));
+            } else if (mark == Mark::kNew) {
+                mark = Mark::kOnPath;
+                path.push_back({found->second});
+            }
+        }
+    }
+    return cycles;
+}
+
+}  // namespace corotrace

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// TaskTree: what each asyncio task that is alive waits for, down to the innermost await, and the cycles among
+// them.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cpython_layouts/await_chain.hpp"
+#include "cpython_layouts/heap_scan.hpp"
+
+namespace corotrace {
+
+struct TaskNode {
+    RemoteAddr address;
+    RemoteAddr coroutine;
+    LiveState state = LiveState::kCreated;
+    std::optional<std::string> name;
+    AwaitChain chain;                        // innermost first
+    std::vector<RemoteAddr> waits_for;       // tasks: directly, or the unfinished children of a gather()
+    std::optional<std::string> future_type;  // of the future that it waits for, where that is no task
+    bool running = false;                    // has started, and waits for nothing
+};
+
+// Of one object that scan_heap() found. Nothing: it is no task any more.
+[[nodiscard]] std::optional<TaskNode> read_task_node(const RemoteMemory& memory, const Layout& layout,
+                                                     CodeCache& codes, const LiveObject& task);
+
+// Rings of tasks that wait for one another, each once, beginning with its lowest address. Pure.
+[[nodiscard]] std::vector<std::vector<RemoteAddr>> find_cycles(std::span<const TaskNode> tasks);
+
+}  // namespace corotrace

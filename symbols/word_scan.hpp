@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// WordScan: looks through memory for aligned words that lie in one of a few narrow ranges, at the speed of
+// reading. Its own memory is one chunk, however much is looked through.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "symbols/address.hpp"
+#include "symbols/remote_memory.hpp"
+
+namespace corotrace {
+
+struct AddressSpan {
+    RemoteAddr start;
+    RemoteAddr end;  // one past the last byte
+
+    [[nodiscard]] bool contains(RemoteAddr address) const { return start <= address && address < end; }
+};
+
+struct ScanFigures {
+    std::uint64_t bytes = 0;         // read
+    std::uint64_t unread_bytes = 0;  // that could not be read
+};
+
+// Takes a hit: where the word is, and the word. False ends the scan.
+using WordVisitor = std::function<bool(RemoteAddr at, std::uint64_t word)>;
+
+// Visits each word that equals one of `targets`, in ascending order of its place; `targets` are few, or lie
+// close together. What cannot be read is passed over and counted. Errors: gone.
+[[nodiscard]] Result<ScanFigures> scan_words(const RemoteMemory& memory, std::span<const AddressSpan> spans,
+                                             std::vector<RemoteAddr> targets, const WordVisitor& visit);
+
+}  // namespace corotrace

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// The help of the verbs that look at memory.
+#include "tracer/cli/help.hpp"
+
+namespace corotrace::cli {
+
+std::string_view scan_help() {
+    return R"help(Tells which coroutines a CPython process holds and never started: in a list, in an
+attribute, in a frame. They never warn, for nothing ever drops them. Memory is only
+read: nothing is stopped, traced or written.
+
+Usage: corotrace scan [OPTIONS] PID
+       corotrace scan [OPTIONS] --pid PID
+
+  -p, --pid PID          the process
+  -l, --show-values      the values of arguments, not only types and lengths
+  -f, --format FORMAT    text (default) or jsonl
+  -o, --output FILE      write there instead of standard output
+      --check-lists      hold the result against the collector's lists too, which
+                         is only true of a program that rests meanwhile
+  -h, --help
+
+What a task is going to run is no finding, nor what is started a moment later.
+
+Exit status: 0 done; 2, 3, 4, 5 as of attach; 6 the report is not complete.
+)help";
+}
+
+std::string_view tasks_help() {
+    return R"help(Tells what every asyncio task of a CPython process waits for, of all loops and
+threads: its coroutines down to the innermost await, the tasks that it waits for,
+and the deadlocks among them. Memory is only read: nothing is stopped, traced or
+written.
+
+Usage: corotrace tasks [OPTIONS] PID
+       corotrace tasks [OPTIONS] --pid PID
+
+  -p, --pid PID          the process
+      --tree             each task under the one that waits for it, instead of
+                         groups of tasks that wait at the same place
+  -f, --format FORMAT    text (default) or jsonl
+  -o, --output FILE      write there instead of standard output
+  -h, --help
+
+Exit status: 0 done; 2, 3, 4, 5 as of attach; 6 the report is not complete.
+)help";
+}
+
+}  // namespace corotrace::cli

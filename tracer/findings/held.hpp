@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// HeldReport and TaskReport: what a look at memory tells: coroutines that are held and were never started,
+// and the tasks of asyncio with what each waits for. Plain values as in finding.hpp: unknown is null, strings
+// are hostile.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tracer/findings/finding.hpp"
+
+namespace corotrace {
+
+// What was looked at, and what that cost.
+struct LookFacts {
+    std::optional<pid_t> pid;         // null: a core file
+    std::optional<std::string> core;  // its path
+    std::string python;               // "3.13.5"
+    std::chrono::system_clock::time_point time;
+    std::chrono::microseconds took{};
+    std::uint64_t bytes = 0;         // looked through
+    std::uint64_t unread_bytes = 0;  // could not be read
+    std::vector<std::string> notes;
+};
+
+struct StateCounts {
+    std::uint64_t created = 0;
+    std::uint64_t started = 0;
+    std::uint64_t ended = 0;
+};
+
+// Objects of one code that are held and have not started.
+struct HeldGroup {
+    CoroutineFacts coroutine;  // the arguments are those of one of them
+    std::uint64_t count = 0;
+    std::optional<std::vector<Frame>> created_at;  // of one of them; null: the program does not note it
+    std::optional<std::string> holder;             // null: not found
+};
+
+struct HeldReport {
+    LookFacts facts;
+    StateCounts coroutines;
+    StateCounts async_generators;
+    StateCounts agen_methods;
+    std::uint64_t scheduled = 0;    // created, but a task is going to run them: no finding
+    std::uint64_t passing = 0;      // created at the first look and not at the last: no finding
+    std::vector<HeldGroup> groups;  // largest first
+};
+
+struct HeldTask {
+    std::uint64_t id = 0;  // its address: unique in one report
+    std::optional<std::string> name;
+    CoroutineFacts coroutine;
+    std::string state;                     // "created", "waiting" or "running"
+    std::vector<Frame> stack;              // most recent call last; empty if it has not started
+    std::vector<std::uint64_t> waits_for;  // ids of tasks
+    std::optional<std::string> waits_on;   // the type of the future, if it is no task
+};
+
+struct TaskGroup {
+    std::vector<std::size_t> members;  // indices into TaskReport::tasks, at the same place
+};
+
+struct TaskReport {
+    LookFacts facts;
+    std::uint64_t done = 0;  // ended, and still held
+    std::vector<HeldTask> tasks;
+    std::vector<TaskGroup> groups;                   // largest first
+    std::vector<std::vector<std::uint64_t>> cycles;  // tasks that wait for one another: a deadlock
+};
+
+}  // namespace corotrace

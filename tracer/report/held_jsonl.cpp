@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// What scan and tasks found, a JSON object a line.
+#include <nlohmann/json.hpp>
+
+#include "tracer/report/held_report.hpp"
+#include "tracer/report/names.hpp"
+
+namespace corotrace {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+template <typename T>
+Json or_null(const std::optional<T>& value) {
+    return value ? Json(*value) : Json(nullptr);
+}
+
+Json begin(const char* type) {
+    return {{"schema", "corotrace/1"}, {"type", type}};
+}
+
+Json convert(const Frame& frame) {
+    return {{"function", frame.function},
+            {"name", frame.name},
+            {"file", frame.file},
+            {"line", or_null(frame.line)},
+            {"end_line", or_null(frame.end_line)},
+            {"col", or_null(frame.col)},
+            {"end_col", or_null(frame.end_col)},
+            {"source", or_null(frame.source)}};
+}
+
+Json convert(const std::vector<Frame>& frames) {
+    Json array = Json::array();
+    for (const Frame& frame : frames) array.push_back(convert(frame));
+    return array;
+}
+
+Json convert(const CoroutineFacts& coroutine) {
+    Json arguments;
+    if (coroutine.arguments) {
+        arguments = Json::array();
+        for (const Argument& argument : *coroutine.arguments) {
+            arguments.push_back({{"name", argument.name},
+                                 {"type", or_null(argument.type)},
+                                 {"value", or_null(argument.value)},
+                                 {"redacted", argument.redacted}});
+        }
+    }
+    return {{"name", or_null(coroutine.name)}, {"qualname", or_null(coroutine.qualname)},
+            {"type", or_null(coroutine.type)}, {"file", or_null(coroutine.file)},
+            {"line", or_null(coroutine.line)}, {"arguments", std::move(arguments)}};
+}
+
+Json convert(const StateCounts& counts) {
+    return {{"created", counts.created}, {"started", counts.started}, {"ended", counts.ended}};
+}
+
+void add_facts(Json& line, const LookFacts& facts) {
+    line["pid"] = or_null(facts.pid);
+    line["core"] = or_null(facts.core);
+    line["python"] = facts.python;
+    line["time"] = format_time(facts.time);
+    line["took_us"] = facts.took.count();
+    line["bytes"] = facts.bytes;
+    line["unread_bytes"] = facts.unread_bytes;
+    line["notes"] = facts.notes;
+}
+
+// Never throws for a string that is not UTF-8: its bad bytes become U+FFFD.
+std::string to_line(const Json& line) {
+    return line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+std::string format_held_jsonl(const HeldReport& report) {
+    std::string out;
+    std::uint64_t held = 0;
+    for (const HeldGroup& group : report.groups) {
+        Json line = begin("held_group");
+        line["count"] = group.count;
+        line["coroutine"] = convert(group.coroutine);
+        line["created_at"] = group.created_at ? convert(*group.created_at) : Json(nullptr);
+        line["holder"] = or_null(group.holder);
+        held += group.count;
+        out += to_line(line);
+    }
+    Json line = begin("held_summary");
+    line["held"] = held;
+    line["groups"] = report.groups.size();
+    line["coroutines"] = convert(report.coroutines);
+    line["async_generators"] = convert(report.async_generators);
+    line["agen_methods"] = convert(report.agen_methods);
+    line["scheduled"] = report.scheduled;
+    line["passing"] = report.passing;
+    add_facts(line, report.facts);
+    return out + to_line(line);
+}
+
+std::string format_tasks_jsonl(const TaskReport& report) {
+    std::string out;
+    for (const TaskFacts& task : report.tasks) {
+        Json line = begin("task");
+        line["id"] = task.id;
+        line["name"] = or_null(task.name);
+        line["state"] = task.state;
+        line["coroutine"] = convert(task.coroutine);
+        line["stack"] = convert(task.stack);
+        line["waits_for"] = task.waits_for;
+        line["waits_on"] = or_null(task.waits_on);
+        out += to_line(line);
+    }
+    Json line = begin("task_summary");
+    line["tasks"] = report.tasks.size();
+    line["groups"] = report.groups.size();
+    line["done"] = report.done;
+    line["cycles"] = report.cycles;
+    add_facts(line, report.facts);
+    return out + to_line(line);
+}
+
+}  // namespace corotrace

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+// What scan and tasks found, for people.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "symbols/escape.hpp"
+#include "tracer/report/held_report.hpp"
+#include "tracer/report/phrases.hpp"
+
+namespace corotrace {
+
+namespace {
+
+constexpr std::size_t kNamesShown = 3;
+constexpr std::size_t kMaxDepth = 64;
+
+std::string describe_subject(const LookFacts& facts) {
+    const std::string what =
+        facts.pid ? "process " + std::to_string(*facts.pid) : "core " + printable(facts.core.value_or("?"));
+    return what + " (CPython " + printable(facts.python) + ")";
+}
+
+std::string format_figures(const LookFacts& facts) {
+    const double seconds = static_cast<double>(facts.took.count()) / 1e6;
+    std::string out = fmt::format("looked through {:.1f} MB in {:.3f} s; nothing was stopped or written\n",
+                                  static_cast<double>(facts.bytes) / 1e6, seconds);
+    if (facts.unread_bytes > 0) {
+        out +=
+            fmt::format("note: {} bytes could not be read, what is there is missing\n", facts.unread_bytes);
+    }
+    for (const std::string& note : facts.notes) out += "note: " + printable(note) + "\n";
+    return out;
+}
+
+std::string plural(std::uint64_t count, std::string_view word) {
+    return fmt::format("{} {}{}", count, word, count == 1 ? "" : "s");
+}
+
+std::string name_coroutine(const CoroutineFacts& coroutine) {
+    const std::string name = printable(coroutine.qualname.value_or(coroutine.name.value_or("<unknown>")));
+    std::string out = coroutine.type && *coroutine.type != "coroutine"
+                          ? name + " (" + printable(*coroutine.type) + ")"
+                          : name;
+    if (coroutine.file) {
+        out += "  " + printable(*coroutine.file);
+        if (coroutine.line) out += ":" + std::to_string(*coroutine.line);
+    }
+    return out;
+}
+
+std::string format_frame(const Frame& frame) {
+    const std::string line = frame.line ? std::to_string(*frame.line) : "?";
+    std::string out = fmt::format("{}:{} in {}", printable(frame.file), line, printable(frame.function));
+    if (frame.source) {
+        const auto start = frame.source->find_first_not_of(" \t\f");
+        if (start != std::string::npos) out += "  " + printable_source(frame.source->substr(start));
+    }
+    return out;
+}
+
+std::string format_counts(std::string_view what, const StateCounts& counts) {
+    return fmt::format("{}: {} never started, {} started, {} ended\n", what, counts.created, counts.started,
+                       counts.ended);
+}
+
+std::string format_group(const HeldGroup& group) {
+    std::string out = fmt::format("{:>8}  {}\n", group.count, name_coroutine(group.coroutine));
+    if (group.coroutine.arguments && !group.coroutine.arguments->empty()) {
+        out += "          arguments: ";
+        for (std::size_t i = 0; i < group.coroutine.arguments->size(); ++i) {
+            out += (i == 0 ? "" : ", ") + describe_argument((*group.coroutine.arguments)[i]);
+        }
+        out += group.count > 1 ? " (of one of them)\n" : "\n";
+    }
+    if (group.created_at && !group.created_at->empty()) {
+        out += "          created at " + format_frame(group.created_at->back()) + "\n";
+    }
+    if (group.holder) out += "          held by " + printable(*group.holder) + "\n";
+    return out;
+}
+
+std::string name_task(const HeldTask& task) {
+    return printable(task.name.value_or("<unnamed>"));
+}
+
+std::string format_task_place(const HeldTask& task, const std::string& indent) {
+    std::string out;
+    for (const Frame& frame : task.stack) out += indent + format_frame(frame) + "\n";
+    if (task.waits_on) out += indent + "waits on a " + printable(*task.waits_on) + "\n";
+    return out;
+}
+
+class Tree {
+public:
+    explicit Tree(const TaskReport& report) : report_(report) {
+        for (const HeldTask& task : report.tasks) tasks_.emplace(task.id, &task);
+        for (const HeldTask& task : report.tasks) {
+            for (const std::uint64_t other : task.waits_for) awaited_.insert(other);
+        }
+    }
+
+    // Roots are what nobody waits for; what is left afterwards waits in circles.
+    std::string format() {
+        for (const HeldTask& task : report_.tasks) {
+            if (!awaited_.contains(task.id)) add(task, 0);
+        }
+        for (const HeldTask& task : report_.tasks) {
+            if (!shown_.contains(task.id)) add(task, 0);
+        }
+        return std::move(out_);
+    }
+
+private:
+    void add(const HeldTask& task, std::size_t depth) {
+        const std::string indent(2 * std::min(depth, kMaxDepth), ' ');
+        const bool is_again = !shown_.insert(task.id).second;
+        out_ += fmt::format("{}{} [{}] {}{}\n", indent, name_task(task), task.state,
+                            name_coroutine(task.coroutine), is_again ? "  (above)" : "");
+        if (is_again || depth >= kMaxDepth) return;
+        out_ += format_task_place(task, indent + "    ");
+        for (const std::uint64_t other : task.waits_for) {
+            if (const auto found = tasks_.find(other); found != tasks_.end()) add(*found->second, depth + 1);
+        }
+    }
+
+    const TaskReport& report_;
+    std::map<std::uint64_t, const HeldTask*> tasks_;
+    std::set<std::uint64_t> awaited_;
+    std::set<std::uint64_t> shown_;
+    std::string out_;
+};
+
+std::string format_cycles(const TaskReport& report) {
+    std::map<std::uint64_t, const HeldTask*> tasks;
+    for (const HeldTask& task : report.tasks) tasks.emplace(task.id, &task);
+    std::string out;
+    for (const auto& cycle : report.cycles) {
+        out += "deadlock: ";
+        for (const std::uint64_t id : cycle) out += name_task(*tasks.at(id)) + " waits for ";
+        out += name_task(*tasks.at(cycle.front())) + "\n";
+    }
+    return out;
+}
+
+std::string format_task_group(const TaskReport& report, const TaskGroup& group) {
+    const HeldTask& first = report.tasks[group.members.front()];
+    std::string names;
+    for (std::size_t i = 0; i < std::min(group.members.size(), kNamesShown); ++i) {
+        names += (i == 0 ? "" : ", ") + name_task(report.tasks[group.members[i]]);
+    }
+    if (group.members.size() > kNamesShown) names += ", ...";
+    std::string out = fmt::format("{:>8}  {}  {}\n          {}\n", group.members.size(), first.state,
+                                  name_coroutine(first.coroutine), names);
+    out += format_task_place(first, "          ");
+    if (!first.waits_for.empty()) {
+        out += "          waits for " + plural(first.waits_for.size(), "task") + "\n";
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string format_held_text(const HeldReport& report) {
+    std::uint64_t held = 0;
+    for (const HeldGroup& group : report.groups) held += group.count;
+    std::string out = fmt::format("{}: {} held and never started, in {}\n", describe_subject(report.facts),
+                                  held, plural(report.groups.size(), "group"));
+    for (const HeldGroup& group : report.groups) out += "\n" + format_group(group);
+    out += "\n" + format_counts("coroutines", report.coroutines);
+    out += format_counts("async generators", report.async_generators);
+    out += format_counts("asend and athrow objects", report.agen_methods);
+    if (report.scheduled > 0)
+        out += fmt::format("{} are scheduled: their task has not run yet\n", report.scheduled);
+    if (report.passing > 0)
+        out += fmt::format("{} were only passing: started or gone a moment later\n", report.passing);
+    return out + format_figures(report.facts);
+}
+
+std::string format_tasks_text(const TaskReport& report, bool tree) {
+    std::string out = fmt::format("{}: {}, {} at different places, {} done\n", describe_subject(report.facts),
+                                  plural(report.tasks.size(), "task"), report.groups.size(), report.done);
+    out += format_cycles(report);
+    if (tree) {
+        out += "\n" + Tree(report).format();
+    } else {
+        for (const TaskGroup& group : report.groups) out += "\n" + format_task_group(report, group);
+    }
+    return out + "\n" + format_figures(report.facts);
+}
+
+}  // namespace corotrace

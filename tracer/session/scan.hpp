@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// A look at what is there now: held coroutines (scan) and the tasks of asyncio (tasks). Memory is only read:
+// nothing is stopped, traced or written, so it goes beside any tracer, and on core files.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cpython_layouts/preview.hpp"
+#include "symbols/process_image.hpp"
+#include "symbols/word_scan.hpp"
+#include "tracer/findings/held.hpp"
+
+namespace corotrace {
+
+struct ScanOptions {
+    pid_t pid = 0;
+    std::optional<PreviewCaps> values;  // show the values of arguments
+    // What is created now may be awaited in a microsecond: it is looked at so often, at this distance.
+    int looks = 3;
+    std::chrono::milliseconds between{20};
+    bool checks_lists = false;  // hold the result against the collector's lists: needs the target to rest
+};
+
+// Errors: gone, denied, unsupported (no CPython, or one without a table), each a sentence for the user.
+[[nodiscard]] Result<HeldReport> scan_process(const ScanOptions& options);
+[[nodiscard]] Result<TaskReport> list_tasks(const ScanOptions& options);
+
+// The parts of a mapping that hold anything.
+using FindResident = std::function<std::vector<AddressSpan>(const Mapping& mapping)>;
+
+// Of any image. `what` names it in errors: "process 4711".
+[[nodiscard]] Result<HeldReport> scan_image(const ProcessImage& image, const std::string& what,
+                                            const FindResident& resident, const ScanOptions& options);
+[[nodiscard]] Result<TaskReport> list_tasks_of_image(const ProcessImage& image, const std::string& what,
+                                                     const FindResident& resident,
+                                                     const ScanOptions& options);
+
+}  // namespace corotrace

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#include "tracer/session/scan_subject.hpp"
+
+#include <variant>
+
+#include "tracer/diagnose/source_lines.hpp"
+
+namespace corotrace {
+
+Result<ScanSubject> open_subject(const ProcessImage& image, const std::string& what,
+                                 const FindResident& resident) {
+    const std::string cannot = "cannot look at " + what;
+    auto symbols = SymbolIndex::open(image);
+    if (!symbols) return std::move(symbols).error().in(cannot);
+    auto search = find_python_process(image.memory(), *symbols);
+    if (const auto* none = std::get_if<NoPython>(&search)) {
+        const std::string why = none->describe();
+        return Error{Errc::unsupported, 0,
+                     cannot + ": " + (why.empty() ? "it is not a Python process" : why)};
+    }
+    ScanSubject subject{
+        .symbols = std::move(*symbols), .python = std::move(std::get<PythonProcess>(search)), .spans = {}};
+    if (auto settled = settle_layout(image.memory(), subject.python); !settled) {
+        return std::move(settled).error().in(cannot);
+    }
+    for (const Mapping& mapping : find_object_memory(subject.symbols.memory_map())) {
+        const auto spans = resident(mapping);
+        subject.spans.insert(subject.spans.end(), spans.begin(), spans.end());
+    }
+    return subject;
+}
+
+std::vector<Frame> to_frames(const Layout& layout, std::vector<RawFrame> innermost_first,
+                             const ProcessImage& image) {
+    RawStack stack;
+    stack.frames = std::move(innermost_first);
+    SourceLines sources([&](const std::string& file) { return image.read_source(file); });
+    std::vector<Frame> frames;
+    for (StackFrame& from : resolve_stack(layout, stack)) {
+        Frame frame;
+        frame.function = std::move(from.function);
+        frame.name = std::move(from.name);
+        frame.file = std::move(from.file);
+        frame.line = from.position.line;
+        frame.end_line = from.position.end_line;
+        frame.col = from.position.col;
+        frame.end_col = from.position.end_col;
+        if (frame.line) frame.source = sources.find_line(frame.file, *frame.line);
+        frames.push_back(std::move(frame));
+    }
+    return frames;
+}
+
+CoroutineFacts to_facts(const CoroutineReading& reading, const char* type) {
+    CoroutineFacts facts;
+    facts.name = reading.name;
+    facts.qualname = reading.qualname;
+    facts.type = type;
+    if (!reading.code) return facts;
+    facts.file = reading.code->filename;
+    facts.line = reading.code->first_line;
+    facts.arguments.emplace();
+    for (const ArgumentFacts& from : reading.arguments) {
+        facts.arguments->push_back(
+            {.name = from.name, .type = from.type, .value = from.preview, .redacted = from.hidden});
+    }
+    return facts;
+}
+
+}  // namespace corotrace

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// ScanSubject: the Python of one image with what scan and tasks read it by. Also what is common to both: the
+// facts of a coroutine and of frames as reports take them. For scan*.cpp only.
+#pragma once
+
+#include <memory>
+
+#include "cpython_layouts/coroutine.hpp"
+#include "cpython_layouts/frame.hpp"
+#include "cpython_layouts/heap_scan.hpp"
+#include "tracer/session/scan.hpp"
+
+namespace corotrace {
+
+struct ScanSubject {
+    SymbolIndex symbols;
+    PythonProcess python;
+    std::vector<AddressSpan> spans;
+    CodeCache codes{};
+    TypeCache types{};
+
+    [[nodiscard]] const Layout& layout() const { return *python.layout; }
+};
+
+// Errors: a sentence that begins with "cannot look at WHAT: ".
+[[nodiscard]] Result<ScanSubject> open_subject(const ProcessImage& image, const std::string& what,
+                                               const FindResident& resident);
+
+[[nodiscard]] std::vector<Frame> to_frames(const Layout& layout, std::vector<RawFrame> innermost_first,
+                                           const ProcessImage& image);
+[[nodiscard]] CoroutineFacts to_facts(const CoroutineReading& reading, const char* type);
+
+}  // namespace corotrace

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// tasks: what every asyncio task waits for.
+#include <algorithm>
+#include <map>
+
+#include "cpython_layouts/coroutine.hpp"
+#include "cpython_layouts/task_tree.hpp"
+#include "tracer/session/scan.hpp"
+#include "tracer/session/scan_subject.hpp"
+
+namespace corotrace {
+
+namespace {
+
+std::string state_of(const TaskNode& node) {
+    if (node.state == LiveState::kCreated) return "created";
+    return node.running ? "running" : "waiting";
+}
+
+HeldTask describe_task(ScanSubject& subject, const ProcessImage& image, const TaskNode& node) {
+    HeldTask facts;
+    facts.id = node.address.value;
+    facts.name = node.name;
+    facts.state = state_of(node);
+    facts.waits_on = node.future_type;
+    for (const RemoteAddr other : node.waits_for) facts.waits_for.push_back(other.value);
+    const auto reading =
+        read_coroutine_names(image.memory(), subject.layout(), subject.codes, node.coroutine);
+    if (reading) facts.coroutine = to_facts(*reading, "coroutine");
+    facts.coroutine.arguments.reset();
+    facts.stack = to_frames(subject.layout(), node.chain.frames, image);
+    return facts;
+}
+
+// Tasks with one coroutine, one stack and one thing to wait for are one group.
+std::string place_of(const HeldTask& task) {
+    std::string place = task.state + '\0' + task.coroutine.qualname.value_or("") + '\0' +
+                        task.coroutine.file.value_or("") + '\0' + task.waits_on.value_or("");
+    for (const Frame& frame : task.stack) {
+        place += '\0' + frame.file + '\0' + std::to_string(frame.line.value_or(0)) + frame.function;
+    }
+    return place + (task.waits_for.empty() ? "" : "task");
+}
+
+std::vector<TaskGroup> make_groups(const std::vector<HeldTask>& tasks) {
+    std::map<std::string, TaskGroup> groups;
+    for (std::size_t i = 0; i < tasks.size(); ++i) groups[place_of(tasks[i])].members.push_back(i);
+    std::vector<TaskGroup> sorted;
+    for (auto& [place, group] : groups) sorted.push_back(std::move(group));
+    std::ranges::stable_sort(
+        sorted, [](const TaskGroup& a, const TaskGroup& b) { return a.members.size() > b.members.size(); });
+    return sorted;
+}
+
+}  // namespace
+
+Result<TaskReport> list_tasks_of_image(const ProcessImage& image, const std::string& what,
+                                       const FindResident& resident, const ScanOptions& /*options*/) {
+    const auto began = std::chrono::steady_clock::now();
+    CT_TRY(auto subject, open_subject(image, what, resident));
+    TaskReport report;
+    report.facts.time = std::chrono::system_clock::now();
+    report.facts.python = format_version(subject.python.version);
+    report.facts.notes = subject.python.notes;
+    CT_TRY(const auto scan, scan_heap(image.memory(), subject.python, subject.spans));
+    report.facts.bytes = scan.figures.bytes;
+    report.facts.unread_bytes = scan.figures.unread_bytes;
+    std::vector<TaskNode> nodes;
+    for (const LiveObject& object : scan.objects) {
+        if (object.kind != LiveKind::kTask) continue;
+        if (object.state == LiveState::kEnded) {
+            ++report.done;
+        } else if (auto node = read_task_node(image.memory(), subject.layout(), subject.codes, object)) {
+            nodes.push_back(std::move(*node));
+        }
+    }
+    for (const TaskNode& node : nodes) report.tasks.push_back(describe_task(subject, image, node));
+    report.groups = make_groups(report.tasks);
+    for (const auto& cycle : find_cycles(nodes)) {
+        auto& ids = report.cycles.emplace_back();
+        for (const RemoteAddr task : cycle) ids.push_back(task.value);
+    }
+    report.facts.took =
+        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began);
+    return report;
+}
+
+}  // namespace corotrace
