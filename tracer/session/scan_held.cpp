@@ -95,7 +95,7 @@ HeldGroup describe_group(ScanSubject& subject, const ProcessImage& image, const 
     auto reading = is_coroutine ? read_coroutine(memory, subject.layout(), subject.codes, subject.types,
                                                  runnable, options.values)
                                 : read_coroutine_names(memory, subject.layout(), subject.codes, runnable);
-    if (reading) group.coroutine = to_facts(*reading, type_of(object.kind));
+    if (reading) group.coroutine = to_facts(*reading, type_of(object.kind), options.values);
     if (!is_coroutine) {
         group.coroutine.arguments.reset();
         return group;

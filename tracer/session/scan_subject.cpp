@@ -51,7 +51,8 @@ std::vector<Frame> to_frames(const Layout& layout, std::vector<RawFrame> innermo
     return frames;
 }
 
-CoroutineFacts to_facts(const CoroutineReading& reading, const char* type) {
+CoroutineFacts to_facts(const CoroutineReading& reading, const char* type,
+                        const std::optional<PreviewCaps>& values) {
     CoroutineFacts facts;
     facts.name = reading.name;
     facts.qualname = reading.qualname;
@@ -61,8 +62,10 @@ CoroutineFacts to_facts(const CoroutineReading& reading, const char* type) {
     facts.line = reading.code->first_line;
     facts.arguments.emplace();
     for (const ArgumentFacts& from : reading.arguments) {
+        const auto value =
+            from.value && values ? std::optional(show_value(*from.value, *values)) : std::nullopt;
         facts.arguments->push_back(
-            {.name = from.name, .type = from.type, .value = from.preview, .redacted = from.hidden});
+            {.name = from.name, .type = from.type, .value = value, .redacted = from.hidden});
     }
     return facts;
 }

@@ -28,6 +28,7 @@ struct ScanSubject {
 
 [[nodiscard]] std::vector<Frame> to_frames(const Layout& layout, std::vector<RawFrame> innermost_first,
                                            const ProcessImage& image);
-[[nodiscard]] CoroutineFacts to_facts(const CoroutineReading& reading, const char* type);
+[[nodiscard]] CoroutineFacts to_facts(const CoroutineReading& reading, const char* type,
+                                      const std::optional<PreviewCaps>& values);
 
 }  // namespace corotrace

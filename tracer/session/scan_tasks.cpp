@@ -26,7 +26,7 @@ HeldTask describe_task(ScanSubject& subject, const ProcessImage& image, const Ta
     for (const RemoteAddr other : node.waits_for) facts.waits_for.push_back(other.value);
     const auto reading =
         read_coroutine_names(image.memory(), subject.layout(), subject.codes, node.coroutine);
-    if (reading) facts.coroutine = to_facts(*reading, "coroutine");
+    if (reading) facts.coroutine = to_facts(*reading, "coroutine", std::nullopt);
     facts.coroutine.arguments.reset();
     facts.stack = to_frames(subject.layout(), node.chain.frames, image);
     return facts;
