@@ -56,6 +56,21 @@ bool can_have_ended(const Layout& layout, const DropSite& site) {
     return op && !only_moves(*op);
 }
 
+bool may_drop_exception(const Layout& layout, const DropSite& site) {
+    if (site.frames.empty()) return false;
+    const SiteFrame& innermost = site.frames.front();
+    if (innermost.held && !innermost.held->operands.empty()) return false;
+    const auto op = op_at(layout, innermost);
+    if (!op) return false;
+    return is_any(
+        *op,
+        {Op::kPopExcept,   Op::kRaise,      Op::kStoreFast,    Op::kStoreFastTwice, Op::kStoreFastLoadFast,
+         Op::kStoreDeref,  Op::kStoreName,  Op::kStoreGlobal,  Op::kStoreAttr,      Op::kDeleteFast,
+         Op::kDeleteDeref, Op::kDeleteName, Op::kDeleteGlobal, Op::kCall,           Op::kCallKw,
+         Op::kCallEx,      Op::kSend,       Op::kYieldFrom,    Op::kWithExit,       Op::kForIter,
+         Op::kPopTop,      Op::kJumpIf,     Op::kOther});
+}
+
 DropCause find_outer_cause(const Layout& layout, const DropSite& site, bool stack_known) {
     if (!stack_known) return DropCause::kUnknown;
     if (site.frames.empty()) {

@@ -15,6 +15,10 @@ namespace corotrace {
 // Whether the innermost function's instruction is one during which another function can have ended.
 [[nodiscard]] bool can_have_ended(const Layout& layout, const DropSite& site);
 
+// Whether the innermost function's instruction is one that may let go of an exception, and with it of the
+// variables of the functions which that has left.
+[[nodiscard]] bool may_drop_exception(const Layout& layout, const DropSite& site);
+
 // What needs no look at the innermost function: the interpreter or thread ended, the collector was at work, a
 // function ended. kUnknown: none of these.
 [[nodiscard]] DropCause find_outer_cause(const Layout& layout, const DropSite& site, bool stack_known);

@@ -92,6 +92,27 @@ Frame frame_at(const SiteCode& code, SiteCode::Index call, SourceLines& sources)
     return frame;
 }
 
+// The exception kept the functions that it left, and the coroutine in a variable of one of them.
+Diagnosis diagnose_raised(const Scene& scene, SourceLines& sources) {
+    for (const SiteFrame& frame : scene.site.raised) {
+        const SiteCode code(scene.layout, frame, scene.names);
+        const auto verdict = judge_raised(scene, code, &frame == &scene.site.raised.front());
+        if (!verdict) continue;
+        Diagnosis found{
+            .mistake = {verdict->id, verdict->sentence, write_fix(scene, *verdict, &code, &frame, sources)},
+            .created = {},
+            .cause = DropCause::kException};
+        if (verdict->proves_creation && verdict->call) {
+            found.created = frame_at(code, *verdict->call, sources);
+        }
+        return found;
+    }
+    const Verdict verdict = judge_raised_elsewhere(scene);
+    return {.mistake = {verdict.id, verdict.sentence, std::nullopt},
+            .created = {},
+            .cause = DropCause::kException};
+}
+
 // A mock is called like the function that it stands for: the instruction tells where.
 void add_call(Verdict& verdict, const SiteCode& code) {
     if (verdict.id != "mock_not_awaited" || !code.current()) return;
@@ -139,6 +160,7 @@ Diagnosis diagnose(const Layout& layout, const DropSite& site, const Finding& fi
     if (!verdict && frame != nullptr) verdict = judge_place(scene);
     DropCause cause = DropCause::kUnknown;
     if (code) cause = find_instruction_cause(layout, site, *code);
+    if (!verdict && frame != nullptr && !site.raised.empty()) return diagnose_raised(scene, sources);
     if (!verdict && frame != nullptr && site.ended) {
         const SiteCode ended(layout, *site.ended, names);
         if (auto by_ended = judge_ended(scene, ended)) {

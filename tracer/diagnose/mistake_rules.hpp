@@ -64,6 +64,13 @@ struct Scene {
 // blame.
 [[nodiscard]] std::optional<Verdict> judge_ended(const Scene& scene, const SiteCode& code);
 
+// By the instructions at which an exception left the functions that it kept, `code` being one of them, from
+// the one that ended outwards.
+[[nodiscard]] std::optional<Verdict> judge_raised(const Scene& scene, const SiteCode& code, bool dying);
+
+// None of these functions made it: nothing is known but that an exception held it.
+[[nodiscard]] Verdict judge_raised_elsewhere(const Scene& scene);
+
 // What a function is for that gets a coroutine as an argument.
 enum class CalleeKind : std::uint8_t { kPlain, kFormats, kTests, kUses, kSchedules, kCallsBack };
 [[nodiscard]] CalleeKind kind_of_callee(std::string_view name);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The part of DropReader that copies what tells the mistake and the cause.
+#include "cpython_layouts/dying_traceback.hpp"
 #include "cpython_layouts/ended_frame.hpp"
 #include "cpython_layouts/objects.hpp"
 #include "tracer/diagnose/drop_cause.hpp"
@@ -59,6 +60,19 @@ void DropReader::find_task(Drop& drop) {
 
 void DropReader::copy_ended(Drop& drop, const arch::StubStop& stop, const arch::Registers& registers) {
     DropSite& site = drop.site;
+    if (may_drop_exception(layout_, site)) {
+        constexpr std::size_t kMost = 6;
+        const auto raised =
+            find_dying_traceback(pages_, layout_, codes_, RemoteAddr{stop.sp}, registers.general);
+        if (raised && !raised->empty()) {
+            for (const RawFrame& frame : *raised) {
+                if (site.raised.size() < kMost) site.raised.push_back(copy_frame(frame, stop.object));
+            }
+            site.ended = site.raised.front();
+            site.ended_for_sure = true;
+            return;
+        }
+    }
     // The search up to 3.10 is dear, and this answer cheap there.
     if (layout_.frame_rule == FrameRule::kFrameObjects && !can_have_ended(layout_, site)) return;
     std::vector<RemoteAddr> objects;

@@ -13,7 +13,7 @@ The line that makes the coroutine ends with "# made". A line that is reported as
 import importlib
 import sys
 
-FILES = ("discarded", "tested", "used", "passed", "kept", "returned", "scheduled", "raised", "special", "traps", "ended")
+FILES = ("discarded", "tested", "used", "passed", "kept", "returned", "scheduled", "raised", "special", "traps", "ended", "reports")
 FOUND = []
 
 

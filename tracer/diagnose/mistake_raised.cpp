@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+// Mistakes of functions that an exception left: what raised tells whether the coroutine was to blame.
+#include <algorithm>
+
+#include "tracer/diagnose/mistake_rules.hpp"
+
+namespace corotrace {
+
+namespace {
+
+using Index = SiteCode::Index;
+
+struct Origin {
+    Index call = 0;       // that made the coroutine, or gave it back
+    bool alone = true;    // nothing else was ever assigned to the variable
+    bool inside = false;  // it lies in a list or the like
+    bool named = true;    // `call` is one of the coroutine's name
+};
+
+bool is_variable(Op op) {
+    return is_any(op, {Op::kLoadFast, Op::kLoadDeref, Op::kLoadName, Op::kLoadGlobal});
+}
+
+// Where the operand comes from: a call of the coroutine's name, at once or by way of a variable or container.
+std::optional<Origin> find_origin(const SiteCode& code, StackFlow::Operand operand) {
+    if (const auto call = code.making_maker(operand)) return Origin{.call = *call};
+    if (const auto call = code.find_making_call(operand)) return Origin{.call = *call, .inside = true};
+    for (const std::uint32_t made : code.flow().makers(operand)) {
+        if (!is_variable(code.at(made).op)) continue;
+        const auto stores = code.stores_like(made);
+        std::optional<Origin> found;
+        for (const Index store : stores) {
+            const auto values = code.flow().operands(store);
+            if (values.empty()) continue;
+            if (const auto call = code.making_maker(values.front())) {
+                found = Origin{.call = *call};
+            } else if (const auto inner = code.find_making_call(values.front()); inner && !found) {
+                found = Origin{.call = *inner, .inside = true};
+            }
+        }
+        if (!found) continue;
+        found->alone = stores.size() == 1 && !code.is_parameter(code.name_of(made));
+        return found;
+    }
+    return std::nullopt;
+}
+
+// The one call whose result the function keeps in a variable, if the operand is that variable.
+std::optional<Origin> find_only_result(const SiteCode& code, StackFlow::Operand operand) {
+    const auto made = code.flow().maker(operand);
+    if (!made || !is_variable(code.at(*made).op)) return std::nullopt;
+    const auto stores = code.stores_like(*made);
+    if (stores.size() != 1 || code.is_parameter(code.name_of(*made))) return std::nullopt;
+    std::optional<Index> only;
+    for (Index i = 0; i < code.flow().instructions().size(); ++i) {
+        if (!is_any(code.at(i).op, {Op::kStoreFast, Op::kStoreDeref})) continue;
+        const auto values = code.flow().operands(i);
+        const auto maker = values.empty() ? std::nullopt : code.flow().maker(values.front());
+        if (!maker || !SiteCode::is_call(code.at(*maker).op)) continue;
+        if (only || i != stores.front()) return std::nullopt;
+        only = *maker;
+    }
+    if (!only) return std::nullopt;
+    return Origin{.call = *only, .named = false};
+}
+
+bool uses_operand(Op op) {
+    return is_any(op, {Op::kLoadAttr, Op::kStoreAttr, Op::kDeleteAttr, Op::kSubscript, Op::kStoreSubscript,
+                       Op::kDeleteSubscript, Op::kBinary, Op::kCompare, Op::kUnpack, Op::kGetIter,
+                       Op::kGetAiter, Op::kWith, Op::kFormat});
+}
+
+// What it was used for, as a sentence goes on.
+std::string describe_use(const SiteCode& code, Index index) {
+    const Op op = code.at(index).op;
+    if (is_any(op, {Op::kLoadAttr, Op::kStoreAttr, Op::kDeleteAttr})) {
+        return "its attribute " + code.name_of(index) + " is used";
+    }
+    if (is_any(op, {Op::kSubscript, Op::kStoreSubscript, Op::kDeleteSubscript})) {
+        return "an item of it is used";
+    }
+    if (is_any(op, {Op::kGetIter, Op::kGetAiter})) return "it is iterated over";
+    if (op == Op::kUnpack) return "it is unpacked";
+    if (op == Op::kWith) return "it is entered by with";
+    return "it is used as if it were its result";
+}
+
+Verdict judge_used(const Scene& scene, const SiteCode& code, const Origin& origin, const std::string& use) {
+    const std::string callee =
+        code.describe_callee(origin.call) + (SiteCode::is_call(code.at(origin.call).op) ? "()" : "");
+    const std::string begin = origin.named ? callee + " makes a coroutine"
+                                           : callee + " gives back the coroutine " + scene.coroutine();
+    return {.id = "used_as_value",
+            .sentence = begin + ", and without await " + use + ": that raised",
+            .repair = Repair::kAwait,
+            .call = origin.call,
+            .proves_creation = origin.named && origin.alone && code.all_making_calls().size() == 1};
+}
+
+// A function that was given it refused it.
+std::optional<Verdict> judge_refused(const Scene& scene, const SiteCode& code, Index call) {
+    for (const CallArgument& argument : code.arguments(call)) {
+        const auto origin = find_origin(code, argument.operand);
+        if (!origin) continue;
+        Verdict verdict = judge_passed(scene, code, call, origin->call);
+        verdict.proves_creation = origin->alone && code.all_making_calls().size() == 1;
+        if (verdict.id == "passed_to_function") verdict.sentence += ": that raised";
+        return verdict;
+    }
+    return std::nullopt;
+}
+
+// `asyncio.wait([step(x) for x in xs])`, where a comprehension of its own made them.
+std::optional<Verdict> judge_scheduler(const Scene& scene, const SiteCode& code, Index call) {
+    if (kind_of_callee(code.callee_name(call)) != CalleeKind::kSchedules) return std::nullopt;
+    const std::string callee = code.describe_callee(call);
+    if (!scene.loop_running) {
+        return Verdict{.id = "no_running_loop",
+                       .sentence = callee + "() needs a running event loop to take " + scene.coroutine() +
+                                   ", and there is none"};
+    }
+    return Verdict{.id = "never_scheduled",
+                   .sentence = callee + "() failed before it took " + scene.coroutine()};
+}
+
+}  // namespace
+
+std::optional<Verdict> judge_raised(const Scene& scene, const SiteCode& code, bool dying) {
+    if (!code.current()) return std::nullopt;
+    const Index index = *code.current();
+    const Op op = code.at(index).op;
+    const auto operands = code.flow().operands(index);
+    if (SiteCode::is_call(op)) {
+        if (auto verdict = judge_refused(scene, code, index)) return verdict;
+        for (const StackFlow::Operand operand : operands) {
+            const auto origin = find_origin(code, operand);
+            if (origin && !origin->inside) return judge_used(scene, code, *origin, "it is called");
+        }
+        if (auto verdict = judge_scheduler(scene, code, index)) return verdict;
+    } else if (uses_operand(op)) {
+        for (const StackFlow::Operand operand : operands) {
+            const auto origin = find_origin(code, operand);
+            if (origin && !origin->inside) {
+                return judge_used(scene, code, *origin, describe_use(code, index));
+            }
+        }
+        for (const StackFlow::Operand operand : operands) {
+            const auto origin = dying ? find_only_result(code, operand) : std::nullopt;
+            if (origin) return judge_used(scene, code, *origin, describe_use(code, index));
+        }
+    }
+    const auto making = code.all_making_calls();
+    if (making.empty()) return std::nullopt;
+    const auto line = code.position(index).line;
+    const std::string made = code.describe_callee(making.front()) + "()";
+    return Verdict{.id = "exception_before_await",
+                   .sentence = made + " made a coroutine, and then " +
+                               (line ? "line " + std::to_string(*line) : std::string("something else")) +
+                               " raised before anything could await it",
+                   .repair = Repair::kAdvice,
+                   .call = {},
+                   .advice = "make the coroutine where it is awaited, behind what may raise"};
+}
+
+Verdict judge_raised_elsewhere(const Scene& scene) {
+    return {.id = "exception_before_await",
+            .sentence =
+                "an exception left the code that held " + scene.coroutine() + " before it could await it"};
+}
+
+}  // namespace corotrace
