@@ -22,9 +22,9 @@ struct SiteFrame {
 };
 
 struct DropSite {
-    std::vector<SiteFrame> frames;          // innermost first, and only the first ones
-    std::optional<SiteFrame> ended;         // the function whose end dropped it, where it could be recovered
-    bool ended_for_sure = false;            // it was found where nothing else can be
+    std::vector<SiteFrame> frames;   // innermost first, and only the first ones
+    std::optional<SiteFrame> ended;  // the function whose end dropped it, where it could be recovered
+    bool ended_for_sure = false;     // it was found where nothing else can be
     // An exception kept the function that ended: that function, and outwards those that the exception left.
     std::vector<SiteFrame> raised;
     std::optional<RemoteAddr> last_callee;  // code entered last from the innermost frame; may be null

@@ -42,6 +42,16 @@ Verdict judge_unseen(const Scene& scene) {
                             "nothing awaited it",
                 .call = {}};
     }
+    // What the interpreter's own code calls with no Python frame around, before it shuts down.
+    if (scene.finding.dropped.frames && scene.finding.dropped.frames->empty() && scene.site.main_thread &&
+        scene.site.finalizing == false) {
+        return {.id = "async_callback",
+                .sentence = "Python itself called the async function " + scene.coroutine() +
+                            " as a plain one, as for atexit, and did not await what it made",
+                .repair = Repair::kAdvice,
+                .call = {},
+                .advice = "atexit.register(lambda: asyncio.run(...)), or await it before the program ends"};
+    }
     if (scene.finding.dropped.cause == DropCause::kShutdown) {
         return {.id = "held_at_exit",
                 .sentence =
@@ -108,7 +118,8 @@ Diagnosis diagnose_raised(const Scene& scene, SourceLines& sources) {
         return found;
     }
     const Verdict verdict = judge_raised_elsewhere(scene);
-    return {.mistake = {verdict.id, verdict.sentence, std::nullopt},
+    return {.mistake = {verdict.id, verdict.sentence,
+                        verdict.advice.empty() ? std::nullopt : std::optional(verdict.advice)},
             .created = {},
             .cause = DropCause::kException};
 }

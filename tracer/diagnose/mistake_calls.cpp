@@ -17,12 +17,14 @@ struct NamedCallee {
 };
 
 // By the last part of the name under which a function is called.
-constexpr std::array<NamedCallee, 48> kCallees = {{
+constexpr std::array<NamedCallee, 50> kCallees = {{
     {"str", CalleeKind::kFormats},
     {"repr", CalleeKind::kFormats},
     {"ascii", CalleeKind::kFormats},
     {"format", CalleeKind::kFormats},
     {"bool", CalleeKind::kTests},
+    {"all", CalleeKind::kTests},
+    {"any", CalleeKind::kTests},
     {"int", CalleeKind::kUses},
     {"float", CalleeKind::kUses},
     {"len", CalleeKind::kUses},
@@ -155,7 +157,7 @@ Verdict judge_passed(const Scene& scene, const SiteCode& code, Index call, std::
             break;
         case CalleeKind::kTests:
             verdict.id = "tested_for_truth";
-            verdict.sentence = name + " makes a coroutine, which is always true: " + callee +
+            verdict.sentence = name + " makes a coroutine, which is ALWAYS TRUE: " + callee +
                                "() always says the same, and the function never runs";
             break;
         case CalleeKind::kUses:
@@ -202,10 +204,36 @@ Verdict judge_failed_schedule(const Scene& scene, const SiteCode& code, Index ca
     } else {
         verdict.id = "never_scheduled";
         verdict.sentence = scheduler + "() failed before it took " + name;
+        if (scheduler == "wait" || scheduler.ends_with(".wait")) {
+            verdict.sentence =
+                scheduler + "() takes tasks, and no coroutines from Python 3.11 on: it refused " + name;
+            verdict.repair = Repair::kTask;
+            return verdict;
+        }
         verdict.advice = "make the coroutine only when " + scheduler + "() can take it, or close() it";
     }
     return verdict;
 }
+
+namespace {
+
+// `all(check(x) for x in xs)`: a generator expression or comprehension made it for what takes each value.
+std::optional<Verdict> judge_iterated(const Scene& scene, const SiteCode& code, Index call) {
+    const CalleeKind kind = kind_of_callee(code.callee_name(call));
+    if (kind != CalleeKind::kTests && kind != CalleeKind::kUses) return std::nullopt;
+    for (const CallArgument& argument : code.arguments(call)) {
+        const auto made = code.flow().maker(argument.operand);
+        if (!made || !SiteCode::is_call(code.at(*made).op) || !code.calls_comprehension(*made)) continue;
+        Verdict verdict = judge_passed(scene, code, call, std::nullopt);
+        verdict.repair = Repair::kAdvice;
+        verdict.advice = "await each in a list: " + code.describe_callee(call) + "([await " +
+                         scene.names.name + "(...) for ...])";
+        return verdict;
+    }
+    return std::nullopt;
+}
+
+}  // namespace
 
 std::optional<Verdict> judge_call(const Scene& scene, const SiteCode& code) {
     const Index call = *code.current();
@@ -219,6 +247,7 @@ std::optional<Verdict> judge_call(const Scene& scene, const SiteCode& code) {
             return judge_passed(scene, code, call, making);
         }
     }
+    if (auto verdict = judge_iterated(scene, code, call)) return verdict;
     return judge_callback(scene, code, call);
 }
 

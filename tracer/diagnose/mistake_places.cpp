@@ -12,11 +12,16 @@ namespace {
 
 // Special methods whose result the interpreter itself uses, so that nobody can await it. Those that a program
 // may well await (__call__, __getitem__, operators) are not among them.
-constexpr std::array<std::string_view, 27> kSpecial = {
-    "__init__",    "__new__",     "__del__",    "__enter__",    "__exit__",     "__bool__",     "__len__",
-    "__str__",     "__repr__",    "__format__", "__hash__",     "__eq__",       "__ne__",       "__lt__",
-    "__le__",      "__gt__",      "__ge__",     "__contains__", "__iter__",     "__setattr__",  "__delattr__",
-    "__setitem__", "__delitem__", "__set__",    "__delete__",   "__set_name__", "__post_init__"};
+constexpr std::array<std::string_view, 36> kSpecial = {
+    "__init__",    "__new__",      "__del__",      "__enter__",
+    "__exit__",    "__bool__",     "__len__",      "__str__",
+    "__repr__",    "__format__",   "__hash__",     "__eq__",
+    "__ne__",      "__lt__",       "__le__",       "__gt__",
+    "__ge__",      "__contains__", "__iter__",     "__setattr__",
+    "__delattr__", "__setitem__",  "__delitem__",  "__aiter__",
+    "__next__",    "__reversed__", "__int__",      "__float__",
+    "__index__",   "__bytes__",    "__fspath__",   "__init_subclass__",
+    "__set__",     "__delete__",   "__set_name__", "__post_init__"};
 
 std::string type_of_argument(const Finding& finding, std::size_t index) {
     const auto& arguments = finding.coroutine.arguments;
@@ -59,7 +64,7 @@ struct Place {
     std::string_view advice;
 };
 
-constexpr std::array<Place, 14> kPlaces = {{
+constexpr std::array<Place, 15> kPlaces = {{
     {"unittest/case.py", "_callTestMethod", Op::kUnknown, "test", "async_test_not_run",
      "unittest called an async test method and did not await it: the test passed without running",
      "class ...(unittest.IsolatedAsyncioTestCase):"},
@@ -97,6 +102,8 @@ constexpr std::array<Place, 14> kPlaces = {{
     {"/asyncio/unix_events.py", "_handle_signal", Op::kPopTop, "", "async_callback",
      "a signal handler of the event loop has to be a plain function",
      "loop.add_signal_handler(number, lambda: asyncio.ensure_future(...))"},
+    {"/weakref.py", "__call__", Op::kReturn, "", "async_callback",
+     "a finalizer called an async function, which only makes a coroutine", "pass a plain function"},
     {"/weakref.py", "__call__", Op::kPopTop, "", "async_callback",
      "a finalizer called an async function, which only makes a coroutine", "pass a plain function"},
 }};

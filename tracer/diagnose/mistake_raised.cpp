@@ -163,6 +163,17 @@ std::optional<Verdict> judge_raised(const Scene& scene, const SiteCode& code, bo
 }
 
 Verdict judge_raised_elsewhere(const Scene& scene) {
+    const std::string& file = scene.site.raised.front().code->filename;
+    const std::string own = scene.finding.coroutine.file.value_or("");
+    if (is_library_file(file) && !own.empty() && !is_library_file(own)) {
+        return {.id = "async_callback",
+                .sentence = scene.site.raised.front().code->qualname +
+                            "() of a library called the async function " + scene.coroutine() +
+                            " as a plain one and kept what it made until an exception came",
+                .repair = Repair::kAdvice,
+                .call = {},
+                .advice = advise_callback(scene.names.name)};
+    }
     return {.id = "exception_before_await",
             .sentence =
                 "an exception left the code that held " + scene.coroutine() + " before it could await it"};

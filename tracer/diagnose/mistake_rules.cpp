@@ -82,6 +82,24 @@ Verdict judge_container(const Scene& scene, std::optional<Index> inside, const s
             .advice = "await asyncio.gather(*...)"};
 }
 
+// The function was called by a name that only stands for it: a parameter, what a loop takes out of a list, an
+// attribute; or the caller is a library's.
+bool calls_back(const Scene& scene, const SiteCode& code, Index call) {
+    if (!scene.entered_last() || scene.names.match(code.callee_name(call))) return false;
+    const std::string own = scene.finding.coroutine.file.value_or("");
+    if (is_library_file(code.code().filename) && !is_library_file(own)) return true;
+    const std::string name = code.callee_name(call);
+    if (name.empty() || code.describe_callee(call) != name) return false;
+    if (code.is_parameter(name)) return true;
+    for (Index i = 0; i < code.flow().instructions().size(); ++i) {
+        if (!is_any(code.at(i).op, {Op::kStoreFast, Op::kStoreDeref}) || code.name_of(i) != name) continue;
+        const auto values = code.flow().operands(i);
+        const auto made = values.empty() ? std::nullopt : code.flow().maker(values.front());
+        if (made && is_any(code.at(*made).op, {Op::kForIter, Op::kSubscript})) return true;
+    }
+    return false;
+}
+
 // The value of an expression statement that is not a call of the coroutine's name.
 std::optional<Verdict> judge_other_value(const Scene& scene, const SiteCode& code, Index pop, Index made) {
     const auto* stack = code.flow().find_stack(pop);
@@ -94,10 +112,21 @@ std::optional<Verdict> judge_other_value(const Scene& scene, const SiteCode& cod
                                    ", which is thrown away",
                        .repair = Repair::kAdvice,
                        .call = {},
-                       .advice = "await the result as well: await (await ...)"};
+                       .advice =
+                           "in what is awaited here write: return await ...; or await the result as "
+                           "well: await (await ...)"};
     }
     if (held.value_or(false) && SiteCode::is_call(op)) {
         const std::string callee = code.describe_callee(made);
+        if (calls_back(scene, code, made)) {
+            return Verdict{.id = "async_callback",
+                           .sentence = code.code().name + "() calls " + callee +
+                                       "(), which is the async function " + scene.coroutine() +
+                                       ", as a plain one and does not await what it makes",
+                           .repair = Repair::kAdvice,
+                           .call = {},
+                           .advice = advise_callback(scene.names.name)};
+        }
         Verdict verdict{.id = "result_discarded", .repair = Repair::kAwait, .call = made};
         verdict.sentence = callee + "() gives back the coroutine " + scene.coroutine() +
                            ", and the statement throws it away: the function never runs";
@@ -138,9 +167,18 @@ std::optional<Verdict> judge_pop(const Scene& scene, const SiteCode& code, Index
                           : "makes a coroutine, and the statement throws it away: the function never runs");
 }
 
+// The variable is called, as a function would be.
+bool calls_variable(const SiteCode& code, const std::string& variable) {
+    for (Index i = 0; i < code.flow().instructions().size(); ++i) {
+        if (code.at(i).row == nullptr || !SiteCode::is_call(code.at(i).op)) continue;
+        if (code.describe_callee(i) == variable) return true;
+    }
+    return false;
+}
+
 // What a variable was given before it was given something else, or deleted.
 std::optional<Verdict> judge_variable(const Scene& scene, const SiteCode& code, Index index,
-                                      const std::string& what) {
+                                      const std::string& what, bool held = false) {
     const std::string variable = code.name_of(index);
     std::vector<Index> making;
     bool others = code.is_parameter(variable);
@@ -157,6 +195,15 @@ std::optional<Verdict> judge_variable(const Scene& scene, const SiteCode& code, 
                 others = true;
             }
         }
+    }
+    if (making.empty() && held && calls_variable(code, variable)) {
+        return Verdict{.id = "passed_as_callback",
+                       .sentence = "the coroutine " + scene.coroutine() +
+                                   " was given where a function belongs: " + code.code().name + "() calls " +
+                                   variable + "()",
+                       .repair = Repair::kAdvice,
+                       .call = {},
+                       .advice = "pass the function itself, without calling it: " + scene.names.name};
     }
     if (making.empty()) return std::nullopt;
     const bool awaited = code.awaits(variable);
@@ -233,6 +280,19 @@ std::optional<Index> find_only_store(const SiteCode& code) {
 
 }  // namespace
 
+bool is_library_file(std::string_view file) {
+    return file.starts_with('<') || file.find("/site-packages/") != std::string_view::npos ||
+           file.find("/dist-packages/") != std::string_view::npos ||
+           file.find("/lib/python3") != std::string_view::npos;
+}
+
+std::string advise_callback(const std::string& function) {
+    return "make " + function +
+           "() a plain function, or register one that starts it: lambda *a: "
+           "asyncio.ensure_future(" +
+           function + "(*a))";
+}
+
 std::optional<Verdict> judge_instruction(const Scene& scene, const SiteCode& code) {
     if (!code.current()) return std::nullopt;
     const Index index = *code.current();
@@ -279,7 +339,7 @@ std::optional<Verdict> judge_ended(const Scene& scene, const SiteCode& code) {
     const std::string& variable = ended.bytecode->variables[slot];
     for (Index i = 0; i < code.flow().instructions().size(); ++i) {
         if (is_any(code.at(i).op, {Op::kStoreFast, Op::kStoreDeref}) && code.name_of(i) == variable) {
-            return judge_variable(scene, code, i, ends);
+            return judge_variable(scene, code, i, ends, true);
         }
     }
     return std::nullopt;

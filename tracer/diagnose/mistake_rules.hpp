@@ -71,6 +71,12 @@ struct Scene {
 // None of these functions made it: nothing is known but that an exception held it.
 [[nodiscard]] Verdict judge_raised_elsewhere(const Scene& scene);
 
+// Of the standard library or an installed package; also code that has no file.
+[[nodiscard]] bool is_library_file(std::string_view file);
+
+// What to do about an async function of this name that is called as a plain one.
+[[nodiscard]] std::string advise_callback(const std::string& function);
+
 // What a function is for that gets a coroutine as an argument.
 enum class CalleeKind : std::uint8_t { kPlain, kFormats, kTests, kUses, kSchedules, kCallsBack };
 [[nodiscard]] CalleeKind kind_of_callee(std::string_view name);

@@ -205,7 +205,7 @@ async def in_a_loop_and_handler():
 async def awaited_gives_a_coroutine():
     # mistake: awaited_result_discarded
     # created: unknown
-    # fix: await the result as well: await (await ...)
+    # fix: in what is awaited here write: return await ...; or await the result as well: await (await ...)
     async def make():
         return save(1)
     await make()

@@ -75,7 +75,7 @@ async def dumped_as_json():
     # amks1 in zauberzeug/nicegui#4337, luca-arch in subzeroid/aiograpi#116
     # mistake: passed_to_function
     # cause: exception_unwinding
-    # ended: default | JSONEncoder.default | send
+    # ended: dumped_as_json.<locals>.send | send
     async def send():
         data = {"items": fetch(1)}  # made
         return json.dumps(data)
@@ -192,7 +192,7 @@ async def list_of_a_function_that_raises():
 @case
 async def in_as_a_test():
     # kawaczek in yshalsager/facebook2rss#10
-    # mistake: used_as_value
+    # mistake: used_as_value | compared
     # cause: exception_unwinding | refcount
     try:
         "x" in fetch()  # made
@@ -279,6 +279,8 @@ def operand_of_and():
 def create_task_without_a_loop():
     # peterhinch in micropython/micropython#6174
     # mistake: no_running_loop
+    # cause: exception_unwinding
+    # ended: create_task
     try:
         asyncio.create_task(fetch())  # made
     except RuntimeError:
