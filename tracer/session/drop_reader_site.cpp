@@ -63,7 +63,7 @@ void DropReader::copy_ended(Drop& drop, const arch::StubStop& stop, const arch::
     if (may_drop_exception(layout_, site)) {
         constexpr std::size_t kMost = 6;
         const auto raised =
-            find_dying_traceback(pages_, layout_, codes_, RemoteAddr{stop.sp}, registers.general);
+            find_dying_traceback(timed_, layout_, codes_, RemoteAddr{stop.sp}, registers.general);
         if (raised && !raised->empty()) {
             for (const RawFrame& frame : *raised) {
                 if (site.raised.size() < kMost) site.raised.push_back(copy_frame(frame, stop.object));
