@@ -203,6 +203,31 @@ class LifeCycle(LiveTest):
                 if functions is not None and "*/shapes.py" not in flags:
                     self.assertEqual(len(accepted), functions)
 
+    def test_filters_decide_what_is_failed_on_and_not_what_is_proved(self):
+        target = self.enterContext(self.target("resting.py"))
+        target.expect("ready")
+        with self.attach(target, "--exclude", "forgotten", "--fail-on", "any", "--strict") as corotrace:
+            target.say("drop")
+            target.expect("dropped")
+            result = corotrace.stop()
+        self.check(result, filtered=True, status=0)
+        self.assertEqual(result.summary["never_awaited"], 0, result)
+        self.assertEqual(result.summary["sites"], 0, result)
+        self.assertEqual(result.summary["coverage"]["state"], "exact", result)
+        self.assertEqual(result.summary["coverage"]["dealloc"], 100, result)
+
+    def test_a_lost_warning_is_not_excused_by_drops_without_a_frame(self):
+        target = self.enterContext(self.target("lost_warnings.py"))
+        target.expect("ready")
+        with self.attach(target, "--every", *UNLIMITED) as corotrace:
+            target.say("go")
+            target.expect("done")
+            result = corotrace.stop()
+        self.check(result, every=True)
+        self.assertEqual(result.summary["coverage"]["state"], "incomplete", result)
+        self.assertEqual(result.summary["coverage"]["dealloc"], 6, result)
+        self.assertEqual(result.summary["coverage"]["warned"], 3, result)
+
     def test_tracer_is_killed(self):
         """The target lives on with what was left in it, and the next session starts anew, exactly."""
         target = self.enterContext(self.target("resting.py"))

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tracer/findings/site_ledger.hpp"
 
+#include "tracer/findings/fingerprint.hpp"
+
 #include <algorithm>
 
 #include "tests/support/catch.hpp"

@@ -112,7 +112,7 @@ TEST_CASE("the table keeps to the width of the terminal") {
     Finding finding = test::make_ordinary_finding();
     finding.coroutine.qualname = std::string(60, 'q');
     finding.dropped.frames->back().file = "/" + std::string(120, 'd') + "/end.py";
-    const std::vector<TableRow> rows = {make_table_row({finding, 123456789, 1, false}, 12, 987654321)};
+    const std::vector<TableRow> rows = {make_table_row({finding, 123456789, 1, false}, 12, 987654321, {})};
     for (const std::size_t columns : {60U, 80U, 120U, 200U}) {
         const std::string table = format_table(rows, columns, Paint(false));
         INFO(table);

@@ -91,8 +91,11 @@ Attached attach(const AttachCommand& command, OutputFile file) {
     const LogSetup log(command.quiet, command.verbosity);
     StopRequest stop;
     OutputThread output(std::move(file), shows_status ? STDERR_FILENO : -1, stop);
-    const ReportContext context{
-        .writer = output, .colored = wants_color(command.color, terminal), .columns = terminal.columns};
+    const ReportContext context{.writer = output,
+                                .colored = wants_color(command.color, terminal),
+                                .columns = terminal.columns,
+                                .own = OwnCode(command.attach.own),
+                                .full_stack = command.full_stack};
     ReportChain chain(command, context, shows_status);
     Result<ExitCode> end = run(command, chain.front(), stop);
     blocked.reset();  // the target is free: from here on a signal may end us while a reader is waited for

@@ -29,8 +29,8 @@ man corotrace tells the rest.
 
 std::string_view attach_help() {
     return R"help(Watches a running CPython process and reports every coroutine that it drops
-without having awaited it: a block for each new site (a coroutine and the stack
-that dropped it), and at the end all sites with their exact counts.
+without having awaited it: a line for each new site (a coroutine and what dropped it), and
+at the end all sites whole, with their exact counts.
 
 Usage: corotrace attach [OPTIONS] PID
        corotrace attach [OPTIONS] --pid PID
@@ -46,6 +46,8 @@ How long:
 What is reported:
       --include GLOB       only coroutines whose qualified name or file matches;
       --exclude GLOB       not those; both are repeatable, --exclude is stronger
+      --own GLOB           files that are your code too (libraries are not: what is
+                           below site-packages or the standard library)
       --every              each drop that was looked at, not only new sites
   -n, --native             the native (C) stack of each drop too
   -l, --show-values        the values of arguments, not only types and lengths;
@@ -68,6 +70,7 @@ Output:
   -f, --format NAME        text (default), or jsonl: one JSON object a line
   -o, --output FILE        instead of standard output; yours alone (0600),
                            replaced if it exists, never through a symbolic link
+      --stack WHICH        own (default): frames of libraries fold; full: all
       --color WHEN         auto (default), always, never
   -q, --quiet              no progress, no notes: the report and errors only
   -v, --verbose            what corotrace does, on standard error; -vv: more

@@ -17,12 +17,14 @@ constexpr OptionSpec kAttachOptions[] = {
     {"--native", "-n", false},
     {"--show-values", "-l,--locals", false},
     {"--show-value", "", true},
+    {"--own", "", true},
     {"--origin", "", true},
     {"--max-pause-share", "", true},
     {"--format", "-f", true},
     {"--output", "-o", true},
     {"--dry-run", "", false},
     {"--read-only", "", false},
+    {"--stack", "", true},
     {"--color", "", true},
     {"--quiet", "-q", false},
     {"--verbose", "-v", false},
@@ -105,6 +107,7 @@ Result<AttachOptions> read_attach(const Arguments& arguments) {
     if (auto read = read_limits(arguments, attach); !read) return read.error();
     CT_TRY(attach.include, find_patterns(arguments, "--include"));
     CT_TRY(attach.exclude, find_patterns(arguments, "--exclude"));
+    CT_TRY(attach.own, find_patterns(arguments, "--own"));
     if (const auto given = arguments.value("--origin")) {
         CT_TRY(const Origin origin, parse_origin(*given));
         attach.origin = origin.mode;
@@ -144,6 +147,11 @@ Result<AttachCommand> parse_attach(const std::vector<std::string>& words, const 
     if (command.output.empty()) return make_usage("--output: the name of the file is empty");
     if (const auto given = arguments.value("--color")) {
         CT_TRY(command.color, parse_color(*given));
+    }
+    if (const auto given = arguments.value("--stack")) {
+        if (given->text != "full" && given->text != "own")
+            return make_usage(given->origin + ": '" + given->text + "' is none of own, full");
+        command.full_stack = given->text == "full";
     }
     command.quiet = arguments.count("--quiet") > 0;
     command.verbosity = arguments.count("--verbose");

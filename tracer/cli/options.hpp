@@ -20,6 +20,7 @@ struct AttachCommand {
     std::string output = "-";
     ColorMode color = ColorMode::kAuto;
     bool quiet = false;
+    bool full_stack = false;    // --stack full
     std::size_t verbosity = 0;  // how often -v was given
     bool dry_run = false;
     ExitPolicy policy;

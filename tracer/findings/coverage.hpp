@@ -17,4 +17,18 @@ struct Coverage {
     std::optional<std::string> why;            // why it is not exact
 };
 
+// What is known when a target is left.
+struct CoverageEvidence {
+    std::uint64_t dealloc = 0;
+    std::optional<std::uint64_t> warned;  // null: no cross-check
+    std::uint64_t at_shutdown = 0;        // drops that were seen while the interpreter was finalizing
+    bool replaced = false;                // the program put something else in the place of the function
+    bool dropped_elsewhere = false;       // in an interpreter whose warnings could not be counted
+    bool target_ended = false;            // before both counts could be compared at rest
+};
+
+// Exact if both counts are equal, or if all that Python did not warn of was dropped by an interpreter that
+// was finalizing: it then has no module `warnings` to call. Nothing else excuses a difference.
+[[nodiscard]] Coverage judge_coverage(const CoverageEvidence& evidence);
+
 }  // namespace corotrace

@@ -23,4 +23,9 @@ bool SiteFilter::accepts(const std::string& qualname, const std::string& file) c
     return include_.empty() || matches_any(include_, qualname, file);
 }
 
+bool SiteFilter::accepts(const Finding& finding) const {
+    const auto& file = finding.blamed ? finding.blamed->file : finding.coroutine.file;
+    return accepts(finding.coroutine.qualname.value_or(""), file.value_or(""));
+}
+
 }  // namespace corotrace

@@ -3,9 +3,10 @@
 
 #include <algorithm>
 #include <numeric>
-#include <string_view>
 #include <tuple>
 #include <utility>
+
+#include "tracer/findings/fingerprint.hpp"
 
 namespace corotrace {
 
@@ -27,54 +28,6 @@ std::size_t weigh(const Finding& finding) {
     return frames;
 }
 
-// FNV-1a, 64 bits: stable over machines and versions of the standard library, and good enough to tell sites
-// of one program apart.
-class Fnv {
-public:
-    void add(std::string_view text) {
-        for (const char c : text) mix(static_cast<unsigned char>(c));
-        mix(0);
-    }
-    void add(std::uint64_t number) {
-        for (int i = 0; i < 8; ++i) mix(static_cast<unsigned char>(number >> (8 * i)));
-    }
-    [[nodiscard]] std::string hex() const {
-        constexpr std::string_view kDigits = "0123456789abcdef";
-        std::string text;
-        for (int shift = 60; shift >= 0; shift -= 4) text += kDigits[(hash_ >> shift) & 15];
-        return text;
-    }
-
-private:
-    void mix(unsigned char byte) { hash_ = (hash_ ^ byte) * 0x100000001b3ULL; }
-    std::uint64_t hash_ = 0xcbf29ce484222325ULL;
-};
-
-Fnv hash(const Finding& finding) {
-    Fnv hash;
-    hash.add(static_cast<std::uint64_t>(finding.kind));
-    hash.add(finding.coroutine.qualname.value_or(""));
-    hash.add(finding.coroutine.file.value_or(""));
-    const auto add = [&](const Frame& frame) {
-        hash.add(frame.function);
-        hash.add(frame.file);
-        hash.add(static_cast<std::uint64_t>(frame.line.value_or(-1)));
-    };
-    // The collector runs anywhere.
-    if (finding.dropped.cause == DropCause::kCyclicGc) {
-        hash.add("collected");
-    } else if (finding.dropped.frames) {
-        for (const Frame& frame : *finding.dropped.frames) add(frame);
-    }
-    if (finding.dropped.ended) add(*finding.dropped.ended);
-    if (finding.lost_task) {
-        hash.add(finding.lost_task->exception.value_or(""));
-        const auto& raised = finding.lost_task->raised;
-        if (raised && !raised->empty()) add(raised->back());
-    }
-    return hash;
-}
-
 // What several places have in common.
 Finding without_place(const Finding& finding, bool named) {
     Finding common;
@@ -83,21 +36,15 @@ Finding without_place(const Finding& finding, bool named) {
     common.pid = finding.pid;
     if (named) common.coroutine = finding.coroutine;
     common.coroutine.arguments.reset();
-    Fnv folded = hash(common);
-    folded.add("folded");
-    common.fingerprint = folded.hex();
+    common.fingerprint = make_folded_fingerprint(common);
     return common;
 }
 
 }  // namespace
 
-std::string make_fingerprint(const Finding& finding) {
-    return hash(finding).hex();
-}
-
 void SiteLedger::add(Finding& finding, std::uint64_t key) {
     ++sampled_;
-    finding.fingerprint = make_fingerprint(finding);
+    finding.fingerprint = make_fingerprint(finding, own_);
     const auto [entry, inserted] = by_fingerprint_.try_emplace(finding.fingerprint, sites_.size());
     const std::size_t site = entry->second;
     finding.first_at_site = inserted;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// SiteLedger: groups findings into sites (a coroutine and the stack that dropped it) and counts them.
+// SiteLedger: groups findings into sites (see fingerprint.hpp) and counts them.
 //
 // Two kinds of count meet here. The stub counts every drop of a coroutine function, exactly, in its row; the
 // findings, which a stop cost, tell where drops happened, but under a storm only for a sample. At the end the
@@ -13,9 +13,11 @@
 #include <cstdint>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "tracer/findings/finding.hpp"
+#include "tracer/findings/own_code.hpp"
 
 namespace corotrace {
 
@@ -26,11 +28,11 @@ struct RowTotal {
     std::uint64_t count = 0;
 };
 
-// 16 hex digits that name a site: the same after a restart, on another machine, with other arguments.
-[[nodiscard]] std::string make_fingerprint(const Finding& finding);
-
 class SiteLedger {
 public:
+    SiteLedger() = default;
+    explicit SiteLedger(OwnCode own) : own_(std::move(own)) {}
+
     // Takes a finding in and completes it: fingerprint, count, first_at_site. `key` is its row's, 0 if none.
     // Cost: a hash over its frames; now and then a pass over all sites.
     void add(Finding& finding, std::uint64_t key);
@@ -73,6 +75,7 @@ private:
     [[nodiscard]] std::vector<std::size_t> by_interest() const;
     void move_all(const std::vector<std::size_t>& moved);
 
+    OwnCode own_;
     std::vector<Site> sites_;
     std::unordered_map<std::string, std::size_t> by_fingerprint_;  // those of folded places too
     std::unordered_map<std::uint64_t, std::vector<Part>> by_key_;

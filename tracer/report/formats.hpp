@@ -10,6 +10,7 @@
 #include <span>
 #include <string_view>
 
+#include "tracer/findings/own_code.hpp"
 #include "tracer/findings/run_report.hpp"
 #include "tracer/report/report_writer.hpp"
 
@@ -21,6 +22,8 @@ struct ReportContext {
     std::chrono::system_clock::time_point (*now)() = std::chrono::system_clock::now;
     bool colored = false;
     std::optional<std::size_t> columns;  // width of the terminal; null: not a terminal, cut nothing
+    OwnCode own = {};                    // what --own names
+    bool full_stack = false;             // show frames of libraries
 };
 
 struct Format {

@@ -8,11 +8,11 @@
 #include <string_view>
 
 #include "tracer/findings/finding.hpp"
+#include "tracer/findings/kind_name.hpp"
 #include "tracer/findings/summary.hpp"
 
 namespace corotrace {
 
-[[nodiscard]] std::string_view name_of(FindingKind kind);
 [[nodiscard]] std::string_view name_of(WarningState state);
 // Unknown has no name.
 [[nodiscard]] std::optional<std::string_view> name_of(CreationSource source);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "tracer/findings/own_place.hpp"
 #include "tracer/report/escape.hpp"
 #include "tracer/report/phrases.hpp"
 
@@ -15,12 +16,13 @@ constexpr std::size_t kGap = 2;           // columns between two columns of the 
 constexpr std::size_t kMinRoom = 30;      // for coroutine and place; narrower terminals get lines that wrap
 constexpr std::size_t kMinCoroutine = 9;  // its heading
 
-std::string describe_place(const Finding& finding) {
+std::string describe_place(const Finding& finding, const OwnCode& own) {
     if (finding.blamed) {
         const BlamedLine& blamed = *finding.blamed;
         const std::string line = blamed.line ? ":" + std::to_string(*blamed.line) : "";
         return "blamed: " + printable(blamed.file.value_or(blamed.module)) + line;
     }
+    if (const Frame* frame = own_place(finding, own)) return describe_place(*frame);
     const auto& frames = finding.dropped.frames;
     if (!frames) return "not seen";
     if (frames->empty()) return "no Python frame";
@@ -93,16 +95,17 @@ std::string format_row(const TableRow& row, const Widths& widths) {
 
 }  // namespace
 
-TableRow make_table_row(const SiteCount& site, std::size_t number, std::uint64_t never_awaited) {
+TableRow make_table_row(const SiteCount& site, std::size_t number, std::uint64_t never_awaited,
+                        const OwnCode& own) {
     return {number == 0 ? "" : fmt::format("#{}", number),
             site.count ? fmt::format("{}{}", site.exact ? "" : "~", *site.count) : "?",
             is_lost_task(site.first.kind) ? "" : describe_share(site.count, never_awaited),
-            describe_subject(site.first), describe_place(site.first)};
+            describe_subject(site.first), describe_place(site.first, own)};
 }
 
 std::string format_table(const std::vector<TableRow>& rows, std::optional<std::size_t> columns,
                          const Paint& paint) {
-    const TableRow heading{"site", "count", "share", "coroutine", "dropped at"};
+    const TableRow heading{"site", "count", "share", "coroutine", "where"};
     Widths widths = measure(rows, heading);
     if (columns) fit(widths, *columns);
     std::string out = paint(Style::kLabel, format_row(heading, widths)) + "\n";

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tracer/findings/finding.hpp"
+#include "tracer/findings/own_code.hpp"
 #include "tracer/report/terminal.hpp"
 
 namespace corotrace {
@@ -21,7 +22,8 @@ struct TableRow {
 };
 
 // `number` as the block of the site was headed; 0: it had none.
-[[nodiscard]] TableRow make_table_row(const SiteCount& site, std::size_t number, std::uint64_t never_awaited);
+[[nodiscard]] TableRow make_table_row(const SiteCount& site, std::size_t number, std::uint64_t never_awaited,
+                                      const OwnCode& own);
 
 // A heading and a line a row, each with its end. `columns` null: nothing is cut.
 [[nodiscard]] std::string format_table(const std::vector<TableRow>& rows, std::optional<std::size_t> columns,

@@ -4,8 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include "tracer/report/escape.hpp"
+#include "tracer/report/phrases.hpp"
 
 namespace corotrace {
 namespace {
@@ -48,6 +51,21 @@ bool is_same_place(const Frame& a, const Frame& b) {
     return a.file == b.file && a.line == b.line && a.name == b.name;
 }
 
+// Names each library once, outermost first.
+std::string describe_fold(std::span<const Frame> frames) {
+    constexpr std::size_t kMostNames = 6;
+    std::vector<std::string> names;
+    for (const Frame& frame : frames) {
+        std::string name = library_of(frame.file).value_or("");
+        if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
+    }
+    std::string list;
+    for (std::size_t i = 0; i < std::min(names.size(), kMostNames); ++i)
+        list += (list.empty() ? "" : ", ") + printable(names[i]);
+    if (names.size() > kMostNames) list += ", ...";
+    return fmt::format("  ... {} of {}\n", describe_count(frames.size(), "frame"), list);
+}
+
 }  // namespace
 
 std::string_view strip(std::string_view line) {
@@ -71,6 +89,23 @@ std::string format_frames(std::span<const Frame> frames, const Paint& paint) {
         at += repeated;
     }
     return out;
+}
+
+std::string format_folded_frames(std::span<const Frame> frames, const OwnCode& own, const Paint& paint) {
+    const auto is_own = [&](const Frame& frame) { return own.is_own(frame.file); };
+    const bool has_own = std::ranges::any_of(frames, is_own);
+    const std::size_t foldable = has_own || frames.empty() ? frames.size() : frames.size() - 1;
+    std::string out;
+    std::size_t at = 0;
+    while (at < foldable) {
+        std::size_t end = at;
+        const bool folds = !is_own(frames[at]);
+        while (end < foldable && is_own(frames[end]) != folds) ++end;
+        const auto part = frames.subspan(at, end - at);
+        out += folds ? describe_fold(part) : format_frames(part, paint);
+        at = end;
+    }
+    return out + format_frames(frames.subspan(foldable), paint);
 }
 
 std::string format_native_frames(std::span<const NativeFrame> frames) {

@@ -26,6 +26,7 @@ struct AttachOptions {
     std::optional<std::uint64_t> max_events;  // end after this many sampled never-awaited coroutines
     std::vector<std::string> include;         // globs, see site_filter.hpp; empty: everything
     std::vector<std::string> exclude;         // stronger than include
+    std::vector<std::string> own;             // globs, see own_code.hpp
     bool every = false;        // report each sampled never-awaited coroutine, not only new sites
     bool native = false;       // native frames of each drop
     bool show_values = false;  // previews of arguments but for secrets; else types and lengths

@@ -8,7 +8,7 @@
 #include "tracer/diagnose/drop_cause.hpp"
 #include "tracer/diagnose/mistake_tasks.hpp"
 #include "tracer/diagnose/warning_fate.hpp"
-#include "tracer/findings/site_ledger.hpp"
+#include "tracer/findings/fingerprint.hpp"
 #include "tracer/process/procfs.hpp"
 
 namespace corotrace {
@@ -289,7 +289,9 @@ void DropReader::add_mistake(const Drop& drop, Finding& finding) {
         return;
     }
     constexpr std::size_t kMostSites = 10000;
-    const std::string site = make_fingerprint(finding) + (drop.site.collecting ? "c" : "");
+    std::string site = make_fingerprint(finding) + (drop.site.collecting ? "c" : "");
+    const auto& frames = finding.dropped.frames;
+    if (frames && !frames->empty()) site += frames->back().file;  // which the fingerprint does not contain
     auto known = diagnoses_.find(site);
     if (known == diagnoses_.end()) {
         if (diagnoses_.size() >= kMostSites) diagnoses_.clear();

@@ -69,7 +69,7 @@ void SessionCounts::name_unseen(const TargetReader& reader, const SiteLedger& le
     }
 }
 
-std::optional<SiteCount> SessionCounts::unseen_site(const RowTotal& row, pid_t pid,
+std::optional<SiteCount> SessionCounts::unseen_site(const RowTotal& row, const OwnCode& own, pid_t pid,
                                                     const std::string& why) const {
     const auto name = names_.find(row.key);
     SiteCount site{.first = {}, .count = row.count, .sampled = 0, .exact = true};
@@ -84,16 +84,16 @@ std::optional<SiteCount> SessionCounts::unseen_site(const RowTotal& row, pid_t p
     } else if (name != names_.end()) {
         finding.coroutine = name->second.coroutine;
     }
-    finding.fingerprint = make_fingerprint(finding);
+    finding.fingerprint = make_fingerprint(finding, own);
     return site;
 }
 
-std::vector<SiteCount> SessionCounts::all_sites(const SiteLedger& ledger, pid_t pid,
+std::vector<SiteCount> SessionCounts::all_sites(const SiteLedger& ledger, const OwnCode& own, pid_t pid,
                                                 const std::string& unseen_why) const {
     const auto totals = this->totals();
     auto sites = ledger.finish(totals);
     for (const RowTotal& row : ledger.unseen_rows(totals)) {
-        auto site = unseen_site(row, pid, unseen_why);
+        auto site = unseen_site(row, own, pid, unseen_why);
         if (!site) continue;
         const auto same = std::ranges::find_if(sites, [&](const SiteCount& other) {
             return other.first.fingerprint == site->first.fingerprint;
@@ -106,26 +106,6 @@ std::vector<SiteCount> SessionCounts::all_sites(const SiteLedger& ledger, pid_t 
     }
     std::ranges::stable_sort(sites, std::ranges::greater{}, &SiteCount::count);
     return sites;
-}
-
-LostTaskCounts count_lost_tasks(const std::vector<SiteCount>& sites) {
-    LostTaskCounts counts;
-    for (const SiteCount& site : sites) {
-        if (!is_lost_task(site.first.kind)) continue;
-        auto& count = site.first.kind == FindingKind::kTaskDestroyedPending
-                          ? counts.destroyed_pending
-                          : counts.exception_never_retrieved;
-        count += site.count.value_or(0);
-    }
-    return counts;
-}
-
-std::uint64_t count_never_awaited(const std::vector<SiteCount>& sites) {
-    std::uint64_t count = 0;
-    for (const SiteCount& site : sites) {
-        if (!is_lost_task(site.first.kind)) count += site.count.value_or(0);
-    }
-    return count;
 }
 
 }  // namespace corotrace

@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "tracer/findings/own_code.hpp"
 #include "tracer/findings/site_ledger.hpp"
 #include "tracer/findings/summary.hpp"
 #include "tracer/session/live_target.hpp"
@@ -39,13 +40,13 @@ public:
     [[nodiscard]] std::uint64_t without_row() const { return rows_.empty() ? 0 : rows_.back().count; }
 
     // Of the process `pid`; `unseen_why`: why no drop was looked at.
-    [[nodiscard]] std::vector<SiteCount> all_sites(const SiteLedger& ledger, pid_t pid,
+    [[nodiscard]] std::vector<SiteCount> all_sites(const SiteLedger& ledger, const OwnCode& own, pid_t pid,
                                                    const std::string& unseen_why) const;
 
 private:
     [[nodiscard]] std::vector<RowTotal> totals() const;
     [[nodiscard]] std::vector<RowTotal> find_unnamed(const SiteLedger& ledger) const;
-    [[nodiscard]] std::optional<SiteCount> unseen_site(const RowTotal& row, pid_t pid,
+    [[nodiscard]] std::optional<SiteCount> unseen_site(const RowTotal& row, const OwnCode& own, pid_t pid,
                                                        const std::string& why) const;
 
     StubCounters counters_;
@@ -54,9 +55,6 @@ private:
     double per_second_ = 0;
     bool has_changed_ = false;  // by the last read
 };
-
-[[nodiscard]] LostTaskCounts count_lost_tasks(const std::vector<SiteCount>& sites);
-[[nodiscard]] std::uint64_t count_never_awaited(const std::vector<SiteCount>& sites);
 
 // Calls that found no row are one more.
 [[nodiscard]] std::uint64_t call_key(std::uint64_t key);

@@ -17,44 +17,15 @@ std::string describe(const SessionFacts& facts) {
                                           : "target exited with status " + status;
 }
 
-// Why the two counts are not equal.
-std::string explain_difference(const SessionFacts& facts) {
-    const StubCounters& counters = facts.counts.counters();
-    if (facts.interpreters.was_replaced()) {
-        return "warnings._warn_unawaited_coroutine was replaced, or imported by a further interpreter, "
-               "meanwhile";
-    }
-    if (counters.warned < counters.coroutines && facts.interpreters.dropped_elsewhere()) {
-        return "interpreters that started while we watched warn by functions of their own, not counted";
-    }
-    if (facts.reason == EndReason::kTargetExited || facts.reason == EndReason::kTargetExec) {
-        return "the target ended before both counts could be compared at rest";
-    }
-    return "the two counts differ";
-}
-
 Coverage compare_counts(const SessionFacts& facts) {
     const StubCounters& counters = facts.counts.counters();
-    Coverage coverage{
-        .state = CoverageState::kUnknown, .dealloc = counters.coroutines, .warned = {}, .why = {}};
-    if (!facts.interpreters.has_cross_check()) {
-        coverage.why = "the warning path could not be watched";
-        return coverage;
-    }
-    coverage.warned = counters.warned;
-    const std::uint64_t missing = counters.coroutines - std::min(counters.coroutines, counters.warned);
-    const bool are_equal = counters.warned == counters.coroutines;
-    coverage.state = are_equal ? CoverageState::kExact : CoverageState::kIncomplete;
-    if (are_equal) return coverage;
-    if (!facts.interpreters.was_replaced() && missing > 0 && missing <= facts.tally.at_shutdown) {
-        // CPython then warns without calling the function: its module is gone.
-        coverage.state = CoverageState::kExact;
-        coverage.why = std::to_string(missing) +
-                       " were dropped at interpreter shutdown, when the warning path no longer exists";
-        return coverage;
-    }
-    coverage.why = explain_difference(facts);
-    return coverage;
+    return judge_coverage(
+        {.dealloc = counters.coroutines,
+         .warned = facts.interpreters.has_cross_check() ? std::optional(counters.warned) : std::nullopt,
+         .at_shutdown = facts.tally.at_shutdown,
+         .replaced = facts.interpreters.was_replaced(),
+         .dropped_elsewhere = facts.interpreters.dropped_elsewhere(),
+         .target_ended = facts.reason == EndReason::kTargetExited || facts.reason == EndReason::kTargetExec});
 }
 
 void limit(Coverage& coverage, const std::string& why) {
@@ -62,7 +33,7 @@ void limit(Coverage& coverage, const std::string& why) {
     coverage.why = coverage.why ? *coverage.why + "; " + why : why;
 }
 
-std::vector<std::string> make_notes(const SessionFacts& facts) {
+std::vector<std::string> make_notes(const SessionFacts& facts, const ReportedSites& reported) {
     std::vector<std::string> notes;
     if (!facts.life.alive && !facts.life.saw_last_counts) {
         notes.emplace_back("the counts are those of up to 0.1 s before the target ended");
@@ -83,8 +54,10 @@ std::vector<std::string> make_notes(const SessionFacts& facts) {
         notes.push_back(std::to_string(facts.ledger.folded()) +
                         " places with few drops were folded, by coroutine, to bound memory");
     }
-    if (facts.tally.filtered > 0) {
-        notes.push_back(std::to_string(facts.tally.filtered) + " sampled drops were left out by the filters");
+    if (reported.left_out > 0) {
+        notes.push_back(std::to_string(reported.left_out) + " drops at " +
+                        std::to_string(reported.left_out_sites) +
+                        " other sites were left out by the filters");
     }
     return notes;
 }
@@ -101,19 +74,18 @@ Coverage make_coverage(const SessionFacts& facts) {
     return coverage;
 }
 
-Summary make_summary(const SessionFacts& facts, const std::vector<SiteCount>& sites) {
-    // The counters may be those of some time before a target that ended without a stop: exec, SIGKILL.
-    const auto never_awaited = std::max(count_never_awaited(sites), facts.counts.counters().never_awaited());
+Summary make_summary(const SessionFacts& facts, const ReportedSites& reported) {
     Summary summary;
-    summary.never_awaited = never_awaited;
-    if (facts.interpreters.counts_tasks()) summary.lost_tasks = count_lost_tasks(sites);
-    summary.sampled = facts.ledger.sampled() - facts.tally.sampled_losses;
+    summary.never_awaited = reported.never_awaited;
+    if (facts.interpreters.counts_tasks()) summary.lost_tasks = reported.lost_tasks;
+    summary.sampled = reported.sampled;
+    summary.sites = reported.sites.size();
     summary.stops = facts.stops.stops();
     summary.pause_total = facts.stops.pause_total();
     summary.pause_max = facts.stops.pause_max();
     summary.coverage = make_coverage(facts);
     summary.ended = describe(facts);
-    summary.notes = make_notes(facts);
+    summary.notes = make_notes(facts, reported);
     return summary;
 }
 

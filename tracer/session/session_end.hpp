@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tracer/findings/finding.hpp"
+#include "tracer/findings/reported_sites.hpp"
 #include "tracer/findings/summary.hpp"
 #include "tracer/findings/target_id.hpp"
 #include "tracer/process/stop_event.hpp"
@@ -36,8 +37,7 @@ struct SessionSetup {
 
 struct SessionTally {
     std::uint64_t filtered = 0;
-    std::uint64_t sampled_losses = 0;  // of tasks
-    std::uint64_t at_shutdown = 0;     // drops that need not have been warned of
+    std::uint64_t at_shutdown = 0;  // drops seen while the interpreter was finalizing
 };
 
 // What became of the target's process.
@@ -68,7 +68,7 @@ struct SessionFacts {
 };
 
 [[nodiscard]] Coverage make_coverage(const SessionFacts& facts);
-// Of all sites, also those that the filters leave out. Without the notes of the session's course.
-[[nodiscard]] Summary make_summary(const SessionFacts& facts, const std::vector<SiteCount>& sites);
+// Without the notes of the session's course.
+[[nodiscard]] Summary make_summary(const SessionFacts& facts, const ReportedSites& reported);
 
 }  // namespace corotrace

@@ -23,6 +23,7 @@ TargetSession::TargetSession(const SessionSetup& setup, LiveTarget target, RunRe
       target_(target),
       report_(report),
       filter_(setup.options.include, setup.options.exclude),
+      ledger_(OwnCode(setup.options.own)),
       stops_(setup.options.max_pause_share, setup.counts_only.has_value()),
       origins_(setup.options.origin, setup.options.origin_depth),
       interpreters_(target),
@@ -194,13 +195,12 @@ void TargetSession::take_drop(pid_t tid, const arch::Registers& registers, Clock
 void TargetSession::report(Drop& drop) {
     Finding finding = target_.reader.make_finding(drop);
     const bool is_loss = drop.kind == ProbeKind::kLostTask;
-    if (is_loss) ++tally_.sampled_losses;
+    if (!is_loss && finding.dropped.cause == DropCause::kShutdown) ++tally_.at_shutdown;
     ledger_.add(finding, is_loss ? call_key(drop.key) : drop.key);
-    if (!filter_.accepts(finding.coroutine.qualname.value_or(""), finding.coroutine.file.value_or(""))) {
+    if (!filter_.accepts(finding)) {
         ++tally_.filtered;
         return;
     }
-    if (!is_loss && finding.dropped.frames && finding.dropped.frames->empty()) ++tally_.at_shutdown;
     ledger_.learn_created(finding);
     origins_.learn(finding, target_.probes.is_tracking_origins(), Clock::now());
     if (finding.first_at_site || setup_.options.every) report_.on_finding(setup_.id, finding);
@@ -345,7 +345,11 @@ SessionEnd TargetSession::finish() {
     const EndReason reason = ended_.value_or(EndReason::kTargetLost);
     const std::string unseen_why = sandbox_.counts_only().value_or(
         "dropped in threads that ended before they could be traced, or muted by the budget");
-    auto sites = counts_.all_sites(ledger_, setup_.id.pid, unseen_why);
+    auto reported = choose_reported(
+        counts_.all_sites(ledger_, OwnCode(setup_.options.own), setup_.id.pid, unseen_why), filter_);
+    // The counters may be those of some time before a target that ended without a stop: exec, SIGKILL.
+    if (filter_.accepts_all())
+        reported.never_awaited = std::max(reported.never_awaited, counts_.counters().never_awaited());
     Summary summary = make_summary({.setup = setup_,
                                     .tally = tally_,
                                     .life = life_,
@@ -354,16 +358,11 @@ SessionEnd TargetSession::finish() {
                                     .stops = stops_,
                                     .ledger = ledger_,
                                     .reason = reason},
-                                   sites);
-    std::erase_if(sites, [&](const SiteCount& site) {
-        const CoroutineFacts& coroutine = site.first.coroutine;
-        return !filter_.accepts(coroutine.qualname.value_or(""), coroutine.file.value_or(""));
-    });
-    summary.sites = sites.size();
+                                   reported);
     summary.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(left_ - started_);
     summary.notes.insert(summary.notes.begin(), interpreters_.notes().begin(), interpreters_.notes().end());
     summary.notes.insert(summary.notes.begin(), notes_.begin(), notes_.end());
-    report_.on_target_end(setup_.id, sites, summary);
+    report_.on_target_end(setup_.id, reported.sites, summary);
     return {.summary = std::move(summary), .reason = reason};
 }
 

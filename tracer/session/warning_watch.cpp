@@ -8,7 +8,7 @@
 
 #include "cpython_layouts/runtime.hpp"
 #include "cpython_layouts/warning_filters.hpp"
-#include "tracer/findings/site_ledger.hpp"
+#include "tracer/findings/fingerprint.hpp"
 #include "tracer/process/event_pump.hpp"
 #include "tracer/process/procfs.hpp"
 
@@ -59,11 +59,12 @@ Frame make_frame(const std::string& function, std::string file, std::optional<in
 }
 
 // The blamed line stands for the stack, and where it was created tells one site from another there.
-std::string make_fingerprint_of_warning(Finding finding) {
+std::string make_fingerprint_of_warning(Finding finding, const OwnCode& own) {
     const BlamedLine& blamed = *finding.blamed;
     finding.dropped.frames = finding.created.frames;
     finding.dropped.frames->push_back(make_frame(blamed.module, blamed.file.value_or(""), blamed.line));
-    return make_fingerprint(finding);
+    finding.dropped.frames->back().source = blamed.source;
+    return make_fingerprint(finding, own);
 }
 
 }  // namespace
@@ -197,13 +198,10 @@ void WarningWatch::take(const ImportedModule& module, const RegisteredWarning& w
     if (!parsed) return;
     Finding finding = make_finding(module, warning, *parsed);
     if (!fingerprints_.insert(finding.fingerprint).second) return;
-    if (!filter_.accepts(parsed->qualname, finding.blamed->file.value_or(""))) {
+    if (!filter_.accepts(finding)) {
         ++filtered_;
         return;
     }
-    if (finding.blamed->file && finding.blamed->line)
-        finding.blamed->source = sources_.find_line(*finding.blamed->file, *finding.blamed->line);
-    for (Frame& frame : finding.created.frames) frame.source = sources_.find_line(frame.file, *frame.line);
     sites_.push_back({.first = finding, .count = {}, .sampled = 0, .exact = false});
     report_.on_finding(id(), finding);
 }
@@ -224,7 +222,10 @@ Finding WarningWatch::make_finding(const ImportedModule& module, const Registere
     for (const CreationLine& line : parsed.created) {
         finding.created.frames.push_back(make_frame(line.function, line.file, line.line));
     }
-    finding.fingerprint = make_fingerprint_of_warning(finding);
+    if (finding.blamed->file && finding.blamed->line)
+        finding.blamed->source = sources_.find_line(*finding.blamed->file, *finding.blamed->line);
+    for (Frame& frame : finding.created.frames) frame.source = sources_.find_line(frame.file, *frame.line);
+    finding.fingerprint = make_fingerprint_of_warning(finding, OwnCode(options_.own));
     finding.notes.emplace_back(
         "the blamed line is the one that ran when the coroutine went away; it need not be at fault");
     if (is_first_look_) {

@@ -31,11 +31,12 @@ _corotrace() {
         -d | --duration) COMPREPLY=($(compgen -W '10s 30s 1m 10m 1h' -- "$cur")) ;;
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")) ;;
         --origin) COMPREPLY=($(compgen -W 'auto off 1 5 10' -- "$cur")) ;;
+        --stack) COMPREPLY=($(compgen -W 'own full' -- "$cur")) ;;
         --fail-on) COMPREPLY=($(compgen -W 'any' -- "$cur")) ;;
-        --max-events | --max-pause-share | --show-value | --include | --exclude) ;;
+        --max-events | --max-pause-share | --show-value | --include | --exclude | --own) ;;
         *)
             if [[ $cur == -* ]]; then
-                COMPREPLY=($(compgen -W '--pid --duration --subprocesses --max-events --include --exclude --every --native
+                COMPREPLY=($(compgen -W '--pid --duration --subprocesses --max-events --include --exclude --own --stack --every --native
                     --show-values --show-value --dry-run --read-only --origin --max-pause-share --format --output --color --quiet --verbose
                     --fail-on --strict --help --version' -- "$cur"))
             else
