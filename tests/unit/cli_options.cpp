@@ -45,9 +45,9 @@ TEST_CASE("a process id alone is enough, and everything else has its default") {
     CHECK_FALSE(command.attach.show_values);
     CHECK(command.attach.origin == OriginMode::kAuto);
     CHECK(command.attach.max_pause_share == 0.01);
-    CHECK(command.format->name == "text");
-    CHECK(command.output == "-");
-    CHECK(command.color == ColorMode::kAuto);
+    CHECK(command.output.reports.front().format->name == "text");
+    CHECK(command.output.reports.front().path == "-");
+    CHECK(command.output.color == ColorMode::kAuto);
     CHECK_FALSE(command.quiet);
     CHECK(command.verbosity == 0);
     CHECK_FALSE(command.policy.fail_on_any);
@@ -114,9 +114,9 @@ TEST_CASE("every option, long") {
     CHECK(command.attach.origin == OriginMode::kDepth);
     CHECK(command.attach.origin_depth == 3);
     CHECK(command.attach.max_pause_share == Approx(0.005));
-    CHECK(command.format->name == "jsonl");
-    CHECK(command.output == "out");
-    CHECK(command.color == ColorMode::kNever);
+    CHECK(command.output.reports.front().format->name == "jsonl");
+    CHECK(command.output.reports.front().path == "out");
+    CHECK(command.output.color == ColorMode::kNever);
     CHECK(command.verbosity == 2);
     CHECK(command.policy.fail_on_any);
     CHECK(command.policy.strict);
@@ -129,7 +129,7 @@ TEST_CASE("every option, short, bundled and in any order") {
     CHECK(command.attach.show_values);
     CHECK(command.verbosity == 2);
     CHECK(command.attach.duration == std::chrono::minutes(10));
-    CHECK(command.output == "-");
+    CHECK(command.output.reports.front().path == "-");
     CHECK(parsed({"-q", "5", "--origin", "off"}).quiet);
     CHECK(parsed({"--locals", "--", "5"}).attach.show_values);
 }
@@ -150,7 +150,7 @@ TEST_CASE("variables are defaults for what was not given") {
     CHECK(command.attach.native);
     CHECK_FALSE(command.attach.every);
     CHECK(command.verbosity == 2);
-    CHECK(command.format->name == "text");
+    CHECK(command.output.reports.front().format->name == "text");
     CHECK(command.attach.max_pause_share == Approx(0.02));
     CHECK_FALSE(command.wants_help);
 
@@ -162,12 +162,33 @@ TEST_CASE("variables are defaults for what was not given") {
     CHECK(command.attach.every);
 }
 
+TEST_CASE("several reports go to several places") {
+    const auto command = parsed({"1", "-f", "text", "-f", "sarif:out.sarif", "--fail-on", "never-awaited:2"});
+    REQUIRE(command.output.reports.size() == 2);
+    CHECK(command.output.reports[0].format->name == "text");
+    CHECK(command.output.reports[0].path == "-");
+    CHECK(command.output.reports[1].format->name == "sarif");
+    CHECK(command.output.reports[1].path == "out.sarif");
+    CHECK_FALSE(command.policy.fail_on_any);
+    CHECK_FALSE(command.fail_on.empty());
+    CHECK(refused({"1", "-f", "text", "-f", "sarif"}).find("two reports to standard output") == 0);
+    CHECK(refused({"1", "-f", "text:a", "-f", "sarif:a"}).find("two reports to a;") == 0);
+    CHECK(refused({"1", "-f", "sarif:"}) == "--format: the name of the file is empty");
+}
+
+TEST_CASE("the source root is absolute") {
+    CHECK(parsed({"1", "--source-root", "/srv/app/"}).output.source_root == "/srv/app");
+    CHECK(parsed({"1"}).output.source_root.front() == '/');
+    CHECK(refused({"1", "--source-root", ""}) == "--source-root: '' is no folder");
+}
+
 TEST_CASE("a bad value is named with who gave it") {
     CHECK(refused({"1", "-d", "soon"}).find("--duration: 'soon' is not a time") == 0);
     CHECK(refused({"1"}, {{"COROTRACE_DURATION", "soon"}}).find("COROTRACE_DURATION: 'soon'") == 0);
     CHECK(refused({"1"}, {{"COROTRACE_NATIVE", "maybe"}}).find("COROTRACE_NATIVE: 'maybe'") == 0);
     CHECK(refused({"x"}).find("PID: 'x' is not a process id") == 0);
-    CHECK(refused({"1", "-f", "json"}) == "--format: 'json' is none of text, jsonl");
+    CHECK(refused({"1", "-f", "json"}) ==
+          "--format: 'json' is none of text, jsonl, sarif, junit, github, gitlab");
 }
 
 TEST_CASE("what makes no sense is refused") {

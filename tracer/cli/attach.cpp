@@ -12,12 +12,11 @@
 
 #include "tracer/cli/help.hpp"
 #include "tracer/cli/options.hpp"
+#include "tracer/cli/report_outputs.hpp"
 #include "tracer/cli/session_log.hpp"
 #include "tracer/cli/verb.hpp"
 #include "tracer/process/privileges.hpp"
 #include "tracer/report/escape.hpp"
-#include "tracer/report/output_file.hpp"
-#include "tracer/report/output_thread.hpp"
 #include "tracer/report/status_line.hpp"
 #include "tracer/session/attach_session.hpp"
 
@@ -48,22 +47,20 @@ private:
     sigset_t before_{};
 };
 
-// What stands between the session and the output: log, then status line, then format.
+// What stands between the session and the reports: log, then status line.
 class ReportChain {
 public:
-    ReportChain(const AttachCommand& command, const ReportContext& context, bool shows_status)
-        : format_(command.format->make(context)) {
-        RunReport* front = format_.get();
+    ReportChain(ReportOutputs& outputs, bool shows_status) {
+        RunReport* front = &outputs.report();
         if (shows_status) {
             const auto columns = [] { return read_columns(STDERR_FILENO).value_or(80); };
-            front = &status_.emplace(*front, context.writer, columns);
+            front = &status_.emplace(*front, outputs.writer(), columns);
         }
         log_.emplace(*front);
     }
     [[nodiscard]] RunReport& front() { return *log_; }
 
 private:
-    std::unique_ptr<RunReport> format_;
     std::optional<StatusLine> status_;
     std::optional<SessionLog> log_;
 };
@@ -83,35 +80,28 @@ Result<ExitCode> run(const AttachCommand& command, RunReport& report, const Stop
     return exit_code(end.targets.front(), command.policy);
 }
 
-Attached attach(const AttachCommand& command, OutputFile file) {
+// Says why, where it is the number of sites.
+ExitCode judge_sites(ExitCode code, const AttachCommand& command, const SummedSites& sites) {
+    if (code != ExitCode::kDone && code != ExitCode::kFindings) return code;
+    const std::string reason = command.fail_on.find_reason(sites.by_fingerprint());
+    if (reason.empty()) return code;
+    if (!command.quiet) std::fprintf(stderr, "corotrace: %s\n", reason.c_str());
+    return ExitCode::kFindings;
+}
+
+Attached attach(const AttachCommand& command, std::vector<OutputFile> files) {
     std::optional<BlockedSignals> blocked(std::in_place);
-    const TerminalFacts terminal = read_terminal_facts(file.fd());
     const bool shows_status =
         !command.quiet && command.verbosity == 0 && can_redraw(read_terminal_facts(STDERR_FILENO));
     const LogSetup log(command.quiet, command.verbosity);
     StopRequest stop;
-    OutputThread output(std::move(file), shows_status ? STDERR_FILENO : -1, stop);
-    const ReportContext context{.writer = output,
-                                .colored = wants_color(command.color, terminal),
-                                .columns = terminal.columns,
-                                .own = OwnCode(command.attach.own),
-                                .full_stack = command.full_stack};
-    ReportChain chain(command, context, shows_status);
+    ReportOutputs outputs(command.output, std::move(files), shows_status ? STDERR_FILENO : -1, stop);
+    ReportChain chain(outputs, shows_status);
     Result<ExitCode> end = run(command, chain.front(), stop);
     blocked.reset();  // the target is free: from here on a signal may end us while a reader is waited for
-    return {std::move(end), output.finish()};
-}
-
-// A reader that left early (| head) needs no message, only a report that says by its code that it was cut.
-std::optional<ExitCode> judge_output(const OutputThread::Outcome& output) {
-    if (!output.written) {
-        if (output.written.error().os_error == EPIPE) return ExitCode::kIncomplete;
-        return print_error(output.written.error());
-    }
-    if (output.dropped == 0) return std::nullopt;
-    return print_error({Errc::io, 0,
-                        std::to_string(output.dropped) +
-                            " findings were not written, for the reader of the output was too slow"});
+    auto written = outputs.finish();
+    if (end) end = judge_sites(*end, command, outputs.sites());
+    return {std::move(end), std::move(written)};
 }
 
 ExitCode print_dry_run(pid_t pid) {
@@ -134,13 +124,13 @@ ExitCode run_attach_verb(const std::vector<std::string>& words) {
         return ExitCode::kDone;
     }
     if (command->dry_run) return print_dry_run(command->attach.pid);
-    auto file = OutputFile::open(command->output);
-    if (!file) {
-        (void)print_error(file.error());
+    auto files = open_outputs(command->output);
+    if (!files) {
+        (void)print_error(files.error());
         return ExitCode::kUsage;
     }
     if (auto dropped = drop_privileges(); !dropped) return print_error(dropped.error());
-    const Attached done = attach(*command, std::move(file).value());
+    const Attached done = attach(*command, std::move(files).value());
     if (!done.end) return print_error(done.end.error());
     const auto cut = judge_output(done.output);
     return cut ? *cut : *done.end;

@@ -15,6 +15,7 @@ Verbs (the beginning of one is enough):
   scan      tell what a process holds and never started
   tasks     tell what every asyncio task waits for
   detach    remove what a killed corotrace left in a process
+  merge     add up reports of many processes, hosts or shards
 
 Options:
   -h, --help       this text; corotrace VERB --help for the options of a verb
@@ -67,16 +68,22 @@ What it may cost:
                            on, once each; drops are neither seen nor counted
 
 Output:
-  -f, --format NAME        text (default), or jsonl: one JSON object a line
+  -f, --format NAME[:FILE] text (default), jsonl (one JSON object a line),
+                           sarif, junit, github, gitlab (at the end, a list of
+                           sites each); repeatable: -f text -f sarif:out.sarif
   -o, --output FILE        instead of standard output; yours alone (0600),
                            replaced if it exists, never through a symbolic link
       --stack WHICH        own (default): frames of libraries fold; full: all
+      --source-root DIR    sarif, junit, github and gitlab tell files under DIR
+                           relative to it (default: the current folder)
       --color WHEN         auto (default), always, never
   -q, --quiet              no progress, no notes: the report and errors only
   -v, --verbose            what corotrace does, on standard error; -vv: more
 
 For scripts:
-      --fail-on any        exit with 1 if anything was found
+      --fail-on LIST       exit with 1 if anything was found of: any,
+                           never-awaited, task-destroyed, task-exception, each
+                           with the least number of sites, if not 1: any:5
       --strict             exit with 6 if the count is not proved to be exact
   -h, --help    -V, --version
 
@@ -117,6 +124,34 @@ Usage: corotrace detach PID
 
 Exit status: 0 nothing is left now; 2, 3, 4 as of attach; 6 something stays, and
 standard error says why.
+)help";
+}
+
+std::string_view merge_help() {
+    return R"help(Adds up reports in the format jsonl, of any number of processes, hosts or shards
+of a test run, into one: a site that was found in several is one, with the sum of
+its counts. Reads line by line, so that memory grows with the sites only.
+
+Usage: corotrace merge [OPTIONS] FILE...
+
+  -f, --format NAME[:FILE] text (default), jsonl, sarif, junit, github, gitlab;
+                           repeatable, each but one with a file
+  -o, --output FILE        instead of standard output
+      --source-root DIR    files under DIR are told relative to it, in sarif,
+                           junit, github and gitlab (default: the current one)
+      --color WHEN         auto (default), always, never
+      --fail-on LIST       as of attach: any, never-awaited, task-destroyed,
+                           task-exception, each with a number of sites: any:5
+  -h, --help
+
+A FILE of - is standard input. A report that breaks off, because its corotrace
+was killed, counts as far as it goes, and the result says so.
+
+Exit status: 0; 1 by --fail-on; 2 wrong usage, a file that cannot be opened; 6 a
+file that is no report, or the result could not be written.
+
+Example:
+  corotrace merge shard-*.jsonl -f text -f sarif:all.sarif --fail-on any
 )help";
 }
 

@@ -12,5 +12,6 @@ namespace corotrace::cli {
 [[nodiscard]] std::string_view detach_help();
 [[nodiscard]] std::string_view scan_help();
 [[nodiscard]] std::string_view tasks_help();
+[[nodiscard]] std::string_view merge_help();
 
 }  // namespace corotrace::cli

@@ -22,6 +22,7 @@ constexpr OptionSpec kAttachOptions[] = {
     {"--max-pause-share", "", true},
     {"--format", "-f", true},
     {"--output", "-o", true},
+    {"--source-root", "", true},
     {"--dry-run", "", false},
     {"--read-only", "", false},
     {"--stack", "", true},
@@ -50,14 +51,6 @@ Result<pid_t> find_pid(const Arguments& arguments) {
     if (given) return parse_pid(*given);
     return make_usage(
         "which process? give its id: corotrace attach PID; list candidates by: pgrep -a python");
-}
-
-Result<const Format*> choose_format(const Arguments& arguments) {
-    const Given given = arguments.value("--format").value_or(Given{"text", "--format"});
-    if (const Format* format = find_format(given.text)) return format;
-    std::string names;
-    for (const Format& format : formats()) names += (names.empty() ? "" : ", ") + std::string(format.name);
-    return make_usage(given.origin + ": '" + given.text + "' is none of " + names);
 }
 
 Result<std::vector<std::string>> find_patterns(const Arguments& arguments, std::string_view name) {
@@ -142,24 +135,22 @@ Result<AttachCommand> parse_attach(const std::vector<std::string>& words, const 
     if (command.wants_help || command.wants_version) return command;
 
     CT_TRY(command.attach, read_attach(arguments));
-    CT_TRY(command.format, choose_format(arguments));
-    if (const auto given = arguments.value("--output")) command.output = given->text;
-    if (command.output.empty()) return make_usage("--output: the name of the file is empty");
-    if (const auto given = arguments.value("--color")) {
-        CT_TRY(command.color, parse_color(*given));
-    }
+    CT_TRY(command.output, read_outputs(arguments));
+    command.output.own = command.attach.own;
     if (const auto given = arguments.value("--stack")) {
         if (given->text != "full" && given->text != "own")
             return make_usage(given->origin + ": '" + given->text + "' is none of own, full");
-        command.full_stack = given->text == "full";
+        command.output.full_stack = given->text == "full";
     }
     command.quiet = arguments.count("--quiet") > 0;
     command.verbosity = arguments.count("--verbose");
     if (command.quiet && command.verbosity > 0)
         return make_usage("--quiet and --verbose contradict each other");
     if (const auto given = arguments.value("--fail-on")) {
-        if (given->text != "any") return make_usage(given->origin + ": '" + given->text + "' is not 'any'");
-        command.policy.fail_on_any = true;
+        auto fail_on = FailOn::parse(given->text);
+        if (!fail_on) return std::move(fail_on).error().in(given->origin);
+        command.fail_on = std::move(fail_on).value();
+        command.policy.fail_on_any = command.fail_on.fails_on_one();
     }
     command.dry_run = arguments.count("--dry-run") > 0;
     command.policy.strict = arguments.count("--strict") > 0;

@@ -8,19 +8,17 @@
 
 #include "tracer/cli/arguments.hpp"
 #include "tracer/cli/exit_code.hpp"
-#include "tracer/report/formats.hpp"
-#include "tracer/report/terminal.hpp"
+#include "tracer/cli/report_outputs.hpp"
+#include "tracer/findings/fail_on.hpp"
 #include "tracer/session/attach_options.hpp"
 
 namespace corotrace::cli {
 
 struct AttachCommand {
     AttachOptions attach;
-    const Format* format = nullptr;
-    std::string output = "-";
-    ColorMode color = ColorMode::kAuto;
+    OutputChoices output;
+    FailOn fail_on;
     bool quiet = false;
-    bool full_stack = false;    // --stack full
     std::size_t verbosity = 0;  // how often -v was given
     bool dry_run = false;
     ExitPolicy policy;

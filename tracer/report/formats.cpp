@@ -4,14 +4,26 @@
 #include <algorithm>
 
 #include "tracer/report/jsonl.hpp"
+#include "tracer/report/site_report.hpp"
 #include "tracer/report/text.hpp"
 
 namespace corotrace {
 namespace {
 
+template <SiteReport::Render kRender>
+std::unique_ptr<RunReport> make_site_report(const ReportContext& context) {
+    return std::make_unique<SiteReport>(
+        context.writer, kRender,
+        SiteFormatOptions{.source_root = context.source_root, .version = context.version});
+}
+
 constexpr Format kFormats[] = {
     {"text", "blocks for people, a table of sites at the end", make_text_report},
     {"jsonl", "one JSON object a line, as corotrace-1.schema.json describes", make_jsonl_report},
+    {"sarif", "SARIF 2.1.0, for code scanning", make_site_report<format_sarif>},
+    {"junit", "JUnit XML, a failed test case a site", make_site_report<format_junit>},
+    {"github", "annotations of GitHub Actions, with a summary of the step", make_site_report<format_github>},
+    {"gitlab", "the code quality report of GitLab", make_site_report<format_gitlab>},
 };
 
 }  // namespace

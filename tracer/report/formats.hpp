@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "tracer/findings/own_code.hpp"
@@ -24,6 +25,8 @@ struct ReportContext {
     std::optional<std::size_t> columns;  // width of the terminal; null: not a terminal, cut nothing
     OwnCode own = {};                    // what --own names
     bool full_stack = false;             // show frames of libraries
+    std::string source_root;             // files under it are told relative to it, where a format does so
+    std::string version;                 // of corotrace
 };
 
 struct Format {

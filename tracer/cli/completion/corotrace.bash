@@ -11,7 +11,7 @@ _corotrace_pids() {
 _corotrace() {
     local cur prev words cword split
     _init_completion -s || return
-    local verbs='attach scan tasks detach'
+    local verbs='attach scan tasks detach merge'
     if ((cword == 1)); then
         COMPREPLY=($(compgen -W "$verbs --help --version" -- "$cur"))
         return
@@ -26,19 +26,24 @@ _corotrace() {
     fi
     case $prev in
         -p | --pid) COMPREPLY=($(compgen -W "$(_corotrace_pids)" -- "$cur")) ;;
-        -f | --format) COMPREPLY=($(compgen -W 'text jsonl' -- "$cur")) ;;
+        -f | --format) COMPREPLY=($(compgen -W 'text jsonl sarif junit github gitlab' -- "$cur")) ;;
         -o | --output) _filedir ;;
+        --source-root) _filedir -d ;;
         -d | --duration) COMPREPLY=($(compgen -W '10s 30s 1m 10m 1h' -- "$cur")) ;;
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")) ;;
         --origin) COMPREPLY=($(compgen -W 'auto off 1 5 10' -- "$cur")) ;;
         --stack) COMPREPLY=($(compgen -W 'own full' -- "$cur")) ;;
-        --fail-on) COMPREPLY=($(compgen -W 'any' -- "$cur")) ;;
+        --fail-on) COMPREPLY=($(compgen -W 'any never-awaited task-destroyed task-exception' -- "$cur")) ;;
         --max-events | --max-pause-share | --show-value | --include | --exclude | --own) ;;
         *)
             if [[ $cur == -* ]]; then
+                [[ ${words[1]} == merge ]] && COMPREPLY=($(compgen -W '--format --output --source-root --color --fail-on
+                    --help' -- "$cur")) && return
                 COMPREPLY=($(compgen -W '--pid --duration --subprocesses --max-events --include --exclude --own --stack --every --native
-                    --show-values --show-value --dry-run --read-only --origin --max-pause-share --format --output --color --quiet --verbose
+                    --show-values --show-value --dry-run --read-only --origin --max-pause-share --format --output --source-root --color --quiet --verbose
                     --fail-on --strict --help --version' -- "$cur"))
+            elif [[ ${words[1]} == merge ]]; then
+                _filedir jsonl
             else
                 COMPREPLY=($(compgen -W "$(_corotrace_pids)" -- "$cur"))
             fi
