@@ -8,6 +8,7 @@
 #include "tests/support/test_data.hpp"
 #include "tracer/cli/help.hpp"
 #include "tracer/cli/options.hpp"
+#include "tracer/cli/process_choice.hpp"
 
 namespace corotrace::cli {
 namespace {
@@ -55,6 +56,18 @@ TEST_CASE("every option is in the help, the man page and the completions") {
     }
 }
 
+TEST_CASE("every option of list is in its help, the man page and the completions") {
+    const std::string texts[] = {std::string(list_help()), read_man_page(),
+                                 read_source("tracer/cli/completion/corotrace.bash"),
+                                 read_source("tracer/cli/completion/_corotrace")};
+    const std::string fish = read_source("tracer/cli/completion/corotrace.fish");
+    for (const OptionSpec& spec : list_option_specs()) {
+        INFO(spec.name);
+        for (const std::string& text : texts) CHECK(mentions(text, spec.name));
+        CHECK(mentions(fish, "-l " + std::string(spec.name.substr(2))));
+    }
+}
+
 TEST_CASE("the short spellings are documented where they exist") {
     const std::string page = read_man_page();
     for (const OptionSpec& spec : attach_option_specs()) {
@@ -71,9 +84,11 @@ TEST_CASE("no document mentions an option that does not exist") {
     for (const OptionSpec& spec : attach_option_specs()) known.insert(std::string(spec.name));
     known.insert("--locals");
     for (const char* of_scan : {"--tree", "--check-lists", "--core", "--root"}) known.insert(of_scan);
-    for (const std::string& text : {std::string(main_help()), std::string(attach_help()), read_man_page(),
-                                    read_source("tracer/cli/completion/corotrace.bash"),
-                                    read_source("tracer/cli/completion/_corotrace")}) {
+    for (const OptionSpec& spec : list_option_specs()) known.insert(std::string(spec.name));
+    for (const std::string& text :
+         {std::string(main_help()), std::string(attach_help()), std::string(list_help()), read_man_page(),
+          read_source("tracer/cli/completion/corotrace.bash"),
+          read_source("tracer/cli/completion/_corotrace")}) {
         for (const std::string& option : find_options(text)) {
             INFO(option);
             CHECK(known.count(option) == 1);
@@ -90,7 +105,7 @@ TEST_CASE("every format and exit code is documented") {
 }
 
 TEST_CASE("help fits a terminal of 80 columns and ends its last line") {
-    for (const std::string_view text : {main_help(), attach_help()}) {
+    for (const std::string_view text : {main_help(), attach_help(), list_help()}) {
         CHECK(text.back() == '\n');
         std::size_t from = 0;
         for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n', from)) {

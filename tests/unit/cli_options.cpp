@@ -186,6 +186,8 @@ TEST_CASE("a bad value is named with who gave it") {
     CHECK(refused({"1", "-d", "soon"}).find("--duration: 'soon' is not a time") == 0);
     CHECK(refused({"1"}, {{"COROTRACE_DURATION", "soon"}}).find("COROTRACE_DURATION: 'soon'") == 0);
     CHECK(refused({"1"}, {{"COROTRACE_NATIVE", "maybe"}}).find("COROTRACE_NATIVE: 'maybe'") == 0);
+    CHECK(refused({"5", "--name", "web"}).find("two choices") != std::string::npos);
+    CHECK(refused({"--match", ""}).find("pattern is empty") != std::string::npos);
     CHECK(refused({"x"}).find("PID: 'x' is not a process id") == 0);
     CHECK(refused({"1", "-f", "json"}) ==
           "--format: 'json' is none of text, jsonl, sarif, junit, github, gitlab");
@@ -193,8 +195,7 @@ TEST_CASE("a bad value is named with who gave it") {
 
 TEST_CASE("what makes no sense is refused") {
     using Words = std::vector<std::string>;
-    for (const Words& words : {Words{},
-                               {"0"},
+    for (const Words& words : {Words{"0"},
                                {"-5"},
                                {"1", "2"},
                                {"1", "--pid", "1"},

@@ -12,6 +12,7 @@
 
 #include "tracer/cli/help.hpp"
 #include "tracer/cli/options.hpp"
+#include "tracer/cli/process_choice.hpp"
 #include "tracer/cli/report_outputs.hpp"
 #include "tracer/cli/session_log.hpp"
 #include "tracer/cli/verb.hpp"
@@ -114,14 +115,18 @@ ExitCode print_dry_run(pid_t pid) {
 }  // namespace
 
 ExitCode run_attach_verb(const std::vector<std::string>& words) {
-    const auto command =
-        parse_attach(words, [](const std::string& name) { return std::getenv(name.c_str()); });
+    auto command = parse_attach(words, [](const std::string& name) { return std::getenv(name.c_str()); });
     if (!command) return print_usage_error(command.error(), "corotrace attach --help");
     if (command->wants_help || command->wants_version) {
         std::fputs(
             command->wants_help ? std::string(attach_help()).c_str() : "corotrace " COROTRACE_VERSION "\n",
             stdout);
         return ExitCode::kDone;
+    }
+    if (command->attach.pid == 0) {
+        const auto chosen = choose_process(command->choice);
+        if (!chosen) return print_error(chosen.error());
+        command->attach.pid = *chosen;
     }
     if (command->dry_run) return print_dry_run(command->attach.pid);
     auto files = open_outputs(command->output);

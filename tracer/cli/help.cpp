@@ -16,6 +16,7 @@ Verbs (the beginning of one is enough):
   tasks     tell what every asyncio task waits for
   detach    remove what a killed corotrace left in a process
   merge     add up reports of many processes, hosts or shards
+  list      the Python processes that can be seen from here
 
 Options:
   -h, --help       this text; corotrace VERB --help for the options of a verb
@@ -35,9 +36,14 @@ at the end all sites whole, with their exact counts.
 
 Usage: corotrace attach [OPTIONS] PID
        corotrace attach [OPTIONS] --pid PID
+       corotrace attach [OPTIONS] --name GLOB | --match TEXT
 
 How long:
   -p, --pid PID            the process, by its id as it is seen from here
+      --name GLOB          the one Python process of that name: of its program,
+                           script or module
+      --match TEXT         the one whose command line has TEXT, a glob
+                           Without any, a list of what there is.
   -d, --duration TIME      end after TIME: seconds, or 500ms, 90s, 10m, 1h
   -s, --subprocesses       its children too, those there and those that come;
                            what one drops before it is found is not counted
@@ -106,7 +112,27 @@ Examples:
   corotrace attach 1234                         until Ctrl-C
   corotrace attach 1234 -d 30 -l                half a minute, with values
   corotrace attach 1234 --include 'app.*' -f jsonl -o drops.jsonl
-  corotrace attach -p "$(pgrep -f my_service)" -d 10m --fail-on any -q
+  corotrace attach --name my_service -d 10m --fail-on any -q
+)help";
+}
+
+std::string_view list_help() {
+    return R"help(Lists the processes that run CPython, each with its id (in its own namespace in
+parentheses), user, Python, event loop if one is loaded, threads, how long it
+runs, the pod, container or service it is in, whether it can be attached to, and
+its command line. Reads /proc only: nothing is traced and nothing is stopped.
+
+Usage: corotrace list [OPTIONS]
+
+      --name GLOB      only those of that name: of the program, script or module
+      --match TEXT     only those whose command line has TEXT, a glob
+  -u, --user USER      only those of that user, by name or number
+      --cgroup TEXT    only those whose control group has TEXT, a glob: the id of
+                       a container, the uid of a pod, the name of a service
+  -f, --format NAME    text (default), or jsonl: one JSON object a line
+  -h, --help
+
+Exit status: 0 done; 2 wrong usage; 3 no such process; 4 no access to /proc.
 )help";
 }
 

@@ -13,5 +13,6 @@ namespace corotrace::cli {
 [[nodiscard]] std::string_view scan_help();
 [[nodiscard]] std::string_view tasks_help();
 [[nodiscard]] std::string_view merge_help();
+[[nodiscard]] std::string_view list_help();
 
 }  // namespace corotrace::cli

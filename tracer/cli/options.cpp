@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tracer/cli/options.hpp"
 
+#include "tracer/cli/process_choice.hpp"
 #include "tracer/cli/values.hpp"
 
 namespace corotrace::cli {
@@ -8,6 +9,8 @@ namespace {
 
 constexpr OptionSpec kAttachOptions[] = {
     {"--pid", "-p", true},
+    {"--name", "", true},
+    {"--match", "", true},
     {"--duration", "-d", true},
     {"--subprocesses", "-s", false},
     {"--max-events", "", true},
@@ -39,6 +42,7 @@ Error make_usage(std::string what) {
     return {Errc::usage, 0, std::move(what)};
 }
 
+// 0: it is to be chosen by --name or --match, or from a list.
 Result<pid_t> find_pid(const Arguments& arguments) {
     const auto& words = arguments.positionals();
     if (words.size() > 1)
@@ -49,8 +53,16 @@ Result<pid_t> find_pid(const Arguments& arguments) {
         return make_usage("'" + words[0] + "' and --pid " + given->text + " are two process ids; give one");
     if (!words.empty()) return parse_pid({words[0], "PID"});
     if (given) return parse_pid(*given);
-    return make_usage(
-        "which process? give its id: corotrace attach PID; list candidates by: pgrep -a python");
+    return 0;
+}
+
+Result<ProcessFilter> find_choice(const Arguments& arguments, pid_t pid) {
+    for (const std::string_view name : {"--name", "--match"}) {
+        const auto given = arguments.value(name);
+        if (pid != 0 && given && given->origin == name)
+            return make_usage(given->origin + " and a process id are two choices; give one");
+    }
+    return read_process_filter(arguments);
 }
 
 Result<std::vector<std::string>> find_patterns(const Arguments& arguments, std::string_view name) {
@@ -135,6 +147,7 @@ Result<AttachCommand> parse_attach(const std::vector<std::string>& words, const 
     if (command.wants_help || command.wants_version) return command;
 
     CT_TRY(command.attach, read_attach(arguments));
+    CT_TRY(command.choice, find_choice(arguments, command.attach.pid));
     CT_TRY(command.output, read_outputs(arguments));
     command.output.own = command.attach.own;
     if (const auto given = arguments.value("--stack")) {

@@ -11,11 +11,13 @@
 #include "tracer/cli/report_outputs.hpp"
 #include "tracer/findings/fail_on.hpp"
 #include "tracer/session/attach_options.hpp"
+#include "tracer/session/process_list.hpp"
 
 namespace corotrace::cli {
 
 struct AttachCommand {
-    AttachOptions attach;
+    AttachOptions attach;  // without a pid it is to be chosen:
+    ProcessFilter choice;
     OutputChoices output;
     FailOn fail_on;
     bool quiet = false;

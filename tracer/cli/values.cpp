@@ -28,8 +28,7 @@ std::optional<T> parse_number(std::string_view text) {
 
 Result<pid_t> parse_pid(const Given& given) {
     const auto pid = parse_number<pid_t>(given.text);
-    if (!pid || *pid <= 0)
-        return make_usage(given, "is not a process id; list candidates by: pgrep -a python");
+    if (!pid || *pid <= 0) return make_usage(given, "is not a process id; see what there is: corotrace list");
     return *pid;
 }
 

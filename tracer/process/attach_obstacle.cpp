@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "tracer/process/attach_obstacle.hpp"
 
-#include <pwd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <string>
 #include <string_view>
+
+#include "tracer/process/users.hpp"
 
 namespace corotrace {
 
@@ -24,11 +24,8 @@ std::string describe(pid_t pid, const std::string& name) {
 }
 
 std::string describe_user(std::uint32_t uid) {
-    passwd entry{};
-    passwd* found = nullptr;
-    char buffer[4096];
-    ::getpwuid_r(uid, &entry, buffer, sizeof(buffer), &found);
-    return std::to_string(uid) + (found != nullptr ? " (" + std::string(found->pw_name) + ")" : "");
+    const auto name = find_user_name(read_passwd(), uid);
+    return std::to_string(uid) + (name ? " (" + *name + ")" : "");
 }
 
 // The command that gives corotrace the right to trace, where it runs. Root gets the capability unless it is

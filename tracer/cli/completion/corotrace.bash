@@ -11,7 +11,7 @@ _corotrace_pids() {
 _corotrace() {
     local cur prev words cword split
     _init_completion -s || return
-    local verbs='attach scan tasks detach merge'
+    local verbs='attach scan tasks detach merge list'
     if ((cword == 1)); then
         COMPREPLY=($(compgen -W "$verbs --help --version" -- "$cur"))
         return
@@ -24,6 +24,14 @@ _corotrace() {
         COMPREPLY=($(compgen -W '--pid --show-values --tree --check-lists --format --output --help' -- "$cur"))
         return
     fi
+    if [[ ${words[1]} == list ]]; then
+        case $prev in
+            -f | --format) COMPREPLY=($(compgen -W 'text jsonl' -- "$cur")) ;;
+            -u | --user) COMPREPLY=($(compgen -u -- "$cur")) ;;
+            *) COMPREPLY=($(compgen -W '--name --match --user --cgroup --format --help' -- "$cur")) ;;
+        esac
+        return
+    fi
     case $prev in
         -p | --pid) COMPREPLY=($(compgen -W "$(_corotrace_pids)" -- "$cur")) ;;
         -f | --format) COMPREPLY=($(compgen -W 'text jsonl sarif junit github gitlab' -- "$cur")) ;;
@@ -34,12 +42,12 @@ _corotrace() {
         --origin) COMPREPLY=($(compgen -W 'auto off 1 5 10' -- "$cur")) ;;
         --stack) COMPREPLY=($(compgen -W 'own full' -- "$cur")) ;;
         --fail-on) COMPREPLY=($(compgen -W 'any never-awaited task-destroyed task-exception' -- "$cur")) ;;
-        --max-events | --max-pause-share | --show-value | --include | --exclude | --own) ;;
+        --max-events | --max-pause-share | --show-value | --name | --match | --include | --exclude | --own) ;;
         *)
             if [[ $cur == -* ]]; then
                 [[ ${words[1]} == merge ]] && COMPREPLY=($(compgen -W '--format --output --source-root --color --fail-on
                     --help' -- "$cur")) && return
-                COMPREPLY=($(compgen -W '--pid --duration --subprocesses --max-events --include --exclude --own --stack --every --native
+                COMPREPLY=($(compgen -W '--pid --name --match --duration --subprocesses --max-events --include --exclude --own --stack --every --native
                     --show-values --show-value --dry-run --read-only --origin --max-pause-share --format --output --source-root --color --quiet --verbose
                     --fail-on --strict --help --version' -- "$cur"))
             elif [[ ${words[1]} == merge ]]; then
