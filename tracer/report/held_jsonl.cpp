@@ -101,7 +101,7 @@ std::string format_held_jsonl(const HeldReport& report) {
 
 std::string format_tasks_jsonl(const TaskReport& report) {
     std::string out;
-    for (const TaskFacts& task : report.tasks) {
+    for (const HeldTask& task : report.tasks) {
         Json line = begin("task");
         line["id"] = task.id;
         line["name"] = or_null(task.name);

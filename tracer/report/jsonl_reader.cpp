@@ -86,9 +86,9 @@ std::chrono::system_clock::time_point parse_time(std::string_view text) {
         const char* begin = text.data() + kBegins[i];
         if (std::from_chars(begin, begin + kSizes[i], part[i]).ptr != begin + kSizes[i]) return {};
     }
-    const std::chrono::year_month_day day(std::chrono::year(part[0]),
-                                          std::chrono::month(static_cast<unsigned>(part[1])),
-                                          std::chrono::day(static_cast<unsigned>(part[2])));
+    const std::chrono::year_month_day day{std::chrono::year{part[0]},
+                                          std::chrono::month{static_cast<unsigned>(part[1])},
+                                          std::chrono::day{static_cast<unsigned>(part[2])}};
     if (!day.ok()) return {};
     return std::chrono::sys_days(day) + std::chrono::hours(part[3]) + std::chrono::minutes(part[4]) +
            std::chrono::seconds(part[5]) + std::chrono::microseconds(part[6]);

@@ -5,6 +5,8 @@
 #include <functional>
 #include <utility>
 
+#include "tracer/findings/fingerprint.hpp"
+
 namespace corotrace {
 
 namespace {
