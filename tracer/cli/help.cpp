@@ -31,8 +31,8 @@ man corotrace tells the rest.
 
 std::string_view attach_help() {
     return R"help(Watches a running CPython process and reports every coroutine that it drops
-without having awaited it: a line for each new site (a coroutine and what dropped it), and
-at the end all sites whole, with their exact counts.
+without having awaited it: a line for each new site (a coroutine and what
+dropped it), and at the end all sites whole, with their counts.
 
 Usage: corotrace attach [OPTIONS] PID
        corotrace attach [OPTIONS] --pid PID
@@ -53,8 +53,8 @@ How long:
 What is reported:
       --include GLOB       only coroutines whose qualified name or file matches;
       --exclude GLOB       not those; both are repeatable, --exclude is stronger
-      --own GLOB           files that are your code too (libraries are not: what is
-                           below site-packages or the standard library)
+      --own GLOB           files that are your code too (libraries are not: what
+                           is below site-packages or the standard library)
       --every              each drop that was looked at, not only new sites
   -n, --native             the native (C) stack of each drop too
   -l, --show-values        the values of arguments, not only types and lengths;
@@ -127,8 +127,8 @@ Usage: corotrace list [OPTIONS]
       --name GLOB      only those of that name: of the program, script or module
       --match TEXT     only those whose command line has TEXT, a glob
   -u, --user USER      only those of that user, by name or number
-      --cgroup TEXT    only those whose control group has TEXT, a glob: the id of
-                       a container, the uid of a pod, the name of a service
+      --cgroup TEXT    only those whose control group has TEXT, a glob: the id
+                       of a container, the uid of a pod, a service's name
   -f, --format NAME    text (default), or jsonl: one JSON object a line
   -h, --help
 

@@ -22,11 +22,11 @@ struct ReportContext {
     ReportWriter& writer;
     std::chrono::system_clock::time_point (*now)() = std::chrono::system_clock::now;
     bool colored = false;
-    std::optional<std::size_t> columns;  // width of the terminal; null: not a terminal, cut nothing
-    OwnCode own = {};                    // what --own names
-    bool full_stack = false;             // show frames of libraries
-    std::string source_root;             // files under it are told relative to it, where a format does so
-    std::string version;                 // of corotrace
+    std::optional<std::size_t> columns = {};  // width of the terminal; null: not a terminal, cut nothing
+    OwnCode own = {};                         // what --own names
+    bool full_stack = false;                  // show frames of libraries
+    std::string source_root = {};  // files under it are told relative to it, where a format does so
+    std::string version = {};      // of corotrace
 };
 
 struct Format {

@@ -13,8 +13,8 @@
 
 #include "symbols/result.hpp"
 #include "tracer/findings/finding.hpp"
-#include "tracer/findings/summed_sites.hpp"
 #include "tracer/findings/summary.hpp"
+#include "tracer/findings/summed_sites.hpp"
 #include "tracer/findings/target_id.hpp"
 #include "tracer/report/jsonl_reader.hpp"
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "tracer/findings/summed_sites.hpp"
 #include "tracer/findings/run_report.hpp"
+#include "tracer/findings/summed_sites.hpp"
 #include "tracer/report/report_writer.hpp"
 #include "tracer/report/site_formats.hpp"
 

@@ -39,10 +39,10 @@ struct ListedProcess {
 // All that is given must match. Patterns are globs: `name` of the whole name (of the main thread, the
 // program, the script or the module of -m), the others of any part.
 struct ProcessFilter {
-    std::optional<std::string> name;
-    std::optional<std::string> command;  // arguments joined by blanks
-    std::optional<std::string> user;     // name or number
-    std::optional<std::string> cgroup;
+    std::optional<std::string> name = {};
+    std::optional<std::string> command = {};  // arguments joined by blanks
+    std::optional<std::string> user = {};     // name or number
+    std::optional<std::string> cgroup = {};
     [[nodiscard]] bool is_empty() const { return !name && !command && !user && !cgroup; }
 };
 
