@@ -23,7 +23,7 @@ COLUMNS = {
     "containers": "containers", "builds": "other shapes", "no_trace": "no trace", "life_cycle": "life cycle",
     "errors": "errors", "servers": "servers", "children": "children", "subprocesses": "process trees", "threads": "threads",
     "signals": "signals", "kill": "kills", "sandbox": "sandboxes", "refused_writes": "refused writes",
-    "read_only": "read only", "private": "private data", "scan": "held and tasks",
+    "read_only": "read only", "private": "private data", "list": "list", "scan": "held and tasks",
 }
 # About the tests themselves and not about an interpreter.
 NO_COLUMN = ("harness",)
