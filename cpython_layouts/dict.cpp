@@ -128,13 +128,13 @@ Result<Attributes> find_attributes(const RemoteMemory& memory, const Layout& lay
     constexpr Offset kValid = 3;  // PyDictValues.valid; the items are a word further
     CT_TRY(const auto flags, memory.read_as<std::uint64_t>(at(type, layout.type.flags)));
     if ((flags & kTypeFlagHeap) == 0) return Attributes{};
-    if (layout.attributes_rule == AttributesRule::kOffset) {
+    // A class derived from one in C that has a dict, such as asyncio's Future, keeps it where that one does.
+    if (layout.attributes_rule == AttributesRule::kOffset || (flags & kManagedDict) == 0) {
         CT_TRY(const auto offset, memory.read_as<std::int64_t>(at(type, layout.type.dict_offset)));
         if (offset <= 0 || offset > 4096) return Attributes{};
         CT_TRY(const auto dict, memory.read_pointer(object + static_cast<std::uint64_t>(offset)));
         return Attributes{.dict = dict, .values = {}};
     }
-    if ((flags & kManagedDict) == 0) return Attributes{};
     const RemoteAddr word{object.value - static_cast<std::uint64_t>(-layout.managed_dict)};
     CT_TRY(const auto dict, memory.read_pointer(word));
     if (layout.attributes_rule == AttributesRule::kTaggedWord && dict.value % 2 != 0) {

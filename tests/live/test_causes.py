@@ -44,7 +44,7 @@ class Causes(LiveTest):
                 found = {}
                 for finding in result.drops("finding"):
                     if finding["dropped"]["cause"] == "cyclic_gc":
-                        line = finding["dropped"]["frames"][-1]["source"].strip()
+                        line = (finding["dropped"]["frames"][-1]["source"] or "").strip()
                         found.setdefault(finding["dropped"]["collector"], set()).add(line == "gc.collect()")
                 self.assertLessEqual(set(found), collector, result)
                 self.assertEqual(found, {call: {call is not None} for call in found}, result)
