@@ -167,6 +167,7 @@ def failing():
 def exception_through_a_function():
     # The traceback keeps the function's variables until the handler is left.
     # mistake: exception_before_await
+    # ended: failing
     # cause: exception_unwinding
     try:
         failing()

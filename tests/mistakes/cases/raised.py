@@ -20,6 +20,7 @@ def fail(*unused):
 async def between_assignment_and_await():
     # mistake: exception_before_await
     # created: unknown
+    # ended: work
     # cause: exception_unwinding
     async def work():
         first = step(1)  # made
@@ -44,6 +45,7 @@ async def while_arguments_are_made():
 @case
 async def named_exception():
     # mistake: exception_before_await
+    # ended: work
     # cause: exception_unwinding
     async def work():
         first = step(1)  # made
