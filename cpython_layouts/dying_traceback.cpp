@@ -15,8 +15,9 @@ namespace {
 constexpr std::size_t kStackWords = 1024;
 constexpr std::size_t kMaxEntries = 64;
 constexpr std::uint64_t kWord = sizeof(std::uint64_t);
-constexpr std::uint64_t kLowest = 0x10000;         // below nothing is mapped
-constexpr std::uint64_t kStackBytes = 16U << 20U;  // what lies so near is the stack itself
+constexpr std::uint64_t kLowest = 0x10000;        // below nothing is mapped
+constexpr std::uint64_t kStackBytes = 1U << 16U;  // what lies so near above is the stack itself
+constexpr std::uint64_t kCollectorHead = 16;      // bytes before an object that the collector tracks
 
 enum class Kind : std::uint8_t { kOther, kTraceback, kCode };
 
@@ -61,9 +62,14 @@ private:
     std::unordered_map<RemoteAddr, Kind> types_;
 };
 
-bool has_no_reference(const RemoteMemory& memory, const Layout& layout, RemoteAddr object) {
+// Its deallocator runs. What was freed before has no reference either, but where the collector's list went on
+// there is then the allocator's. Source: CPython Include/internal/pycore_gc.h, _PyObject_GC_UNTRACK clears
+// _gc_next; Objects/obmalloc.c, pymalloc_free links freed blocks through their first word.
+bool is_dying(const RemoteMemory& memory, const Layout& layout, RemoteAddr object) {
     const auto count = read_refcount(memory, layout, object);
-    return count && *count == 0;
+    if (!count || *count != 0) return false;
+    const auto next = memory.read_pointer({object.value - kCollectorHead});
+    return next && next->is_null();
 }
 
 Pointers find_pointers(const RemoteMemory& memory, const Layout& layout, RemoteAddr stack,
@@ -71,7 +77,7 @@ Pointers find_pointers(const RemoteMemory& memory, const Layout& layout, RemoteA
     Pointers found;
     std::unordered_set<std::uint64_t> tried;
     for (const std::uint64_t word : words) {
-        const bool on_stack = word + kStackBytes > stack.value && word < stack.value + kStackBytes;
+        const bool on_stack = word >= stack.value && word < stack.value + kStackBytes;
         if (word < kLowest || word % kWord != 0 || on_stack || !tried.insert(word).second) continue;
         switch (kinds.of({word})) {
             case Kind::kOther:
@@ -80,7 +86,7 @@ Pointers find_pointers(const RemoteMemory& memory, const Layout& layout, RemoteA
                 found.codes.push_back({word});
                 break;
             case Kind::kTraceback:
-                if (has_no_reference(memory, layout, {word})) found.dying.push_back({word});
+                if (is_dying(memory, layout, {word})) found.dying.push_back({word});
                 break;
         }
     }
@@ -136,6 +142,8 @@ Result<RawFrame> read_dying_frame(const RemoteMemory& memory, const Layout& layo
 Result<std::vector<RawFrame>> find_dying_traceback(const RemoteMemory& memory, const Layout& layout,
                                                    CodeCache& codes, RemoteAddr native_stack,
                                                    std::span<const std::uint64_t> registers) {
+    // Free-threaded builds have no such head, by which to tell what dies from what is dead.
+    if (layout.free_threaded) return std::vector<RawFrame>{};
     CT_TRY(const auto words, read_words(memory, native_stack, registers));
     Kinds kinds(memory, layout);
     const Pointers pointers = find_pointers(memory, layout, native_stack, words, kinds);
@@ -143,10 +151,10 @@ Result<std::vector<RawFrame>> find_dying_traceback(const RemoteMemory& memory, c
     if (pointers.dying.empty()) return frames;
     RemoteAddr entry = find_head(memory, layout, pointers.dying);
     while (frames.size() < kMaxEntries && !entry.is_null() && kinds.of(entry) == Kind::kTraceback &&
-           has_no_reference(memory, layout, entry)) {
+           is_dying(memory, layout, entry)) {
         CT_TRY(const auto frame, memory.read_pointer(at(entry, layout.traceback.frame)));
         CT_TRY(const auto offset, memory.read_as<std::int32_t>(at(entry, layout.traceback.instruction)));
-        const bool dies = has_no_reference(memory, layout, frame);
+        const bool dies = is_dying(memory, layout, frame);
         auto raw = read_dying_frame(memory, layout, codes, frame, pointers.codes);
         if (!raw) return std::vector<RawFrame>{};
         if (offset >= 0 && offset < raw->code->bytecode_bytes) raw->byte_offset = offset;

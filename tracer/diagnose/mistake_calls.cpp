@@ -223,7 +223,10 @@ std::optional<Verdict> judge_iterated(const Scene& scene, const SiteCode& code, 
     if (kind != CalleeKind::kTests && kind != CalleeKind::kUses) return std::nullopt;
     for (const CallArgument& argument : code.arguments(call)) {
         const auto made = code.flow().maker(argument.operand);
-        if (!made || !SiteCode::is_call(code.at(*made).op) || !code.calls_comprehension(*made)) continue;
+        if (!made) continue;
+        const bool comprehension = SiteCode::is_call(code.at(*made).op) && code.calls_comprehension(*made);
+        const bool inlined = code.at(*made).op == Op::kBuild && code.all_making_calls().size() == 1;
+        if (!comprehension && !inlined) continue;
         Verdict verdict = judge_passed(scene, code, call, std::nullopt);
         verdict.repair = Repair::kAdvice;
         verdict.advice = "await each in a list: " + code.describe_callee(call) + "([await " +

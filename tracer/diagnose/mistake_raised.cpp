@@ -123,6 +123,22 @@ std::optional<Verdict> judge_scheduler(const Scene& scene, const SiteCode& code,
                    .sentence = callee + "() failed before it took " + scene.coroutine()};
 }
 
+// The call whose result is awaited at this instruction.
+std::optional<Index> find_awaited_call(const SiteCode& code, Index index) {
+    for (int step = 0; step < 4; ++step) {
+        const auto operands = code.flow().operands(index);
+        if (operands.empty()) return std::nullopt;
+        std::optional<Index> next;
+        for (const std::uint32_t made : code.flow().makers(operands.front())) {
+            if (SiteCode::is_call(code.at(made).op)) return made;
+            if (code.at(made).op == Op::kGetAwaitable) next = made;
+        }
+        if (!next) return std::nullopt;
+        index = *next;
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<Verdict> judge_raised(const Scene& scene, const SiteCode& code, bool dying) {
@@ -137,6 +153,14 @@ std::optional<Verdict> judge_raised(const Scene& scene, const SiteCode& code, bo
             if (origin && !origin->inside) return judge_used(scene, code, *origin, "it is called");
         }
         if (auto verdict = judge_scheduler(scene, code, index)) return verdict;
+    } else if (is_any(op, {Op::kSend, Op::kYieldFrom})) {
+        const auto call = find_awaited_call(code, index);
+        if (call && !code.makes_coroutine(*call)) {
+            if (auto verdict = judge_refused(scene, code, *call)) return verdict;
+            // Others fail with what they ran.
+            const bool waits = code.callee_name(*call) == "wait";
+            if (auto verdict = waits ? judge_scheduler(scene, code, *call) : std::nullopt) return verdict;
+        }
     } else if (uses_operand(op)) {
         for (const StackFlow::Operand operand : operands) {
             const auto origin = find_origin(code, operand);

@@ -12,8 +12,8 @@ async def job(number=None):
 @case
 def create_task_without_loop():
     # mistake: no_running_loop
-    # created: unknown
     # fix: asyncio.run(job(1))
+    # ended: create_task
     # cause: exception_unwinding
     try:
         asyncio.create_task(job(1))  # made
@@ -26,6 +26,7 @@ def create_task_without_loop_named_exception():
     # mistake: no_running_loop
     # mistake 3.8-3.8: exception_before_await
     # fix 3.9-3.98: asyncio.run(job(1))
+    # ended: create_task
     # cause: exception_unwinding
     try:
         asyncio.create_task(job(1))  # made
@@ -36,8 +37,8 @@ def create_task_without_loop_named_exception():
 @case
 async def run_inside_a_loop():
     # mistake: loop_already_running
-    # created: unknown
     # fix: await job(1) | await asyncio.run(job(1)) | asyncio.run(await job(1))
+    # ended: run
     # cause: exception_unwinding
     try:
         asyncio.run(job(1))  # made
@@ -48,6 +49,8 @@ async def run_inside_a_loop():
 @case
 async def run_until_complete_inside_a_loop():
     # mistake: loop_already_running
+    # ended 3.8-3.10: run_until_complete | -
+    # ended: BaseEventLoop.run_until_complete | run_until_complete
     # cause: exception_unwinding
     loop = asyncio.new_event_loop()
     try:
@@ -71,6 +74,8 @@ async def gather_of_something_else():
 @case
 async def closed_loop():
     # mistake: never_scheduled
+    # ended 3.8-3.10: create_task | -
+    # ended: BaseEventLoop.create_task | create_task
     # cause: exception_unwinding
     loop = asyncio.new_event_loop()
     loop.close()
