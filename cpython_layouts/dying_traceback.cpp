@@ -76,7 +76,8 @@ Pointers find_pointers(const RemoteMemory& memory, const Layout& layout, RemoteA
                        const std::vector<std::uint64_t>& words, Kinds& kinds) {
     Pointers found;
     std::unordered_set<std::uint64_t> tried;
-    for (const std::uint64_t word : words) {
+    for (const std::uint64_t tagged : words) {
+        const std::uint64_t word = tagged & ~layout.stackref_mask;
         const bool on_stack = word >= stack.value && word < stack.value + kStackBytes;
         if (word < kLowest || word % kWord != 0 || on_stack || !tried.insert(word).second) continue;
         switch (kinds.of({word})) {

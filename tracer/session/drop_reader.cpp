@@ -292,6 +292,10 @@ void DropReader::add_mistake(const Drop& drop, Finding& finding) {
     std::string site = make_fingerprint(finding) + (drop.site.collecting ? "c" : "");
     const auto& frames = finding.dropped.frames;
     if (frames && !frames->empty()) site += frames->back().file;  // which the fingerprint does not contain
+    // Several places of one library function may be one site, where they mean different mistakes.
+    if (!drop.site.frames.empty() && drop.site.frames.front().byte_offset) {
+        site += '@' + std::to_string(*drop.site.frames.front().byte_offset);
+    }
     auto known = diagnoses_.find(site);
     if (known == diagnoses_.end()) {
         if (diagnoses_.size() >= kMostSites) diagnoses_.clear();

@@ -61,6 +61,7 @@ async def item_of_a_variable_in_a_coroutine():
 async def item_before_await():
     # rafolas in hectorespert/python-oligo#18: await binds weaker than [].
     # mistake: used_as_value
+    # fix 3.8-3.10: await account.measurement(...)
     # fix: return (await account.measurement())["consumption"] | return await (await account.measurement())["consumption"]
     async def read(account):
         return await account.measurement()["consumption"]  # made
@@ -246,6 +247,7 @@ def async_aiter():
 @case
 def hook_called_by_an_emitter():
     # christi in riga/pymitter#6
+    # mistake 3.8-3.10: result_discarded
     # mistake: async_callback
     async def on_event(value):
         return value
@@ -310,10 +312,9 @@ def create_task_in_a_thread():
     thread.join()
 
 
-@case
+@case(since=(3, 11))
 async def wait_of_coroutines():
     # PlaidWeb/Pushl#49
-    # mistake 3.8-3.10: never_scheduled | exception_before_await | unknown
     # mistake: never_scheduled
     # cause: exception_unwinding
     # ended: wait

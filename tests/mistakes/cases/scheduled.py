@@ -24,8 +24,7 @@ def create_task_without_loop():
 @case
 def create_task_without_loop_named_exception():
     # mistake: no_running_loop
-    # mistake 3.8-3.8: exception_before_await
-    # fix 3.9-3.98: asyncio.run(job(1))
+    # fix: asyncio.run(job(1))
     # ended: create_task
     # cause: exception_unwinding
     try:
@@ -64,6 +63,7 @@ async def run_until_complete_inside_a_loop():
 @case
 async def gather_of_something_else():
     # mistake: never_scheduled | unknown
+    # ended: gather | -
     # cause: exception_unwinding
     try:
         await asyncio.gather(1, job(1))  # made
