@@ -18,6 +18,7 @@ def fail(*unused):
 
 @case
 async def between_assignment_and_await():
+    # ended 3.14-3.15: work | -
     # mistake: exception_before_await
     # created: unknown
     # ended: work
@@ -44,6 +45,7 @@ async def while_arguments_are_made():
 
 @case
 async def named_exception():
+    # ended 3.14-3.15: work | -
     # mistake: exception_before_await
     # ended: work
     # cause: exception_unwinding

@@ -30,6 +30,9 @@ def swallow(function, *arguments):
 
 @case
 def attribute_of_a_variable_in_a_plain_function():
+    # mistake 3.14-3.15: used_as_value | exception_before_await
+    # ended 3.14-3.15: save | -
+    # fix 3.14-3.15: account = asyncio.run(Account.register("token"))  # or make save() async and write: account = await Account.register("token") | - | make the coroutine where it is awaited, behind what may raise
     # kapi2289/vulcan-api#81
     # mistake: used_as_value
     # cause: exception_unwinding
@@ -43,6 +46,9 @@ def attribute_of_a_variable_in_a_plain_function():
 
 @case
 async def item_of_a_variable_in_a_coroutine():
+    # mistake 3.14-3.15: used_as_value | exception_before_await
+    # ended 3.14-3.15: usage | -
+    # fix 3.14-3.15: usage = await fetch(1) | - | make the coroutine where it is awaited, behind what may raise
     # mewhrzad/marzpy#23
     # mistake: used_as_value
     # cause: exception_unwinding
@@ -73,6 +79,8 @@ async def item_before_await():
 
 @case
 async def dumped_as_json():
+    # mistake 3.14-3.15: passed_to_function | exception_before_await
+    # ended 3.14-3.15: dumped_as_json.<locals>.send | send | -
     # amks1 in zauberzeug/nicegui#4337, luca-arch in subzeroid/aiograpi#116
     # mistake: passed_to_function
     # cause: exception_unwinding
@@ -88,6 +96,9 @@ async def dumped_as_json():
 
 @case
 async def iterated_from_a_variable():
+    # mistake 3.14-3.15: used_as_value | exception_before_await
+    # ended 3.14-3.15: notify | -
+    # fix 3.14-3.15: touched = await fetch([1]) | - | make the coroutine where it is awaited, behind what may raise
     # cipig in kyuupichan/electrumx#332
     # mistake: used_as_value
     # cause: exception_unwinding
@@ -105,6 +116,9 @@ async def iterated_from_a_variable():
 
 @case
 async def async_with_a_variable():
+    # mistake 3.14-3.15: used_as_value | exception_before_await
+    # ended 3.14-3.15: sync | -
+    # fix 3.14-3.15: client = await fetch() | - | make the coroutine where it is awaited, behind what may raise
     # usbpc in python-caldav/caldav#661
     # mistake: used_as_value
     # cause: exception_unwinding
@@ -122,6 +136,9 @@ async def async_with_a_variable():
 
 @case
 async def called_from_a_variable():
+    # mistake 3.14-3.15: used_as_value | exception_before_await
+    # ended 3.14-3.15: run | -
+    # fix 3.14-3.15: handler = await fetch(print) | - | make the coroutine where it is awaited, behind what may raise
     # mistake: used_as_value
     # cause: exception_unwinding
     # ended: run
@@ -137,6 +154,9 @@ async def called_from_a_variable():
 
 @case
 async def several_levels_up():
+    # mistake 3.14-3.15: used_as_value | exception_before_await
+    # ended 3.14-3.15: inner | -
+    # fix 3.14-3.15: user = await fetch(1) | - | make the coroutine where it is awaited, behind what may raise
     # mistake: used_as_value
     # cause: exception_unwinding
     # ended: inner
@@ -162,6 +182,7 @@ async def several_levels_up():
 
 @case
 async def other_thing_raised():
+    # ended 3.14-3.15: work | -
     # mistake: exception_before_await
     # cause: exception_unwinding
     # ended: work
@@ -177,6 +198,7 @@ async def other_thing_raised():
 
 @case
 async def list_of_a_function_that_raises():
+    # ended 3.14-3.15: gather_all | -
     # mistake: exception_before_await
     # cause: exception_unwinding
     # ended: gather_all
@@ -269,6 +291,8 @@ def hook_called_by_an_emitter():
 
 @case
 def operand_of_and():
+    # mistake 3.14-3.15: tested_for_truth | unknown
+    # ended 3.14-3.15: -
     # eenblam in workfloworchestrator/orchestrator-core#1293
     # mistake: tested_for_truth
     async def allow(user):
@@ -279,6 +303,7 @@ def operand_of_and():
 
 @case
 def create_task_without_a_loop():
+    # ended 3.14-3.15: create_task | -
     # peterhinch in micropython/micropython#6174
     # mistake: no_running_loop
     # cause: exception_unwinding
@@ -291,6 +316,8 @@ def create_task_without_a_loop():
 
 @case
 def create_task_in_a_plain_function_without_a_loop():
+    # mistake 3.14-3.15: no_running_loop | exception_before_await
+    # ended 3.14-3.15: create_task | -
     # mistake: no_running_loop
     # cause: exception_unwinding
     # ended: create_task
@@ -301,6 +328,8 @@ def create_task_in_a_plain_function_without_a_loop():
 
 @case
 def create_task_in_a_thread():
+    # mistake 3.14-3.15: no_running_loop | exception_before_await
+    # ended 3.14-3.15: create_task | -
     # craibo/ha_strava#157
     # mistake: no_running_loop
     # cause: exception_unwinding | refcount
@@ -314,6 +343,8 @@ def create_task_in_a_thread():
 
 @case(since=(3, 11))
 async def wait_of_coroutines():
+    # mistake 3.11-3.15: never_scheduled | exception_before_await
+    # ended 3.14-3.15: wait | -
     # PlaidWeb/Pushl#49
     # mistake: never_scheduled
     # cause: exception_unwinding
