@@ -111,7 +111,7 @@ std::vector<std::vector<RemoteAddr>> find_cycles(std::span<const TaskNode> tasks
                     std::ranges::find_if(path, [&](const Step& s) { return s.task->address == other; });
                 std::vector<RemoteAddr> cycle;
                 for (auto at = first; at != path.end(); ++at) cycle.push_back(at->task->address);
-                std::ranges::rotate(cycle, std::ranges::min_element(cycle));
+                std::rotate(cycle.begin(), std::ranges::min_element(cycle), cycle.end());
                 if (std::ranges::find(cycles, cycle) == cycles.end()) cycles.push_back(std::move(cycle));
             } else if (mark == Mark::kNew) {
                 mark = Mark::kOnPath;

@@ -37,6 +37,8 @@ Result<std::string> find_source_root(const Arguments& arguments) {
     const auto given = arguments.value("--source-root");
     std::error_code error;
     const auto path = std::filesystem::absolute(given ? given->text : ".", error);
+    // The current folder may be gone, or out of this root.
+    if (error && !given) return std::string();
     if (error || (given && given->text.empty()))
         return make_usage("--source-root: '" + (given ? given->text : "") + "' is no folder");
     std::string root = path.lexically_normal().string();

@@ -2,16 +2,14 @@
 #include "tracer/findings/own_place.hpp"
 
 #include <algorithm>
-#include <ranges>
 
 namespace corotrace {
 namespace {
 
 const Frame* innermost_own(const std::vector<Frame>& frames, const OwnCode& own) {
-    const auto reversed = frames | std::views::reverse;
-    const auto found =
-        std::ranges::find_if(reversed, [&](const Frame& frame) { return own.is_own(frame.file); });
-    return found == reversed.end() ? nullptr : &*found;
+    const auto found = std::find_if(frames.rbegin(), frames.rend(),
+                                    [&](const Frame& frame) { return own.is_own(frame.file); });
+    return found == frames.rend() ? nullptr : &*found;
 }
 
 const Frame* innermost_own(const std::optional<std::vector<Frame>>& frames, const OwnCode& own) {

@@ -197,7 +197,9 @@ void WarningWatch::take(const ImportedModule& module, const RegisteredWarning& w
     const auto parsed = parse_unawaited_warning(warning.text);
     if (!parsed) return;
     Finding finding = make_finding(module, warning, *parsed);
-    if (!fingerprints_.insert(finding.fingerprint).second) return;
+    // Lines of the same text are one fingerprint, and yet each was warned of.
+    const std::string line = std::to_string(finding.blamed->line.value_or(0));
+    if (!fingerprints_.insert(finding.fingerprint + ':' + line).second) return;
     if (!filter_.accepts(finding)) {
         ++filtered_;
         return;
