@@ -2,6 +2,7 @@
 #include "cpython_layouts/dying_traceback.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -19,14 +20,6 @@ constexpr std::uint64_t kLowest = 0x10000;        // below nothing is mapped
 constexpr std::uint64_t kStackBytes = 1U << 16U;  // what lies so near above is the stack itself
 constexpr std::uint64_t kCollectorHead = 16;      // bytes before an object that the collector tracks
 
-enum class Kind : std::uint8_t { kOther, kTraceback, kCode };
-
-// What the native stack and the registers point to.
-struct Pointers {
-    std::vector<RemoteAddr> dying;  // tracebacks without references
-    std::vector<RemoteAddr> codes;
-};
-
 Result<std::vector<std::uint64_t>> read_words(const RemoteMemory& memory, RemoteAddr stack,
                                               std::span<const std::uint64_t> registers) {
     std::vector<std::uint64_t> words(kStackWords);
@@ -41,25 +34,24 @@ Result<std::vector<std::uint64_t>> read_words(const RemoteMemory& memory, Remote
     return words;
 }
 
-class Kinds {
+class TracebackType {
 public:
-    Kinds(const RemoteMemory& memory, const Layout& layout) : memory_(memory), layout_(layout) {}
+    TracebackType(const RemoteMemory& memory, const Layout& layout) : memory_(memory), layout_(layout) {}
 
-    Kind of(RemoteAddr object) {
+    bool is_of(RemoteAddr object) {
         const auto type = read_type(memory_, layout_, object);
-        if (!type || type->value < kLowest || type->value % kWord != 0) return Kind::kOther;
-        const auto [known, fresh] = types_.emplace(*type, Kind::kOther);
+        if (!type || type->value < kLowest || type->value % kWord != 0) return false;
+        const auto [known, fresh] = types_.emplace(*type, false);
         if (!fresh) return known->second;
         const auto name = read_type_name(memory_, layout_, *type);
-        if (name && *name == "traceback") known->second = Kind::kTraceback;
-        if (name && *name == "code") known->second = Kind::kCode;
+        known->second = name && *name == "traceback";
         return known->second;
     }
 
 private:
     const RemoteMemory& memory_;
     const Layout& layout_;
-    std::unordered_map<RemoteAddr, Kind> types_;
+    std::unordered_map<RemoteAddr, bool> types_;
 };
 
 // Its deallocator runs. What was freed before has no reference either, but where the collector's list went on
@@ -72,24 +64,16 @@ bool is_dying(const RemoteMemory& memory, const Layout& layout, RemoteAddr objec
     return next && next->is_null();
 }
 
-Pointers find_pointers(const RemoteMemory& memory, const Layout& layout, RemoteAddr stack,
-                       const std::vector<std::uint64_t>& words, Kinds& kinds) {
-    Pointers found;
+// The tracebacks that the native stack and the registers point to.
+std::vector<RemoteAddr> find_dying(const RemoteMemory& memory, const Layout& layout, RemoteAddr stack,
+                                   const std::vector<std::uint64_t>& words, TracebackType& type) {
+    std::vector<RemoteAddr> found;
     std::unordered_set<std::uint64_t> tried;
     for (const std::uint64_t tagged : words) {
         const std::uint64_t word = tagged & ~layout.stackref_mask;
         const bool on_stack = word >= stack.value && word < stack.value + kStackBytes;
         if (word < kLowest || word % kWord != 0 || on_stack || !tried.insert(word).second) continue;
-        switch (kinds.of({word})) {
-            case Kind::kOther:
-                break;
-            case Kind::kCode:
-                found.codes.push_back({word});
-                break;
-            case Kind::kTraceback:
-                if (is_dying(memory, layout, {word})) found.dying.push_back({word});
-                break;
-        }
+        if (type.is_of({word}) && is_dying(memory, layout, {word})) found.push_back({word});
     }
     return found;
 }
@@ -108,9 +92,43 @@ RemoteAddr find_head(const RemoteMemory& memory, const Layout& layout, const std
     return head;
 }
 
-// A frame that is being taken apart has given up its code already, which its deallocator holds.
+// Instructions lie in their code object. `offset` is that of the instruction, unless the function went on to
+// a handler of its own, as for `finally`: then the object's head is looked for.
+Result<std::shared_ptr<const Code>> find_code_around(const RemoteMemory& memory, const Layout& layout,
+                                                     CodeCache& cache, RemoteAddr instruction,
+                                                     std::int32_t offset) {
+    constexpr std::uint64_t kMost = 1U << 14U;
+    const auto head = static_cast<std::uint64_t>(layout.code.instructions);
+    if (offset < 0 || instruction.value < kLowest + kMost + head) {
+        return Error{Errc::malformed, 0, "instruction of a dying frame"};
+    }
+    const RemoteAddr likely{instruction.value - head - static_cast<std::uint64_t>(offset)};
+    const auto is_around = [&](const std::shared_ptr<const Code>& code) {
+        const auto bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(code->bytecode_bytes, 0));
+        return instruction >= code->instructions && instruction < code->instructions + bytes;
+    };
+    std::unordered_set<RemoteAddr> other_types;
+    RemoteAddr candidate = likely;
+    for (std::uint64_t back = 0; back < kMost; back += kWord) {
+        const auto type = read_type(memory, layout, candidate);
+        if (type && type->value >= kLowest && type->value % kWord == 0 && !other_types.contains(*type)) {
+            const auto name = read_type_name(memory, layout, *type);
+            if (name && *name == "code") {
+                auto code = cache.find_or_read(memory, layout, candidate);
+                if (code && is_around(*code)) return std::move(code).value();
+            } else {
+                other_types.insert(*type);
+            }
+        }
+        candidate = RemoteAddr{((instruction.value - head) & ~(kWord - 1)) - back};
+    }
+    return Error{Errc::not_found, 0, "code of a dying frame"};
+}
+
+// A frame that is being taken apart has given up its code already, and only its instruction still tells it;
+// `offset` is that of the instruction, which the traceback noted.
 Result<RawFrame> read_dying_frame(const RemoteMemory& memory, const Layout& layout, CodeCache& cache,
-                                  RemoteAddr frame, const std::vector<RemoteAddr>& codes) {
+                                  RemoteAddr frame, std::int32_t offset) {
     RawFrame raw{.address = frame, .code = {}, .byte_offset = std::nullopt};
     if (layout.frame_rule == FrameRule::kFrameObjects) {
         CT_TRY(const auto code, memory.read_pointer(at(frame, layout.frame_object.code)));
@@ -126,16 +144,8 @@ Result<RawFrame> read_dying_frame(const RemoteMemory& memory, const Layout& layo
     }
     CT_TRY(const auto instruction,
            memory.read_pointer(at(raw.address, layout.interpreter_frame.instruction)));
-    for (const RemoteAddr candidate : codes) {
-        auto code = cache.find_or_read(memory, layout, candidate);
-        if (!code) continue;
-        const RemoteAddr first = (*code)->instructions;
-        const auto bytes = static_cast<std::uint64_t>(std::max<std::int64_t>((*code)->bytecode_bytes, 0));
-        if (instruction < first || instruction >= first + bytes) continue;
-        raw.code = std::move(code).value();
-        return raw;
-    }
-    return Error{Errc::not_found, 0, "code of a dying frame"};
+    CT_TRY(raw.code, find_code_around(memory, layout, cache, instruction, offset));
+    return raw;
 }
 
 }  // namespace
@@ -146,17 +156,17 @@ Result<std::vector<RawFrame>> find_dying_traceback(const RemoteMemory& memory, c
     // Free-threaded builds have no such head, by which to tell what dies from what is dead.
     if (layout.free_threaded) return std::vector<RawFrame>{};
     CT_TRY(const auto words, read_words(memory, native_stack, registers));
-    Kinds kinds(memory, layout);
-    const Pointers pointers = find_pointers(memory, layout, native_stack, words, kinds);
+    TracebackType type(memory, layout);
+    const auto dying = find_dying(memory, layout, native_stack, words, type);
     std::vector<RawFrame> frames;
-    if (pointers.dying.empty()) return frames;
-    RemoteAddr entry = find_head(memory, layout, pointers.dying);
-    while (frames.size() < kMaxEntries && !entry.is_null() && kinds.of(entry) == Kind::kTraceback &&
+    if (dying.empty()) return frames;
+    RemoteAddr entry = find_head(memory, layout, dying);
+    while (frames.size() < kMaxEntries && !entry.is_null() && type.is_of(entry) &&
            is_dying(memory, layout, entry)) {
         CT_TRY(const auto frame, memory.read_pointer(at(entry, layout.traceback.frame)));
         CT_TRY(const auto offset, memory.read_as<std::int32_t>(at(entry, layout.traceback.instruction)));
         const bool dies = is_dying(memory, layout, frame);
-        auto raw = read_dying_frame(memory, layout, codes, frame, pointers.codes);
+        auto raw = read_dying_frame(memory, layout, codes, frame, offset);
         if (!raw) return std::vector<RawFrame>{};
         if (offset >= 0 && offset < raw->code->bytecode_bytes) raw->byte_offset = offset;
         frames.push_back(std::move(raw).value());

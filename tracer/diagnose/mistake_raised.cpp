@@ -126,12 +126,12 @@ std::optional<Verdict> judge_scheduler(const Scene& scene, const SiteCode& code,
 // The call whose result is awaited at this instruction.
 std::optional<Index> find_awaited_call(const SiteCode& code, Index index) {
     for (int step = 0; step < 4; ++step) {
-        const auto operands = code.flow().operands(index);
-        if (operands.empty()) return std::nullopt;
         std::optional<Index> next;
-        for (const std::uint32_t made : code.flow().makers(operands.front())) {
-            if (SiteCode::is_call(code.at(made).op)) return made;
-            if (code.at(made).op == Op::kGetAwaitable) next = made;
+        for (const StackFlow::Operand operand : code.flow().operands(index)) {
+            for (const std::uint32_t made : code.flow().makers(operand)) {
+                if (SiteCode::is_call(code.at(made).op)) return made;
+                if (code.at(made).op == Op::kGetAwaitable) next = made;
+            }
         }
         if (!next) return std::nullopt;
         index = *next;
