@@ -8,12 +8,13 @@
 
 #include "cpython_layouts/block.hpp"
 #include "cpython_layouts/objects.hpp"
+#include "symbols/page_cache.hpp"
 
 namespace corotrace {
 
 namespace {
 
-constexpr std::size_t kStackWords = 1024;
+constexpr std::size_t kStackWords = 1536;
 constexpr std::size_t kMaxEntries = 64;
 constexpr std::uint64_t kWord = sizeof(std::uint64_t);
 constexpr std::uint64_t kLowest = 0x10000;        // below nothing is mapped
@@ -22,13 +23,21 @@ constexpr std::uint64_t kCollectorHead = 16;      // bytes before an object that
 
 Result<std::vector<std::uint64_t>> read_words(const RemoteMemory& memory, RemoteAddr stack,
                                               std::span<const std::uint64_t> registers) {
-    std::vector<std::uint64_t> words(kStackWords);
-    // The stack may end before.
-    while (true) {
-        auto done = memory.read(stack, std::as_writable_bytes(std::span(words)));
-        if (done) break;
-        if (words.size() < 16) return done.error();
-        words.resize(words.size() / 2);
+    constexpr std::uint64_t kPage = PageCache::kPageSize;
+    if (stack.value % kWord != 0) return Error{Errc::malformed, 0, "stack pointer"};
+    std::vector<std::uint64_t> words;
+    while (words.size() < kStackWords) {
+        const RemoteAddr from = stack + kWord * words.size();
+        const std::size_t before = words.size();
+        const std::size_t count =
+            std::min<std::size_t>((kPage - from.value % kPage) / kWord, kStackWords - before);
+        words.resize(before + count);
+        auto done = memory.read(from, std::as_writable_bytes(std::span(words).subspan(before)));
+        if (done) continue;
+        if (before == 0) return done.error();
+        // The stack ends here.
+        words.resize(before);
+        break;
     }
     words.insert(words.begin(), registers.begin(), registers.end());
     return words;
@@ -170,7 +179,9 @@ Result<std::vector<RawFrame>> find_dying_traceback(const RemoteMemory& memory, c
         if (!raw) return std::vector<RawFrame>{};
         if (offset >= 0 && offset < raw->code->bytecode_bytes) raw->byte_offset = offset;
         frames.push_back(std::move(raw).value());
-        // Further in there is only what is freed.
+        // Further in there is only what is freed. Where the outermost one has ended as well, all may be gone:
+        // what was freed last of a page looks like what dies.
+        if (dies && frames.size() == 1) return std::vector<RawFrame>{};
         if (dies) {
             std::ranges::reverse(frames);
             return frames;

@@ -126,9 +126,13 @@ std::optional<Verdict> judge_scheduler(const Scene& scene, const SiteCode& code,
 // The call whose result is awaited at this instruction.
 std::optional<Index> find_awaited_call(const SiteCode& code, Index index) {
     for (int step = 0; step < 4; ++step) {
+        // What is awaited lies below what is sent to it.
+        const auto* stack = code.flow().find_stack(index);
+        if (stack == nullptr || stack->empty()) return std::nullopt;
         std::optional<Index> next;
-        for (const StackFlow::Operand operand : code.flow().operands(index)) {
-            for (const std::uint32_t made : code.flow().makers(operand)) {
+        for (std::size_t i = stack->size() - std::min<std::size_t>(stack->size(), 2); i < stack->size();
+             ++i) {
+            for (const std::uint32_t made : code.flow().makers((*stack)[i])) {
                 if (SiteCode::is_call(code.at(made).op)) return made;
                 if (code.at(made).op == Op::kGetAwaitable) next = made;
             }

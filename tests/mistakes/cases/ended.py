@@ -165,7 +165,6 @@ def failing():
 
 @case
 def exception_through_a_function():
-    # ended 3.14-3.15: failing | -
     # The traceback keeps the function's variables until the handler is left.
     # mistake: exception_before_await
     # ended: failing

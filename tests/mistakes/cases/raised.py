@@ -18,7 +18,6 @@ def fail(*unused):
 
 @case
 async def between_assignment_and_await():
-    # ended 3.14-3.15: work | -
     # mistake: exception_before_await
     # created: unknown
     # ended: work
@@ -45,8 +44,8 @@ async def while_arguments_are_made():
 
 @case
 async def named_exception():
-    # ended 3.14-3.15: work | -
     # mistake: exception_before_await
+    # ended 3.8-3.10: work | -
     # ended: work
     # cause: exception_unwinding
     async def work():

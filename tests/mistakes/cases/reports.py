@@ -30,9 +30,6 @@ def swallow(function, *arguments):
 
 @case
 def attribute_of_a_variable_in_a_plain_function():
-    # mistake 3.14-3.15: used_as_value | exception_before_await
-    # ended 3.14-3.15: save | -
-    # fix 3.14-3.15: account = asyncio.run(Account.register("token"))  # or make save() async and write: account = await Account.register("token") | - | make the coroutine where it is awaited, behind what may raise
     # kapi2289/vulcan-api#81
     # mistake: used_as_value
     # cause: exception_unwinding
@@ -46,9 +43,6 @@ def attribute_of_a_variable_in_a_plain_function():
 
 @case
 async def item_of_a_variable_in_a_coroutine():
-    # mistake 3.14-3.15: used_as_value | exception_before_await
-    # ended 3.14-3.15: usage | -
-    # fix 3.14-3.15: usage = await fetch(1) | - | make the coroutine where it is awaited, behind what may raise
     # mewhrzad/marzpy#23
     # mistake: used_as_value
     # cause: exception_unwinding
@@ -79,8 +73,6 @@ async def item_before_await():
 
 @case
 async def dumped_as_json():
-    # mistake 3.14-3.15: passed_to_function | exception_before_await
-    # ended 3.14-3.15: dumped_as_json.<locals>.send | send | -
     # amks1 in zauberzeug/nicegui#4337, luca-arch in subzeroid/aiograpi#116
     # mistake: passed_to_function
     # cause: exception_unwinding
@@ -96,9 +88,6 @@ async def dumped_as_json():
 
 @case
 async def iterated_from_a_variable():
-    # mistake 3.14-3.15: used_as_value | exception_before_await
-    # ended 3.14-3.15: notify | -
-    # fix 3.14-3.15: touched = await fetch([1]) | - | make the coroutine where it is awaited, behind what may raise
     # cipig in kyuupichan/electrumx#332
     # mistake: used_as_value
     # cause: exception_unwinding
@@ -116,9 +105,6 @@ async def iterated_from_a_variable():
 
 @case
 async def async_with_a_variable():
-    # mistake 3.14-3.15: used_as_value | exception_before_await
-    # ended 3.14-3.15: sync | -
-    # fix 3.14-3.15: client = await fetch() | - | make the coroutine where it is awaited, behind what may raise
     # usbpc in python-caldav/caldav#661
     # mistake: used_as_value
     # cause: exception_unwinding
@@ -136,9 +122,6 @@ async def async_with_a_variable():
 
 @case
 async def called_from_a_variable():
-    # mistake 3.14-3.15: used_as_value | exception_before_await
-    # ended 3.14-3.15: run | -
-    # fix 3.14-3.15: handler = await fetch(print) | - | make the coroutine where it is awaited, behind what may raise
     # mistake: used_as_value
     # cause: exception_unwinding
     # ended: run
@@ -154,9 +137,6 @@ async def called_from_a_variable():
 
 @case
 async def several_levels_up():
-    # mistake 3.14-3.15: used_as_value | exception_before_await
-    # ended 3.14-3.15: inner | -
-    # fix 3.14-3.15: user = await fetch(1) | - | make the coroutine where it is awaited, behind what may raise
     # mistake: used_as_value
     # cause: exception_unwinding
     # ended: inner
@@ -182,7 +162,6 @@ async def several_levels_up():
 
 @case
 async def other_thing_raised():
-    # ended 3.14-3.15: work | -
     # mistake: exception_before_await
     # cause: exception_unwinding
     # ended: work
@@ -198,7 +177,6 @@ async def other_thing_raised():
 
 @case
 async def list_of_a_function_that_raises():
-    # ended 3.14-3.15: gather_all | -
     # mistake: exception_before_await
     # cause: exception_unwinding
     # ended: gather_all
@@ -291,9 +269,8 @@ def hook_called_by_an_emitter():
 
 @case
 def operand_of_and():
-    # mistake 3.14-3.15: tested_for_truth | unknown
-    # ended 3.14-3.15: -
     # eenblam in workfloworchestrator/orchestrator-core#1293
+    # mistake 3.14-3.15: tested_for_truth | unknown
     # mistake: tested_for_truth
     async def allow(user):
         return False
@@ -303,7 +280,6 @@ def operand_of_and():
 
 @case
 def create_task_without_a_loop():
-    # ended 3.14-3.15: create_task | -
     # peterhinch in micropython/micropython#6174
     # mistake: no_running_loop
     # cause: exception_unwinding
@@ -316,8 +292,6 @@ def create_task_without_a_loop():
 
 @case
 def create_task_in_a_plain_function_without_a_loop():
-    # mistake 3.14-3.15: no_running_loop | exception_before_await
-    # ended 3.14-3.15: create_task | -
     # mistake: no_running_loop
     # cause: exception_unwinding
     # ended: create_task
@@ -328,8 +302,6 @@ def create_task_in_a_plain_function_without_a_loop():
 
 @case
 def create_task_in_a_thread():
-    # mistake 3.14-3.15: no_running_loop | exception_before_await
-    # ended 3.14-3.15: create_task | -
     # craibo/ha_strava#157
     # mistake: no_running_loop
     # cause: exception_unwinding | refcount
@@ -343,9 +315,8 @@ def create_task_in_a_thread():
 
 @case(since=(3, 11))
 async def wait_of_coroutines():
-    # mistake 3.11-3.15: never_scheduled | exception_before_await
-    # ended 3.14-3.15: wait | -
     # PlaidWeb/Pushl#49
+    # mistake 3.15-3.15: never_scheduled | exception_before_await
     # mistake: never_scheduled
     # cause: exception_unwinding
     # ended: wait

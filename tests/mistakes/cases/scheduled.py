@@ -11,7 +11,6 @@ async def job(number=None):
 
 @case
 def create_task_without_loop():
-    # ended 3.14-3.15: create_task | -
     # mistake: no_running_loop
     # fix: asyncio.run(job(1))
     # ended: create_task
@@ -24,7 +23,6 @@ def create_task_without_loop():
 
 @case
 def create_task_without_loop_named_exception():
-    # ended 3.14-3.15: create_task | -
     # mistake: no_running_loop
     # fix: asyncio.run(job(1))
     # ended: create_task
@@ -37,7 +35,6 @@ def create_task_without_loop_named_exception():
 
 @case
 async def run_inside_a_loop():
-    # ended 3.14-3.15: run | -
     # mistake: loop_already_running
     # fix: await job(1) | await asyncio.run(job(1)) | asyncio.run(await job(1))
     # ended: run
@@ -50,7 +47,6 @@ async def run_inside_a_loop():
 
 @case
 async def run_until_complete_inside_a_loop():
-    # ended 3.14-3.15: BaseEventLoop.run_until_complete | run_until_complete | -
     # mistake: loop_already_running
     # ended 3.8-3.10: run_until_complete | -
     # ended: BaseEventLoop.run_until_complete | run_until_complete
@@ -77,7 +73,6 @@ async def gather_of_something_else():
 
 @case
 async def closed_loop():
-    # ended 3.14-3.15: BaseEventLoop.create_task | create_task | -
     # mistake: never_scheduled
     # ended 3.8-3.10: create_task | -
     # ended: BaseEventLoop.create_task | create_task
