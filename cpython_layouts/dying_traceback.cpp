@@ -101,11 +101,26 @@ RemoteAddr find_head(const RemoteMemory& memory, const Layout& layout, const std
     return head;
 }
 
+// A frame gives up its caller after its variables. Source: CPython Objects/frameobject.c frame_dealloc;
+// from 3.11 on f_back stands before f_frame.
+Result<RemoteAddr> read_caller(const RemoteMemory& memory, const Layout& layout, RemoteAddr frame) {
+    const FrameObjectLayout& fields = layout.frame_object;
+    const Offset back = fields.back != kAbsent ? fields.back : fields.interpreter_frame - Offset{kWord};
+    return memory.read_pointer(at(frame, back));
+}
+
+// The type of code objects, from a frame that is whole.
+Result<RemoteAddr> read_code_type(const RemoteMemory& memory, const Layout& layout, RemoteAddr frame) {
+    CT_TRY(const auto inner, memory.read_pointer(at(frame, layout.frame_object.interpreter_frame)));
+    CT_TRY(const auto word, memory.read_pointer(at(inner, layout.interpreter_frame.executable)));
+    return read_type(memory, layout, {word.value & ~layout.stackref_mask});
+}
+
 // Instructions lie in their code object. `offset` is that of the instruction, unless the function went on to
 // a handler of its own, as for `finally`: then the object's head is looked for.
 Result<std::shared_ptr<const Code>> find_code_around(const RemoteMemory& memory, const Layout& layout,
                                                      CodeCache& cache, RemoteAddr instruction,
-                                                     std::int32_t offset) {
+                                                     std::int32_t offset, RemoteAddr code_type) {
     constexpr std::uint64_t kMost = 1U << 14U;
     const auto head = static_cast<std::uint64_t>(layout.code.instructions);
     if (offset < 0 || instruction.value < kLowest + kMost + head) {
@@ -116,18 +131,12 @@ Result<std::shared_ptr<const Code>> find_code_around(const RemoteMemory& memory,
         const auto bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(code->bytecode_bytes, 0));
         return instruction >= code->instructions && instruction < code->instructions + bytes;
     };
-    std::unordered_set<RemoteAddr> other_types;
     RemoteAddr candidate = likely;
     for (std::uint64_t back = 0; back < kMost; back += kWord) {
         const auto type = read_type(memory, layout, candidate);
-        if (type && type->value >= kLowest && type->value % kWord == 0 && !other_types.contains(*type)) {
-            const auto name = read_type_name(memory, layout, *type);
-            if (name && *name == "code") {
-                auto code = cache.find_or_read(memory, layout, candidate);
-                if (code && is_around(*code)) return std::move(code).value();
-            } else {
-                other_types.insert(*type);
-            }
+        if (type && *type == code_type) {
+            auto code = cache.find_or_read(memory, layout, candidate);
+            if (code && is_around(*code)) return std::move(code).value();
         }
         candidate = RemoteAddr{((instruction.value - head) & ~(kWord - 1)) - back};
     }
@@ -137,7 +146,7 @@ Result<std::shared_ptr<const Code>> find_code_around(const RemoteMemory& memory,
 // A frame that is being taken apart has given up its code already, and only its instruction still tells it;
 // `offset` is that of the instruction, which the traceback noted.
 Result<RawFrame> read_dying_frame(const RemoteMemory& memory, const Layout& layout, CodeCache& cache,
-                                  RemoteAddr frame, std::int32_t offset) {
+                                  RemoteAddr frame, std::int32_t offset, RemoteAddr code_type) {
     RawFrame raw{.address = frame, .code = {}, .byte_offset = std::nullopt};
     if (layout.frame_rule == FrameRule::kFrameObjects) {
         CT_TRY(const auto code, memory.read_pointer(at(frame, layout.frame_object.code)));
@@ -153,7 +162,7 @@ Result<RawFrame> read_dying_frame(const RemoteMemory& memory, const Layout& layo
     }
     CT_TRY(const auto instruction,
            memory.read_pointer(at(raw.address, layout.interpreter_frame.instruction)));
-    CT_TRY(raw.code, find_code_around(memory, layout, cache, instruction, offset));
+    CT_TRY(raw.code, find_code_around(memory, layout, cache, instruction, offset, code_type));
     return raw;
 }
 
@@ -168,6 +177,7 @@ Result<std::vector<RawFrame>> find_dying_traceback(const RemoteMemory& memory, c
     TracebackType type(memory, layout);
     const auto dying = find_dying(memory, layout, native_stack, words, type);
     std::vector<RawFrame> frames;
+    RemoteAddr code_type;
     if (dying.empty()) return frames;
     RemoteAddr entry = find_head(memory, layout, dying);
     while (frames.size() < kMaxEntries && !entry.is_null() && type.is_of(entry) &&
@@ -175,13 +185,20 @@ Result<std::vector<RawFrame>> find_dying_traceback(const RemoteMemory& memory, c
         CT_TRY(const auto frame, memory.read_pointer(at(entry, layout.traceback.frame)));
         CT_TRY(const auto offset, memory.read_as<std::int32_t>(at(entry, layout.traceback.instruction)));
         const bool dies = is_dying(memory, layout, frame);
-        auto raw = read_dying_frame(memory, layout, codes, frame, offset);
+        const auto back = read_caller(memory, layout, frame);
+        const bool caller = back && !back->is_null();
+        if (frames.empty() && layout.frame_rule != FrameRule::kFrameObjects) {
+            // Its own code is gone if it dies.
+            const auto known = read_code_type(memory, layout, dies && caller ? *back : frame);
+            if (known) code_type = *known;
+        }
+        auto raw = read_dying_frame(memory, layout, codes, frame, offset, code_type);
         if (!raw) return std::vector<RawFrame>{};
         if (offset >= 0 && offset < raw->code->bytecode_bytes) raw->byte_offset = offset;
         frames.push_back(std::move(raw).value());
         // Further in there is only what is freed. Where the outermost one has ended as well, all may be gone:
         // what was freed last of a page looks like what dies.
-        if (dies && frames.size() == 1) return std::vector<RawFrame>{};
+        if (dies && frames.size() == 1 && !caller) return std::vector<RawFrame>{};
         if (dies) {
             std::ranges::reverse(frames);
             return frames;

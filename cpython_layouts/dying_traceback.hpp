@@ -15,7 +15,7 @@ namespace corotrace {
 
 // Innermost first: the function whose variables are being cleared at the instruction that raised, then its
 // callers up to the one that caught the exception, which may still run. Empty: no traceback is being taken
-// apart, it has but one entry, or the build is free-threaded. Needs: the thread stopped. Cost: a look at up
+// apart, or the build is free-threaded. Needs: the thread stopped. Cost: a look at up
 // to 12 KiB of the native stack and at what it points to. Errors: gone, unreadable.
 [[nodiscard]] Result<std::vector<RawFrame>> find_dying_traceback(const RemoteMemory& memory,
                                                                  const Layout& layout, CodeCache& codes,

@@ -208,7 +208,8 @@ bool SiteCode::is_last_call(Index call) const {
 
 bool SiteCode::calls_comprehension(Index maker) const {
     const auto made = callee_maker(maker);
-    return made && at(*made).op == Op::kMakeFunction;
+    // From 3.13 on what it captures is added afterwards.
+    return made && (at(*made).op == Op::kMakeFunction || at(*made).row->name == "SET_FUNCTION_ATTRIBUTE");
 }
 
 std::optional<bool> SiteCode::held_at(std::uint32_t depth) const {

@@ -74,9 +74,10 @@ async def item_before_await():
 @case
 async def dumped_as_json():
     # amks1 in zauberzeug/nicegui#4337, luca-arch in subzeroid/aiograpi#116
-    # mistake: passed_to_function
+    # The exception dies so deep below the encoder that its entries are not always within reach.
+    # mistake: passed_to_function | exception_before_await
     # cause: exception_unwinding
-    # ended: dumped_as_json.<locals>.send | send
+    # ended: send | -
     async def send():
         data = {"items": fetch(1)}  # made
         return json.dumps(data)
@@ -206,6 +207,13 @@ async def all_of_a_generator():
     # microsoft/pyright#9129
     # mistake: tested_for_truth
     return all(fetch(value) for value in (1,))
+
+
+@case
+async def all_of_a_generator_that_captures():
+    # mistake: tested_for_truth
+    user = "ann"
+    return all(fetch((user, value)) for value in (1,))
 
 
 @case
