@@ -74,7 +74,7 @@ async def item_before_await():
 @case
 async def dumped_as_json():
     # amks1 in zauberzeug/nicegui#4337, luca-arch in subzeroid/aiograpi#116
-    # The exception dies so deep below the encoder that its entries are not always within reach.
+    # Now and then the dying traceback is not found here; the reason is not known yet.
     # mistake: passed_to_function | exception_before_await
     # cause: exception_unwinding
     # ended: send | -
