@@ -16,7 +16,7 @@ TEST_CASE("the same site in two processes is one, with the sum of both") {
     MergedSites merged;
     merged.add({4711, 1}, {{test::make_unknown_finding(), 5, 1, true}, {here, 3, 3, true}});
     merged.add({4712, 1}, {{there, 4, 1, false}});
-    const auto sites = merged.sorted();
+    const auto sites = merged.by_count();
     REQUIRE(sites.size() == 2);
     CHECK(sites[0].site.first.fingerprint == here.fingerprint);
     CHECK(sites[0].site.count == 7U);
@@ -28,13 +28,13 @@ TEST_CASE("the same site in two processes is one, with the sum of both") {
 }
 
 TEST_CASE("sites beyond the bound are counted") {
-    MergedSites merged;
+    MergedSites merged(MergedSites::kMost);
     Finding finding = test::make_ordinary_finding();
     for (std::size_t i = 0; i < MergedSites::kMost + 3; ++i) {
         finding.fingerprint = std::to_string(i);
         merged.add({1, 1}, {{finding, 1, 1, true}});
     }
-    CHECK(merged.sorted().size() == MergedSites::kMost);
+    CHECK(merged.by_count().size() == MergedSites::kMost);
     CHECK(merged.left_out() == 3);
 }
 

@@ -53,8 +53,8 @@ TEST_CASE("reports are added up by fingerprint, in whatever order") {
     add(two, golden);
     add(two, golden);
     add(two, other);
-    CHECK(one.sites().by_count().front().count == std::optional<std::uint64_t>(2 * 7990));
-    CHECK(write_sites(one.sites().by_count()) == write_sites(two.sites().by_count()));
+    CHECK(one.sites().by_count().front().site.count == std::optional<std::uint64_t>(2 * 7990));
+    CHECK(write_sites(one.sites().by_fingerprint()) == write_sites(two.sites().by_fingerprint()));
     CHECK(one.summary().never_awaited == std::optional<std::uint64_t>(16000));
     CHECK(one.summary().coverage.dealloc == std::optional<std::uint64_t>(24000));
     CHECK(one.total().programs == 3);
@@ -67,8 +67,8 @@ TEST_CASE("a report that breaks off counts as far as it goes") {
     ReportMerge merge;
     add(merge, golden.substr(0, sites + 100));  // in the middle of a line
     REQUIRE(merge.sites().size() == 2);
-    CHECK(merge.sites().by_count().front().count == std::optional<std::uint64_t>(2));
-    CHECK_FALSE(merge.sites().by_count().front().exact);
+    CHECK(merge.sites().by_count().front().site.count == std::optional<std::uint64_t>(2));
+    CHECK_FALSE(merge.sites().by_count().front().site.exact);
     CHECK(merge.total().exact == 0);
     REQUIRE(merge.summary().notes.size() == 1);
     CHECK(merge.summary().notes[0].find("break off") != std::string::npos);

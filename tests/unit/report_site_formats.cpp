@@ -2,7 +2,7 @@
 // The formats of whole lists of sites against tests/golden, and where they say a finding is.
 #include "tests/support/findings.hpp"
 #include "tests/support/golden.hpp"
-#include "tracer/findings/summed_sites.hpp"
+#include "tracer/findings/merged_sites.hpp"
 #include "tracer/report/site_formats.hpp"
 #include "tracer/report/site_place.hpp"
 
@@ -133,22 +133,22 @@ TEST_CASE("merging adds counts and keeps the earliest finding, in whatever order
     uncounted.first.time += std::chrono::seconds(2);
     std::vector<SiteCount> order = {early, late, uncounted};
     for (int i = 0; i < 3; ++i) {
-        SummedSites merged;
+        MergedSites merged;
         for (const SiteCount& site : order) merged.add(site);
         REQUIRE(merged.size() == 1);
-        CHECK(merged.by_count().front().count == std::optional<std::uint64_t>(7));
-        CHECK(merged.by_count().front().sampled == 3);
-        CHECK_FALSE(merged.by_count().front().exact);
-        CHECK(merged.by_count().front().first.time == early.first.time);
+        CHECK(merged.by_count().front().site.count == std::optional<std::uint64_t>(7));
+        CHECK(merged.by_count().front().site.sampled == 3);
+        CHECK_FALSE(merged.by_count().front().site.exact);
+        CHECK(merged.by_count().front().site.first.time == early.first.time);
         std::rotate(order.begin(), order.begin() + 1, order.end());
     }
 }
 
 TEST_CASE("a sum of counts from files does not run over") {
-    SummedSites merged;
+    MergedSites merged;
     merged.add({test::make_ordinary_finding(), 18446744073709551615U, 1, true});
     merged.add({test::make_ordinary_finding(), 2, 1, true});
-    CHECK(merged.by_count().front().count == std::optional<std::uint64_t>(18446744073709551615U));
+    CHECK(merged.by_count().front().site.count == std::optional<std::uint64_t>(18446744073709551615U));
 }
 
 }  // namespace

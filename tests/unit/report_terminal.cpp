@@ -3,10 +3,10 @@
 
 #include <sstream>
 
+#include "symbols/escape.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/findings.hpp"
 #include "tests/support/recording_writer.hpp"
-#include "tracer/report/escape.hpp"
 #include "tracer/report/site_table.hpp"
 #include "tracer/report/status_line.hpp"
 

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 
+#include "symbols/escape.hpp"
 #include "tracer/cli/help.hpp"
 #include "tracer/cli/options.hpp"
 #include "tracer/cli/process_choice.hpp"
@@ -17,7 +18,6 @@
 #include "tracer/cli/session_log.hpp"
 #include "tracer/cli/verb.hpp"
 #include "tracer/process/privileges.hpp"
-#include "tracer/report/escape.hpp"
 #include "tracer/report/status_line.hpp"
 #include "tracer/session/attach_session.hpp"
 
@@ -82,7 +82,7 @@ Result<ExitCode> run(const AttachCommand& command, RunReport& report, const Stop
 }
 
 // Says why, where it is the number of sites.
-ExitCode judge_sites(ExitCode code, const AttachCommand& command, const SummedSites& sites) {
+ExitCode judge_sites(ExitCode code, const AttachCommand& command, const MergedSites& sites) {
     if (code != ExitCode::kDone && code != ExitCode::kFindings) return code;
     const std::string reason = command.fail_on.find_reason(sites.by_fingerprint());
     if (reason.empty()) return code;

@@ -3,13 +3,13 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "symbols/escape.hpp"
 #include "tracer/cli/arguments.hpp"
 #include "tracer/cli/help.hpp"
 #include "tracer/cli/values.hpp"
 #include "tracer/cli/verb.hpp"
 #include "tracer/process/event_pump.hpp"
 #include "tracer/process/privileges.hpp"
-#include "tracer/report/escape.hpp"
 #include "tracer/session/detach_session.hpp"
 
 namespace corotrace::cli {
@@ -19,16 +19,6 @@ constexpr OptionSpec kDetachOptions[] = {
     {"--pid", "-p", true},
     {"--help", "-h", false, false},
 };
-
-Result<pid_t> find_pid(const Arguments& arguments) {
-    const auto& words = arguments.positionals();
-    const auto given = arguments.value("--pid");
-    if (words.size() + (given && given->origin == "--pid" ? 1 : 0) > 1)
-        return Error{Errc::usage, 0, "one process id at a time"};
-    if (!words.empty()) return parse_pid({words[0], "PID"});
-    if (given) return parse_pid(*given);
-    return Error{Errc::usage, 0, "which process? give its id: corotrace detach PID"};
-}
 
 }  // namespace
 
@@ -40,7 +30,7 @@ ExitCode run_detach_verb(const std::vector<std::string>& words) {
         std::fputs(std::string(detach_help()).c_str(), stdout);
         return ExitCode::kDone;
     }
-    const auto pid = find_pid(*arguments);
+    const auto pid = find_one_pid(*arguments, "detach");
     if (!pid) return print_usage_error(pid.error(), "corotrace detach --help");
     if (auto dropped = drop_privileges(); !dropped) return print_error(dropped.error());
     block_pump_signals();

@@ -59,11 +59,12 @@ Status read_reports(const std::vector<std::string>& files, ReportMerge& merge) {
 void tell(const ReportMerge& merge, RunReport& report) {
     report.on_begin({.verb = "merge", .began = {}, .several = false});
     if (const auto target = merge.target()) {
-        const std::vector<SiteCount> sites = merge.sites().by_count();
-        for (const SiteCount& site : sites) {
-            Finding finding = site.first;
-            finding.count = site.count;
+        std::vector<SiteCount> sites;
+        for (MergedSite& merged : merge.sites().by_count()) {
+            Finding finding = merged.site.first;
+            finding.count = merged.site.count;
             report.on_finding(*target, finding);
+            sites.push_back(std::move(merged.site));
         }
         report.on_target_end(*target, sites, merge.summary());
     }

@@ -7,7 +7,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "tracer/report/escape.hpp"
+#include "symbols/escape.hpp"
 
 namespace corotrace::cli {
 namespace {

@@ -77,7 +77,7 @@ Status append(const std::string& path, std::string_view text) {
 // Keeps the sites for --fail-on.
 class ReportOutputs::Summaries final : public RunReport {
 public:
-    explicit Summaries(SummedSites& sites) : sites_(sites) {}
+    explicit Summaries(MergedSites& sites) : sites_(sites) {}
     void on_begin(const RunFacts& /*facts*/) override {}
     void on_attached(const TargetId& /*target*/, const AttachedFacts& /*facts*/) override {}
     void on_finding(const TargetId& /*target*/, const Finding& /*finding*/) override {}
@@ -89,7 +89,7 @@ public:
     void on_end(const RunSummary& /*summary*/) override {}
 
 private:
-    SummedSites& sites_;
+    MergedSites& sites_;
 };
 
 Result<OutputChoices> read_outputs(const Arguments& arguments) {

@@ -11,8 +11,8 @@
 #include "symbols/result.hpp"
 #include "tracer/cli/arguments.hpp"
 #include "tracer/cli/exit_code.hpp"
+#include "tracer/findings/merged_sites.hpp"
 #include "tracer/findings/stop_request.hpp"
-#include "tracer/findings/summed_sites.hpp"
 #include "tracer/report/formats.hpp"
 #include "tracer/report/output_file.hpp"
 #include "tracer/report/output_thread.hpp"
@@ -51,13 +51,13 @@ public:
     // The one that has the status line.
     [[nodiscard]] ReportWriter& writer() { return *threads_.front(); }
     // Of all targets that ended.
-    [[nodiscard]] const SummedSites& sites() const { return sites_; }
+    [[nodiscard]] const MergedSites& sites() const { return sites_; }
     // Waits until all is written; once. The first error, and all that found no room.
     [[nodiscard]] OutputThread::Outcome finish();
 
 private:
     class Summaries;
-    SummedSites sites_;
+    MergedSites sites_;
     std::string summary_;  // Markdown
     std::optional<std::string> summary_path_;
     std::vector<std::unique_ptr<OutputThread>> threads_;

@@ -31,19 +31,9 @@ struct Command {
     std::string output = "-";
 };
 
-Result<pid_t> find_pid(const Arguments& arguments) {
-    const auto& words = arguments.positionals();
-    const auto given = arguments.value("--pid");
-    if (words.size() + (given && given->origin == "--pid" ? 1 : 0) > 1)
-        return Error{Errc::usage, 0, "one process id at a time"};
-    if (!words.empty()) return parse_pid({words[0], "PID"});
-    if (given) return parse_pid(*given);
-    return Error{Errc::usage, 0, "which process? give its id: --pid PID"};
-}
-
-Result<Command> make_command(const Arguments& arguments) {
+Result<Command> make_command(const Arguments& arguments, std::string_view verb) {
     Command command;
-    CT_TRY(command.scan.pid, find_pid(arguments));
+    CT_TRY(command.scan.pid, find_one_pid(arguments, verb));
     if (const auto format = arguments.value("--format")) {
         command.jsonl = format->text == "jsonl";
         if (!command.jsonl && format->text != "text") {
@@ -63,8 +53,9 @@ Status write(OutputFile& file, const std::string& text) {
 }
 
 template <typename Look>
-ExitCode run(const std::vector<std::string>& words, const char* help_command, std::string_view help,
+ExitCode run(const std::vector<std::string>& words, std::string_view verb, std::string_view help,
              const Look& look) {
+    const std::string help_command = "corotrace " + std::string(verb) + " --help";
     const auto arguments =
         Arguments::parse(kOptions, words, [](const std::string& name) { return std::getenv(name.c_str()); });
     if (!arguments) return print_usage_error(arguments.error(), help_command);
@@ -72,7 +63,7 @@ ExitCode run(const std::vector<std::string>& words, const char* help_command, st
         std::fputs(std::string(help).c_str(), stdout);
         return ExitCode::kDone;
     }
-    const auto command = make_command(*arguments);
+    const auto command = make_command(*arguments, verb);
     if (!command) return print_usage_error(command.error(), help_command);
     auto file = OutputFile::open(command->output);
     if (!file) {
@@ -89,19 +80,17 @@ ExitCode run(const std::vector<std::string>& words, const char* help_command, st
 }  // namespace
 
 ExitCode run_scan_verb(const std::vector<std::string>& words) {
-    return run(words, "corotrace scan --help", scan_help(),
-               [](const Command& command) -> Result<std::string> {
-                   CT_TRY(const auto report, scan_process(command.scan));
-                   return command.jsonl ? format_held_jsonl(report) : format_held_text(report);
-               });
+    return run(words, "scan", scan_help(), [](const Command& command) -> Result<std::string> {
+        CT_TRY(const auto report, scan_process(command.scan));
+        return command.jsonl ? format_held_jsonl(report) : format_held_text(report);
+    });
 }
 
 ExitCode run_tasks_verb(const std::vector<std::string>& words) {
-    return run(
-        words, "corotrace tasks --help", tasks_help(), [](const Command& command) -> Result<std::string> {
-            CT_TRY(const auto report, list_tasks(command.scan));
-            return command.jsonl ? format_tasks_jsonl(report) : format_tasks_text(report, command.tree);
-        });
+    return run(words, "tasks", tasks_help(), [](const Command& command) -> Result<std::string> {
+        CT_TRY(const auto report, list_tasks(command.scan));
+        return command.jsonl ? format_tasks_jsonl(report) : format_tasks_text(report, command.tree);
+    });
 }
 
 }  // namespace corotrace::cli

@@ -67,6 +67,16 @@ Result<double> parse_share(const Given& given) {
     return *percent / 100.0;
 }
 
+Result<pid_t> find_one_pid(const Arguments& arguments, std::string_view verb) {
+    const auto& words = arguments.positionals();
+    const auto given = arguments.value("--pid");
+    if (words.size() + (given && given->origin == "--pid" ? 1 : 0) > 1)
+        return Error{Errc::usage, 0, "one process id at a time"};
+    if (!words.empty()) return parse_pid({words[0], "PID"});
+    if (given) return parse_pid(*given);
+    return Error{Errc::usage, 0, "which process? give its id: corotrace " + std::string(verb) + " PID"};
+}
+
 Result<ColorMode> parse_color(const Given& given) {
     if (given.text == "auto") return ColorMode::kAuto;
     if (given.text == "always") return ColorMode::kAlways;

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string_view>
 
 #include "symbols/result.hpp"
 #include "tracer/cli/arguments.hpp"
@@ -16,6 +17,8 @@
 namespace corotrace::cli {
 
 [[nodiscard]] Result<pid_t> parse_pid(const Given& given);
+// The one process that a verb is about: PID or --pid PID.
+[[nodiscard]] Result<pid_t> find_one_pid(const Arguments& arguments, std::string_view verb);
 // "90", "2.5", "90s", "500ms", "10m", "1h"; above zero, at most ten years.
 [[nodiscard]] Result<std::chrono::milliseconds> parse_duration(const Given& given);
 [[nodiscard]] Result<std::uint64_t> parse_count(const Given& given);

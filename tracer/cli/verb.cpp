@@ -5,9 +5,9 @@
 
 #include <cstdio>
 
+#include "symbols/escape.hpp"
 #include "tracer/cli/help.hpp"
 #include "tracer/cli/suggest.hpp"
-#include "tracer/report/escape.hpp"
 
 namespace corotrace::cli {
 namespace {

@@ -193,7 +193,7 @@ std::optional<Verdict> judge_raised(const Scene& scene, const SiteCode& code, bo
 Verdict judge_raised_elsewhere(const Scene& scene) {
     const std::string& file = scene.site.raised.front().code->filename;
     const std::string own = scene.finding.coroutine.file.value_or("");
-    if (is_library_file(file) && !own.empty() && !is_library_file(own)) {
+    if (!OwnCode().is_own(file) && OwnCode().is_own(own)) {
         return {.id = "async_callback",
                 .sentence = scene.site.raised.front().code->qualname +
                             "() of a library called the async function " + scene.coroutine() +

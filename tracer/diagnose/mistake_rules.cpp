@@ -87,7 +87,7 @@ Verdict judge_container(const Scene& scene, std::optional<Index> inside, const s
 bool calls_back(const Scene& scene, const SiteCode& code, Index call) {
     if (!scene.entered_last() || scene.names.match(code.callee_name(call))) return false;
     const std::string own = scene.finding.coroutine.file.value_or("");
-    if (is_library_file(code.code().filename) && !is_library_file(own)) return true;
+    if (!OwnCode().is_own(code.code().filename) && OwnCode().is_own(own)) return true;
     const std::string name = code.callee_name(call);
     if (name.empty() || code.describe_callee(call) != name) return false;
     if (code.is_parameter(name)) return true;
@@ -279,12 +279,6 @@ std::optional<Index> find_only_store(const SiteCode& code) {
 }
 
 }  // namespace
-
-bool is_library_file(std::string_view file) {
-    return file.starts_with('<') || file.find("/site-packages/") != std::string_view::npos ||
-           file.find("/dist-packages/") != std::string_view::npos ||
-           file.find("/lib/python3") != std::string_view::npos;
-}
 
 std::string advise_callback(const std::string& function) {
     return "make " + function +

@@ -8,6 +8,7 @@
 
 #include "tracer/diagnose/site_code.hpp"
 #include "tracer/findings/finding.hpp"
+#include "tracer/findings/own_code.hpp"
 
 namespace corotrace {
 
@@ -70,9 +71,6 @@ struct Scene {
 
 // None of these functions made it: nothing is known but that an exception held it.
 [[nodiscard]] Verdict judge_raised_elsewhere(const Scene& scene);
-
-// Of the standard library or an installed package; also code that has no file.
-[[nodiscard]] bool is_library_file(std::string_view file);
 
 // What to do about an async function of this name that is called as a plain one.
 [[nodiscard]] std::string advise_callback(const std::string& function);

@@ -2,42 +2,75 @@
 #include "tracer/findings/merged_sites.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace corotrace {
 namespace {
 
-void merge(SiteCount& into, const SiteCount& other) {
-    if (into.count && other.count) {
-        *into.count += *other.count;
-    } else {
-        into.count.reset();
-    }
-    into.sampled += other.sampled;
-    into.exact = into.exact && other.exact;
-    const bool tells_more = other.first.created.how == CreationSource::kOrigin &&
-                            into.first.created.how != CreationSource::kOrigin;
-    if (tells_more) into.first.created = other.first.created;
+// Counts come from files too, where any number may stand.
+std::uint64_t add_capped(std::uint64_t a, std::uint64_t b) {
+    return a > std::numeric_limits<std::uint64_t>::max() - b ? std::numeric_limits<std::uint64_t>::max()
+                                                             : a + b;
+}
+
+// What one of both did not count is missing in the sum.
+void add_counts(SiteCount& sum, const SiteCount& other) {
+    sum.exact = sum.exact && other.exact && sum.count.has_value() == other.count.has_value();
+    sum.sampled = add_capped(sum.sampled, other.sampled);
+    if (!other.count) return;
+    sum.count = add_capped(sum.count.value_or(0), *other.count);
+}
+
+auto age(const Finding& finding) {
+    return std::tuple(finding.time, finding.pid, finding.tid.value_or(0));
+}
+
+void merge(SiteCount& sum, const SiteCount& other) {
+    add_counts(sum, other);
+    const bool is_earlier = age(other.first) < age(sum.first);
+    const CreatedFacts& later = is_earlier ? sum.first.created : other.first.created;
+    CreatedFacts created = is_earlier ? other.first.created : sum.first.created;
+    if (created.how != CreationSource::kOrigin && later.how == CreationSource::kOrigin) created = later;
+    if (is_earlier) sum.first = other.first;
+    sum.first.created = std::move(created);
 }
 
 }  // namespace
 
+MergedSite* MergedSites::put(const SiteCount& site) {
+    const auto known = sites_.find(site.first.fingerprint);
+    if (known != sites_.end()) {
+        merge(known->second.site, site);
+        return &known->second;
+    }
+    if (sites_.size() >= most_) {
+        ++left_out_;
+        return nullptr;
+    }
+    return &sites_.emplace(site.first.fingerprint, MergedSite{site, {}}).first->second;
+}
+
+void MergedSites::add(const SiteCount& site) {
+    static_cast<void>(put(site));
+}
+
 void MergedSites::add(const TargetId& target, const std::vector<SiteCount>& sites) {
     for (const SiteCount& site : sites) {
-        const auto known = by_fingerprint_.find(site.first.fingerprint);
-        if (known != by_fingerprint_.end()) {
-            merge(sites_[known->second].site, site);
-            sites_[known->second].pids.insert(target.pid);
-        } else if (sites_.size() < kMost) {
-            by_fingerprint_.emplace(site.first.fingerprint, sites_.size());
-            sites_.push_back({.site = site, .pids = {target.pid}});
-        } else {
-            ++left_out_;
-        }
+        if (MergedSite* merged = put(site)) merged->pids.insert(target.pid);
     }
 }
 
-std::vector<MergedSite> MergedSites::sorted() const {
-    auto sites = sites_;
+std::vector<SiteCount> MergedSites::by_fingerprint() const {
+    std::vector<SiteCount> sites;
+    sites.reserve(sites_.size());
+    for (const auto& [fingerprint, merged] : sites_) sites.push_back(merged.site);
+    return sites;
+}
+
+std::vector<MergedSite> MergedSites::by_count() const {
+    std::vector<MergedSite> sites;
+    sites.reserve(sites_.size());
+    for (const auto& [fingerprint, merged] : sites_) sites.push_back(merged);
     std::ranges::stable_sort(sites, std::ranges::greater{},
                              [](const MergedSite& merged) { return merged.site.count; });
     return sites;

@@ -2,7 +2,7 @@
 // Workflow commands of GitHub Actions, one a site, and a table in Markdown for the summary of the step.
 #include <fmt/format.h>
 
-#include "tracer/report/escape.hpp"
+#include "symbols/escape.hpp"
 #include "tracer/report/phrases.hpp"
 #include "tracer/report/site_formats.hpp"
 #include "tracer/report/site_place.hpp"

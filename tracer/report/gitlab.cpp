@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "tracer/report/escape.hpp"
+#include "symbols/escape.hpp"
 #include "tracer/report/site_formats.hpp"
 #include "tracer/report/site_place.hpp"
 

@@ -16,8 +16,8 @@ Json or_null(const std::optional<T>& value) {
     return value ? Json(*value) : Json(nullptr);
 }
 
-Json begin(const char* type) {
-    return {{"schema", "corotrace/1"}, {"type", type}};
+Json begin(const char* event) {
+    return {{"schema", "corotrace/1"}, {"event", event}};
 }
 
 Json convert(const Frame& frame) {

@@ -2,7 +2,7 @@
 // JUnit XML: the attributes and elements that pytest writes as xunit2, so that the readers of those take it.
 #include <fmt/format.h>
 
-#include "tracer/report/escape.hpp"
+#include "symbols/escape.hpp"
 #include "tracer/report/phrases.hpp"
 #include "tracer/report/site_formats.hpp"
 #include "tracer/report/site_place.hpp"

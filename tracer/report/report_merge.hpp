@@ -13,8 +13,8 @@
 
 #include "symbols/result.hpp"
 #include "tracer/findings/finding.hpp"
+#include "tracer/findings/merged_sites.hpp"
 #include "tracer/findings/summary.hpp"
-#include "tracer/findings/summed_sites.hpp"
 #include "tracer/findings/target_id.hpp"
 #include "tracer/report/jsonl_reader.hpp"
 
@@ -28,7 +28,7 @@ public:
     // as "at least". Errors: malformed, naming the line.
     [[nodiscard]] Status add(std::istream& report, const std::string& name);
 
-    [[nodiscard]] const SummedSites& sites() const { return sites_; }
+    [[nodiscard]] const MergedSites& sites() const { return sites_; }
     [[nodiscard]] Summary summary() const;
     [[nodiscard]] RunSummary total() const;
     // Whom the sum is told of: the lowest pid and generation of all. Null: there is no program.
@@ -40,7 +40,7 @@ private:
     [[nodiscard]] Status take(std::string_view text, Open& open);
     void take_totals(const ReportedTotals& totals);
 
-    SummedSites sites_;
+    MergedSites sites_;
     Summary sum_;
     std::uint64_t reports_ = 0;
     std::uint64_t programs_ = 0;

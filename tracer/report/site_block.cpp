@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "symbols/escape.hpp"
 #include "tracer/findings/own_place.hpp"
-#include "tracer/report/escape.hpp"
 #include "tracer/report/names.hpp"
 #include "tracer/report/phrases.hpp"
 #include "tracer/report/traceback.hpp"

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "tracer/report/escape.hpp"
+#include "symbols/escape.hpp"
 #include "tracer/report/names.hpp"
 #include "tracer/report/phrases.hpp"
 #include "tracer/report/site_place.hpp"

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "tracer/findings/merged_sites.hpp"
 #include "tracer/findings/run_report.hpp"
-#include "tracer/findings/summed_sites.hpp"
 #include "tracer/report/report_writer.hpp"
 #include "tracer/report/site_formats.hpp"
 
@@ -34,7 +34,7 @@ private:
     ReportWriter& writer_;
     Render render_;
     SiteFormatOptions options_;
-    SummedSites sites_;
+    MergedSites sites_;
 };
 
 }  // namespace corotrace

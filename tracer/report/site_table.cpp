@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
+#include "symbols/escape.hpp"
 #include "tracer/findings/own_place.hpp"
-#include "tracer/report/escape.hpp"
 #include "tracer/report/phrases.hpp"
 
 namespace corotrace {

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "tracer/report/escape.hpp"
+#include "symbols/escape.hpp"
 #include "tracer/report/phrases.hpp"
 
 namespace corotrace {

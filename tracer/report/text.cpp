@@ -6,8 +6,8 @@
 #include <map>
 #include <unordered_map>
 
+#include "symbols/escape.hpp"
 #include "tracer/findings/merged_sites.hpp"
-#include "tracer/report/escape.hpp"
 #include "tracer/report/phrases.hpp"
 #include "tracer/report/site_block.hpp"
 #include "tracer/report/site_table.hpp"
@@ -78,7 +78,7 @@ private:
 
     // All sites whole, and the table if there are several.
     void write_sites(const std::optional<std::uint64_t>& never_awaited) {
-        const auto sites = sites_.sorted();
+        const auto sites = sites_.by_count();
         if (told_) context_.writer.write_end("\n");
         std::vector<TableRow> rows;
         for (const MergedSite& merged : sites) {
@@ -172,8 +172,8 @@ private:
     }
 
     [[nodiscard]] std::string format_totals(const RunSummary& summary) const {
-        std::string out =
-            format_found(summary.never_awaited, sites_.sorted().size(), summary.lost_tasks, summary.elapsed);
+        std::string out = format_found(summary.never_awaited, sites_.by_count().size(), summary.lost_tasks,
+                                       summary.elapsed);
         out += fmt::format(
             "coverage: exact for {} of {} in {}\n", summary.exact,
             describe_count(summary.programs, "program"),
@@ -190,7 +190,7 @@ private:
     bool several_ = false;
     std::map<TargetId, AttachedFacts> attached_;            // to those that have not ended
     std::unordered_map<std::string, std::size_t> numbers_;  // fingerprint -> number of the site
-    MergedSites sites_;
+    MergedSites sites_{MergedSites::kMost};
     bool told_ = false;  // something stands before the sites
     bool hides_values_ = false;
     bool shows_values_ = false;

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "tracer/report/escape.hpp"
+#include "symbols/escape.hpp"
 #include "tracer/report/phrases.hpp"
 
 namespace corotrace {
