@@ -58,7 +58,7 @@ struct MappedPython {
 [[nodiscard]] bool matches(const ListedProcess& process, const ProcessFilter& filter);
 
 // In the order of their ids, corotrace itself left out. A process whose files may not be read counts by the
-// name that it gives itself. Cost: about 0.1 ms a process, 0.2 ms for each that is listed.
+// name that it gives itself. Cost: a few reads of /proc a process, its maps among them.
 // Errors: denied (no /proc), io.
 [[nodiscard]] Result<std::vector<ListedProcess>> list_python_processes(const ProcessFilter& filter);
 
