@@ -25,7 +25,7 @@ SUMMARY = {
     "pause_total_us": 5, "pause_max_us": 5, "coverage": {"state": "exact", "dealloc": 2, "warned": 2, "why": None},
 }
 LINES = [{"schema": "corotrace/1", "event": "attached"}, FINDING,
-         {**FINDING, "event": "site", "count": 2}, SUMMARY]
+         {**FINDING, "event": "site", "count": 2, "folded": 0}, SUMMARY]
 # What a program prints that does as corotrace should.
 ECHO = "import sys; sys.stdout.write(sys.argv[1]); sys.stderr.write('said'); sys.exit(4)"
 

@@ -115,6 +115,7 @@ TEST_CASE(
         total += *site.count;
         if (site.first.dropped.frames) continue;
         ++folds;
+        CHECK(site.folded > kPlaces / 8);
         CHECK(site.first.notes.size() == 1);
         CHECK((site.first.coroutine.qualname == "save" || site.first.coroutine.qualname == "mail"));
     }
@@ -124,6 +125,7 @@ TEST_CASE(
         sites, "busy", [](const SiteCount& site) { return site.first.coroutine.qualname.value_or(""); });
     REQUIRE(busy != sites.end());
     CHECK(busy->count == 50);
+    CHECK(busy->folded == 0);
     CHECK(busy->first.dropped.frames);
 }
 

@@ -168,6 +168,7 @@ struct SiteCount {
     std::optional<std::uint64_t> count = 0;  // exact if `exact`, else an estimate; null: not counted
     std::uint64_t sampled = 0;               // drops that stopped and were read
     bool exact = true;
+    std::uint64_t folded = 0;  // sites of this coroutine that were put together here, to bound memory
 };
 
 }  // namespace corotrace

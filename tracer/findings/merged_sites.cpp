@@ -16,6 +16,7 @@ std::uint64_t add_capped(std::uint64_t a, std::uint64_t b) {
 // What one of both did not count is missing in the sum.
 void add_counts(SiteCount& sum, const SiteCount& other) {
     sum.exact = sum.exact && other.exact && sum.count.has_value() == other.count.has_value();
+    sum.folded = add_capped(sum.folded, other.folded);
     sum.sampled = add_capped(sum.sampled, other.sampled);
     if (!other.count) return;
     sum.count = add_capped(sum.count.value_or(0), *other.count);

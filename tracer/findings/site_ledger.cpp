@@ -156,8 +156,11 @@ std::vector<SiteCount> SiteLedger::finish(const std::vector<RowTotal>& rows) con
     std::vector<SiteCount> counts;
     counts.reserve(sites_.size());
     for (const Site& site : sites_) {
-        counts.push_back(
-            {.first = site.first, .count = site.sampled, .sampled = site.sampled, .exact = true});
+        counts.push_back({.first = site.first,
+                          .count = site.sampled,
+                          .sampled = site.sampled,
+                          .exact = true,
+                          .folded = site.places});
         if (site.places == 0) continue;
         counts.back().first.notes.push_back(std::to_string(site.places) +
                                             " places with few drops, folded into one to bound memory");

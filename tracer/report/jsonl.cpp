@@ -189,6 +189,7 @@ public:
             Json json = convert_finding("site", target, site.first, site.count);
             json["sampled"] = site.sampled;
             json["exact"] = site.exact;
+            json["folded"] = site.folded;
             context_.writer.write_end(to_line(json));
         }
         context_.writer.write_end(to_line(convert_summary(target, summary)));

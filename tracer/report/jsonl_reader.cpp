@@ -239,6 +239,7 @@ Result<ReportedLine> parse_report_line(std::string_view line) {
             reported.site.count = reported.site.first.count;
             reported.site.sampled = count_or_zero(json, "sampled");
             reported.site.exact = flag_of(json, "exact");
+            reported.site.folded = count_or_zero(json, "folded");
             break;
         case ReportedLine::Event::kSummary:
             reported.totals = totals_of(json);
