@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Writes the README's table of interpreters from the results of a live run; nobody writes it by hand.
+"""Writes cpython_layouts/README.md's table of interpreters from the results of a live run; nobody writes it by hand.
 
   tests/live/run.py --corotrace PROGRAM --json tests/live/results.json exact lines arguments ...
   scripts/matrix.py            rewrites the table
@@ -78,14 +78,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n", maxsplit=1)[0])
     parser.add_argument("--check", action="store_true", help="write nothing")
     parser.add_argument("--results", type=Path, default=ROOT / "tests/live/results.json")
-    parser.add_argument("--readme", type=Path, default=ROOT / "README.md")
+    parser.add_argument("--readme", type=Path, default=ROOT / "cpython_layouts/README.md")
     options = parser.parse_args()
     text = options.readme.read_text(encoding="utf-8")
     wanted = replace_table(text, make_table(json.loads(options.results.read_text(encoding="utf-8"))))
     if wanted == text:
         return 0
     if options.check:
-        print("matrix.py: the table in README.md is not that of tests/live/results.json; run scripts/matrix.py",
+        print("matrix.py: the table in cpython_layouts/README.md is not that of tests/live/results.json; run scripts/matrix.py",
               file=sys.stderr)
         return 1
     options.readme.write_text(wanted, encoding="utf-8")

@@ -288,7 +288,7 @@ def main():
     parser.add_argument("--python", action="append", metavar="VERSION", help=f"3.N (default: {' '.join(WANTED)})")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--jsonl", metavar="FILE", help="the figures as JSON lines too")
-    parser.add_argument("--readme", metavar="FILE", help="measure nothing: write such lines into the README")
+    parser.add_argument("--readme", metavar="FILE", help="measure nothing: write such lines into scripts/bench/README.md")
     parser.add_argument("benches", nargs="*", metavar="BENCH", help="of " + ", ".join(names) + " (default: all)")
     options = parser.parse_args()
     if unknown := set(options.benches) - set(names):

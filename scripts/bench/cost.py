@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Writes the README's table of costs from what bench.sh --jsonl put down; nobody writes it by hand."""
+"""Writes this folder's README's table of costs from what bench.sh --jsonl put down; nobody writes it by hand."""
 import json
 import pathlib
 
-README = pathlib.Path(__file__).resolve().parent.parent.parent / "README.md"
+README = pathlib.Path(__file__).resolve().parent / "README.md"
 BEGIN, END = "<!-- cost: written by scripts/bench.sh --readme -->\n", "<!-- /cost -->\n"
 
 # What stands in a row: the bench, and in words. A slash puts two figures into one cell.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""scripts/matrix.py: the README's table is the one of the results that are kept, whatever was done by hand."""
+"""scripts/matrix.py: the table of interpreters is the one of the results that are kept, whatever was done by hand."""
 import json
 import shutil
 import subprocess
@@ -48,7 +48,7 @@ class Matrix(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             readme, results = Path(folder) / "README.md", Path(folder) / "results.json"
             results.write_text(json.dumps(RESULTS), encoding="utf-8")
-            shutil.copy(ROOT / "README.md", readme)
+            shutil.copy(ROOT / "cpython_layouts/README.md", readme)
             places = ["--readme", readme, "--results", results]
             self.assertEqual(self.run_script("--check", *places).returncode, 1)
             self.assertEqual(self.run_script(*places).returncode, 0)
