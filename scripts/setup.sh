@@ -16,7 +16,8 @@ readonly kTest=(
     clang clang-format clang-tidy libclang-rt-dev shellcheck                    # lint and fuzz stages
     binutils xz-utils gdb util-linux git ca-certificates debian-archive-keyring # test programs, tables, suites
     musl-tools libpython3-dev                                                   # another libc, embedding
-    python3-jsonschema python3-aiohttp python3-uvicorn python3-uvloop wrk       # schema and real programs
+    python3-jsonschema python3-fastjsonschema                                   # the schema of the JSON lines
+    python3-aiohttp python3-uvicorn python3-uvloop wrk                          # real programs
     gunicorn uwsgi-core uwsgi-plugin-python3 python3-pytest
 )
 readonly kDemo=("${kBuild[@]}" python3)

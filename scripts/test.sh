@@ -29,7 +29,8 @@ and only with --only, for it takes some 9 minutes on a clean clone:
 
   --quick             lint and unit
   --only STAGE        only this stage (may be repeated)
-  --all-interpreters  first get all CPythons that can be had (scripts/interpreters.sh --all): long, and big
+  --all-interpreters  first get all CPythons that can be had (scripts/interpreters.sh --all), and run each live test
+                      on each of them, not only on one build of each version where that is enough: long, and big
 CI=true               get the Debian suites' CPythons first (at most 10 minutes, beside the build)
 Exit: 0 all passed; 1 something failed; 2 usage.
 END_USAGE
@@ -98,11 +99,18 @@ wait_for_interpreters() {
     ((status == 0)) || echo "interpreters.sh ended with $status (124: out of time); going on with what is here"
 }
 
-need_clang() {
-    command -v clang++ >/dev/null && return
-    skipped=$((skipped + 1))
-    skips+=("no clang++, so nothing was built with sanitizers or fuzzed (scripts/setup.sh test installs it)")
-    return 1
+sanitized=""
+build_sanitized() { # once; fails if there is no such build
+    if [[ -z $sanitized ]]; then
+        sanitized=no
+        if ! command -v clang++ >/dev/null; then
+            skipped=$((skipped + 1))
+            skips+=("no clang++, so nothing was built with sanitizers or fuzzed (scripts/setup.sh test installs it)")
+        elif count "sanitize: build" build sanitize test_unit test_images corotrace fuzzers; then
+            sanitized=yes
+        fi
+    fi
+    [[ $sanitized == yes ]]
 }
 
 run_stage() { # STAGE
@@ -120,16 +128,10 @@ run_stage() { # STAGE
             count_ctest live build/dev -L live --verbose -j2
             ;;
         sanitize)
-            need_clang || return 0
-            if count "sanitize: build" build sanitize test_unit test_images corotrace; then
-                # What is not C++ of ours runs in the stage unit only.
-                count_ctest sanitize build/sanitize -R '^(unit|images):|^sanitized:' -j2
-            fi
+            # What is not C++ of ours runs in the stage unit only.
+            if build_sanitized; then count_ctest sanitize build/sanitize -R '^(unit|images):|^sanitized:' -j2; fi
             ;;
-        fuzz)
-            need_clang || return 0
-            if count "fuzz: build" build sanitize fuzzers; then count_ctest fuzz build/sanitize -L fuzz -j2; fi
-            ;;
+        fuzz) if build_sanitized; then count_ctest fuzz build/sanitize -L fuzz -j2; fi ;;
     esac
 }
 
@@ -150,7 +152,7 @@ while (($#)); do
             stages+=("$2")
             shift
             ;;
-        --all-interpreters) all_interpreters=1 ;;
+        --all-interpreters) all_interpreters=1 && export COROTRACE_ALL_BUILDS=1 ;;
         -h | --help) usage; exit 0 ;;
         *) usage >&2; exit 2 ;;
     esac
@@ -170,9 +172,14 @@ fi
 
 heading "build"
 count build build dev || finish
+# What needs no interpreter comes first, so that their fetch goes on beside it.
+if [[ " ${stages[*]} " == *" lint "* ]]; then run_stage lint; fi
+if [[ " ${stages[*]} " =~ \ (sanitize|fuzz)\  ]]; then
+    heading "build with sanitizers"
+    build_sanitized || true
+fi
+wait_for_interpreters
 for stage in "${stages[@]}"; do
-    # Lint needs none of them, so the fetch goes on beside it.
-    [[ $stage == lint ]] || wait_for_interpreters
-    run_stage "$stage"
+    [[ $stage == lint ]] || run_stage "$stage"
 done
 finish

@@ -7,6 +7,8 @@ import json
 import sys
 from pathlib import Path
 
+import jsonschema
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from support.schema import FILE, Schema  # noqa: E402 (found by the line above)
 
@@ -56,6 +58,7 @@ def check_unique(pairs):
 
 def main():
     schema = json.loads(FILE.read_text())
+    jsonschema.Draft7Validator.check_schema(schema)
     count, faults = 0, []
     for name in sys.argv[1:]:
         lines = Path(name).read_text(encoding="ascii").splitlines()

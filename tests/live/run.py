@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Runs live test files on every interpreter that is found, several at a time.
 
-usage: run.py --corotrace PROGRAM [-j N] [--only ID]... [--first] [--json FILE] TEST...
+usage: run.py --corotrace PROGRAM [-j N] [--only ID]... [--first] [--all-builds] [--json FILE] TEST...
 
 A TEST is exact for test_exact.py. What is missing, skipped or failed is listed; the last line has the totals.
 """
@@ -25,6 +25,10 @@ from support.results import tell_results  # noqa: E402
 
 # About the tests or the host and not about an interpreter.
 ONCE = ("harness",)
+# About processes, threads, signals and files: of an interpreter only the version matters, so one build of each
+# is enough for every day. With --all-builds, or COROTRACE_ALL_BUILDS set, they run on each build.
+ONCE_A_VERSION = ("children", "current_test", "errors", "life_cycle", "list", "private", "read_only",
+                  "refused_writes", "run", "sandbox", "servers", "signals", "subprocesses", "threads")
 
 
 class OneLine(unittest.TextTestResult):
@@ -50,6 +54,17 @@ def find_interpreters():
     found = subprocess.run([sys.executable, str(ROOT / "scripts/find_interpreters.py"), "--json", "--missing"],
                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=True)
     return json.loads(found.stdout), found.stderr.splitlines()
+
+
+def pick_builds(interpreters):
+    """One of each version, another libc and free-threaded ones apart; rather one of this machine that has no
+    symbols, as people have it, than one in a root of its own or a debug build."""
+    best = {}
+    for item in sorted(interpreters, key=lambda item: (item["root"] is not None, "debug" in item["traits"],
+                                                       "stripped" not in item["traits"])):
+        kinds = [trait for trait in ("musl", "free_threaded") if trait in item["traits"]]
+        best.setdefault((*item["version"].split(".")[:2], *kinds), item["id"])
+    return [item for item in interpreters if item["id"] in best.values()]
 
 
 def run_one(options, test, interpreter):
@@ -115,6 +130,8 @@ def main():
     parser.add_argument("-j", "--jobs", type=int, default=2)
     parser.add_argument("--only", action="append", default=[], help="an interpreter's id; may be repeated")
     parser.add_argument("--first", action="store_true", help="only the first interpreter that is this machine's own")
+    parser.add_argument("--all-builds", action="store_true", default=bool(os.environ.get("COROTRACE_ALL_BUILDS")),
+                        help="each test on each build, not only on one of each version where that is enough")
     parser.add_argument("--json", type=Path, help="put the results there too, beside those of other tests; scripts/matrix.py reads them")
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     parser.add_argument("tests", nargs="*")
@@ -135,8 +152,9 @@ def main():
     if not interpreters:
         print("no interpreter to test with was found")
         return 1
+    chosen = interpreters if options.all_builds or options.only else pick_builds(interpreters)
     wanted = [(test, item) for test in options.tests
-              for item in ([host] if test in ONCE else interpreters)]
+              for item in ([host] if test in ONCE else chosen if test in ONCE_A_VERSION else interpreters)]
     results, kept = [], []
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         running = {pool.submit(run_one, options, test, item): (test, item) for test, item in wanted}
@@ -148,6 +166,9 @@ def main():
         keep(options.json, kept, everyone, notes)
     for note in notes:
         print(note)
+    for test in options.tests:
+        if test in ONCE_A_VERSION and len(chosen) < len(interpreters):
+            print(f"{test}: on one build of each version, {len(chosen)} of {len(interpreters)} (--all-builds: on each)")
     unrun = find_unrun(kept)
     for test in unrun:
         print(f"{test}: FAILED, nothing of it ran on any interpreter")
