@@ -18,6 +18,7 @@ readonly kTest=(
     musl-tools libpython3-dev                                                   # another libc, embedding
     python3-jsonschema python3-fastjsonschema                                   # the schema of the JSON lines
     python3-aiohttp python3-uvicorn python3-uvloop wrk                          # real programs
+    chromium                                                                    # pages of the format html
     gunicorn uwsgi-core uwsgi-plugin-python3 python3-pytest
 )
 readonly kDemo=("${kBuild[@]}" python3)

@@ -110,6 +110,23 @@ TEST_CASE("the reports of a session") {
     test::check_golden("session.jsonl", report("jsonl", {}, tell_session));
 }
 
+TEST_CASE("a page for a ticket") {
+    const auto with_time = [](auto tell) {
+        return [tell](RunReport& report) {
+            for (int second = 1; second <= 12; ++second) {
+                Progress progress;
+                progress.elapsed = std::chrono::seconds(second);
+                progress.never_awaited = static_cast<std::uint64_t>(second) * second * 50;
+                report.on_progress(progress);
+            }
+            tell(report);
+        };
+    };
+    test::check_golden("session.html", report("html", {}, with_time(tell_session)));
+    test::check_golden("nothing.html", report("html", {}, tell_nothing_found));
+    test::check_golden("hostile.html", report("html", {}, tell_hostile));
+}
+
 void tell_read_only(RunReport& report) {
     AttachedFacts attached = make_attached();
     attached.read_only = true;

@@ -75,8 +75,9 @@ What it may cost:
 
 Output:
   -f, --format NAME[:FILE] text (default), jsonl (one JSON object a line),
-                           sarif, junit, github, gitlab (at the end, a list of
-                           sites each); repeatable: -f text -f sarif:out.sarif
+                           html (one page), sarif, junit, github, gitlab (a
+                           list of sites), the five at the end; repeatable:
+                           -f text -f sarif:out.sarif
   -o, --output FILE        instead of standard output; yours alone (0600),
                            replaced if it exists, never through a symbolic link
       --stack WHICH        own (default): frames of libraries fold; full: all
@@ -160,8 +161,8 @@ its counts. Reads line by line, so that memory grows with the sites only.
 
 Usage: corotrace merge [OPTIONS] FILE...
 
-  -f, --format NAME[:FILE] text (default), jsonl, sarif, junit, github, gitlab;
-                           repeatable, each but one with a file
+  -f, --format NAME[:FILE] text (default), jsonl, html, sarif, junit, github,
+                           gitlab; repeatable, each but one with a file
   -o, --output FILE        instead of standard output
       --source-root DIR    files under DIR are told relative to it, in sarif,
                            junit, github and gitlab (default: the current one)

@@ -13,22 +13,14 @@
 namespace corotrace {
 namespace {
 
-constexpr std::size_t kMaxRepeated = 3;  // as traceback._RECURSIVE_CUTOFF
-
 // The carets for a frame, indented to stand under its stripped source; "" where Python prints none.
-// The columns are the target's word and are cut to the line.
-std::string make_carets(const Frame& frame, std::string_view line, std::string_view stripped) {
-    if (!frame.line || !frame.end_line || !frame.col || !frame.end_col || *frame.col < 0) return "";
-    const auto indent = static_cast<std::size_t>(stripped.data() - line.data());
-    const std::size_t last = indent + stripped.size();
-    const std::size_t from = std::clamp(static_cast<std::size_t>(*frame.col), indent, last);
-    std::size_t to = last;  // what runs on into further lines is marked up to the end of the first
-    if (*frame.end_line == *frame.line)
-        to = std::clamp(static_cast<std::size_t>(std::max(*frame.end_col, 0)), indent, last);
-    if (from >= to || to - from == stripped.size()) return "";
-    const std::size_t before = display_width(printable_source(line.substr(indent, from - indent)));
-    const std::size_t width = display_width(printable_source(line.substr(from, to - from)));
-    return std::string(before, ' ') + std::string(width, '^');
+std::string make_carets(const Frame& frame, std::string_view stripped) {
+    const auto marked = find_marked_part(frame);
+    if (!marked) return "";
+    const auto width = [&](std::size_t from, std::size_t to) {
+        return display_width(printable_source(stripped.substr(from, to - from)));
+    };
+    return std::string(width(0, marked->from), ' ') + std::string(width(marked->from, marked->to), '^');
 }
 
 std::string format_frame(const Frame& frame, const Paint& paint) {
@@ -39,7 +31,7 @@ std::string format_frame(const Frame& frame, const Paint& paint) {
     const std::string_view stripped = strip(*frame.source);
     if (stripped.empty()) return out;
     out += "    " + printable_source(stripped) + "\n";
-    const std::string carets = make_carets(frame, *frame.source, stripped);
+    const std::string carets = make_carets(frame, stripped);
     if (!carets.empty()) {
         const std::size_t first = carets.find('^');
         out += "    " + carets.substr(0, first) + paint(Style::kCaret, carets.substr(first)) + "\n";
@@ -51,7 +43,30 @@ bool is_same_place(const Frame& a, const Frame& b) {
     return a.file == b.file && a.line == b.line && a.name == b.name;
 }
 
-// Names each library once, outermost first.
+}  // namespace
+
+// The columns are the target's word and are cut to the line.
+std::optional<MarkedPart> find_marked_part(const Frame& frame) {
+    if (!frame.source || !frame.line || !frame.end_line || !frame.col || !frame.end_col || *frame.col < 0)
+        return std::nullopt;
+    const std::string_view stripped = strip(*frame.source);
+    if (stripped.empty()) return std::nullopt;
+    const auto indent = static_cast<std::size_t>(stripped.data() - frame.source->data());
+    const std::size_t last = indent + stripped.size();
+    const std::size_t from = std::clamp(static_cast<std::size_t>(*frame.col), indent, last);
+    std::size_t to = last;  // what runs on into further lines is marked up to the end of the first
+    if (*frame.end_line == *frame.line)
+        to = std::clamp(static_cast<std::size_t>(std::max(*frame.end_col, 0)), indent, last);
+    if (from >= to || to - from == stripped.size()) return std::nullopt;
+    return MarkedPart{from - indent, to - indent};
+}
+
+std::size_t count_repeated(std::span<const Frame> frames) {
+    std::size_t repeated = 1;
+    while (repeated < frames.size() && is_same_place(frames[0], frames[repeated])) ++repeated;
+    return repeated;
+}
+
 std::string describe_fold(std::span<const Frame> frames) {
     constexpr std::size_t kMostNames = 6;
     std::vector<std::string> names;
@@ -63,10 +78,8 @@ std::string describe_fold(std::span<const Frame> frames) {
     for (std::size_t i = 0; i < std::min(names.size(), kMostNames); ++i)
         list += (list.empty() ? "" : ", ") + printable(names[i]);
     if (names.size() > kMostNames) list += ", ...";
-    return fmt::format("  ... {} of {}\n", describe_count(frames.size(), "frame"), list);
+    return fmt::format("{} of {}", describe_count(frames.size(), "frame"), list);
 }
-
-}  // namespace
 
 std::string_view strip(std::string_view line) {
     constexpr std::string_view kSpace = " \t\r\n\f\v";
@@ -78,12 +91,11 @@ std::string_view strip(std::string_view line) {
 std::string format_frames(std::span<const Frame> frames, const Paint& paint) {
     std::string out;
     for (std::size_t at = 0; at < frames.size();) {
-        std::size_t repeated = 1;
-        while (at + repeated < frames.size() && is_same_place(frames[at], frames[at + repeated])) ++repeated;
-        for (std::size_t i = 0; i < std::min(repeated, kMaxRepeated); ++i)
+        const std::size_t repeated = count_repeated(frames.subspan(at));
+        for (std::size_t i = 0; i < std::min(repeated, kMostRepeated); ++i)
             out += format_frame(frames[at + i], paint);
-        if (repeated > kMaxRepeated) {
-            const std::size_t more = repeated - kMaxRepeated;
+        if (repeated > kMostRepeated) {
+            const std::size_t more = repeated - kMostRepeated;
             out += fmt::format("  [Previous line repeated {} more time{}]\n", more, more > 1 ? "s" : "");
         }
         at += repeated;
@@ -91,21 +103,28 @@ std::string format_frames(std::span<const Frame> frames, const Paint& paint) {
     return out;
 }
 
-std::string format_folded_frames(std::span<const Frame> frames, const OwnCode& own, const Paint& paint) {
+std::vector<FrameRun> split_runs(std::span<const Frame> frames, const OwnCode& own) {
     const auto is_own = [&](const Frame& frame) { return own.is_own(frame.file); };
     const bool has_own = std::ranges::any_of(frames, is_own);
     const std::size_t foldable = has_own || frames.empty() ? frames.size() : frames.size() - 1;
-    std::string out;
+    std::vector<FrameRun> runs;
     std::size_t at = 0;
     while (at < foldable) {
         std::size_t end = at;
         const bool folds = !is_own(frames[at]);
         while (end < foldable && is_own(frames[end]) != folds) ++end;
-        const auto part = frames.subspan(at, end - at);
-        out += folds ? describe_fold(part) : format_frames(part, paint);
+        runs.push_back({frames.subspan(at, end - at), folds});
         at = end;
     }
-    return out + format_frames(frames.subspan(foldable), paint);
+    if (foldable < frames.size()) runs.push_back({frames.subspan(foldable), false});
+    return runs;
+}
+
+std::string format_folded_frames(std::span<const Frame> frames, const OwnCode& own, const Paint& paint) {
+    std::string out;
+    for (const FrameRun& run : split_runs(frames, own))
+        out += run.folded ? "  ... " + describe_fold(run.frames) + "\n" : format_frames(run.frames, paint);
+    return out;
 }
 
 std::string format_native_frames(std::span<const NativeFrame> frames) {

@@ -34,7 +34,7 @@ _corotrace() {
     fi
     case $prev in
         -p | --pid) COMPREPLY=($(compgen -W "$(_corotrace_pids)" -- "$cur")) ;;
-        -f | --format) COMPREPLY=($(compgen -W 'text jsonl sarif junit github gitlab' -- "$cur")) ;;
+        -f | --format) COMPREPLY=($(compgen -W 'text jsonl html sarif junit github gitlab' -- "$cur")) ;;
         -o | --output) _filedir ;;
         --source-root) _filedir -d ;;
         -d | --duration) COMPREPLY=($(compgen -W '10s 30s 1m 10m 1h' -- "$cur")) ;;

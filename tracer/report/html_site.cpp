@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+#include "tracer/report/html_site.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "symbols/escape.hpp"
+#include "tracer/report/names.hpp"
+#include "tracer/report/phrases.hpp"
+#include "tracer/report/site_block.hpp"
+#include "tracer/report/site_table.hpp"
+#include "tracer/report/traceback.hpp"
+
+namespace corotrace {
+namespace {
+
+std::string quote_html(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (const char c : text) {
+        switch (c) {
+            case '&':
+                out += "&amp;";
+                break;
+            case '<':
+                out += "&lt;";
+                break;
+            case '>':
+                out += "&gt;";
+                break;
+            case '"':
+                out += "&quot;";
+                break;
+            case '\'':
+                out += "&#39;";
+                break;
+            default:
+                out += c;
+        }
+    }
+    return out;
+}
+
+// `text` has passed printable().
+std::string field(std::string_view label, std::string_view text) {
+    return fmt::format("<dt>{}</dt><dd>{}</dd>\n", label, quote_html(text));
+}
+
+std::string format_source(const Frame& frame) {
+    if (!frame.source) return "";
+    const std::string_view line = strip(*frame.source);
+    if (line.empty()) return "";
+    const auto part = [&](std::size_t from, std::size_t to) {
+        return quote_html(printable_source(line.substr(from, to - from)));
+    };
+    const auto marked = find_marked_part(frame);
+    const std::string text = marked ? part(0, marked->from) + "<mark>" + part(marked->from, marked->to) +
+                                          "</mark>" + part(marked->to, line.size())
+                                    : part(0, line.size());
+    return "<pre>" + text + "</pre>";
+}
+
+std::string format_frame(const Frame& frame) {
+    return "<li>" + quote_html(describe_place(frame)) + format_source(frame) + "</li>\n";
+}
+
+std::string format_frames(std::span<const Frame> frames) {
+    std::string out;
+    for (std::size_t at = 0; at < frames.size();) {
+        const std::size_t repeated = count_repeated(frames.subspan(at));
+        for (std::size_t i = 0; i < std::min(repeated, kMostRepeated); ++i) out += format_frame(frames[at]);
+        if (repeated > kMostRepeated)
+            out += "<li>the same line " + describe_count(repeated - kMostRepeated, "more time") + "</li>\n";
+        at += repeated;
+    }
+    return out;
+}
+
+class HtmlSite {
+public:
+    HtmlSite(const MergedSite& merged, const HtmlSiteOptions& options)
+        : site_(merged.site), finding_(merged.site.first), pids_(merged.pids), options_(options) {}
+
+    [[nodiscard]] std::string format(std::size_t number) const {
+        const TableRow row = make_table_row(site_, number, options_.never_awaited, options_.own);
+        std::string out = fmt::format(
+            "<details class=\"site\" data-count=\"{}\"{}>\n<summary><b>{}</b> <span "
+            "class=\"count\">{}</span> "
+            "<span class=\"share\">{}</span> <code>{}</code> <span class=\"place\">{}</span>",
+            site_.count.value_or(0), number == 1 ? " open" : "", row.number, quote_html(row.count),
+            quote_html(row.share), quote_html(row.coroutine), quote_html(row.place));
+        if (finding_.mistake)
+            out += " <span class=\"mistake\">" + escape_html(finding_.mistake->id) + "</span>";
+        out += "</summary>\n<h2>" + quote_html(describe_headline(finding_)) + "</h2>\n<dl>\n";
+        out += format_diagnosis() + format_circumstances() + "</dl>\n" + format_stacks();
+        for (const std::string& note : finding_.notes)
+            out += "<p class=\"note\">" + escape_html(note) + "</p>\n";
+        return out + "</details>\n";
+    }
+
+private:
+    [[nodiscard]] std::string format_diagnosis() const {
+        if (!finding_.mistake) return "";
+        std::string out = field("mistake", printable(finding_.mistake->sentence));
+        if (!finding_.mistake->fix) return out;
+        const std::string_view before = line_to_fix(finding_);
+        const std::string after = escape_html(*finding_.mistake->fix);
+        if (before.empty()) return out + "<dt>fix</dt><dd><code>" + after + "</code></dd>\n";
+        return out + "<dt>fix</dt><dd><pre><del>- " + quote_html(printable_source(before)) +
+               "</del>\n<ins>+ " + after + "</ins></pre></dd>\n";
+    }
+
+    [[nodiscard]] std::string format_arguments() const {
+        if (finding_.lost_task) return "";
+        const auto& arguments = finding_.coroutine.arguments;
+        if (!arguments) return field("arguments", "unknown");
+        std::string list;
+        for (const Argument& argument : *arguments)
+            list += (list.empty() ? "" : ", ") + describe_argument(argument);
+        return list.empty() ? "" : field("arguments", list);
+    }
+
+    [[nodiscard]] std::string format_circumstances() const {
+        std::string out = format_arguments();
+        if (finding_.coroutine.file) out += field("defined", describe_definition(finding_.coroutine));
+        if (finding_.lost_task && finding_.lost_task->type)
+            out += field("type", printable(*finding_.lost_task->type));
+        if (finding_.lost_task && finding_.lost_task->exception)
+            out += field("exception", printable(*finding_.lost_task->exception));
+        if (const auto cause = describe_cause(finding_.dropped.cause)) out += field("cause", *cause);
+        if (finding_.warning) out += field("warning", describe_warning(*finding_.warning));
+        if (options_.several) out += field("processes", describe_pids());
+        if (finding_.task) out += field("task", describe_running_task(*finding_.task));
+        if (finding_.test) out += field("test", printable(*finding_.test));
+        return out + field("first seen", format_time(finding_.time)) +
+               field("fingerprint", printable(finding_.fingerprint));
+    }
+
+    [[nodiscard]] std::string describe_pids() const {
+        std::string out;
+        for (const pid_t pid : pids_) out += (out.empty() ? "" : ", ") + std::to_string(pid);
+        return out;
+    }
+
+    [[nodiscard]] std::string format_stack(std::string_view title, std::span<const Frame> frames) const {
+        std::string out = "<h3>" + quote_html(title) + "</h3>\n<ol>\n";
+        for (const FrameRun& run : split_runs(frames, options_.own)) {
+            out += run.folded ? "<li><details><summary>" + quote_html(describe_fold(run.frames)) +
+                                    "</summary><ol>\n" + format_frames(run.frames) + "</ol></details></li>\n"
+                              : format_frames(run.frames);
+        }
+        return out + "</ol>\n";
+    }
+
+    [[nodiscard]] std::string format_stacks() const {
+        std::string out;
+        const CreatedFacts& created = finding_.created;
+        if (created.how != CreationSource::kUnknown)
+            out += format_stack(
+                created.how == CreationSource::kOrigin ? "Created at" : "Created at, inferred from the code",
+                created.frames);
+        if (finding_.lost_task) {
+            const LostTaskFacts& task = *finding_.lost_task;
+            if (task.awaiting)
+                out += format_stack(task.awaiting->empty() ? "Had not started" : describe_wait(task.closed),
+                                    *task.awaiting);
+            if (task.raised) out += format_stack("Failed at", *task.raised);
+        }
+        return out + (finding_.blamed ? format_blamed(*finding_.blamed) : format_dropped(finding_.dropped));
+    }
+
+    [[nodiscard]] static std::string_view describe_wait(bool closed) {
+        return closed ? "Ran last, before the collector closed it" : "Was waiting at";
+    }
+
+    [[nodiscard]] std::string format_dropped(const DroppedFacts& dropped) const {
+        std::string out;
+        if (dropped.ended)
+            out += format_stack("Ended just before, and dropped it (recovered)", {&*dropped.ended, 1});
+        if (!dropped.frames) return out + "<h3>Dropped at: not seen</h3>\n";
+        if (dropped.frames->empty()) return out + "<h3>Dropped at: no Python frame was running</h3>\n";
+        std::string title = "Dropped at";
+        if (dropped.collector) {
+            title = "Collected by " + printable(*dropped.collector) + "(), called here";
+        } else if (dropped.cause == DropCause::kCyclicGc) {
+            title = "Collected while this ran, which need not be at fault";
+        }
+        return out + format_stack(title, *dropped.frames);
+    }
+
+    [[nodiscard]] static std::string format_blamed(const BlamedLine& blamed) {
+        std::string place = printable(blamed.file.value_or(blamed.module));
+        if (blamed.line) place += fmt::format(":{}", *blamed.line);
+        std::string out =
+            "<h3>Blamed by Python&#39;s own warning</h3>\n<ol>\n<li>" + quote_html(place) + "</li>\n";
+        if (blamed.source)
+            out += "<li><pre>" + quote_html(printable_source(strip(*blamed.source))) + "</pre></li>\n";
+        return out + "</ol>\n";
+    }
+
+    const SiteCount& site_;
+    const Finding& finding_;
+    const std::set<pid_t>& pids_;
+    const HtmlSiteOptions& options_;
+};
+
+}  // namespace
+
+std::string escape_html(std::string_view text) {
+    return quote_html(printable(text));
+}
+
+std::string format_html_site(const MergedSite& site, std::size_t number, const HtmlSiteOptions& options) {
+    return HtmlSite(site, options).format(number);
+}
+
+}  // namespace corotrace

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// HtmlSite: one site as a piece of the page. All text of the target passes escape_html().
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "tracer/findings/merged_sites.hpp"
+#include "tracer/findings/own_code.hpp"
+
+namespace corotrace {
+
+// printable(), and with the characters that mean something to HTML as references.
+[[nodiscard]] std::string escape_html(std::string_view text);
+
+struct HtmlSiteOptions {
+    OwnCode own;
+    std::uint64_t never_awaited = 0;  // of the run, for the share
+    bool several = false;             // tell the processes
+};
+
+// A <details> with a summary; the first one of a page is open. Ends with a line end.
+[[nodiscard]] std::string format_html_site(const MergedSite& site, std::size_t number,
+                                           const HtmlSiteOptions& options);
+
+}  // namespace corotrace
