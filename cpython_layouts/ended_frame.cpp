@@ -65,7 +65,7 @@ Result<Found> find_on_data_stack(const RemoteMemory& memory, const Layout& layou
         auto ended = read_frame(memory, layout, codes, next);
         if (!ended || !*ended || (*ended)->in_generator || !(*ended)->byte_offset) break;
         frame = **std::move(ended);
-        found = EndedFrame{frame, true};
+        found = EndedFrame{.frame = frame, .on_data_stack = true, .is_next = i == 0};
         const auto names = names_object(memory, layout, frame, object);
         if (names && *names) break;
     }
@@ -98,7 +98,7 @@ Result<Found> find_in_generators(const RemoteMemory& memory, const Layout& layou
         auto frame = read_frame(memory, layout, codes, at(candidate, layout.coroutine.iframe));
         if (!frame || !*frame || !(*frame)->byte_offset) continue;
         const auto names = names_object(memory, layout, **frame, object);
-        if (names && *names) return Found(EndedFrame{**std::move(frame), false});
+        if (names && *names) return Found(EndedFrame{.frame = **std::move(frame)});
     }
     return Found();
 }
@@ -140,7 +140,7 @@ Result<Found> find_frame_object(const RemoteMemory& memory, const Layout& layout
         const auto ending = is_ending(memory, layout, {word}, type, innermost);
         if (!ending || !*ending) continue;
         auto frame = read_frame(memory, layout, codes, {word});
-        if (frame && *frame && (*frame)->byte_offset) return Found(EndedFrame{**std::move(frame), false});
+        if (frame && *frame && (*frame)->byte_offset) return Found(EndedFrame{.frame = **std::move(frame)});
     }
     return Found();
 }

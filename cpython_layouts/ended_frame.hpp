@@ -20,6 +20,7 @@ namespace corotrace {
 struct EndedFrame {
     RawFrame frame;
     bool on_data_stack = false;  // where nothing else can be
+    bool is_next = false;        // and right behind the innermost function's
 };
 
 // What may still point to such a frame, beside the thread state.

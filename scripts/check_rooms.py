@@ -88,9 +88,11 @@ CONFINED = [
 CONFINED_HEADERS = [
     (re.compile(r"sys/(ptrace|wait)\.h|linux/ptrace\.h|libunwind[\w-]*\.h"), "tracer/process",
      "tracing a process is that room's business alone"),
+    (re.compile(r"asmjit/.*"), "tracer/process", "only the stub of a processor is made of machine code"),
     (re.compile(r"(CLI|spdlog)/.*"), "tracer/cli", "lower rooms return values and do not log or parse options"),
 ]
-THIRD_PARTY = re.compile(r"(libelf|gelf|nlist|dwarf|lzma|zlib)\.h|libunwind[\w-]*\.h|(elfutils|CLI|spdlog|fmt|nlohmann|catch2)/.*")
+THIRD_PARTY = re.compile(r"(libelf|gelf|nlist|dwarf|lzma|zlib)\.h|libunwind[\w-]*\.h|"
+                         r"(elfutils|CLI|spdlog|fmt|nlohmann|catch2)/.*")
 PRIVATE = re.compile(r"(?<![\w}*.])/work/|(?<![\w}*])/root/\.")
 PRIVATE_HOME = re.compile(r"/home/\w+/")  # tests may make one up
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

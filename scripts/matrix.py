@@ -18,7 +18,8 @@ BEGIN, END = "<!-- matrix: written by scripts/matrix.py -->\n", "<!-- /matrix --
 
 # What a test file checks, in the words of the table's head.
 COLUMNS = {
-    "exact": "counts", "lines": "lines", "causes": "causes", "arguments": "arguments", "agen_methods": "async generators",
+    "exact": "counts", "sites": "sites", "lines": "lines", "causes": "causes", "arguments": "arguments",
+    "agen_methods": "async generators",
     "tasks": "running task", "lost_tasks": "lost tasks", "origin": "origins", "current_test": "pytest", "warning_fate": "warnings",
     "containers": "containers", "builds": "other shapes", "no_trace": "no trace", "life_cycle": "life cycle",
     "errors": "errors", "servers": "servers", "children": "children", "subprocesses": "process trees", "threads": "threads",

@@ -7,7 +7,7 @@ set -euo pipefail
 
 readonly kBuild=(
     g++ cmake ninja-build pkg-config
-    libdw-dev libelf-dev liblzma-dev zlib1g-dev libunwind-dev libunistring-dev
+    libdw-dev libelf-dev liblzma-dev zlib1g-dev libunwind-dev libunistring-dev libasmjit-dev
     libfmt-dev libspdlog-dev libcli11-dev nlohmann-json3-dev
 )
 readonly kTest=(

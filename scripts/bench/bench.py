@@ -148,7 +148,7 @@ class Bench:
         return bare, full, first
 
     def storm(self):
-        for sites, name in ((1, "1 site"), (50, "50 sites")):
+        for sites, name in ((1, "1 site"), (50, "50 sites"), (1000, "1000 sites")):
             first, shares, exact, functions, late = [], [], [], [], []
             with Target(self.argv) as target:
                 # Other work on the machine changes rates by some percent within seconds.
@@ -169,6 +169,20 @@ class Bench:
             self.add(f"storm: {name}, exact", [sum(exact) / len(exact)], "of rounds")
             self.add(f"storm: {name}, of which reported", functions, "sites")
             self.add(f"storm: {name}, until these were", late, "s")
+
+    def places(self):
+        """Rare places behind frequent ones."""
+        found, exact = [], []
+        for _ in range(self.options.rounds):
+            with Target(self.argv) as target:
+                with self.traced(target) as session:
+                    truth = target.run("places")
+                counts = {site["dropped"]["frames"][-1]["name"]: site["count"] for site in session.sites
+                          if site["exact"] and site["dropped"]["frames"]}
+                found.append(len({name for name in truth if name in counts}))
+                exact.append(sum(1 for name, count in truth.items() if counts.get(name) == count))
+        self.add("places: of 154, found", found, "places")
+        self.add("places: of 154, counted exactly", exact, "places")
 
     def itself(self):
         with Target(self.argv) as target:
@@ -281,7 +295,7 @@ def find_pythons(wanted):
 
 
 def main():
-    names = ("attach", "idle", "stop", "storm", "origin", "itself", "peers")
+    names = ("attach", "idle", "stop", "storm", "places", "origin", "itself", "peers")
     parser = argparse.ArgumentParser(prog="bench.sh", description=__doc__)
     parser.add_argument("--corotrace", default="build/release/corotrace", help=argparse.SUPPRESS)
     parser.add_argument("--bare-tracer", default="build/release/bare_tracer", help=argparse.SUPPRESS)

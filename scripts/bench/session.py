@@ -69,6 +69,7 @@ class Traced:
         self.pid = self._process.pid
         self.summary = None
         self.findings = []
+        self.sites = []
 
     def __enter__(self):
         return self
@@ -83,6 +84,7 @@ class Traced:
         out, _ = self._process.communicate(timeout=LIMIT_S)
         events = [json.loads(line) for line in out.splitlines()]
         self.findings = [event for event in events if event["event"] == "finding"]
+        self.sites = [event for event in events if event["event"] == "site"]
         self.summary = next(event for event in events if event["event"] == "summary")
 
     def reported(self):

@@ -90,6 +90,18 @@ def storm(milliseconds, sites):
     return count / (time.perf_counter() - began)
 
 
+def places():
+    """One coroutine forgotten at 154 places, some often, most once, and how often at each."""
+    space = {"forgotten": forgotten}
+    for i in range(154):
+        exec(f"def place_{i}():\n    forgotten(1)\n", space)
+    counts = {f"place_{i}": count for i, count in enumerate([30000, 3000, 30, 1] + 150 * [1])}
+    for name, count in counts.items():
+        for _ in range(count):
+            space[name]()
+    return counts
+
+
 def drop_unexplained():
     """A coroutine that one function made and another one drops, through a list."""
     made = []
@@ -220,7 +232,7 @@ def sleepers(count):
     return threading.active_count()
 
 
-COMMANDS = {f.__name__: f for f in (drops, first_drops, signals_to_self, storm, drop_total, drop_unexplained, await_workload,
+COMMANDS = {f.__name__: f for f in (drops, first_drops, signals_to_self, storm, places, drop_total, drop_unexplained, await_workload,
                                     task_workload, json_workload, syscall_workload, thread_workload,
                                     signal_workload, gaps, loop_gaps, sleepers)}
 

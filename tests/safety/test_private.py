@@ -78,7 +78,7 @@ class Private(LiveTest):
             target.expect("dropped")
             result = corotrace.stop()
         self.check(result)
-        self.assertEqual(result.summary["sampled"], 16, result)
+        self.assertGreaterEqual(result.summary["sampled"], 1, result)
         self.check_let_go(target)
         self.assertEqual(target.end(), 0, target.stderr())
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tracer/findings/run_report.hpp"
+#include "tracer/process/stop_event.hpp"
 #include "tracer/session/live_target.hpp"
 
 namespace corotrace {
@@ -81,6 +82,12 @@ struct FakeProbes final : ProbeControl {
     std::size_t room = 24;  // for slots
     int depth = 0;
     bool has_stopped_counting = false;
+    std::optional<std::string> no_places = "fake";
+    KeyCheck key = KeyCheck::kRight;
+    bool proves_places = false;
+    bool gave_up_places = false;
+    std::uint32_t initial_stops = 0;
+    std::map<std::uint64_t, std::uint32_t> granted;  // by key
 
     [[nodiscard]] std::vector<Status> clear_leftovers(const ServeOthers&) override { return {}; }
     [[nodiscard]] bool is_in_leftover(RemoteAddr) const override { return false; }
@@ -88,7 +95,9 @@ struct FakeProbes final : ProbeControl {
         if (!planting) return planting.error();
         planted = true;
         budget = asked.stops;
-        return Planted{.cross_check = cross_check, .stopped_to_write = false, .notes = {}};
+        initial_stops = no_places ? asked.initial_stops : asked.stops_of_place;
+        return Planted{
+            .cross_check = cross_check, .stopped_to_write = false, .no_places = no_places, .notes = {}};
     }
     [[nodiscard]] bool is_planted() const override { return planted && !removed; }
     [[nodiscard]] bool is_stop_place(RemoteAddr pc) const override { return pc == kStop; }
@@ -102,8 +111,15 @@ struct FakeProbes final : ProbeControl {
         return rows;
     }
     void write_budget(std::int64_t stops) override { budget = stops; }
-    void write_initial_stops(std::uint32_t) override {}
+    void write_initial_stops(std::uint32_t stops) override { initial_stops = stops; }
     void grant(std::size_t, std::uint32_t) override {}
+    bool grant(const Drop& drop, std::uint32_t stops) override {
+        granted[drop.key] = stops;
+        return true;
+    }
+    [[nodiscard]] KeyCheck check_key(const Drop&) override { return key; }
+    [[nodiscard]] bool prove_places(const Drop&) override { return proves_places; }
+    void give_up_places() override { gave_up_places = true; }
     [[nodiscard]] bool has_slot(RemoteAddr slot) const override { return slots.contains(slot); }
     [[nodiscard]] Status add_slot(const SlotPlan& plan) override {
         if (slots.size() >= room) return Error{Errc::not_found, 0, "no room for a further slot"};
@@ -139,14 +155,23 @@ struct FakeReader final : TargetReader {
     bool warnings_imported = true;
     std::uint64_t modules = 50;
     bool out_of_memory = false;
+    bool one_place = true;
+    std::vector<std::uint64_t> reused;
+    std::uint64_t key = 8;   // of the row
+    std::uint64_t code = 8;  // that is the key itself where rows are functions
 
     [[nodiscard]] Result<Drop> copy_drop(pid_t tid, const arch::Registers&) override {
         if (out_of_memory) throw std::bad_alloc();
         Drop drop;
         drop.tid = tid;
-        drop.key = 8;
+        drop.key = key;
+        drop.code = code;
         drop.interpreter = interpreters.front().address;
         return drop;
+    }
+    [[nodiscard]] bool tells_place(const Drop&, const Finding&) const override { return one_place; }
+    [[nodiscard]] std::vector<std::uint64_t> find_reused_places(bool) override {
+        return std::exchange(reused, {});
     }
     void confirm(Drop&) override {}
     [[nodiscard]] Finding make_finding(Drop& drop) override {

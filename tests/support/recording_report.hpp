@@ -13,12 +13,16 @@ struct RecordingReport final : RunReport {
     int findings = 0;
     int ended = 0;
     Progress progress;
+    std::vector<SiteCount> sites;  // of the target that ended last
 
     void on_begin(const RunFacts&) override {}
     void on_attached(const TargetId&, const AttachedFacts&) override { ++attached; }
     void on_finding(const TargetId&, const Finding&) override { ++findings; }
     void on_progress(const Progress& now) override { progress = now; }
-    void on_target_end(const TargetId&, const std::vector<SiteCount>&, const Summary&) override { ++ended; }
+    void on_target_end(const TargetId&, const std::vector<SiteCount>& found, const Summary&) override {
+        ++ended;
+        sites = found;
+    }
     void on_end(const RunSummary&) override {}
 };
 

@@ -59,6 +59,46 @@ TEST_CASE("what was only counted is divided as the sample was, and the sum stays
     CHECK_FALSE(sites[1].exact);
 }
 
+TEST_CASE("the count of a row of one place is its site's, and rows of one site add up") {
+    SiteLedger ledger;
+    Finding first = drop("save", 10);
+    ledger.add(first, 0x1000, RowKind::kPlace);
+    Finding elsewhere = drop("save", 20);
+    ledger.add(elsewhere, 0x2000, RowKind::kPlace);
+    Finding same = drop("save", 10);
+    ledger.add(same, 0x3000, RowKind::kPlace);
+    const std::vector<RowTotal> rows{{.key = 0x1000, .code = 0x10, .count = 30000},
+                                     {.key = 0x2000, .code = 0x10, .count = 3},
+                                     {.key = 0x3000, .code = 0x10, .count = 7}};
+    auto sites = ledger.finish(rows);
+    REQUIRE(sites.size() == 2);
+    CHECK(sites[0].count == 30007);
+    CHECK(sites[0].exact);
+    CHECK(sites[1].count == 3);
+    CHECK(sites[1].exact);
+
+    SECTION("unless it turned out to be of two after all") {
+        Finding other = drop("save", 20);
+        ledger.add(other, 0x1000, RowKind::kPlace);
+        sites = ledger.finish(rows);
+        CHECK_FALSE(sites[0].exact);
+        CHECK_FALSE(sites[1].exact);
+        CHECK(*sites[0].count + *sites[1].count == 30010);
+    }
+    SECTION("or may have been") {
+        ledger.doubt(0x3000);
+        CHECK_FALSE(ledger.finish(rows)[0].exact);
+        CHECK(ledger.finish(rows)[1].exact);
+        ledger.doubt_all();
+        CHECK_FALSE(ledger.finish(rows)[1].exact);
+    }
+    SECTION("or a drop in it says so") {
+        Finding again = drop("save", 20);
+        ledger.add(again, 0x2000, RowKind::kSeveral);
+        CHECK_FALSE(ledger.finish(rows)[1].exact);
+    }
+}
+
 TEST_CASE("a function that exists twice has its sites once") {
     SiteLedger ledger;
     add(ledger, "save", 10, 0x1000, 2);

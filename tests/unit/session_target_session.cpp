@@ -64,6 +64,36 @@ TEST_CASE("a drop is told, counted, and its thread let go") {
     CHECK(one.report.ended == 1);
 }
 
+TEST_CASE("rows of places ask for one stop each, and their counts are exact") {
+    Watched one;
+    one.target.probes.no_places.reset();
+    one.target.reader.key = 0x5550;
+    REQUIRE(one.begin().ok());
+    CHECK(one.target.probes.initial_stops == 1);
+    one.session.take(one.target.drop());
+    CHECK(one.target.probes.granted.empty());
+    one.target.probes.counters.coroutines = one.target.probes.counters.warned = 1000;
+    one.target.probes.rows.front() = {.key = 0x5550, .code = 8, .count = 1000, .stops = 1, .granted = 0};
+    one.session.tick(Clock::now());
+    one.session.end(EndReason::kDeadline);
+    static_cast<void>(one.leave());
+    REQUIRE(one.report.sites.size() == 1);
+    CHECK(one.report.sites.front().count == 1000);
+    CHECK(one.report.sites.front().exact);
+}
+
+TEST_CASE("a wrong key makes rows functions again, with more stops") {
+    Watched one;
+    one.target.probes.no_places.reset();
+    one.target.reader.key = 0x5550;
+    one.target.probes.key = ProbeControl::KeyCheck::kWrong;
+    REQUIRE(one.begin().ok());
+    one.session.take(one.target.drop());
+    CHECK(one.target.probes.gave_up_places);
+    CHECK(one.target.probes.initial_stops > 1);
+    CHECK(one.target.probes.granted.size() == 0);
+}
+
 TEST_CASE("a signal of somebody else is delivered") {
     Watched one;
     REQUIRE(one.begin().ok());

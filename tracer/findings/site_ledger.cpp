@@ -42,7 +42,7 @@ Finding without_place(const Finding& finding, bool named) {
 
 }  // namespace
 
-void SiteLedger::add(Finding& finding, std::uint64_t key) {
+void SiteLedger::add(Finding& finding, std::uint64_t key, RowKind kind) {
     ++sampled_;
     finding.fingerprint = make_fingerprint(finding, own_);
     const auto [entry, inserted] = by_fingerprint_.try_emplace(finding.fingerprint, sites_.size());
@@ -53,18 +53,29 @@ void SiteLedger::add(Finding& finding, std::uint64_t key) {
         weight_ += weigh(finding);
     }
     finding.count = ++sites_[site].sampled;
-    add_part(key, site);
+    Row& row = add_part(key, site);
+    row.is_place = row.is_place && kind == RowKind::kPlace;
     if (weight_ > kMaxWeight) fold();
 }
 
-void SiteLedger::add_part(std::uint64_t key, std::size_t site) {
-    auto& parts = by_key_[key];
-    const auto part = std::ranges::find(parts, site, &Part::site);
-    if (part == parts.end()) {
-        parts.push_back({.site = site, .sampled = 1});
+void SiteLedger::doubt(std::uint64_t key) {
+    const auto row = by_key_.find(key);
+    if (row != by_key_.end()) row->second.is_place = false;
+}
+
+void SiteLedger::doubt_all() {
+    for (auto& entry : by_key_) entry.second.is_place = false;
+}
+
+SiteLedger::Row& SiteLedger::add_part(std::uint64_t key, std::size_t site) {
+    Row& row = by_key_[key];
+    const auto part = std::ranges::find(row.parts, site, &Part::site);
+    if (part == row.parts.end()) {
+        row.parts.push_back({.site = site, .sampled = 1});
     } else {
         ++part->sampled;
     }
+    return row;
 }
 
 void SiteLedger::add_other(std::uint64_t key) {
@@ -73,7 +84,9 @@ void SiteLedger::add_other(std::uint64_t key) {
 
 bool SiteLedger::has_only_others(std::uint64_t key) const {
     const auto found = by_key_.find(key);
-    return found != by_key_.end() && found->second.size() == 1 && found->second.front().site == kNoSite;
+    if (found == by_key_.end()) return false;
+    const auto& parts = found->second.parts;
+    return parts.size() == 1 && parts.front().site == kNoSite;
 }
 
 // Down to half of what may be kept, so that it happens seldom.
@@ -126,7 +139,7 @@ void SiteLedger::move_all(const std::vector<std::size_t>& moved) {
     }
     for (auto& entry : by_key_) {
         std::vector<Part> parts;
-        for (const Part& part : entry.second) {
+        for (const Part& part : entry.second.parts) {
             const std::size_t site = part.site == kNoSite ? kNoSite : moved[part.site];
             const auto same = std::ranges::find(parts, site, &Part::site);
             if (same == parts.end()) {
@@ -135,7 +148,7 @@ void SiteLedger::move_all(const std::vector<std::size_t>& moved) {
                 same->sampled += part.sampled;
             }
         }
-        entry.second = std::move(parts);
+        entry.second.parts = std::move(parts);
     }
 }
 
@@ -169,10 +182,12 @@ std::vector<SiteCount> SiteLedger::finish(const std::vector<RowTotal>& rows) con
         const auto found = by_key_.find(row.key);
         if (found == by_key_.end()) continue;
         std::uint64_t seen = 0;
-        for (const Part& part : found->second) seen += part.sampled;
+        const Row& known = found->second;
+        const bool is_exact = known.is_place && known.parts.size() == 1;
+        for (const Part& part : known.parts) seen += part.sampled;
         if (row.count <= seen) continue;
         // Largest share last, so that it takes what rounding leaves over.
-        auto parts = found->second;
+        auto parts = known.parts;
         std::ranges::sort(parts, {}, &Part::sampled);
         const std::uint64_t unseen = row.count - seen;
         std::uint64_t left = unseen;
@@ -183,7 +198,7 @@ std::vector<SiteCount> SiteLedger::finish(const std::vector<RowTotal>& rows) con
             left -= given;
             if (part.site == kNoSite) continue;
             *counts[part.site].count += given;
-            counts[part.site].exact = false;
+            counts[part.site].exact = counts[part.site].exact && is_exact;
         }
     }
     std::ranges::stable_sort(counts, std::ranges::greater{}, &SiteCount::count);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // SiteLedger: groups findings into sites (see fingerprint.hpp) and counts them.
 //
-// Two kinds of count meet here. The stub counts every drop of a coroutine function, exactly, in its row; the
-// findings, which a stop cost, tell where drops happened, but under a storm only for a sample. At the end the
-// row's count is divided over the function's sites as the sample was: the sum over the sites of a function is
-// exact always, each part is exact where all drops were seen, else marked as an estimate.
+// Two kinds of count meet here. The stub counts every drop, exactly, in a row; the findings, which a stop
+// cost, tell where drops happened, but under a storm only for a few. A row of a place is one site's, whose
+// count then is exact. The count of any other is divided at the end over the sites that were seen, as these
+// were: the sum is exact always, each part is exact where all drops were seen, else marked as an estimate.
 //
 // Memory is bounded: where a program drops at more places than can be kept, those with the fewest drops are
 // folded, by coroutine, into one site without a place that goes on counting for them.
@@ -21,10 +21,16 @@
 
 namespace corotrace {
 
-// A row of the stub's table at the end: its key, and how many drops it counted. Key 0 stands for all
-// functions that found no row.
+// What a row of the stub's table counts.
+enum class RowKind : std::uint8_t {
+    kPlace,   // the drops of one coroutine function at one place
+    kSeveral  // at several
+};
+
+// A row at the end: its key, and how many drops it counted. Key 0 stands for all that found no row.
 struct RowTotal {
     std::uint64_t key = 0;
+    std::uint64_t code = 0;  // as StubRow::code
     std::uint64_t count = 0;
 };
 
@@ -35,7 +41,10 @@ public:
 
     // Takes a finding in and completes it: fingerprint, count, first_at_site. `key` is its row's, 0 if none.
     // Cost: a hash over its frames; now and then a pass over all sites.
-    void add(Finding& finding, std::uint64_t key);
+    void add(Finding& finding, std::uint64_t key, RowKind kind = RowKind::kSeveral);
+    // What this row, or each row, was taken for may be wrong: another code may lie there by now.
+    void doubt(std::uint64_t key);
+    void doubt_all();
 
     // Takes in that something was counted in this row that is no finding.
     void add_other(std::uint64_t key);
@@ -70,7 +79,11 @@ private:
         std::size_t site = 0;
         std::uint64_t sampled = 0;
     };
-    void add_part(std::uint64_t key, std::size_t site);
+    struct Row {
+        bool is_place = true;
+        std::vector<Part> parts;
+    };
+    Row& add_part(std::uint64_t key, std::size_t site);
     void fold();
     [[nodiscard]] std::vector<std::size_t> by_interest() const;
     void move_all(const std::vector<std::size_t>& moved);
@@ -78,7 +91,7 @@ private:
     OwnCode own_;
     std::vector<Site> sites_;
     std::unordered_map<std::string, std::size_t> by_fingerprint_;  // those of folded places too
-    std::unordered_map<std::uint64_t, std::vector<Part>> by_key_;
+    std::unordered_map<std::uint64_t, Row> by_key_;
     std::uint64_t sampled_ = 0;
     std::uint64_t folded_ = 0;
     std::size_t weight_ = 0;  // of what is kept, in frames

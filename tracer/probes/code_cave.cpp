@@ -8,6 +8,8 @@
 #include <array>
 #include <cerrno>
 #include <optional>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tracer/process/procfs.hpp"
@@ -87,21 +89,64 @@ bool is_musl(const ElfModule& module) {
            (module.find_exported("__libc_start_main") && !module.find_exported("gnu_get_libc_version"));
 }
 
-// What a module offers that is better than what was found before.
+// Whether the module is there until the process ends: the program itself, Python's extension modules, which
+// CPython never unloads (Python/importdl.c has no dlclose), and those libraries of the system that these and
+// the program are linked with. What a program loads by dlopen(3) of its own it may unload.
+bool stays_loaded(const ElfModule& module) {
+    const std::string& path = module.path();
+    const std::string_view name = std::string_view(path).substr(path.rfind('/') + 1);
+    constexpr std::array<std::string_view, 10> kLibraries = {
+        "libc.",      "libm.",  "libpython", "libz.",      "libexpat",
+        "libpthread", "libdl.", "libutil.",  "libcrypto.", "libssl."};
+    if (name.starts_with("python") || name.find(".cpython-") != std::string_view::npos) return true;
+    return std::ranges::any_of(kLibraries, [&](std::string_view known) { return name.starts_with(known); });
+}
+
+struct Offers {
+    std::optional<Cave> code;
+    std::vector<Cave> lasting;  // for data
+    std::vector<Cave> others;
+};
+
 void look_for_caves(const Search& search, const MemoryMap& map, const ElfModule& elf, const CaveSizes& sizes,
-                    std::optional<Cave>& code, std::optional<Cave>& data) {
+                    Offers& offers) {
     const bool is_loader = !search.loader.is_null() && elf.load_bias() == search.loader.value;
     for (const Segment& segment : elf.segments()) {
-        if (segment.executable && !segment.writable && !code) {
+        if (segment.executable && !segment.writable && !offers.code) {
             auto cave = find_cave(search, map, segment, kCodeAlign, elf.path());
-            if (cave && cave->bytes >= sizes.code) code = cave;
+            if (cave && cave->bytes >= sizes.code) offers.code = cave;
         }
         if (segment.writable && !segment.executable && !is_loader) {
             auto cave = find_cave(search, map, segment, kDataAlign, elf.path());
-            const std::uint64_t least = data ? data->bytes + 1 : sizes.least_data;
-            if (cave && cave->bytes >= least) data = cave;
+            if (cave && cave->bytes >= sizes.further_data) {
+                (stays_loaded(elf) ? offers.lasting : offers.others).push_back(*std::move(cave));
+            }
         }
     }
+}
+
+std::uint64_t sum_of(const std::vector<Cave>& caves) {
+    std::uint64_t sum = 0;
+    for (const Cave& cave : caves) sum += cave.bytes;
+    return sum;
+}
+
+// The largest first, no more than are needed. Empty: none is large enough for the block.
+std::vector<Cave> choose_data(Offers& offers, const CaveSizes& sizes) {
+    std::ranges::stable_sort(offers.lasting, std::ranges::greater{}, &Cave::bytes);
+    std::ranges::stable_sort(offers.others, std::ranges::greater{}, &Cave::bytes);
+    const auto serves = [&](const std::vector<Cave>& caves) {
+        return !caves.empty() && caves.front().bytes >= sizes.least_data;
+    };
+    std::vector<Cave> chosen;
+    if (serves(offers.lasting)) {
+        chosen = offers.lasting;
+    } else if (serves(offers.others)) {
+        chosen = offers.lasting;
+        chosen.insert(chosen.begin(), offers.others.front());
+    }
+    while (chosen.size() > 1 && sum_of(chosen) - chosen.back().bytes >= sizes.wanted_data) chosen.pop_back();
+    return chosen;
 }
 
 }  // namespace
@@ -129,19 +174,14 @@ Result<Caves> find_caves(pid_t pid, const ProcessMemory& memory, SymbolIndex& sy
                         .start_brk = stat.start_brk,
                         .loader = read_loader_base(pid),
                         .musl = musl};
-    std::optional<Cave> code;
-    std::optional<Cave> data;
-    std::size_t looked_at = 0;
-    for (const ElfModule* elf : modules) {
-        ++looked_at;
-        look_for_caves(search, symbols.memory_map(), *elf, sizes, code, data);
-        if (code && data && data->bytes >= sizes.wanted_data) break;
-    }
-    if (code && data) return Caves{.code = *code, .data = *data};
-    const char* what = code ? "data" : data ? "code" : "code and data";
+    Offers offers;
+    for (const ElfModule* elf : modules) look_for_caves(search, symbols.memory_map(), *elf, sizes, offers);
+    std::vector<Cave> data = choose_data(offers, sizes);
+    if (offers.code && !data.empty()) return Caves{.code = *offers.code, .data = std::move(data)};
+    const char* what = offers.code ? "data" : !data.empty() ? "code" : "code and data";
     return Error{Errc::not_found, 0,
                  std::string("no unused bytes for ") + what + " behind the segments of " +
-                     std::to_string(looked_at) + " modules" +
+                     std::to_string(modules.size()) + " modules" +
                      (musl ? " (musl gives those of what is linked, and not loaded later, to malloc)" : "")};
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "symbols/process_memory.hpp"
 #include "symbols/symbol_index.hpp"
@@ -32,24 +33,26 @@ struct Tail {
 
 struct Caves {
     Cave code;
-    Cave data;
+    std::vector<Cave> data;  // the block's first
 };
 
 // In bytes.
 struct CaveSizes {
     std::uint64_t code = 0;
-    std::uint64_t least_data = 0;
-    std::uint64_t wanted_data = 0;
+    std::uint64_t least_data = 0;    // of the first cave for data
+    std::uint64_t further_data = 0;  // of each other one
+    std::uint64_t wanted_data = 0;   // of all together
 };
 
-// Finds a cave for the code and the best one for data: the first of the wanted size, else the largest of at
-// least the least. All bytes of a cave are zero now, and a data cave counts
-// only where no allocator takes what the loader left over: not behind the dynamic loader's own data
-// (glibc elf/dl-minimal.c starts its heap there), not where the heap starts on the same page, and under
-// musl only where the whole tail is zero: ldso/dynlink.c reclaim_gaps gives those of the program and what it
-// is linked with to malloc, whose header at their start is never zero (src/malloc/mallocng/donate.c, before
-// 1.2.1 src/malloc/malloc.c __malloc_donate), but not those of modules that are loaded later.
-// Cost: one read a candidate. Errors: not_found, naming what was looked at.
+// Finds a cave for the code and those for data: the largest first, and more until what is wanted is there.
+// All bytes of a cave are zero now, and a data cave counts only where no allocator takes what the loader left
+// over: not behind the dynamic loader's own data (glibc elf/dl-minimal.c starts its heap there), not where
+// the heap starts on the same page, and under musl only where the whole tail is zero: ldso/dynlink.c
+// reclaim_gaps gives those of the program and what it is linked with to malloc, whose header at their start
+// is never zero (src/malloc/mallocng/donate.c, before 1.2.1 src/malloc/malloc.c __malloc_donate), but not
+// those of modules that are loaded later. A module that the program may unload counts only if nothing else
+// offers a first cave; see stays_loaded(). Cost: one read a candidate. Errors: not_found, naming what was
+// looked at.
 [[nodiscard]] Result<Caves> find_caves(pid_t pid, const ProcessMemory& memory, SymbolIndex& symbols,
                                        const CaveSizes& sizes);
 

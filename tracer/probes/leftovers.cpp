@@ -34,6 +34,24 @@ bool leads_to(const RemoteMemory& memory, RemoteAddr stub, RemoteAddr data) {
     return mark && has_name(~mark->name) && mark->data == data.value;
 }
 
+// Those that the block's directory names, and that are there.
+std::vector<AddressRange> read_pieces(const RemoteMemory& memory, RemoteAddr data,
+                                      const StubDataHeader& header) {
+    constexpr std::uint32_t kMostRows = 1024;
+    std::vector<AddressRange> pieces;
+    if (header.capacity > kMostRows) return pieces;
+    std::vector<std::uint64_t> directory(header.capacity / arch::RowLayout::kRowsPerPiece);
+    const RemoteAddr start = data + sizeof(StubDataHeader);
+    if (!memory.read(start, std::as_writable_bytes(std::span(directory)))) return pieces;
+    std::vector<std::byte> rows(kPieceBytes);
+    for (const std::uint64_t address : directory) {
+        const bool inside = data.value <= address && address < data.value + header.data_bytes;
+        if (inside || !memory.read({address}, rows)) continue;
+        pieces.push_back({{address}, {address + kPieceBytes}});
+    }
+    return pieces;
+}
+
 // The block at `data`, if it is one of ours; its addresses are taken for true only when they are used.
 std::optional<Leftover> read_block(const RemoteMemory& memory, RemoteAddr data) {
     const auto header = memory.read_as<StubDataHeader>(data);
@@ -43,11 +61,28 @@ std::optional<Leftover> read_block(const RemoteMemory& memory, RemoteAddr data) 
         return std::nullopt;
     }
     const RemoteAddr stub{header->stub};
+    const bool is_present = header->magic == kStubMagic;
     return Leftover{.data = {data, data + header->data_bytes},
+                    .pieces = is_present ? read_pieces(memory, data, *header) : std::vector<AddressRange>{},
                     .stub = {stub, stub + header->stub_bytes},
                     .has_stub = leads_to(memory, stub, data),
                     .slots = {header->slots.begin(), header->slots.begin() + header->slot_count},
-                    .origin = header->magic == kStubMagic ? header->origin : OriginRecord{}};
+                    .origin = is_present ? header->origin : OriginRecord{}};
+}
+
+// Those of its pieces that lie where a cave can be: nothing else is cleared, whatever the block says.
+void keep_in_tails(Leftover& leftover, SymbolIndex& symbols) {
+    const auto is_in_tail = [&](const AddressRange& piece) {
+        for (const ElfModule* elf : symbols.modules()) {
+            for (const Segment& segment : elf->segments()) {
+                const auto tail = find_tail(symbols.memory_map(), segment);
+                if (tail && tail->writable && tail->start <= piece.start && piece.end <= tail->end)
+                    return true;
+            }
+        }
+        return false;
+    };
+    std::erase_if(leftover.pieces, [&](const AddressRange& piece) { return !is_in_tail(piece); });
 }
 
 // Addresses of data blocks that the words of a tail name or are.
@@ -93,6 +128,7 @@ Result<std::vector<Leftover>> find_leftovers(const RemoteMemory& memory, SymbolI
             }
         }
     }
+    for (Leftover& leftover : leftovers) keep_in_tails(leftover, symbols);
     // "Nothing was left" is said only by who has seen everything.
     if (unread && leftovers.empty()) return *std::move(unread);
     return leftovers;
@@ -161,6 +197,10 @@ Status remove_leftover(pid_t pid, const ProcessMemory& memory, const Leftover& l
     }
     if (leftover.has_stub) {
         if (auto done = clear_stub(pid, memory, leftover.stub, meanwhile); !done) return done;
+    }
+    for (const AddressRange& piece : leftover.pieces) {
+        auto done = write_zeros(memory, piece.start, piece.end.value - piece.start.value);
+        if (!done) return done;
     }
     return write_zeros(memory, leftover.data.start, leftover.data.end.value - leftover.data.start.value);
 }

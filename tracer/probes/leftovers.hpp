@@ -26,6 +26,7 @@ struct AddressRange {
 
 struct Leftover {
     AddressRange data;
+    std::vector<AddressRange> pieces;  // of its table, that lie elsewhere
     AddressRange stub;
     bool has_stub = false;  // false: not written yet, or cleared already
     std::vector<SlotRecord> slots;

@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <bit>
 #include <csignal>
+#include <cstddef>
 #include <cstring>
 #include <span>
 #include <utility>
 
+#include "tracer/probes/block_plan.hpp"
 #include "tracer/probes/leftovers.hpp"
 #include "tracer/process/code_write.hpp"
 
@@ -15,8 +17,8 @@ namespace corotrace {
 
 namespace {
 
-constexpr std::uint32_t kLeastRows = 16;
-constexpr std::uint32_t kMostRows = 128;
+// An address and a number that take as many bytes in an instruction as any.
+constexpr RemoteAddr kAnyData{0x7fff'ffff'0000};
 
 // Header and code as they stand in the cave. The header lets a later corotrace find the data block.
 std::vector<std::byte> stub_image(RemoteAddr data, const std::vector<std::byte>& code) {
@@ -55,22 +57,21 @@ std::vector<const SlotPlan*> by_importance(const ProbePlan& plan) {
 }
 
 Result<arch::StubCode> assemble(const ProbePlan& plan, RemoteAddr data, std::uint32_t capacity, int signal) {
-    arch::StubSpec spec{
-        .data = data, .offsets = stub_data_offsets(capacity), .stop_signal = signal, .entries = {}};
+    arch::StubSpec spec{.data = data,
+                        .offsets = stub_data_offsets(capacity),
+                        .stop_signal = signal,
+                        .entries = {},
+                        .walk = plan.walk};
     for (const SlotPlan* slot : find_entries(plan)) spec.entries.push_back(slot->entry);
     return arch::make_stub(spec);
 }
 
 Result<CaveSizes> measure(const ProbePlan& plan, int signal) {
-    CT_TRY(const auto draft, assemble(plan, {}, kLeastRows, signal));
+    CT_TRY(const auto draft, assemble(plan, kAnyData, stub_capacity(kMostPieces), signal));
     return CaveSizes{.code = kStubHeaderBytes + draft.bytes.size(),
-                     .least_data = stub_data_bytes(kLeastRows),
-                     .wanted_data = stub_data_bytes(kMostRows)};
-}
-
-std::uint32_t choose_capacity(const Cave& data) {
-    const auto room = (data.bytes - sizeof(StubDataHeader)) / sizeof(StubRow);
-    return std::min(kMostRows, std::bit_floor(static_cast<std::uint32_t>(room)));
+                     .least_data = stub_head_bytes(1) + kPieceBytes,
+                     .further_data = kPieceBytes,
+                     .wanted_data = stub_head_bytes(kMostPieces) + kMostPieces * kPieceBytes};
 }
 
 const char* describe(ProbeKind kind) {
@@ -95,10 +96,19 @@ Result<std::vector<PlannedWrite>> plan_writes(pid_t pid, const ProcessMemory& me
                                               const ProbePlan& plan) {
     CT_TRY(const auto sizes, measure(plan, SIGURG));
     CT_TRY(const auto caves, find_caves(pid, memory, symbols, sizes));
-    std::vector<PlannedWrite> writes{
-        {caves.data.start, stub_data_bytes(choose_capacity(caves.data)),
-         "counters, behind the data of " + caves.data.module},
-        {caves.code.start, sizes.code, "code, behind the code of " + caves.code.module}};
+    const BlockPlan block = plan_block(caves.data);
+    std::vector<PlannedWrite> writes{{caves.data.front().start, block.first_bytes,
+                                      "counters, behind the data of " + caves.data.front().module}};
+    for (std::size_t i = 1; i < caves.data.size(); ++i) {
+        const Cave& cave = caves.data[i];
+        const auto pieces = std::ranges::count_if(block.pieces, [&](RemoteAddr piece) {
+            return cave.start <= piece && piece < cave.start + cave.bytes;
+        });
+        if (pieces == 0) continue;
+        writes.push_back({cave.start, static_cast<std::uint64_t>(pieces) * kPieceBytes,
+                          "counters, behind the data of " + cave.module});
+    }
+    writes.push_back({caves.code.start, sizes.code, "code, behind the code of " + caves.code.module});
     for (const SlotPlan& slot : plan.slots) {
         if (slot.slot.is_null()) continue;
         writes.push_back({slot.slot, sizeof(std::uint64_t), describe(slot.kind)});
@@ -122,11 +132,12 @@ Result<PlantedProbes> PlantedProbes::plant(pid_t pid, const ProcessMemory& memor
 }
 
 Status PlantedProbes::write_stub(const Caves& caves, const ProbePlan& plan, const Settings& settings) {
-    capacity_ = choose_capacity(caves.data);
-    data_ = caves.data.start;
-    data_bytes_ = stub_data_bytes(capacity_);
+    BlockPlan block = plan_block(caves.data);
+    pieces_ = std::move(block.pieces);
+    data_ = caves.data.front().start;
+    data_bytes_ = block.first_bytes;
     stub_ = caves.code.start;
-    CT_TRY(const auto code, assemble(plan, data_, capacity_, settings.stop_signal));
+    CT_TRY(const auto code, assemble(plan, data_, capacity(), settings.stop_signal));
     const auto image = stub_image(data_, code.bytes);
     stub_bytes_ = image.size();
     const RemoteAddr entry = stub_ + kStubHeaderBytes;
@@ -137,10 +148,11 @@ Status PlantedProbes::write_stub(const Caves& caves, const ProbePlan& plan, cons
     header.stub = stub_.value;
     header.stub_bytes = static_cast<std::uint32_t>(stub_bytes_);
     header.data_bytes = static_cast<std::uint32_t>(data_bytes_);
-    header.capacity = capacity_;
+    header.capacity = capacity();
     header.budget = settings.budget;
     header.initial_stops = settings.initial_stops;
     header.pid = static_cast<std::uint32_t>(settings.pid);
+    header.walk_depth = plan.walk ? settings.walk_depth : 0;
     const auto entries = find_entries(plan);
     for (std::size_t i = 0; i < entries.size(); ++i) {
         entries_.push_back({.kind = entries[i]->kind,
@@ -160,11 +172,22 @@ Status PlantedProbes::write_stub(const Caves& caves, const ProbePlan& plan, cons
         slots_.push_back(slot);
     }
     planted_ = true;
-    if (auto done = memory_->write(data_, std::as_bytes(std::span(&header, 1))); !done) return done.error();
+    if (auto done = write_block(header); !done) return done;
     auto written = write_code(pid_, *memory_, stub_, image);
     if (!written) return std::move(written).error().in("writing the stub");
     stopped_to_write_ = *written == CodeWrite::kThreadStopped;
     return {};
+}
+
+// In one piece, so that whoever finds the header finds all of the table.
+Status PlantedProbes::write_block(const StubDataHeader& header) const {
+    const auto head = std::as_bytes(std::span(&header, 1));
+    std::vector<std::byte> block(head.begin(), head.end());
+    for (const RemoteAddr piece : pieces_) {
+        const auto entry = std::as_bytes(std::span(&piece.value, 1));
+        block.insert(block.end(), entry.begin(), entry.end());
+    }
+    return memory_->write(data_, block);
 }
 
 // The warning path first: what is counted on the deallocation path must find it turned.
@@ -280,7 +303,23 @@ Status PlantedProbes::forget_slot(RemoteAddr address) {
 }
 
 Status PlantedProbes::grant(std::size_t index, std::uint32_t stops) const {
-    return write_row_grant(*memory_, stub_row_address(data_, capacity_, index), stops);
+    return write_row_grant(*memory_, stub_row_address(data_, pieces_, index), stops);
+}
+
+// The address is what a register of the thread held.
+bool PlantedProbes::has_row(RemoteAddr address) const {
+    const RemoteAddr overflow = data_ + offsetof(StubDataHeader, overflow);
+    const RemoteAddr call_overflow = data_ + offsetof(StubDataHeader, call_overflow);
+    if (address == overflow || address == call_overflow) return true;
+    return std::ranges::any_of(pieces_, [&](RemoteAddr piece) {
+        return piece <= address && address < piece + kPieceBytes &&
+               (address.value - piece.value) % sizeof(RawRow) == 0;
+    });
+}
+
+Status PlantedProbes::grant(RemoteAddr row, std::uint32_t stops) const {
+    if (!has_row(row)) return Error{Errc::not_found, 0, "row of the stub's table"};
+    return write_row_grant(*memory_, row, stops);
 }
 
 Status PlantedProbes::stop_counting() {
@@ -310,6 +349,7 @@ Status PlantedProbes::put_back(const std::function<void()>& meanwhile) {
     // With a slot that could not be turned back the stub is still in use.
     if (!result) return result;
     if (!keep(clear_stub(pid_, *memory_, {stub_, stub_ + stub_bytes_}, meanwhile))) return result;
+    for (const RemoteAddr piece : pieces_) keep(write_zeros(*memory_, piece, kPieceBytes));
     keep(write_zeros(*memory_, data_, data_bytes_));
     return result;
 }
@@ -321,7 +361,7 @@ PlantedProbes::PlantedProbes(PlantedProbes&& other) noexcept
       stub_bytes_(other.stub_bytes_),
       data_(other.data_),
       data_bytes_(other.data_bytes_),
-      capacity_(other.capacity_),
+      pieces_(std::move(other.pieces_)),
       stop_pc_(other.stop_pc_),
       unblocked_pc_(other.unblocked_pc_),
       planted_(std::exchange(other.planted_, false)),

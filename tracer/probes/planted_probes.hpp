@@ -39,6 +39,7 @@ public:
         std::uint32_t initial_stops = 0;  // of each row
         std::int64_t budget = 0;          // of all together
         pid_t pid = 0;                    // the target's own, in its pid namespace
+        std::uint32_t walk_depth = 0;     // frames that a row's key is made of, see arch::StubWalk
     };
 
     // Writes stub and data into caves and turns the slots. `memory` must outlive the result. What fails half
@@ -59,7 +60,7 @@ public:
     [[nodiscard]] RemoteAddr stop_pc() const { return stop_pc_; }
     [[nodiscard]] RemoteAddr unblocked_pc() const { return unblocked_pc_; }
     [[nodiscard]] RemoteAddr data() const { return data_; }
-    [[nodiscard]] std::uint32_t capacity() const { return capacity_; }
+    [[nodiscard]] std::uint32_t capacity() const { return stub_capacity(pieces_.size()); }
     // Some slot of the warning path is turned.
     [[nodiscard]] bool counts_warnings() const;
     // A thread had to stand still for the stub, see write_code().
@@ -68,11 +69,17 @@ public:
 
     [[nodiscard]] Result<StubCounters> read_counters() const { return read_stub_counters(*memory_, data_); }
     [[nodiscard]] Result<std::vector<StubRow>> read_rows() const {
-        return read_stub_rows(*memory_, data_, capacity_);
+        return read_stub_rows(*memory_, data_, pieces_);
     }
 
     // Allows the row `index` (as in read_rows) that many stops beyond its initial ones, in all.
     [[nodiscard]] Status grant(std::size_t index, std::uint32_t stops) const;
+    // The same of a row where a thread stopped. Errors: not_found (there is none at this address).
+    [[nodiscard]] Status grant(RemoteAddr row, std::uint32_t stops) const;
+    // From now on keys are made of so many frames; 0: rows are code objects.
+    [[nodiscard]] Status walk(std::uint32_t frames) const {
+        return write_stub_walk_depth(*memory_, data_, frames);
+    }
 
     // Turns one more slot, that of an interpreter or a module that came later. It uses the stub's entry for
     // the others of its kind. Errors: unsupported (none with its original), not_found (no room), as
@@ -116,11 +123,13 @@ private:
     PlantedProbes(pid_t pid, const ProcessMemory& memory) : pid_(pid), memory_(&memory) {}
     [[nodiscard]] Status put_back(const std::function<void()>& meanwhile);
     [[nodiscard]] Status write_stub(const Caves& caves, const ProbePlan& plan, const Settings& settings);
+    [[nodiscard]] Status write_block(const StubDataHeader& header) const;
     [[nodiscard]] Status turn_slots();
     [[nodiscard]] Status turn(Slot& slot) const;
     [[nodiscard]] Status turn_back(Slot& slot);
     [[nodiscard]] const Entry* find_entry(const SlotPlan& plan) const;
     [[nodiscard]] Slot make_slot(const SlotPlan& plan) const;
+    [[nodiscard]] bool has_row(RemoteAddr address) const;
     [[nodiscard]] Status record(const Slot& slot) const;
     // Null: there is no room.
     [[nodiscard]] std::optional<std::size_t> find_record(std::size_t records) const;
@@ -131,7 +140,7 @@ private:
     std::uint64_t stub_bytes_ = 0;
     RemoteAddr data_;
     std::uint64_t data_bytes_ = 0;
-    std::uint32_t capacity_ = 0;
+    StubPieces pieces_;
     RemoteAddr stop_pc_;
     RemoteAddr unblocked_pc_;
     bool planted_ = false;

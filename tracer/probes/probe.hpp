@@ -42,8 +42,9 @@ struct SlotPlan {
 };
 
 struct ProbePlan {
-    std::vector<SlotPlan> slots;     // the first is the coroutines'
-    std::vector<std::string> notes;  // what could not be planned, and why
+    std::vector<SlotPlan> slots;                        // the first is the coroutines'
+    std::vector<std::string> notes;                     // what could not be planned, and why
+    std::optional<arch::StubWalk> walk = std::nullopt;  // null: rows cannot be sites
 };
 
 // The slots of all probes that this build has. Errors: those of the coroutines' slot, without which there is

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <span>
 
 namespace corotrace {
@@ -23,13 +24,28 @@ arch::DataOffsets stub_data_offsets(std::uint32_t capacity) {
             .refused = offset_of(offsetof(StubDataHeader, refused)),
             .initial_stops = offset_of(offsetof(StubDataHeader, initial_stops)),
             .pid = offset_of(offsetof(StubDataHeader, pid)),
-            .table = offset_of(sizeof(StubDataHeader)),
+            .walk_depth = offset_of(offsetof(StubDataHeader, walk_depth)),
+            .directory = offset_of(sizeof(StubDataHeader)),
             .capacity = capacity};
 }
 
-RemoteAddr stub_row_address(RemoteAddr data, std::uint32_t capacity, std::size_t index) {
-    if (index >= capacity) return data + offsetof(StubDataHeader, overflow);
-    return data + sizeof(StubDataHeader) + index * sizeof(StubRow);
+StubRow parse_row(const RawRow& raw) {
+    constexpr int kHigh = 48;
+    constexpr std::uint64_t kLow = (std::uint64_t{1} << kHigh) - 1;
+    const auto stops = static_cast<std::uint16_t>(raw.code_and_stops >> kHigh);
+    const auto granted = static_cast<std::uint16_t>(raw.count_and_granted >> kHigh);
+    const auto used = static_cast<std::int16_t>(static_cast<std::uint16_t>(stops - granted));
+    return {.key = raw.key,
+            .code = raw.code_and_stops & kLow,
+            .count = raw.count_and_granted & kLow,
+            .stops = stops,
+            .granted = static_cast<std::uint32_t>(stops - used)};
+}
+
+RemoteAddr stub_row_address(RemoteAddr data, const StubPieces& pieces, std::size_t index) {
+    const std::size_t piece = index / arch::RowLayout::kRowsPerPiece;
+    if (piece >= pieces.size()) return data + offsetof(StubDataHeader, overflow);
+    return pieces[piece] + index % arch::RowLayout::kRowsPerPiece * sizeof(RawRow);
 }
 
 Result<StubCounters> read_stub_counters(const ProcessMemory& memory, RemoteAddr data) {
@@ -38,18 +54,27 @@ Result<StubCounters> read_stub_counters(const ProcessMemory& memory, RemoteAddr 
                         .agen_methods = header.agen_methods,
                         .warned = header.warned,
                         .handled = header.handled,
-                        .call_overflow = header.call_overflow.count,
+                        .call_overflow = parse_row(header.call_overflow).count,
                         .attempts = header.attempts,
                         .refused = header.refused};
 }
 
 Result<std::vector<StubRow>> read_stub_rows(const ProcessMemory& memory, RemoteAddr data,
-                                            std::uint32_t capacity) {
-    std::vector<StubRow> rows(capacity);
-    auto done = memory.read(data + sizeof(StubDataHeader), std::as_writable_bytes(std::span(rows)));
-    if (!done) return done.error();
-    CT_TRY(const auto overflow, memory.read_as<StubRow>(data + offsetof(StubDataHeader, overflow)));
-    rows.push_back(overflow);
+                                            const StubPieces& pieces) {
+    std::vector<StubRow> rows;
+    rows.reserve(stub_capacity(pieces.size()) + 1);
+    // Pieces that follow each other are one read.
+    for (std::size_t first = 0; first < pieces.size();) {
+        std::size_t last = first + 1;
+        while (last < pieces.size() && pieces[last] == pieces[last - 1] + kPieceBytes) ++last;
+        std::vector<RawRow> raw((last - first) * arch::RowLayout::kRowsPerPiece);
+        auto done = memory.read(pieces[first], std::as_writable_bytes(std::span(raw)));
+        if (!done) return done.error();
+        std::ranges::transform(raw, std::back_inserter(rows), parse_row);
+        first = last;
+    }
+    CT_TRY(const auto overflow, memory.read_as<RawRow>(data + offsetof(StubDataHeader, overflow)));
+    rows.push_back(parse_row(overflow));
     return rows;
 }
 
@@ -85,8 +110,13 @@ Status write_stub_initial_stops(const ProcessMemory& memory, RemoteAddr data, st
     return memory.write(data + offsetof(StubDataHeader, initial_stops), std::as_bytes(std::span(&stops, 1)));
 }
 
+Status write_stub_walk_depth(const ProcessMemory& memory, RemoteAddr data, std::uint32_t frames) {
+    return memory.write(data + offsetof(StubDataHeader, walk_depth), std::as_bytes(std::span(&frames, 1)));
+}
+
 Status write_row_grant(const ProcessMemory& memory, RemoteAddr row, std::uint32_t granted) {
-    return memory.write(row + arch::RowLayout::kGranted, std::as_bytes(std::span(&granted, 1)));
+    const auto field = static_cast<std::uint16_t>(granted);
+    return memory.write(row + arch::RowLayout::kGranted, std::as_bytes(std::span(&field, 1)));
 }
 
 }  // namespace corotrace

@@ -19,7 +19,7 @@ namespace corotrace {
 // "COROTRC" and the version of this layout. The same word, inverted, stands before the stub's code, followed
 // by the block's address. Everything up to StubDataHeader::slots keeps its place in later versions, so that
 // any corotrace can remove what another left.
-inline constexpr std::uint64_t kStubMagic = 0x35435254'4f524f43ULL;
+inline constexpr std::uint64_t kStubMagic = 0x36435254'4f524f43ULL;
 inline constexpr std::uint64_t kStubHeaderBytes = 16;
 
 // A pointer of the target that was changed. With an odd address: the u32 right behind the pointer of the
@@ -38,20 +38,31 @@ struct OriginRecord {
     std::int32_t unused = 0;
 };
 
-struct StubRow {
-    std::uint64_t key = 0;  // code object | kind tag
-    std::uint64_t count = 0;
-    std::uint32_t stops = 0;
-    std::uint32_t granted = 0;
+// A row as it stands in the target.
+struct RawRow {
+    std::uint64_t key = 0;
+    std::uint64_t code_and_stops = 0;
+    std::uint64_t count_and_granted = 0;
 };
-static_assert(sizeof(StubRow) == arch::RowLayout::kSize);
+static_assert(sizeof(RawRow) == arch::RowLayout::kSize);
+
+// And as corotrace takes it.
+struct StubRow {
+    std::uint64_t key = 0;   // of a site, or `code` itself
+    std::uint64_t code = 0;  // code object | kind tag; 0: of none, or the row is just being claimed
+    std::uint64_t count = 0;
+    std::uint32_t stops = 0;    // asked for; wraps around at 2^16
+    std::uint32_t granted = 0;  // such that `stops - granted` is right, wrapped or not
+};
+[[nodiscard]] StubRow parse_row(const RawRow& raw);
 
 struct StubDataHeader {
     std::uint64_t magic = kStubMagic;
     std::uint64_t stub = 0;        // first byte of the stub's own header
     std::uint32_t stub_bytes = 0;  // header and code
-    std::uint32_t data_bytes = 0;  // this block with its rows
-    std::uint32_t capacity = 0;    // rows
+    std::uint32_t data_bytes = 0;  // this block: header, directory and the pieces that follow them
+    std::uint32_t capacity =
+        0;  // rows, in pieces of RowLayout::kRowsPerPiece; the directory has their addresses
     std::uint32_t slot_count = 0;
     std::array<SlotRecord, kMaxSlots> slots{};
     std::uint64_t coroutines = 0;    // never awaited, on the deallocation path
@@ -68,9 +79,12 @@ struct StubDataHeader {
     std::uint32_t initial_stops = 0;
     std::uint32_t pid = 0;  // what getpid(2) returns in the target; forked children see that they are another
     OriginRecord origin;
-    StubRow overflow;       // of the objects that found no row; its key stays 0
-    StubRow call_overflow;  // the same of calls
+    std::uint32_t walk_depth = 0;  // frames that make a key, see arch::StubWalk
+    std::uint32_t unused = 0;
+    RawRow overflow;       // of the objects that found no row; its key stays 0
+    RawRow call_overflow;  // the same of calls
 };
+inline constexpr std::size_t kPieceBytes = std::size_t{arch::RowLayout::kRowsPerPiece} * sizeof(RawRow);
 
 struct StubCounters {
     std::uint64_t coroutines = 0;
@@ -86,19 +100,24 @@ struct StubCounters {
 
 // The fields' places as the stub's code needs them.
 [[nodiscard]] arch::DataOffsets stub_data_offsets(std::uint32_t capacity);
-// Bytes of a block with `capacity` rows.
-[[nodiscard]] constexpr std::size_t stub_data_bytes(std::uint32_t capacity) {
-    return sizeof(StubDataHeader) + std::size_t{capacity} * sizeof(StubRow);
+// Bytes of header and directory of a table of so many pieces.
+[[nodiscard]] constexpr std::size_t stub_head_bytes(std::size_t pieces) {
+    return sizeof(StubDataHeader) + pieces * sizeof(std::uint64_t);
 }
 
+// Where the pieces of the table lie; read once, for they stay.
+using StubPieces = std::vector<RemoteAddr>;
+[[nodiscard]] constexpr std::uint32_t stub_capacity(std::size_t pieces) {
+    return static_cast<std::uint32_t>(pieces) * arch::RowLayout::kRowsPerPiece;
+}
 // Where row `index` of read_stub_rows() lies.
-[[nodiscard]] RemoteAddr stub_row_address(RemoteAddr data, std::uint32_t capacity, std::size_t index);
+[[nodiscard]] RemoteAddr stub_row_address(RemoteAddr data, const StubPieces& pieces, std::size_t index);
 
 // Reads and writes of the shared fields. Errors: as ProcessMemory's.
 [[nodiscard]] Result<StubCounters> read_stub_counters(const ProcessMemory& memory, RemoteAddr data);
 // All rows, free ones included, and the overflow row last.
 [[nodiscard]] Result<std::vector<StubRow>> read_stub_rows(const ProcessMemory& memory, RemoteAddr data,
-                                                          std::uint32_t capacity);
+                                                          const StubPieces& pieces);
 // Sets how many more stops may be asked for. An aligned 8-byte write; a stub that takes one at the same
 // instant may be forgotten, which the next refill mends.
 [[nodiscard]] Status write_stub_budget(const ProcessMemory& memory, RemoteAddr data, std::int64_t stops);
@@ -113,6 +132,9 @@ struct StubCounters {
 [[nodiscard]] Status write_stub_following(const ProcessMemory& memory, RemoteAddr data, bool following);
 // The count on the warning path.
 [[nodiscard]] Status write_stub_warned(const ProcessMemory& memory, RemoteAddr data, std::uint64_t count);
+// From now on keys are made of so many frames; 0: of the code alone.
+[[nodiscard]] Status write_stub_walk_depth(const ProcessMemory& memory, RemoteAddr data,
+                                           std::uint32_t frames);
 // Allows a row `granted` stops in all beyond its initial ones.
 [[nodiscard]] Status write_row_grant(const ProcessMemory& memory, RemoteAddr row, std::uint32_t granted);
 

@@ -162,8 +162,9 @@ Result<Drop> DropReader::copy(pid_t tid, const arch::Registers& registers) {
     Drop drop;
     drop.time = std::chrono::system_clock::now();
     drop.tid = tid;
-    if (const auto key = timed_.read_as<std::uint64_t>(stop.row)) drop.key = *key;
+    copy_row(drop, stop);
     copy_stack_of(drop, registers);
+    drop.thread = thread_;
     timed_.allow(kTimeForObject);
     copy_object(drop, stop.object);
     timed_.allow(kTimeForPlace);
@@ -172,16 +173,12 @@ Result<Drop> DropReader::copy(pid_t tid, const arch::Registers& registers) {
     return drop;
 }
 
-std::uint64_t DropReader::entry_sp(const Drop& drop, const arch::StubStop& stop) {
-    return stop.sp + (drop.kind == ProbeKind::kLostTask ? arch::StubStop::kSavedByCall : 0);
-}
-
-// The stub's caller: the return address is on top of the stack that the stub was entered with.
+// The stub's caller.
 void DropReader::copy_native(Drop& drop, const arch::StubStop& stop) {
-    const std::uint64_t sp = entry_sp(drop, stop);
-    const auto caller = keep(timed_.read_pointer({sp}), "native stack", drop.notes);
+    const arch::StubCaller place = arch::stub_caller(stop, drop.kind == ProbeKind::kLostTask);
+    const auto caller = keep(timed_.read_pointer(place.return_address), "native stack", drop.notes);
     if (!caller) return;
-    drop.native = unwinder_->unwind(drop.tid, timed_, *caller, {sp + sizeof(std::uint64_t)});
+    drop.native = unwinder_->unwind(drop.tid, timed_, *caller, {place.sp});
 }
 
 void DropReader::copy_object(Drop& drop, RemoteAddr object) {
@@ -212,10 +209,10 @@ void DropReader::copy_object(Drop& drop, RemoteAddr object) {
 void DropReader::copy_stack_of(Drop& drop, const arch::Registers& registers) {
     // Other threads run on, start and end, so that a reader of their list may be led astray.
     constexpr int kTries = 50;
-    auto thread = thread_states_.find(timed_, registers.thread_pointer);
+    auto thread = thread_states_.find(timed_, registers.thread_id);
     for (int i = 1; i < kTries && !thread; ++i) {
         pages_.clear();
-        thread = thread_states_.find(timed_, registers.thread_pointer);
+        thread = thread_states_.find(timed_, registers.thread_id);
     }
     thread_ = keep(std::move(thread), "thread state", drop.notes);
     if (!thread_) return;

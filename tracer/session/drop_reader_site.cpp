@@ -4,6 +4,8 @@
 #include "cpython_layouts/ended_frame.hpp"
 #include "cpython_layouts/objects.hpp"
 #include "tracer/diagnose/drop_cause.hpp"
+#include "tracer/probes/site_walk.hpp"
+#include "tracer/probes/stub_data.hpp"
 #include "tracer/session/drop_reader.hpp"
 
 namespace corotrace {
@@ -16,6 +18,15 @@ std::optional<T> only_if_read(Result<T> result) {
 }
 
 }  // namespace
+
+void DropReader::copy_row(Drop& drop, const arch::StubStop& stop) {
+    drop.row = stop.row;
+    drop.object = stop.object;
+    const auto row = timed_.read_as<RawRow>(stop.row);
+    if (!row) return;
+    drop.key = row->key;
+    drop.code = parse_row(*row).code;
+}
 
 SiteFrame DropReader::copy_frame(const RawFrame& raw, RemoteAddr object) {
     SiteFrame frame{.code = raw.code, .bytecode = {}, .byte_offset = raw.byte_offset, .held = {}};
@@ -87,6 +98,16 @@ void DropReader::copy_ended(Drop& drop, const arch::StubStop& stop, const arch::
     if (!ended || !*ended) return;
     site.ended = copy_frame((*ended)->frame, stop.object);
     site.ended_for_sure = (*ended)->on_data_stack;
+    drop.ended_next = (*ended)->is_next;
+}
+
+bool tells_place(const Layout& layout, const Drop& drop, const Finding& finding) {
+    if (!drop.stack || !drop.thread) return false;
+    const bool is_collected = finding.dropped.cause == DropCause::kCyclicGc;
+    if (is_collected && !drop.site.ended) return true;
+    if (drop.stack->truncated || drop.stack->frames.size() > kSureFrames) return false;
+    if (drop.site.ended) return drop.ended_next;
+    return layout.frame_rule != FrameRule::kFrameObjects || !can_have_ended(layout, drop.site);
 }
 
 }  // namespace corotrace

@@ -69,13 +69,22 @@ public:
 class ProbeControl {
 public:
     struct Budget {
-        std::uint32_t initial_stops = 0;  // of each row
-        std::int64_t stops = 0;           // of all together
+        std::uint32_t initial_stops = 0;   // of each row
+        std::uint32_t stops_of_place = 0;  // the same where rows are places
+        std::int64_t stops = 0;            // of all together
     };
     struct Planted {
-        bool cross_check = false;        // the warning path is counted
-        bool stopped_to_write = false;   // see PlantedProbes
-        std::vector<std::string> notes;  // what could not be planted, and why
+        bool cross_check = false;                   // the warning path is counted
+        bool stopped_to_write = false;              // see PlantedProbes
+        std::optional<std::string> no_places = {};  // why rows are no places, but functions
+        std::vector<std::string> notes;             // what could not be planted, and why
+    };
+    // Of the key that the stub made of a drop.
+    enum class KeyCheck : std::uint8_t {
+        kRight,  // the same is made of it from outside
+        kWrong,
+        kUnread,
+        kNoPlace  // it was not made of a place
     };
 
     ProbeControl() = default;
@@ -100,6 +109,15 @@ public:
     virtual void write_budget(std::int64_t stops) = 0;
     virtual void write_initial_stops(std::uint32_t stops) = 0;
     virtual void grant(std::size_t row, std::uint32_t stops) = 0;
+    // To the row of a drop. False: it is none.
+    virtual bool grant(const Drop& drop, std::uint32_t stops) = 0;
+    // Needs: the thread of `drop` stopped. Cost: 2 or 3 reads a frame.
+    [[nodiscard]] virtual KeyCheck check_key(const Drop& drop) = 0;
+    // Where plant() could not prove that keys of places can be made, for all threads were at work: tries
+    // once more, with one that stands. True: from now on rows are places.
+    [[nodiscard]] virtual bool prove_places(const Drop& drop) = 0;
+    // From now on rows are functions.
+    virtual void give_up_places() = 0;
 
     // As in PlantedProbes.
     [[nodiscard]] virtual bool has_slot(RemoteAddr slot) const = 0;
@@ -136,6 +154,11 @@ public:
 
     // Needs: `tid` stopped at the stub. Errors: gone.
     [[nodiscard]] virtual Result<Drop> copy_drop(pid_t tid, const arch::Registers& registers) = 0;
+    // See tells_place().
+    [[nodiscard]] virtual bool tells_place(const Drop& drop, const Finding& finding) const = 0;
+    // Keys that may stand for another place by now, see PlaceCodes: find_reused(), or with `last`
+    // find_gone().
+    [[nodiscard]] virtual std::vector<std::uint64_t> find_reused_places(bool last) = 0;
     // When the thread runs again: notes what rests on what is no longer there.
     virtual void confirm(Drop& drop) = 0;
     // With its mistake and sources.

@@ -24,6 +24,12 @@ public:
     // at again is given up after a while, and wanted again with its next drop, for twice as long.
     void learn(const Finding& finding, bool is_noted, Clock::time_point now);
 
+    // Whether more is wanted to be known of this site's creation.
+    [[nodiscard]] bool wants(const std::string& fingerprint) const {
+        const auto known = wants_.find(fingerprint);
+        return known != wants_.end() && known->second.open;
+    }
+
     struct Choice {
         int depth = 0;                                   // 0: none
         std::optional<std::chrono::milliseconds> until;  // from now, if that is sooner than the next tick

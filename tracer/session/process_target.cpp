@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "cpython_layouts/runtime.hpp"
+#include "tracer/probes/site_walk.hpp"
 #include "tracer/process/procfs.hpp"
 
 namespace corotrace {
@@ -120,16 +121,63 @@ bool ProcessProbes::is_in_leftover(RemoteAddr pc) const {
 
 Result<ProbeControl::Planted> ProcessProbes::plant(const Budget& budget, const ServeOthers& serve) {
     CT_TRY(auto plan, plan_probes(make_context(subject_)));
-    const PlantedProbes::Settings settings{.stop_signal = subject_.stop_signal,
-                                           .initial_stops = budget.initial_stops,
-                                           .budget = budget.stops,
-                                           .pid = subject_.pid_in_namespace};
+    const auto no_places = plan_places(plan);
+    const PlantedProbes::Settings settings{
+        .stop_signal = subject_.stop_signal,
+        .initial_stops = no_places ? budget.initial_stops : budget.stops_of_place,
+        .budget = budget.stops,
+        .pid = subject_.pid_in_namespace,
+        .walk_depth = no_places ? 0 : kSiteFrames};
     CT_TRY(auto probes,
            PlantedProbes::plant(subject_.pid, subject_.memory, subject_.symbols, plan, settings, serve));
     probes_.emplace(std::move(probes));
     return Planted{.cross_check = probes_->counts_warnings(),
                    .stopped_to_write = probes_->stopped_to_write(),
+                   .no_places = no_places,
                    .notes = std::move(plan.notes)};
+}
+
+// The stub follows pointers only where the readers were led to the same by them. Null: so it is.
+std::optional<std::string> ProcessProbes::plan_places(ProbePlan& plan) {
+    auto walk = plan_site_walk(*subject_.python.layout, subject_.symbols, subject_.python.runtime);
+    if (!walk) return walk.error().what;
+    plan.walk = *walk;
+    walk_ = *std::move(walk);
+    return prove_site_walk(subject_.memory, *subject_.python.layout, *walk_, subject_.python.runtime);
+}
+
+bool ProcessProbes::grant(const Drop& drop, std::uint32_t stops) {
+    return probes_ && probes_->grant(drop.row, stops).ok();
+}
+
+ProbeControl::KeyCheck ProcessProbes::check_key(const Drop& drop) {
+    constexpr std::uint64_t kTags = 3;
+    if (!probes_ || !walk_ || !drop.thread) return KeyCheck::kUnread;
+    const bool is_call = (drop.key & kTags) == arch::StubCallKey::kTag;
+    if (drop.key == 0 || is_call) return KeyCheck::kNoPlace;
+    if (drop.code == 0) return KeyCheck::kUnread;
+    if (drop.key == drop.code) return KeyCheck::kNoPlace;
+    const DropPlace place{.thread_state = drop.thread->address, .object = drop.object, .code = drop.code};
+    const auto key = make_site_key(subject_.memory, *walk_, place, kSiteFrames);
+    if (!key) return KeyCheck::kUnread;
+    if (*key == drop.key) return KeyCheck::kRight;
+    // In a free-threaded build another thread may have started the collector since.
+    arch::StubWalk without = *walk_;
+    without.collecting.reset();
+    const auto other = make_site_key(subject_.memory, without, place, kSiteFrames);
+    return other && *other != drop.key ? KeyCheck::kWrong : KeyCheck::kUnread;
+}
+
+bool ProcessProbes::prove_places(const Drop& drop) {
+    if (!probes_ || !walk_ || !drop.thread) return false;
+    CodeCache codes;
+    const auto proved =
+        check_site_walk(subject_.memory, *subject_.python.layout, *walk_, codes, *drop.thread);
+    return proved && proved->value_or(false) && probes_->walk(kSiteFrames).ok();
+}
+
+void ProcessProbes::give_up_places() {
+    if (probes_) static_cast<void>(probes_->walk(0));
 }
 
 bool ProcessProbes::is_stop_place(RemoteAddr pc) const {
@@ -213,11 +261,22 @@ ProcessReader::ProcessReader(TargetSubject& subject, const AttachOptions& option
       test_(subject.memory, subject.symbols) {}
 
 Result<Drop> ProcessReader::copy_drop(pid_t tid, const arch::Registers& registers) {
-    return drops_.copy(tid, registers);
+    auto drop = drops_.copy(tid, registers);
+    if (drop) places_.add(*drop);
+    return drop;
+}
+
+std::vector<std::uint64_t> ProcessReader::find_reused_places(bool last) {
+    const Layout& layout = *subject_.python.layout;
+    return last ? places_.find_gone(subject_.memory, layout) : places_.find_reused(subject_.memory, layout);
 }
 
 void ProcessReader::confirm(Drop& drop) {
     drops_.confirm(drop);
+}
+
+bool ProcessReader::tells_place(const Drop& drop, const Finding& finding) const {
+    return corotrace::tells_place(*subject_.python.layout, drop, finding);
 }
 
 // With its sources now, for the ledger keeps it, and at the end the target may be gone.

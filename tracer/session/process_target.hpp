@@ -16,6 +16,7 @@
 #include "tracer/process/traced_threads.hpp"
 #include "tracer/session/attach_options.hpp"
 #include "tracer/session/live_target.hpp"
+#include "tracer/session/place_codes.hpp"
 #include "tracer/session/target_subject.hpp"
 #include "tracer/session/test_name.hpp"
 
@@ -67,6 +68,10 @@ public:
     void write_budget(std::int64_t stops) override;
     void write_initial_stops(std::uint32_t stops) override;
     void grant(std::size_t row, std::uint32_t stops) override;
+    bool grant(const Drop& drop, std::uint32_t stops) override;
+    [[nodiscard]] KeyCheck check_key(const Drop& drop) override;
+    [[nodiscard]] bool prove_places(const Drop& drop) override;
+    void give_up_places() override;
     [[nodiscard]] bool has_slot(RemoteAddr slot) const override;
     [[nodiscard]] Status add_slot(const SlotPlan& plan) override;
     void forget_slot(RemoteAddr slot) override;
@@ -80,7 +85,10 @@ public:
     [[nodiscard]] Status remove(const ServeOthers& serve) override;
 
 private:
+    [[nodiscard]] std::optional<std::string> plan_places(ProbePlan& plan);
+
     TargetSubject& subject_;
+    std::optional<arch::StubWalk> walk_;   // by which keys are made; null: they cannot be
     std::vector<AddressRange> leftovers_;  // stubs of killed corotraces
     std::optional<PlantedProbes> probes_;
     OriginTracking origins_;  // after the probes: put back before they go
@@ -92,6 +100,8 @@ public:
     ProcessReader(TargetSubject& subject, const AttachOptions& options);
 
     [[nodiscard]] Result<Drop> copy_drop(pid_t tid, const arch::Registers& registers) override;
+    [[nodiscard]] bool tells_place(const Drop& drop, const Finding& finding) const override;
+    [[nodiscard]] std::vector<std::uint64_t> find_reused_places(bool last) override;
     void confirm(Drop& drop) override;
     [[nodiscard]] Finding make_finding(Drop& drop) override;
     void look_for_test() override { test_.look(); }
@@ -109,6 +119,7 @@ public:
 private:
     TargetSubject& subject_;
     DropReader drops_;
+    PlaceCodes places_;
     TestName test_;
 };
 

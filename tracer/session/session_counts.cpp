@@ -51,29 +51,30 @@ std::vector<RowTotal> SessionCounts::totals() const {
         if (row.key == arch::StubCallKey::kTag)
             unclear += row.count;
         else
-            totals.push_back({.key = row.key, .count = row.count});
+            totals.push_back({.key = row.key, .code = row.code, .count = row.count});
     }
-    totals.push_back({.key = arch::StubCallKey::kTag, .count = unclear});
+    totals.push_back({.key = arch::StubCallKey::kTag, .code = 0, .count = unclear});
     return totals;
 }
 
 std::vector<RowTotal> SessionCounts::find_unnamed(const SiteLedger& ledger) const {
     auto rows = ledger.unseen_rows(totals());
     std::erase_if(
-        rows, [&](const RowTotal& row) { return (row.key & ~kTagMask) == 0 || names_.contains(row.key); });
+        rows, [&](const RowTotal& row) { return (row.code & ~kTagMask) == 0 || names_.contains(row.code); });
     return rows;
 }
 
 void SessionCounts::name_unseen(const TargetReader& reader, const SiteLedger& ledger) {
     for (const RowTotal& row : find_unnamed(ledger)) {
-        auto name = reader.read_row_name({row.key & ~kTagMask}, is_call(row));
-        if (name) names_.emplace(row.key, *std::move(name));
+        if (names_.contains(row.code)) continue;
+        auto name = reader.read_row_name({row.code & ~kTagMask}, is_call(row));
+        if (name) names_.emplace(row.code, *std::move(name));
     }
 }
 
 std::optional<SiteCount> SessionCounts::unseen_site(const RowTotal& row, const OwnCode& own, pid_t pid,
                                                     const std::string& why) const {
-    const auto name = names_.find(row.key);
+    const auto name = names_.find(row.code);
     SiteCount site{.first = {}, .count = row.count, .sampled = 0, .exact = true};
     Finding& finding = site.first;
     finding.time = std::chrono::system_clock::now();

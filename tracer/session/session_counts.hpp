@@ -34,9 +34,9 @@ public:
     [[nodiscard]] std::vector<StubRow>& rows() { return rows_; }
     [[nodiscard]] double per_second() const { return per_second_; }
     [[nodiscard]] bool has_changed() const { return has_changed_; }
-    // Functions that can be told apart.
+    // Functions, or places, that can be told apart.
     [[nodiscard]] std::size_t row_count() const { return rows_.empty() ? 0 : rows_.size() - 1; }
-    // Drops of functions that had no row of their own.
+    // Drops that found no row.
     [[nodiscard]] std::uint64_t without_row() const { return rows_.empty() ? 0 : rows_.back().count; }
 
     // Of the process `pid`; `unseen_why`: why no drop was looked at.
@@ -50,8 +50,8 @@ private:
                                                        const std::string& why) const;
 
     StubCounters counters_;
-    std::vector<StubRow> rows_;  // the overflow row last
-    std::unordered_map<std::uint64_t, RowName> names_;
+    std::vector<StubRow> rows_;                         // the overflow row last
+    std::unordered_map<std::uint64_t, RowName> names_;  // by StubRow::code
     double per_second_ = 0;
     bool has_changed_ = false;  // by the last read
 };

@@ -45,10 +45,10 @@ std::vector<std::string> make_notes(const SessionFacts& facts, const ReportedSit
             (facts.setup.stop_signal == SIGURG ? "SIGURG" : "SIGWINCH") + " itself; those were only counted");
     }
     if (facts.counts.without_row() > 0) {
-        notes.push_back(std::to_string(facts.counts.without_row()) +
-                        " drops were of more functions than the " + std::to_string(facts.counts.row_count()) +
-                        " that can be counted apart in this process: their shares are estimated, and "
-                        "a function of which no drop was looked at is not named");
+        notes.push_back(std::to_string(facts.counts.without_row()) + " drops found no room in the table of " +
+                        std::to_string(facts.counts.row_count()) +
+                        " counts that fits into this process: where they were looked at, the site's count is "
+                        "estimated, and a site of which none was looked at is not named");
     }
     if (facts.ledger.folded() > 0) {
         notes.push_back(std::to_string(facts.ledger.folded()) +

@@ -47,6 +47,7 @@ struct TargetLife {
     std::optional<StopEvent> how_ended;  // kExited or kKilled
     unsigned threads = 0;                // as counted last
     bool is_followed = false;            // threads are seized at their creation
+    bool wants_to_follow = false;        // they are to be, by another tracer thread
     bool tracked_origins = false;        // the interpreter was told to note them
 };
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// StopPolicy: how many stops a session asks for, which functions get them, and whether some went astray.
+// StopPolicy: how many stops a session asks for, which rows get them, and whether some went astray.
 // Pure: it is told what happened and says what to write.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -25,7 +26,14 @@ public:
     void mute() { muted_ = true; }
 
     // To be written into the stub now.
-    [[nodiscard]] std::uint32_t initial_stops() const { return muted_ ? 0 : budget_.initial_stops_per_row(); }
+    [[nodiscard]] std::uint32_t initial_stops() const { return initial_stops(once_); }
+    // `once`: of a row of which one drop tells enough. Where each may be looked at, that does not matter.
+    [[nodiscard]] std::uint32_t initial_stops(bool once) const {
+        const std::uint32_t stops = muted_ ? 0 : budget_.initial_stops_per_row();
+        return once && !budget_.is_unlimited() ? std::min(1U, stops) : stops;
+    }
+    // From now on.
+    void look_once(bool once) { once_ = once; }
     [[nodiscard]] std::int64_t affordable() const { return muted_ ? 0 : budget_.affordable(); }
 
     // A stop was noticed, and took so long. True: the stub's budget is to be refilled before the next tick.
@@ -38,7 +46,7 @@ public:
         std::size_t row = 0;
         std::uint32_t stops = 0;  // beyond the initial ones, in all
     };
-    // For the functions that used up theirs and went on dropping since the last call. `rows` as read, the
+    // For the rows that used up theirs and went on dropping since the last call. `rows` as read, the
     // overflow row last; what is granted is noted in them. `is_idle`: of this key nothing wants to be seen.
     [[nodiscard]] std::vector<Grant> share_out(std::vector<StubRow>& rows,
                                                const std::function<bool(std::uint64_t)>& is_idle);
@@ -56,6 +64,7 @@ public:
 private:
     StopBudget budget_;
     bool muted_;
+    bool once_ = false;
     std::vector<std::uint64_t> counted_;  // of each row, when they were shared out last
     std::uint64_t attempts_before_ = 0;   // stops asked for, at the tick before
     std::uint64_t missed_ = 0;            // of these, given up

@@ -25,6 +25,7 @@ TargetSession::TargetSession(const SessionSetup& setup, LiveTarget target, RunRe
       filter_(setup.options.include, setup.options.exclude),
       ledger_(OwnCode(setup.options.own)),
       stops_(setup.options.max_pause_share, setup.counts_only.has_value()),
+      keys_(setup.options.every || setup.options.max_events.has_value()),
       origins_(setup.options.origin, setup.options.origin_depth),
       interpreters_(target),
       sandbox_(setup.counts_only, setup.seccomp_filters) {}
@@ -47,9 +48,9 @@ Status TargetSession::begin(const ServeOthers& serve) {
                                    : "what an earlier corotrace, killed, had left behind stays: " +
                                          done.error().what);
     }
-    auto planted =
-        target_.probes.plant({.initial_stops = stops_.initial_stops(), .stops = stops_.affordable()}, serve);
+    auto planted = target_.probes.plant(keys_.ask(stops_), serve);
     if (!planted) return std::move(planted).error();
+    keys_.begin(*planted, stops_);
     interpreters_.begin(planted->cross_check);
     started_ = last_tick_ = Clock::now();
     next_tick_ = started_ + kTick;
@@ -176,6 +177,7 @@ void TargetSession::take_drop(pid_t tid, const arch::Registers& registers, Clock
         interpreters_.on_drop(drop->interpreter);
         drop->test = target_.reader.read_test();
     }
+    if (drop) keys_.check(target_.probes, *drop, stops_);
     target_.threads.resume(tid, 0);
     const auto pause = Clock::now() - noticed;
     // If we are on the thread's core it goes first, for what is left to do takes longer than the stop did.
@@ -189,6 +191,7 @@ void TargetSession::take_drop(pid_t tid, const arch::Registers& registers, Clock
         ledger_.add_other(call_key(drop->key));
     } else {
         report(*drop);
+        if (const auto more = keys_.next_stops(*drop)) target_.probes.grant(*drop, *more);
     }
 }
 
@@ -196,13 +199,16 @@ void TargetSession::report(Drop& drop) {
     Finding finding = target_.reader.make_finding(drop);
     const bool is_loss = drop.kind == ProbeKind::kLostTask;
     if (!is_loss && finding.dropped.cause == DropCause::kShutdown) ++tally_.at_shutdown;
-    ledger_.add(finding, is_loss ? call_key(drop.key) : drop.key);
+    const bool tells_place = target_.reader.tells_place(drop, finding);
+    ledger_.add(finding, is_loss ? call_key(drop.key) : drop.key, keys_.kind_of(drop, tells_place));
     if (!filter_.accepts(finding)) {
         ++tally_.filtered;
+        keys_.learn(drop, tells_place, false);
         return;
     }
     ledger_.learn_created(finding);
     origins_.learn(finding, target_.probes.is_tracking_origins(), Clock::now());
+    keys_.learn(drop, tells_place, origins_.wants(finding.fingerprint));
     if (finding.first_at_site || setup_.options.every) report_.on_finding(setup_.id, finding);
     const auto most = setup_.options.max_events;
     if (most && ledger_.sampled() - tally_.filtered >= *most) end(EndReason::kMaxEvents);
@@ -218,9 +224,10 @@ void TargetSession::tick(Clock::time_point now) {
     if (counts_.has_changed()) name_unseen();
     watch_sandbox();
     target_.reader.look_for_test();
+    keys_.look_again(target_.reader, ledger_);
     interpreters_.look();
     target_.probes.write_budget(stops_.affordable());
-    const auto is_idle = [&](std::uint64_t key) { return ledger_.has_only_others(key); };
+    const auto is_idle = [&](auto key) { return ledger_.has_only_others(key) || keys_.has_enough(key); };
     for (const auto& grant : stops_.share_out(counts_.rows(), is_idle)) {
         target_.probes.grant(grant.row, grant.stops);
     }
@@ -245,7 +252,7 @@ void TargetSession::watch_new_threads() {
     }
     const auto attempts = counts_.counters().attempts;
     if (stops_.is_alert(attempts)) next_tick_ = last_tick_ + kAlertTick;
-    if (stops_.lost_one(attempts) && !life_.is_followed) wants_to_follow_ = true;
+    if (stops_.lost_one(attempts) && !life_.is_followed) life_.wants_to_follow = true;
 }
 
 // At each tick, for threads that came since.
@@ -271,7 +278,7 @@ void TargetSession::pause_tracing() {
 void TargetSession::resume_tracing() {
     target_.threads.lose();
     if (is_ending() && !life_.alive) return;
-    life_.is_followed = life_.is_followed || wants_to_follow_;
+    life_.is_followed = life_.is_followed || life_.wants_to_follow;
     if (auto done = target_.threads.seize_all(seize_option()); !done) {
         life_.alive = done.error().code != Errc::gone;
         if (life_.alive) {
@@ -281,7 +288,7 @@ void TargetSession::resume_tracing() {
         }
         return;
     }
-    wants_to_follow_ = false;
+    life_.wants_to_follow = false;
     if (!counts_.read(target_.probes) && target_.threads.has_program()) {
         life_.alive = false;
         end(EndReason::kTargetExec);
@@ -321,8 +328,7 @@ void TargetSession::step(Clock::time_point now, const ServeOthers& serve) {
 
 // No event is left, and the counts agree or are not expected to any more.
 bool TargetSession::has_drained(Clock::time_point now) {
-    if (!life_.alive || now >= left_) return true;
-    if (!counts_.read(target_.probes)) return true;
+    if (!life_.alive || now >= left_ || !counts_.read(target_.probes)) return true;
     const StubCounters& counters = counts_.counters();
     return !interpreters_.has_cross_check() || counters.warned >= counters.coroutines;
 }
@@ -330,10 +336,9 @@ bool TargetSession::has_drained(Clock::time_point now) {
 void TargetSession::leave(const ServeOthers& serve) {
     if (life_.alive) {
         name_unseen();
+        keys_.look_again(target_.reader, ledger_, true);
         for (std::string& note : target_.probes.put_back_origins()) notes_.push_back(std::move(note));
         interpreters_.check_before_leaving();
-    }
-    if (life_.alive) {
         if (auto removed = target_.probes.remove(serve); !removed) {
             notes_.push_back("some bytes of the stub stay in the target, unused: " + removed.error().what);
         }
@@ -342,6 +347,7 @@ void TargetSession::leave(const ServeOthers& serve) {
 }
 
 SessionEnd TargetSession::finish() {
+    if (keys_.have_failed()) ledger_.doubt_all();
     const EndReason reason = ended_.value_or(EndReason::kTargetLost);
     const std::string unseen_why = sandbox_.counts_only().value_or(
         "dropped in threads that ended before they could be traced, or muted by the budget");
@@ -362,6 +368,7 @@ SessionEnd TargetSession::finish() {
     summary.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(left_ - started_);
     summary.notes.insert(summary.notes.begin(), interpreters_.notes().begin(), interpreters_.notes().end());
     summary.notes.insert(summary.notes.begin(), notes_.begin(), notes_.end());
+    for (std::string& note : keys_.notes()) summary.notes.push_back(std::move(note));
     report_.on_target_end(setup_.id, reported.sites, summary);
     return {.summary = std::move(summary), .reason = reason};
 }

@@ -24,6 +24,7 @@
 #include "tracer/session/sandbox_watch.hpp"
 #include "tracer/session/session_counts.hpp"
 #include "tracer/session/session_end.hpp"
+#include "tracer/session/site_keys.hpp"
 #include "tracer/session/stop_policy.hpp"
 
 namespace corotrace {
@@ -65,7 +66,7 @@ public:
     [[nodiscard]] bool has_drained_long_enough(Clock::time_point now) const { return now >= left_; }
 
     // It would see the drops of young threads if it were seized again, by another tracer thread.
-    [[nodiscard]] bool wants_to_follow() const { return wants_to_follow_ && !is_ending(); }
+    [[nodiscard]] bool wants_to_follow() const { return life_.wants_to_follow && !is_ending(); }
     // Before the tracer thread ends: nobody traces until resume_tracing(), so no stop may be asked for.
     void pause_tracing();
     void resume_tracing();
@@ -102,6 +103,7 @@ private:
     SiteFilter filter_;
     SiteLedger ledger_;
     StopPolicy stops_;
+    SiteKeys keys_;
     OriginPolicy origins_;
     InterpreterWatch interpreters_;
     SandboxWatch sandbox_;
@@ -114,7 +116,6 @@ private:
     Clock::time_point last_tick_;
     Clock::time_point next_tick_;
     Clock::time_point left_;  // while draining: when that is given up
-    bool wants_to_follow_ = false;
     std::vector<std::string> notes_;
 };
 

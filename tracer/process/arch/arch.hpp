@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // What depends on the processor: how a stopped thread's registers are laid out, and the machine code of the
-// stub that a probe's slot is pointed at. One .cpp file per processor, chosen by CMake; nothing else in the
-// tree knows which one it is.
+// stub that a probe's slot is pointed at. Each processor has files of its own, which are compiled on every
+// machine; host.cpp takes the one that CMake names. Nothing else in the tree knows which one it is.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "symbols/address.hpp"
@@ -18,7 +19,7 @@ namespace corotrace::arch {
 struct Registers {
     std::uint64_t pc = 0;
     std::uint64_t sp = 0;
-    std::uint64_t thread_pointer = 0;    // what pthread_self() returns on glibc x86-64
+    std::uint64_t thread_id = 0;         // what pthread_self() returns in the thread
     std::vector<std::uint64_t> general;  // all registers, in the kernel's order
 };
 
@@ -34,17 +35,64 @@ struct DataOffsets {
     Offset refused = 0;          // u64: stops not asked for, see make_stub()
     Offset initial_stops = 0;    // u32: stops that a new row may ask for
     Offset pid = 0;              // u32: the process that may ask, as it calls itself
-    Offset table = 0;            // the rows
-    std::uint32_t capacity = 0;  // how many, a power of two
+    Offset walk_depth = 0;       // u32: frames that a key is made of, 0: none, see StubWalk
+    Offset directory = 0;        // u64 each: addresses of pieces of the table
+    std::uint32_t capacity = 0;  // rows in all
 };
 
-// One row of the table. A row is claimed once, for one key, and never freed while the stub is in place.
+// The table is made of pieces, for no unused bytes are large enough for all of it. A row is claimed once, for
+// one key, and never freed while the stub is in place.
 struct RowLayout {
-    static constexpr std::uint8_t kKey = 0;       // u64
-    static constexpr std::uint8_t kCount = 8;     // u64
-    static constexpr std::uint8_t kStops = 16;    // u32: stops asked for
-    static constexpr std::uint8_t kGranted = 20;  // u32: stops allowed on top of `initial_stops`
+    static constexpr std::uint32_t kRowsPerPiece = 16;
+    static constexpr std::uint32_t kMostProbes = 64;  // rows that a key looks at, then it finds none
+    static constexpr std::uint8_t kKey = 0;           // u64
+    static constexpr std::uint8_t kCode = 8;          // u48: what the key was made from, before the frames
+    static constexpr std::uint8_t kStops = 14;        // u16: stops asked for; wraps around
+    static constexpr std::uint8_t kCount = 16;        // u48
+    static constexpr std::uint8_t kGranted = 22;  // u16: stops allowed on top of `initial_stops`; wraps too
     static constexpr std::uint32_t kSize = 24;
+};
+
+// How a key is mixed: for each word, key = (key ^ word) * kMultiplier, then key ^= key >> kShift.
+struct SiteHash {
+    static constexpr std::uint64_t kMultiplier = 0x9e3779b97f4a7c15ULL;
+    static constexpr std::uint8_t kShift = 29;
+    static constexpr std::uint8_t kPointerBits = 47;  // of an address that is followed; it is aligned to 8
+};
+
+// The function that has just ended, whose frame lies behind that of the innermost function on the data stack
+// while its variables are cleared.
+struct StubEndedWalk {
+    Offset owner = 0;        // int8 of a frame; 0: it is on the data stack
+    Offset executable = 0;   // code object, its low two bits may be tags
+    Offset slots = 0;        // int32 of a code object: words of its frame
+    Offset stack_size = 0;   // int32: the others
+    Offset locals = 0;       // bytes before them
+    Offset stack_chunk = 0;  // of a thread state: where the present piece of the data stack begins
+    Offset stack_top = 0;    // and where the next frame will be
+};
+
+// While the collector is at work a key says so; and of what it finalizes itself, which other references
+// show, a key has no frames, for the collector runs anywhere.
+struct StubCollecting {
+    static constexpr std::uint64_t kWord = 1;  // what is mixed then
+    RemoteAddr flag;                           // int32; null: it is one of the interpreter's
+    Offset interpreter = 0;                    // of a thread state: pointer to its interpreter
+    Offset collecting = 0;                     // int32 of that
+    Offset refcount = kAbsent;                 // u32 of an object; absent: of one alone it tells nothing
+};
+
+// With `walk_depth` frames and more than 0 a row's key is that of a site: its code and, of so many innermost
+// frames, the instruction, mixed as SiteHash says. The low two bits stay the code's tag.
+struct StubWalk {
+    RemoteAddr current_thread;  // a function without arguments that returns the thread state, or null
+    Offset frame = 0;           // of a thread state: pointer to the innermost frame
+    Offset indirect = kAbsent;  // or to a structure that has this pointer at `indirect`
+    Offset previous = 0;        // of a frame
+    Offset code = kAbsent;      // null: `instruction` is an address; else an int32, added to this pointer
+    Offset instruction = 0;
+    std::optional<StubEndedWalk> ended;
+    std::optional<StubCollecting> collecting;
 };
 
 // "The integer at `field` of the object (or of what its pointer at `through` points to) equals `value`".
@@ -94,6 +142,7 @@ struct StubSpec {
     DataOffsets offsets;
     int stop_signal = 0;
     std::vector<StubEntry> entries;
+    std::optional<StubWalk> walk;  // null: a row's key is its code
 };
 
 struct StubCode {
@@ -104,23 +153,33 @@ struct StubCode {
 };
 
 // Machine code of the stub. Pure; the code is position independent but for the data block's address.
-// It changes only registers that a called function may change, needs 64 bytes of stack, and leaves the
-// signal mask as it was. A process with another pid, which is a forked child, asks for no stop and takes the
-// budget away from its copy of the block. A signal that the program handles by now is not sent, for with
-// nobody tracing its handler would run. Where the signal is blocked, it is unblocked for one system call,
-// unless one of somebody else waits there to be taken (sigwait(3), signalfd(2)). Errors: internal (a
-// condition that it cannot express).
+// It changes only registers that a called function may change, needs 64 bytes of stack and what
+// `current_thread` needs, and leaves the signal mask as it was. A process with another pid, which is a forked
+// child, asks for no stop and takes the budget away from its copy of the block. A signal that the program
+// handles by now is not sent, for with nobody tracing its handler would run. Where the signal is blocked, it
+// is unblocked for one system call, unless one of somebody else waits there to be taken (sigwait(3),
+// signalfd(2)). Errors: internal (a condition that it cannot express).
 [[nodiscard]] Result<StubCode> make_stub(const StubSpec& spec);
 
 // What a thread that stopped at `stop_pc` or `unblocked_pc` holds.
 struct StubStop {
-    static constexpr std::uint64_t kSavedByCall = 32;
     RemoteAddr object;     // the argument of the slot; of a call with a call_key, its second
     RemoteAddr row;        // its row of the table
-    std::uint64_t sp = 0;  // stack pointer when the stub was entered: points at the return address; of a
-                           // call with a call_key, kSavedByCall bytes below that
+    std::uint64_t sp = 0;  // stack pointer with which the stub was entered; of a call with a call_key a
+                           // little below
 };
 [[nodiscard]] StubStop stub_stop(const Registers& registers);
+
+// Who called the stub.
+struct StubCaller {
+    RemoteAddr return_address;  // where it is kept
+    std::uint64_t sp = 0;       // stack pointer of the caller after the call
+};
+// `is_call`: of a call with a call_key.
+[[nodiscard]] StubCaller stub_caller(const StubStop& stop, bool is_call);
+
+// The stub's code in the assembler's language, a line an instruction. For people and tests.
+[[nodiscard]] Result<std::string> list_stub(const StubSpec& spec);
 
 // True if the thread is inside [start, end) or holds an address of it in a register, so that it may still
 // enter: then the bytes there must stay.

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: MIT
+"""Counts are equal by place: one coroutine forgotten at many places, however rare, from several callers."""
+from support import compare
+from support.live_test import UNLIMITED, LiveTest
+
+
+def places(result):
+    """Drops by the name of the innermost function, and whether the count says that it is exact."""
+    found = {}
+    for site in result.drops("site"):
+        dropped = site["dropped"]
+        last = dropped["ended"] or (dropped["frames"] or [{"name": None}])[-1]
+        count, exact = found.get(last["name"], (0, True))
+        found[last["name"]] = (count + site["count"], exact and site["exact"])
+    return found
+
+
+def shapes(result):
+    """Drops by the names of the two innermost functions that differ."""
+    found = {}
+    for site in result.drops("site"):
+        if site["dropped"]["cause"] == "cyclic_gc":
+            name = "collected"
+        else:
+            names = [frame["name"] for frame in site["dropped"]["frames"]]
+            distinct = [one for i, one in enumerate(names) if i == 0 or names[i - 1] != one]
+            name = distinct[-1] if distinct[-1] == "recursion" else " ".join(distinct[-2:])
+        found[name] = found.get(name, 0) + site["count"]
+    return found
+
+
+class Sites(LiveTest):
+    def see(self, *arguments, flags=()):
+        said, result = self.observe("sites.py", *arguments, flags=flags)
+        self.no_differences(compare.coverage(result.summary), result)
+        self.assertEqual(result.summary["never_awaited"], sum(said["truth"].values()), result)
+        return said["truth"], result
+
+    def all_exact(self, truth, result):
+        found = places(result)
+        self.no_differences(compare.counts(truth, {name: count for name, (count, _) in found.items()}), result)
+        self.assertEqual([name for name, (_, exact) in found.items() if not exact], [], result)
+
+    def test_rare_places_behind_frequent_ones(self):
+        truth, result = self.see("places")
+        self.assertEqual(len(truth), 154)
+        self.all_exact(truth, result)
+        self.assertLess(result.summary["stops"], 400, "a place is looked at once, or a few times")
+
+    def test_each_drop_looked_at(self):
+        truth, result = self.see("many", "20", flags=("--every", *UNLIMITED))
+        self.all_exact(truth, result)
+        self.assertEqual(result.summary["sampled"], 60, result)
+
+    def test_callers_depths_generators_coroutines_and_the_collector(self):
+        truth, result = self.see("shapes")
+        self.no_differences(compare.counts(truth, shapes(result)), result)
+        self.assertEqual([site for site in result.drops("site") if not site["exact"]], [], result)
+
+    def test_ends_of_functions_that_one_call_enters(self):
+        """Up to 3.10 the thread state does not tell which of them ended: no count then says that it is exact."""
+        truth, result = self.see("ends")
+        if self.interpreter.version >= (3, 11):
+            self.all_exact(truth, result)
+        else:
+            self.assertEqual([site for site in result.drops("site") if site["exact"]], [], result)
+
+    def test_code_that_goes_and_other_code_that_comes(self):
+        """Two places that had one address after each other do not pass for one."""
+        truth, result = self.see("gone")
+        for site in result.drops("site"):
+            name = site["coroutine"]["qualname"]
+            self.assertIn(name, truth, result)
+            if site["exact"]:
+                self.assertEqual(site["count"], truth[name], result)
+
+    def test_more_places_than_the_table_holds(self):
+        """What found no room is told: how much, and which sites have no exact count."""
+        truth, result = self.see("many", "1500")
+        found = places(result)
+        notes = [note for note in result.summary["notes"] if "found no room in the table" in note]
+        wrong = [name for name, (count, exact) in found.items() if exact and name is not None and count != truth[name]]
+        self.assertEqual(wrong, [], result)
+        exact = sum(1 for name, (_, exact) in found.items() if exact and name is not None)
+        self.assertGreaterEqual(exact, 300, result)
+        if exact < len(truth):
+            self.assertEqual(len(notes), 1, result)
+            self.assertGreaterEqual(int(notes[0].split()[0]), 1, result)

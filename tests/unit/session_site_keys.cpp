@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+#include "tracer/session/site_keys.hpp"
+
+#include "tests/support/catch.hpp"
+#include "tests/support/fake_target.hpp"
+
+using namespace corotrace;
+
+namespace {
+
+constexpr std::uint64_t kKey = 0x5550, kCode = 0x1000;
+
+Drop drop_of(std::uint64_t key = kKey, std::uint64_t code = kCode) {
+    Drop drop;
+    drop.key = key;
+    drop.code = code;
+    return drop;
+}
+
+ProbeControl::Planted planted(std::optional<std::string> no_places) {
+    return {.cross_check = true, .stopped_to_write = false, .no_places = std::move(no_places), .notes = {}};
+}
+
+}  // namespace
+
+TEST_CASE("one drop of a place is enough") {
+    SiteKeys keys(false);
+    StopPolicy stops(0.01, false);
+    keys.begin(planted(std::nullopt), stops);
+    CHECK(keys.are_places());
+    CHECK_FALSE(keys.has_enough(kKey));
+    const Drop drop = drop_of();
+    CHECK(keys.kind_of(drop, true) == RowKind::kPlace);
+    keys.learn(drop, true, false);
+    CHECK(keys.has_enough(kKey));
+    CHECK_FALSE(keys.next_stops(drop));
+    FakeReader reader;
+    SiteLedger ledger;
+    keys.look_again(reader, ledger);
+    CHECK(keys.has_enough(kKey));
+    reader.reused = {kKey};
+    keys.look_again(reader, ledger);
+    CHECK_FALSE(keys.has_enough(kKey));
+    CHECK(keys.notes().empty());
+}
+
+TEST_CASE(
+    "a row that may be of several places, of a function, of calls or of the rest gets more stops, once") {
+    SiteKeys keys(false);
+    StopPolicy stops(0.01, false);
+    keys.begin(planted(std::nullopt), stops);
+    const auto [drop, tells, more] = GENERATE(table<Drop, bool, bool>({
+        {drop_of(), false, false},
+        {drop_of(), true, true},
+        {drop_of(kCode, kCode), true, false},
+        {drop_of(kKey | 3, kKey | 3), true, false},
+        {drop_of(0, 0), true, false},
+    }));
+    keys.learn(drop, tells, more);
+    CHECK_FALSE(keys.has_enough(drop.key));
+    CHECK(keys.next_stops(drop));
+    CHECK_FALSE(keys.next_stops(drop));
+    CHECK((keys.kind_of(drop, tells) == RowKind::kPlace) == more);
+}
+
+TEST_CASE("who wants each drop has never enough") {
+    SiteKeys keys(true);
+    StopPolicy stops(0.01, false);
+    keys.begin(planted(std::nullopt), stops);
+    keys.learn(drop_of(), true, false);
+    CHECK_FALSE(keys.has_enough(kKey));
+    CHECK(keys.kind_of(drop_of(), true) == RowKind::kPlace);
+    CHECK(keys.ask(stops).stops_of_place == stops.initial_stops(false));
+}
+
+TEST_CASE("a wrong key ends it") {
+    SiteKeys keys(false);
+    StopPolicy stops(0.01, false);
+    FakeProbes probes;
+    keys.begin(planted(std::nullopt), stops);
+    keys.check(probes, drop_of(), stops);
+    CHECK(keys.are_places());
+    CHECK(stops.initial_stops() == 1);
+    keys.learn(drop_of(), true, false);
+    probes.key = ProbeControl::KeyCheck::kWrong;
+    keys.check(probes, drop_of(), stops);
+    CHECK(stops.initial_stops() > 1);
+    CHECK(probes.initial_stops == stops.initial_stops());
+    CHECK(probes.gave_up_places);
+    CHECK(keys.have_failed());
+    CHECK_FALSE(keys.are_places());
+    CHECK_FALSE(keys.has_enough(kKey));
+    CHECK(keys.kind_of(drop_of(), true) == RowKind::kSeveral);
+    CHECK(keys.notes().size() == 1);
+}
+
+TEST_CASE("keys that could not be proved while all threads worked are proved by one that stands") {
+    SiteKeys keys(false);
+    StopPolicy stops(0.01, false);
+    FakeProbes probes;
+    keys.begin(planted("no thread runs Python"), stops);
+    CHECK_FALSE(keys.are_places());
+    keys.check(probes, drop_of(kCode, kCode), stops);
+    CHECK_FALSE(keys.are_places());
+    CHECK(stops.initial_stops() > 1);
+    CHECK(keys.notes().front().find("no thread runs Python") != std::string::npos);
+    probes.proves_places = true;
+    keys.check(probes, drop_of(kCode, kCode), stops);
+    CHECK(probes.initial_stops == 1);
+    CHECK(keys.are_places());
+    CHECK(keys.kind_of(drop_of(kCode, kCode), true) == RowKind::kSeveral);  // from before
+    CHECK(keys.kind_of(drop_of(), true) == RowKind::kPlace);
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// The processor that corotrace runs on, and so its targets; CMake defines its name.
+#include "tracer/process/arch/arch.hpp"
+#include "tracer/process/arch/x86_64.hpp"
+
+namespace corotrace::arch {
+
+namespace host = COROTRACE_HOST_ARCH;
+
+Result<Registers> parse_registers(ByteView prstatus) {
+    return host::parse_registers(prstatus);
+}
+
+Result<StubCode> make_stub(const StubSpec& spec) {
+    return host::make_stub(spec);
+}
+
+Result<std::string> list_stub(const StubSpec& spec) {
+    return host::list_stub(spec);
+}
+
+StubStop stub_stop(const Registers& registers) {
+    return host::stub_stop(registers);
+}
+
+StubCaller stub_caller(const StubStop& stop, bool is_call) {
+    return host::stub_caller(stop, is_call);
+}
+
+bool may_execute(const Registers& registers, RemoteAddr start, RemoteAddr end) {
+    const auto inside = [&](std::uint64_t value) { return value >= start.value && value < end.value; };
+    for (const std::uint64_t value : registers.general) {
+        if (inside(value)) return true;
+    }
+    return inside(registers.pc);
+}
+
+}  // namespace corotrace::arch

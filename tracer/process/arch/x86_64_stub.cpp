@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: MIT
+// The stub's machine code. Calling convention: System V psABI 1.0, section 3.2; system call numbers: Linux
+// arch/x86/entry/syscalls/syscall_64.tbl.
+//
+// Registers from the entry to the stop: rdi the object, r9 the data block, rax the key, r8 the code, r11 the
+// row; on the stack the original's address. All of them are the called function's to change.
+#include <algorithm>
+#include <string>
+
+#include "tracer/process/arch/x86_64.hpp"
+#include "tracer/process/arch/x86_64_emit.hpp"
+
+namespace corotrace::arch::x86_64 {
+
+namespace {
+
+using namespace asmjit::x86;  // registers
+using asmjit::imm;
+using asmjit::Label;
+
+class FirstError : public asmjit::ErrorHandler {
+public:
+    void handleError(asmjit::Error, const char* message, asmjit::BaseEmitter*) override {
+        if (what_.empty()) what_ = message;
+    }
+    [[nodiscard]] const std::string& what() const { return what_; }
+
+private:
+    std::string what_;
+};
+
+class StubEmitter {
+public:
+    StubEmitter(Assembler& assembler, const StubSpec& spec) : as_(assembler), spec_(spec) {}
+
+    Status emit();
+    [[nodiscard]] const std::vector<Label>& entries() const { return entries_; }
+    [[nodiscard]] const StopLabels& stop() const { return stop_; }
+
+private:
+    void count(Offset field) { as_.lock().inc(word(r9, field)); }
+    void load_data() { as_.mov(r9, imm(spec_.data.value)); }
+    Status condition(const StubCondition& condition, Gp base, const Label& out);
+    void limit(const StubEntry& entry, const Label& out);
+    void key(const StubEntry& entry);
+    Status call(const StubEntry& entry, const Label& out);
+    Status entry(const StubEntry& entry);
+    void original(const StubEntry& entry, const Label& original);
+    void find_row();
+    void tokens(const Label& out);
+
+    Assembler& as_;
+    const StubSpec& spec_;
+    std::vector<Label> entries_;
+    Label shared_;
+    StopLabels stop_;
+};
+
+// Goes to `out` unless the object that `base` points to meets the condition. Changes rax.
+Status StubEmitter::condition(const StubCondition& condition, Gp base, const Label& out) {
+    if (condition.through != kAbsent) {
+        as_.mov(rax, word(base, condition.through));
+        as_.test(rax, rax);
+        as_.jz(out);
+        base = rax;
+    }
+    if (condition.width == 1) {
+        as_.cmp(byte_ptr(base, condition.field), condition.value);
+    } else if (condition.width == 4) {
+        as_.cmp(half(base, condition.field), condition.value);
+    } else {
+        return Error{Errc::internal, 0, "stub condition on " + std::to_string(condition.width) + " bytes"};
+    }
+    as_.jnz(out);
+    return {};
+}
+
+// Goes to `out` if the limit holds and is reached. Changes rax.
+void StubEmitter::limit(const StubEntry& entry, const Label& out) {
+    const Label open = as_.newLabel();
+    as_.cmp(word(r9, entry.limit->flag), 0);
+    as_.jz(open);
+    as_.mov(rax, word(r9, entry.limit->limit));
+    as_.cmp(word(r9, entry.counter), rax);
+    as_.jae(out);
+    as_.bind(open);
+}
+
+// rax = code of the object in rdi, 0 if there is none.
+void StubEmitter::key(const StubEntry& entry) {
+    const Label done = as_.newLabel();
+    Gp base = rdi;
+    for (const Offset offset : entry.key_path) {
+        as_.mov(rax, word(base, offset));
+        as_.test(rax, rax);
+        as_.jz(done);
+        base = rax;
+    }
+    if (entry.untag_key) as_.and_(rax, ~static_cast<std::int64_t>(kTagMask));
+    if (entry.key_tag != 0) as_.or_(rax, entry.key_tag);
+    as_.bind(done);
+}
+
+// r11 = row of the key in rax, found or claimed, or the overflow row. Changes rcx, rdx, rsi, r10.
+void StubEmitter::find_row() {
+    static_assert(RowLayout::kRowsPerPiece == 16 && RowLayout::kSize == 24);
+    const Label none = as_.newLabel();
+    const Label loop = as_.newLabel();
+    const Label next = as_.newLabel();
+    const Label found = as_.newLabel();
+    const auto capacity = spec_.offsets.capacity;
+    as_.test(rax, rax);
+    as_.jz(none);
+    as_.mov(rcx, imm(SiteHash::kMultiplier));
+    as_.imul(rcx, rax);
+    as_.shr(rcx, 32);
+    as_.imul(rcx, rcx, capacity);
+    as_.shr(rcx, 32);  // a number below the capacity
+    as_.mov(r10d, std::min(capacity, RowLayout::kMostProbes));
+    as_.bind(loop);
+    as_.mov(esi, ecx);
+    as_.shr(esi, 4);
+    as_.mov(r11, qword_ptr(r9, rsi, 3, spec_.offsets.directory));
+    as_.mov(esi, ecx);
+    as_.and_(esi, 15);
+    as_.lea(rsi, qword_ptr(rsi, rsi, 1));
+    as_.lea(r11, qword_ptr(r11, rsi, 3));
+    as_.mov(rdx, word(r11, RowLayout::kKey));
+    as_.cmp(rdx, rax);
+    as_.jz(found);
+    as_.test(rdx, rdx);
+    as_.jnz(next);
+    as_.mov(rsi, rax);
+    as_.xor_(eax, eax);
+    as_.lock().cmpxchg(word(r11, RowLayout::kKey), rsi);
+    as_.mov(rdx, rax);  // who was there before
+    as_.mov(rax, rsi);
+    const Label taken = as_.newLabel();
+    as_.test(rdx, rdx);
+    as_.jnz(taken);
+    as_.mov(half(r11, RowLayout::kCode), r8d);
+    as_.shr(r8, 32);
+    as_.mov(asmjit::x86::word_ptr(r11, RowLayout::kCode + 4), r8w);
+    as_.jmp(found);
+    as_.bind(taken);
+    as_.cmp(rdx, rax);  // another thread, with the same key
+    as_.jz(found);
+    as_.bind(next);
+    const Label go_on = as_.newLabel();
+    as_.inc(ecx);
+    as_.cmp(ecx, capacity);
+    as_.jb(go_on);
+    as_.xor_(ecx, ecx);
+    as_.bind(go_on);
+    as_.dec(r10d);
+    as_.jnz(loop);
+    as_.bind(none);
+    as_.lea(r11, word(r9, spec_.offsets.overflow));
+    as_.and_(eax, kTagMask);
+    as_.cmp(eax, StubCallKey::kTag);
+    as_.jnz(found);
+    as_.lea(r11, word(r9, spec_.offsets.call_overflow));
+    as_.bind(found);
+}
+
+// Counts in the row r11, then goes to `out` unless the row and the budget allow a stop. Changes rdx.
+void StubEmitter::tokens(const Label& out) {
+    const Mem stops = asmjit::x86::word_ptr(r11, RowLayout::kStops);
+    as_.lock().inc(word(r11, RowLayout::kCount));
+    as_.mov(dx, stops);
+    as_.sub(dx, asmjit::x86::word_ptr(r11, RowLayout::kGranted));
+    as_.movsx(edx, dx);
+    as_.cmp(edx, half(r9, spec_.offsets.initial_stops));
+    as_.jge(out);
+    // The first of a row may stop whatever the budget: otherwise nothing at all would be known of it.
+    const Label first = as_.newLabel();
+    as_.cmp(stops, 0);
+    as_.jz(first);
+    as_.cmp(word(r9, spec_.offsets.budget), 0);
+    as_.jle(out);
+    as_.bind(first);
+    as_.lock().inc(stops);
+    as_.lock().dec(word(r9, spec_.offsets.budget));
+}
+
+void StubEmitter::original(const StubEntry& entry, const Label& original) {
+    as_.jmp(qword_ptr(original));
+    as_.bind(original);
+    as_.embedUInt64(entry.original.value);
+}
+
+// Counts a vectorcall and takes it to the shared part with its dict in rdi. Any other call goes to `out`.
+Status StubEmitter::call(const StubEntry& entry, const Label& out) {
+    const StubCallKey& key = *entry.call_key;
+    const Label back = as_.newLabel();
+    const Label few = as_.newLabel();
+    const Label keyed = as_.newLabel();
+    as_.lea(rax, qword_ptr(rdx, rdx));  // drops PY_VECTORCALL_ARGUMENTS_OFFSET
+    as_.cmp(rax, 4);                    // twice two arguments
+    as_.jnz(out);
+    as_.mov(r10, word(rsi, 8));
+    as_.mov(rax, imm(key.dict_type.value));
+    as_.cmp(word(r10, key.type), rax);
+    as_.jnz(out);
+    as_.push(rdi);
+    as_.push(rsi);
+    as_.push(rdx);
+    as_.push(rcx);
+    static_assert(kSavedByCall == 4 * sizeof(std::uint64_t));
+    as_.lea(rax, qword_ptr(back));
+    as_.push(rax);
+    as_.mov(rdi, r10);
+    load_data();
+    count(entry.counter);
+    as_.mov(rsi, word(rdi, key.keys));
+    as_.xor_(eax, eax);
+    for (const StubCondition& one : key.table) {
+        if (auto done = condition(one, rsi, keyed); !done) return done;
+    }
+    as_.cmp(word(rsi, key.entry_count), 3);
+    as_.jb(few);
+    as_.mov(rax, word(rsi, key.third_value));
+    as_.test(rax, rax);  // deleted
+    as_.jz(keyed);
+    as_.mov(rax, word(rax, key.type));
+    as_.jmp(keyed);
+    as_.bind(few);
+    as_.cmp(word(rsi, key.entry_count), 2);
+    as_.jb(keyed);
+    as_.mov(rax, word(rsi, key.second_key));
+    as_.bind(keyed);
+    as_.or_(rax, StubCallKey::kTag);
+    as_.jmp(shared_);
+    as_.bind(back);
+    as_.pop(rcx);
+    as_.pop(rdx);
+    as_.pop(rsi);
+    as_.pop(rdi);
+    return {};
+}
+
+// Condition and code of one entry; what is alike in all of them follows once, in the shared part, which finds
+// the original on the stack.
+Status StubEmitter::entry(const StubEntry& entry) {
+    const Label target = as_.newLabel();
+    const Label out = as_.newLabel();
+    if (entry.call_key) {
+        if (auto done = call(entry, out); !done) return done;
+        as_.bind(out);
+        original(entry, target);
+        return {};
+    }
+    if (entry.condition) {
+        if (auto done = condition(*entry.condition, rdi, out); !done) return done;
+        as_.push(qword_ptr(target));
+    }
+    load_data();
+    if (entry.limit) limit(entry, out);
+    count(entry.counter);
+    if (entry.condition) {
+        key(entry);
+        as_.jmp(shared_);
+    }
+    as_.bind(out);
+    original(entry, target);
+    return {};
+}
+
+Status StubEmitter::emit() {
+    shared_ = as_.newLabel();
+    for (const StubEntry& one : spec_.entries) {
+        entries_.push_back(as_.newLabel());
+        as_.bind(entries_.back());
+        if (auto done = entry(one); !done) return done;
+    }
+    const Label out = as_.newLabel();
+    as_.bind(shared_);
+    as_.mov(r8, rax);
+    if (spec_.walk) emit_site_key(as_, spec_, *spec_.walk);
+    find_row();
+    tokens(out);
+    stop_ = emit_stop(as_, spec_);
+    as_.bind(out);
+    as_.pop(r11);
+    as_.jmp(r11);
+    return {};
+}
+
+Result<StubCode> assemble(const StubSpec& spec, asmjit::StringLogger* logger) {
+    FirstError errors;
+    asmjit::CodeHolder code;
+    if (code.init(asmjit::Environment(asmjit::Arch::kX64)) != asmjit::kErrorOk) {
+        return Error{Errc::internal, 0, "assembler"};
+    }
+    code.setErrorHandler(&errors);
+    if (logger != nullptr) code.setLogger(logger);
+    Assembler assembler(&code);
+    StubEmitter emitter(assembler, spec);
+    if (auto done = emitter.emit(); !done) return done.error();
+    if (!errors.what().empty() || code.hasUnresolvedLinks()) {
+        return Error{Errc::internal, 0, "assembling the stub: " + errors.what()};
+    }
+    const auto at = [&](const Label& label) { return static_cast<Offset>(code.labelOffset(label)); };
+    StubCode stub{.bytes = {},
+                  .entries = {},
+                  .stop_pc = at(emitter.stop().stop),
+                  .unblocked_pc = at(emitter.stop().unblocked)};
+    for (const Label& entry : emitter.entries()) stub.entries.push_back(at(entry));
+    const asmjit::CodeBuffer& buffer = code.textSection()->buffer();
+    const auto* first = reinterpret_cast<const std::byte*>(buffer.data());
+    stub.bytes.assign(first, first + buffer.size());
+    return stub;
+}
+
+}  // namespace
+
+Result<StubCode> make_stub(const StubSpec& spec) {
+    return assemble(spec, nullptr);
+}
+
+Result<std::string> list_stub(const StubSpec& spec) {
+    asmjit::StringLogger logger;
+    CT_TRY(const auto code, assemble(spec, &logger));
+    static_cast<void>(code);
+    return std::string(logger.data(), logger.dataSize());
+}
+
+}  // namespace corotrace::arch::x86_64

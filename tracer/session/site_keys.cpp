@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+#include "tracer/session/site_keys.hpp"
+
+namespace corotrace {
+
+namespace {
+
+constexpr std::uint64_t kTagMask = 3;  // of a row's key, see ProbeKind
+
+bool is_keyed(const Drop& drop) {
+    return drop.key != 0 && (drop.key & kTagMask) != arch::StubCallKey::kTag;
+}
+
+}  // namespace
+
+ProbeControl::Budget SiteKeys::ask(const StopPolicy& stops) const {
+    return {.initial_stops = stops.initial_stops(false),
+            .stops_of_place = stops.initial_stops(!wants_each_),
+            .stops = stops.affordable()};
+}
+
+void SiteKeys::begin(const ProbeControl::Planted& planted, StopPolicy& stops) {
+    was_unproved_ = planted.no_places.has_value();
+    why_ = planted.no_places.value_or("");
+    become(was_unproved_ ? State::kUnproved : State::kPlaces, stops);
+}
+
+void SiteKeys::become(State state, StopPolicy& stops) {
+    state_ = state;
+    checked_ = 0;
+    stops.look_once(are_places() && !wants_each_);
+}
+
+void SiteKeys::check(ProbeControl& probes, const Drop& drop, StopPolicy& stops) {
+    if (!is_keyed(drop) || checked_ >= kChecks || state_ == State::kFailed) return;
+    ++checked_;
+    if (state_ == State::kUnproved) {
+        if (!probes.prove_places(drop)) return;
+        become(State::kPlaces, stops);
+    } else {
+        const auto found = probes.check_key(drop);
+        if (found != ProbeControl::KeyCheck::kRight) --checked_;
+        if (found != ProbeControl::KeyCheck::kWrong) return;
+        probes.give_up_places();
+        become(State::kFailed, stops);
+    }
+    probes.write_initial_stops(stops.initial_stops());
+}
+
+RowKind SiteKeys::kind_of(const Drop& drop, bool tells_place) const {
+    // Rows from before the proof are functions still.
+    const bool is_place = are_places() && is_keyed(drop) && drop.key != drop.code;
+    return is_place && tells_place ? RowKind::kPlace : RowKind::kSeveral;
+}
+
+void SiteKeys::learn(const Drop& drop, bool tells_place, bool more) {
+    rows_[drop.key].has_enough = kind_of(drop, tells_place) == RowKind::kPlace && !more && !wants_each_;
+}
+
+std::optional<std::uint32_t> SiteKeys::next_stops(const Drop& drop) {
+    if (!are_places() || wants_each_) return std::nullopt;
+    Row& row = rows_[drop.key];
+    if (row.has_enough || row.was_given_more) return std::nullopt;
+    row.was_given_more = true;
+    return kMoreStops;
+}
+
+bool SiteKeys::has_enough(std::uint64_t key) const {
+    const auto row = rows_.find(key);
+    return are_places() && row != rows_.end() && row->second.has_enough;
+}
+
+void SiteKeys::look_again(TargetReader& reader, SiteLedger& ledger, bool last) {
+    for (const std::uint64_t key : reader.find_reused_places(last)) {
+        ledger.doubt(key);
+        rows_.erase(key);
+    }
+}
+
+std::vector<std::string> SiteKeys::notes() const {
+    switch (state_) {
+        case State::kPlaces:
+            if (!was_unproved_) return {};
+            return {
+                "until the first drop was looked at, places that forget the same coroutine shared a count"};
+        case State::kFailed:
+            return {
+                "places that forget the same coroutine share a count: the stub made another key of a place "
+                "than was expected"};
+        case State::kUnproved:
+            break;
+    }
+    return {"places that forget the same coroutine share a count: " + why_};
+}
+
+}  // namespace corotrace

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// SiteKeys: whether the stub's rows are places, as long as that holds, and of which rows enough was seen. A
+// row of a place needs one stop, unless its drop says that it may stand for several places, or more is wanted
+// of it. The first keys are made once more from outside while their threads stand: one that differs ends it,
+// and rows are functions from then on.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "tracer/findings/site_ledger.hpp"
+#include "tracer/session/live_target.hpp"
+#include "tracer/session/stop_policy.hpp"
+
+namespace corotrace {
+
+class SiteKeys {
+public:
+    // `wants_each`: no row is ever seen enough of.
+    explicit SiteKeys(bool wants_each) : wants_each_(wants_each) {}
+
+    // What plant() is to be asked for, and what came of it. `stops` is told how rows are looked at.
+    [[nodiscard]] ProbeControl::Budget ask(const StopPolicy& stops) const;
+    void begin(const ProbeControl::Planted& planted, StopPolicy& stops);
+    // Needs: the thread of `drop` stopped. Writes it to the probes if rows are something else from now on.
+    void check(ProbeControl& probes, const Drop& drop, StopPolicy& stops);
+    [[nodiscard]] bool are_places() const { return state_ == State::kPlaces; }
+    // Keys turned out to be wrong: so were the rows that were taken for places.
+    [[nodiscard]] bool have_failed() const { return state_ == State::kFailed; }
+
+    // Of the row of a drop; `tells_place` as in TargetReader.
+    [[nodiscard]] RowKind kind_of(const Drop& drop, bool tells_place) const;
+    // A drop of this row was looked at. `more`: further ones are wanted.
+    void learn(const Drop& drop, bool tells_place, bool more);
+    // Stops to allow it at once, so that a short storm is not over before more was seen of it. Given once.
+    [[nodiscard]] std::optional<std::uint32_t> next_stops(const Drop& drop);
+    [[nodiscard]] bool has_enough(std::uint64_t key) const;
+    // Rows that may count for another place by now are looked at again, and their counts are doubted. `last`:
+    // before leaving.
+    void look_again(TargetReader& reader, SiteLedger& ledger, bool last = false);
+
+    // What the report has to say of it.
+    [[nodiscard]] std::vector<std::string> notes() const;
+
+private:
+    enum class State : std::uint8_t {
+        kUnproved,  // they are functions, until a drop's thread proves that keys of places can be made
+        kPlaces,
+        kFailed,
+    };
+    struct Row {
+        bool has_enough = false;
+        bool was_given_more = false;
+    };
+    void become(State state, StopPolicy& stops);
+
+    static constexpr std::uint32_t kChecks = 16;  // keys
+    static constexpr std::uint32_t kMoreStops = 15;
+
+    bool wants_each_;
+    State state_ = State::kUnproved;
+    bool was_unproved_ = false;
+    std::string why_;
+    std::uint32_t checked_ = 0;
+    std::unordered_map<std::uint64_t, Row> rows_;  // by key; of those that were looked at
+};
+
+}  // namespace corotrace
