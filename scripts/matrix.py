@@ -24,10 +24,11 @@ COLUMNS = {
     "containers": "containers", "builds": "other shapes", "no_trace": "no trace", "life_cycle": "life cycle",
     "errors": "errors", "servers": "servers", "children": "children", "subprocesses": "process trees", "threads": "threads",
     "signals": "signals", "kill": "kills", "sandbox": "sandboxes", "refused_writes": "refused writes",
-    "read_only": "read only", "private": "private data", "list": "list", "scan": "held and tasks",
+    "read_only": "read only", "private": "private data", "list": "list", "doctor": "doctor",
+    "scan": "held and tasks",
 }
-# About the tests themselves and not about an interpreter.
-NO_COLUMN = ("harness",)
+# About the tests themselves or the machine and not about an interpreter.
+NO_COLUMN = ("harness", "obstacles")
 TRAITS = {
     "static": "static", "shared": "shared", "stripped": "stripped", "lto": "LTO", "debug": "debug",
     "free_threaded": "free-threaded", "musl": "musl", "jit": "JIT built in", "container": "own root",

@@ -19,6 +19,7 @@ readonly kTest=(
     python3-jsonschema python3-fastjsonschema                                   # the schema of the JSON lines
     python3-aiohttp python3-uvicorn python3-uvloop wrk                          # real programs
     chromium                                                                    # pages of the format html
+    python3-yaml                                                                # remedies in YAML
     gunicorn uwsgi-core uwsgi-plugin-python3 python3-pytest
 )
 readonly kDemo=("${kBuild[@]}" python3)

@@ -24,10 +24,10 @@ sys.path[:0] = [str(HERE.parent), str(HERE), str(HERE.parent / "safety")]
 from support.results import tell_results  # noqa: E402
 
 # About the tests or the host and not about an interpreter.
-ONCE = ("harness",)
+ONCE = ("harness", "obstacles")
 # About processes, threads, signals and files: of an interpreter only the version matters, so one build of each
 # is enough for every day. With --all-builds, or COROTRACE_ALL_BUILDS set, they run on each build.
-ONCE_A_VERSION = ("children", "current_test", "errors", "life_cycle", "list", "private", "read_only",
+ONCE_A_VERSION = ("children", "current_test", "doctor", "errors", "life_cycle", "list", "private", "read_only",
                   "refused_writes", "run", "sandbox", "servers", "signals", "subprocesses", "threads")
 
 

@@ -14,19 +14,9 @@ from support.corotrace import Corotrace
 from support.deadline import Deadline
 from support.live_test import LiveTest
 from support.target_process import proc_status
+from support.tracer import TRACER
 
 USAGE, NO_PROCESS, DENIED, UNSUPPORTED = 2, 3, 4, 5
-
-# PTRACE_SEIZEs argv[1], says so, and holds it until its stdin ends.
-TRACER = """
-import ctypes, sys
-libc = ctypes.CDLL(None, use_errno=True)
-libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
-if libc.ptrace(0x4206, int(sys.argv[1]), None, None) != 0:
-    sys.exit("ptrace: errno %d" % ctypes.get_errno())
-print("traced", flush=True)
-sys.stdin.read()
-"""
 
 
 def waits_forever_32_bit():

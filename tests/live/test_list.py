@@ -11,7 +11,9 @@ from support.target_process import proc_status
 class ListOfProcesses(LiveTest):
     def run_list(self, *arguments):
         done = subprocess.run([self.binary, "list", *arguments], capture_output=True, text=True, check=False)
-        return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        self.no_differences(self.schema.faults(lines), done)
+        return done.returncode, lines, done
 
     def test_a_target_is_listed(self):
         # An argument that no other process of this machine has.

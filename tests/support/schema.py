@@ -7,7 +7,7 @@ from pathlib import Path
 import fastjsonschema  # some 50 times as fast as jsonschema, and a live test reads thousands of lines
 
 FILE = Path(__file__).resolve().parents[2] / "tracer/report/corotrace-1.schema.json"
-EVENTS = ("attached", "finding", "site", "summary", "total")
+EVENTS = ("attached", "finding", "site", "summary", "total", "process", "check", "verdict")
 DRAFT = "http://json-schema.org/draft-07/schema#"
 
 

@@ -71,6 +71,7 @@ TEST_CASE("the table shows what is hostile and says what is unknown") {
     CHECK(table.find("web.service") != std::string::npos);
     CHECK(table.find("\ncannot attach to 4711: no\n") != std::string::npos);
     const std::string lines = cli::make_process_lines(std::vector{process});
+    CHECK(lines.find("\"event\":\"process\"") != std::string::npos);
     CHECK(lines.find("\"python\":null") != std::string::npos);
     CHECK(lines.find("\"attachable\":false") != std::string::npos);
     CHECK(lines.find("\"uptime_s\":null") != std::string::npos);

@@ -17,6 +17,7 @@ Verbs (the beginning of one is enough):
   detach    remove what a killed corotrace left in a process
   merge     add up reports of many processes, hosts or shards
   list      the Python processes that can be seen from here
+  doctor    tell what stands between here and an attach, and what removes it
 
 Options:
   -h, --help       this text; corotrace VERB --help for the options of a verb
@@ -134,6 +135,32 @@ Usage: corotrace list [OPTIONS]
   -h, --help
 
 Exit status: 0 done; 2 wrong usage; 3 no such process; 4 no access to /proc.
+)help";
+}
+
+std::string_view doctor_help() {
+    return R"help(Tells everything that stands between here and an attach, all of it at once: each
+obstacle with what was found, why it matters, and the command or the YAML that
+removes it. Writes nothing into the process, traces and stops nobody. Without a
+process it looks at this machine and at the place where corotrace runs.
+
+Usage: corotrace doctor [OPTIONS] [PID]
+
+  -p, --pid PID        the process, by its id as it is seen from here
+      --name GLOB      the one Python process of that name: of its program,
+                       script or module
+      --match TEXT     the one whose command line has TEXT, a glob
+  -f, --format NAME    text (default), or jsonl: one JSON object a check and the
+                       verdict
+      --color WHEN     auto (default), always, never
+  -h, --help
+
+A check is ok, weaker (it works, with less certainty or at a higher cost), an
+obstacle, or unknown (mostly because of an obstacle before it).
+
+Exit status: 0 usable; else as attach would end: 2 a thread, or wrong usage;
+3 no such process; 4 no permission, or traced by somebody else; 5 not CPython,
+or a build that is not supported.
 )help";
 }
 

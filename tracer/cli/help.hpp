@@ -14,5 +14,6 @@ namespace corotrace::cli {
 [[nodiscard]] std::string_view tasks_help();
 [[nodiscard]] std::string_view merge_help();
 [[nodiscard]] std::string_view list_help();
+[[nodiscard]] std::string_view doctor_help();
 
 }  // namespace corotrace::cli

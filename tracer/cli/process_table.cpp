@@ -12,6 +12,8 @@
 namespace corotrace::cli {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 constexpr std::size_t kColumns = 9;
 using Row = std::array<std::string, kColumns>;
 constexpr std::size_t kMostCellColumns = 24;
@@ -60,11 +62,11 @@ Row make_row(const ListedProcess& process) {
             printable(process.command.empty() ? "[" + process.name + "]" : join(process.command))};
 }
 
-nlohmann::json or_null(const std::optional<std::string>& text) {
-    return text ? nlohmann::json(*text) : nlohmann::json();
+Json or_null(const std::optional<std::string>& text) {
+    return text ? Json(*text) : Json();
 }
 
-nlohmann::json make_cgroup(const std::optional<Cgroup>& cgroup) {
+Json make_cgroup(const std::optional<Cgroup>& cgroup) {
     if (!cgroup) return nullptr;
     return {{"path", cgroup->path},
             {"runtime", or_null(cgroup->runtime)},
@@ -73,24 +75,24 @@ nlohmann::json make_cgroup(const std::optional<Cgroup>& cgroup) {
             {"unit", or_null(cgroup->unit)}};
 }
 
-nlohmann::json make_object(const ListedProcess& process) {
-    nlohmann::json object{{"type", "process"},
-                          {"version", 1},
-                          {"pid", process.pid},
-                          {"own_pid", nullptr},
-                          {"name", process.name},
-                          {"command", process.command},
-                          {"uid", process.uid},
-                          {"user", or_null(process.user)},
-                          {"program", nullptr},
-                          {"python", or_null(process.version)},
-                          {"event_loop", or_null(process.event_loop)},
-                          {"threads", process.threads},
-                          {"uptime_s", nullptr},
-                          {"tracer", nullptr},
-                          {"cgroup", make_cgroup(process.cgroup)},
-                          {"attachable", !process.obstacle.has_value()},
-                          {"obstacle", nullptr}};
+Json make_object(const ListedProcess& process) {
+    Json object{{"schema", "corotrace/1"},
+                {"event", "process"},
+                {"pid", process.pid},
+                {"own_pid", nullptr},
+                {"name", process.name},
+                {"command", process.command},
+                {"uid", process.uid},
+                {"user", or_null(process.user)},
+                {"program", nullptr},
+                {"python", or_null(process.version)},
+                {"event_loop", or_null(process.event_loop)},
+                {"threads", process.threads},
+                {"uptime_s", nullptr},
+                {"tracer", nullptr},
+                {"cgroup", make_cgroup(process.cgroup)},
+                {"attachable", !process.obstacle.has_value()},
+                {"obstacle", nullptr}};
     if (process.own_pid) object["own_pid"] = *process.own_pid;
     if (!process.program.empty()) object["program"] = process.program;
     if (process.uptime) object["uptime_s"] = process.uptime->count();
@@ -127,7 +129,7 @@ std::string make_process_table(std::span<const ListedProcess> processes, std::si
 std::string make_process_lines(std::span<const ListedProcess> processes) {
     std::string text;
     for (const ListedProcess& process : processes)
-        text += make_object(process).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+        text += make_object(process).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
     return text;
 }
 

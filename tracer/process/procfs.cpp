@@ -144,6 +144,13 @@ constexpr StatusField kStatusFields[] = {
      [](Words words, ProcessStatus& into) { return parse_word(words, 0, into.seccomp.emplace()); }},
     {"Seccomp_filters",
      [](Words words, ProcessStatus& into) { return parse_word(words, 0, into.seccomp_filters.emplace()); }},
+    {"NoNewPrivs",
+     [](Words words, ProcessStatus& into) {
+         unsigned value = 0;
+         const bool is_number = parse_word(words, 0, value);
+         into.no_new_privs = value != 0;
+         return is_number;
+     }},
 };
 constexpr std::uint32_t kNeededStatusFields = (1U << 13) - 1;
 

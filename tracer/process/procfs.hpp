@@ -58,6 +58,7 @@ struct ProcessStatus {
     CapabilityMask effective;
     CapabilityMask bounding;            // what a program started from it could still get
     std::vector<pid_t> namespace_pids;  // outermost (as we see it) first; back() is what it calls itself
+    std::optional<bool> no_new_privs;   // of prctl(2); nullopt: kernel before 4.10
     std::optional<unsigned> seccomp;    // 0 none, 1 strict, 2 filter; nullopt: kernel without seccomp
     std::optional<unsigned> seccomp_filters;  // inherited ones included; nullopt: kernel before 5.9
 };

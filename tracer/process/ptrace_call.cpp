@@ -39,6 +39,10 @@ Status ptrace_seize(pid_t tid, SeizeOption options) {
     return call("seizing", PTRACE_SEIZE, tid, nullptr, as_pointer(flags));
 }
 
+int find_ptrace_refusal() {
+    return ptrace(PTRACE_SEIZE, 0, nullptr, nullptr) == -1 ? errno : ESRCH;
+}
+
 Status ptrace_resume(pid_t tid, int signal) {
     return call("resuming", PTRACE_CONT, tid, nullptr, as_pointer(signal));
 }

@@ -24,6 +24,9 @@ enum class SeizeOption : std::uint32_t {
 
 // Becomes the thread's tracer without stopping it. exec is always reported. Errors: gone, denied.
 [[nodiscard]] Status ptrace_seize(pid_t tid, SeizeOption options);
+// The errno of a call about no process: ESRCH where the kernel looked for one, else that of who refuses
+// ptrace(2) altogether, such as a seccomp(2) filter. A filter may also end the caller.
+[[nodiscard]] int find_ptrace_refusal();
 // Needs: stopped. Goes on, delivering `signal` if it is not 0.
 [[nodiscard]] Status ptrace_resume(pid_t tid, int signal);
 // Needs: in a group stop. Leaves the thread stopped, as its user wants, but listens for its end.

@@ -11,7 +11,7 @@ _corotrace_pids() {
 _corotrace() {
     local cur prev words cword split
     _init_completion -s || return
-    local verbs='attach scan tasks detach merge list'
+    local verbs='attach scan tasks detach merge list doctor'
     if ((cword == 1)); then
         COMPREPLY=($(compgen -W "$verbs --help --version" -- "$cur"))
         return
@@ -30,6 +30,10 @@ _corotrace() {
             -u | --user) COMPREPLY=($(compgen -u -- "$cur")) ;;
             *) COMPREPLY=($(compgen -W '--name --match --user --cgroup --format --help' -- "$cur")) ;;
         esac
+        return
+    fi
+    if [[ ${words[1]} == doctor && $cur == -* ]]; then
+        COMPREPLY=($(compgen -W '--pid --name --match --format --color --help' -- "$cur"))
         return
     fi
     case $prev in

@@ -16,6 +16,7 @@ complete -c corotrace -n __fish_use_subcommand -a tasks -d 'tell what every asyn
 complete -c corotrace -n __fish_use_subcommand -a detach -d 'remove what a killed corotrace left in a process'
 complete -c corotrace -n __fish_use_subcommand -a merge -d 'add up reports'
 complete -c corotrace -n __fish_use_subcommand -a list -d 'the Python processes that can be seen from here'
+complete -c corotrace -n __fish_use_subcommand -a doctor -d 'tell what stands between here and an attach'
 complete -c corotrace -s h -l help -d 'say how it is used'
 complete -c corotrace -s V -l version -d 'say the version'
 
@@ -73,3 +74,10 @@ complete -c corotrace -n $list -l match -x -d 'only those whose command line has
 complete -c corotrace -n $list -s u -l user -x -a '(__fish_complete_users)' -d 'only those of that user'
 complete -c corotrace -n $list -l cgroup -x -d 'only those whose control group has this'
 complete -c corotrace -n $list -s f -l format -x -a 'text jsonl' -d 'how the list is written'
+set -l doctor '__fish_seen_subcommand_from doctor'
+complete -c corotrace -n $doctor -a '(__corotrace_pids)'
+complete -c corotrace -n $doctor -s p -l pid -x -a '(__corotrace_pids)' -d 'the process'
+complete -c corotrace -n $doctor -l name -x -d 'the one Python process of that name'
+complete -c corotrace -n $doctor -l match -x -d 'the one whose command line has this'
+complete -c corotrace -n $doctor -s f -l format -x -a 'text jsonl' -d 'how the checks are written'
+complete -c corotrace -n $doctor -l color -x -a 'auto always never' -d 'when to use colors'
