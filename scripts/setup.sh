@@ -10,8 +10,9 @@ readonly kBuild=(
     libdw-dev libelf-dev liblzma-dev zlib1g-dev libunwind-dev libunistring-dev libasmjit-dev
     libfmt-dev libspdlog-dev libcli11-dev nlohmann-json3-dev
 )
+readonly kStatic=("${kBuild[@]}" libbz2-dev) # libdw.a needs it
 readonly kTest=(
-    "${kBuild[@]}"
+    "${kStatic[@]}"
     catch2 python3 ccache
     clang clang-format clang-tidy libclang-rt-dev shellcheck                    # lint and fuzz stages
     binutils xz-utils gdb util-linux git ca-certificates debian-archive-keyring # test programs, tables, suites
@@ -19,7 +20,7 @@ readonly kTest=(
     python3-jsonschema python3-fastjsonschema                                   # the schema of the JSON lines
     python3-aiohttp python3-uvicorn python3-uvloop wrk                          # real programs
     chromium                                                                    # pages of the format html
-    python3-yaml                                                                # remedies in YAML
+    python3-yaml systemd                                                        # remedies in YAML, scripts/deploy
     gunicorn uwsgi-core uwsgi-plugin-python3 python3-pytest
 )
 readonly kDemo=("${kBuild[@]}" python3)
@@ -27,7 +28,7 @@ readonly kPackage=("${kBuild[@]}" dpkg-dev)
 
 usage() {
     cat <<'END_USAGE'
-usage: scripts/setup.sh [build|test|demo|package]... [--list]
+usage: scripts/setup.sh [build|static|test|demo|package]... [--list]
 
 Installs the Debian packages that are missing for the named purposes (default: test).
   --list   print what is missing, one a line, and install nothing
@@ -71,6 +72,7 @@ main() {
     while (($#)); do
         case "$1" in
             build) wanted+=("${kBuild[@]}") ;;
+            static) wanted+=("${kStatic[@]}") ;;
             test) wanted+=("${kTest[@]}") ;;
             demo) wanted+=("${kDemo[@]}") ;;
             package) wanted+=("${kPackage[@]}") ;;

@@ -7,8 +7,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 readonly kStages=(lint unit live sanitize fuzz)
-# Not without being asked for: takes as long as building everything.
-readonly kMoreStages=(tidy)
+# Not without being asked for: each takes as long as building everything.
+readonly kMoreStages=(tidy static)
 # What CI may spend on fetching interpreters before it tests with those that are here.
 readonly kFetchSeconds=600
 readonly kResults=build/test-results
@@ -24,8 +24,10 @@ Stages, after installing what is missing and building with the preset dev:
   sanitize  the C++ tests again, and corotrace attached to one interpreter, under address and undefined-behaviour
             sanitizers
   fuzz      a few seconds of each fuzz target, from the same build
-and only with --only, for it takes some 9 minutes on a clean clone:
+and only with --only, for each takes some 9 minutes on a clean clone:
   tidy      clang-tidy (only what changed since it passed)
+  static    the static executable: what it is made of, and corotrace at work in an empty root and in the roots of
+            the interpreters that have one (Debian's suites) or another C library (musl)
 
   --quick             lint and unit
   --only STAGE        only this stage (may be repeated)
@@ -121,6 +123,19 @@ run_stage() { # STAGE
             for name in rooms format shell; do count "lint: $name" scripts/lint.sh --only "$name" || true; done
             ;;
         tidy) count "lint: tidy" scripts/lint.sh --only tidy || true ;;
+        static)
+            if count "static: build" build static corotrace; then
+                local others=() id traits
+                while IFS=$'\t' read -r id traits _; do
+                    [[ $traits == *container* || $traits == *musl* ]] && others+=(--only "$id")
+                done < <(scripts/find_interpreters.py --lines)
+                count "static: in an empty root" /usr/bin/python3 tests/live/run.py \
+                    --corotrace build/static/corotrace --first static || true
+                ((${#others[@]})) || { skipped=$((skipped + 1)) skips+=("static: no interpreter with a root of its own (scripts/interpreters.sh)"); return 0; }
+                count "static: in other roots" /usr/bin/python3 tests/live/run.py \
+                    --corotrace build/static/corotrace "${others[@]}" static containers || true
+            fi
+            ;;
         unit) count_ctest unit build/dev -LE 'live|fuzz' -j2 ;;
         live)
             scripts/find_interpreters.py --missing 2>&1 | cut -f1,2 | sed 's/^/  /'
@@ -170,8 +185,10 @@ elif [[ "${CI:-}" == true ]]; then
     fetch_in_background
 fi
 
-heading "build"
-count build build dev || finish
+if [[ "${stages[*]}" != static ]]; then
+    heading "build"
+    count build build dev || finish
+fi
 # What needs no interpreter comes first, so that their fetch goes on beside it.
 if [[ " ${stages[*]} " == *" lint "* ]]; then run_stage lint; fi
 if [[ " ${stages[*]} " =~ \ (sanitize|fuzz)\  ]]; then

@@ -19,7 +19,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-sys.path[:0] = [str(HERE.parent), str(HERE), str(HERE.parent / "safety")]
+sys.path[:0] = [str(HERE.parent), str(HERE), str(HERE.parent / "safety"), str(HERE.parent / "static")]
 
 from support.results import tell_results  # noqa: E402
 

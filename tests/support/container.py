@@ -74,13 +74,17 @@ class Bundle:
         folder = Path(self._folder.name)
         os.chmod(folder, 0o755)
         subprocess.run(["strip", "-o", folder / "program", binary], check=True)
-        told = subprocess.run(["ldd", binary], capture_output=True, text=True, check=True).stdout
+        inside = Path("/tmp") / folder.name
+        # One that is linked statically needs none, and ldd says so by its status.
+        told = subprocess.run(["ldd", binary], capture_output=True, text=True, check=False)
+        if told.returncode:
+            self.command = [str(inside / "program")]
+            return
         loader = None
-        for word in told.split():
+        for word in told.stdout.split():
             if word.startswith("/"):
                 shutil.copy(word, folder)
                 loader = Path(word).name if "ld-linux" in word else loader
-        inside = Path("/tmp") / folder.name
         self.command = [str(inside / loader), "--library-path", str(inside), str(inside / "program")]
 
     def close(self):
