@@ -9,18 +9,20 @@ namespace {
 
 constexpr unsigned kReadsBetweenLooks = 16;
 
-// With an address sanitizer all that is done at a stop takes several times as long.
+// What is done at a stop takes several times as long with a sanitizer, and some times without optimization.
 #if defined(__SANITIZE_ADDRESS__)
-constexpr int kSlowness = 10;
+#define COROTRACE_SLOWNESS 10
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr int kSlowness = 10;
-#else
-constexpr int kSlowness = 1;
+#define COROTRACE_SLOWNESS 10
 #endif
-#else
-constexpr int kSlowness = 1;
 #endif
+#if !defined(COROTRACE_SLOWNESS) && !defined(NDEBUG)
+#define COROTRACE_SLOWNESS 3
+#elif !defined(COROTRACE_SLOWNESS)
+#define COROTRACE_SLOWNESS 1
+#endif
+constexpr int kSlowness = COROTRACE_SLOWNESS;
 
 std::chrono::nanoseconds read_own_time() {
     timespec now{};

@@ -20,6 +20,8 @@ public:
 
     // From now on, of this thread; in place of the limit before.
     void allow(std::chrono::nanoseconds time);
+    // Whether a read was refused since then.
+    [[nodiscard]] bool ran_out() const { return over_; }
     // The clock is asked at each 16th read, which costs a cached one some 10 ns.
     [[nodiscard]] Status read(RemoteAddr from, std::span<std::byte> into) const override;
 

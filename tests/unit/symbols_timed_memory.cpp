@@ -35,10 +35,12 @@ TEST_CASE("reading ends when its time is over, and begins anew with the next") {
     memory.allow(std::chrono::milliseconds(2));
     const int reads = read_until_refused(memory);
     CHECK(reads > 0);
+    CHECK(memory.ran_out());
     const int looked = under.reads();
     CHECK_FALSE(memory.read_as<std::byte>(kStart));
     CHECK(under.reads() == looked);
     memory.allow(std::chrono::seconds(10));
+    CHECK_FALSE(memory.ran_out());
     CHECK(memory.read_as<std::byte>(kStart));
     memory.allow(std::chrono::nanoseconds(0));
     CHECK_FALSE(memory.read_as<std::byte>(kStart));

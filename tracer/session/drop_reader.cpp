@@ -165,10 +165,12 @@ Result<Drop> DropReader::copy(pid_t tid, const arch::Registers& registers) {
     copy_row(drop, stop);
     copy_stack_of(drop, registers);
     drop.thread = thread_;
+    drop.ran_out = timed_.ran_out();
     timed_.allow(kTimeForObject);
     copy_object(drop, stop.object);
     timed_.allow(kTimeForPlace);
     copy_site(drop, stop, registers);
+    drop.ran_out = drop.ran_out || timed_.ran_out();
     if (unwinder_) copy_native(drop, stop);
     return drop;
 }

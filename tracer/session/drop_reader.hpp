@@ -38,6 +38,7 @@ struct Drop {
     RemoteAddr row;
     RemoteAddr object;
     std::optional<ThreadState> thread;  // null: not found
+    bool ran_out = false;               // the time for reading was over before all was read
     bool ended_next = false;            // the frame of `site.ended` is where a key finds it
     std::optional<CoroutineReading> coroutine;
     std::optional<AgenMethodReading> agen_method;

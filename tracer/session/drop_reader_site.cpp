@@ -102,7 +102,7 @@ void DropReader::copy_ended(Drop& drop, const arch::StubStop& stop, const arch::
 }
 
 bool tells_place(const Layout& layout, const Drop& drop, const Finding& finding) {
-    if (!drop.stack || !drop.thread) return false;
+    if (!drop.stack || !drop.thread || drop.ran_out) return false;
     const bool is_collected = finding.dropped.cause == DropCause::kCyclicGc;
     if (is_collected && !drop.site.ended) return true;
     if (drop.stack->truncated || drop.stack->frames.size() > kSureFrames) return false;
