@@ -28,6 +28,12 @@ Coverage compare_counts(const SessionFacts& facts) {
          .target_ended = facts.reason == EndReason::kTargetExited || facts.reason == EndReason::kTargetExec});
 }
 
+// No stop comes before exec(2), and none may come before SIGKILL: both counts are then of the last look, and
+// may equal each other though more was dropped.
+bool misses_last_counts(const SessionFacts& facts) {
+    return !facts.life.alive && !facts.life.saw_last_counts;
+}
+
 void limit(Coverage& coverage, const std::string& why) {
     coverage.state = CoverageState::kIncomplete;
     coverage.why = coverage.why ? *coverage.why + "; " + why : why;
@@ -35,9 +41,8 @@ void limit(Coverage& coverage, const std::string& why) {
 
 std::vector<std::string> make_notes(const SessionFacts& facts, const ReportedSites& reported) {
     std::vector<std::string> notes;
-    if (!facts.life.alive && !facts.life.saw_last_counts) {
+    if (misses_last_counts(facts))
         notes.emplace_back("the counts are those of up to 0.1 s before the target ended");
-    }
     const StubCounters& counters = facts.counts.counters();
     if (counters.refused > 0) {
         notes.push_back(
@@ -70,6 +75,8 @@ Coverage make_coverage(const SessionFacts& facts) {
         limit(coverage, std::to_string(facts.interpreters.unchecked()) +
                             " were dropped before the program had imported the module warnings");
     }
+    if (misses_last_counts(facts))
+        limit(coverage, "what was dropped in the target's last 0.1 s may be missing");
     if (facts.setup.missed) limit(coverage, *facts.setup.missed);
     return coverage;
 }
