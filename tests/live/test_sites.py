@@ -82,7 +82,8 @@ class Sites(LiveTest):
         wrong = [name for name, (count, exact) in found.items() if exact and name is not None and count != truth[name]]
         self.assertEqual(wrong, [], result)
         exact = sum(1 for name, (_, exact) in found.items() if exact and name is not None)
-        self.assertGreaterEqual(exact, 300, result)
+        # The room behind the modules' data differs from build to build; debug builds have least.
+        self.assertGreaterEqual(exact, 200 if "debug" in self.interpreter.traits else 300, result)
         if exact < len(truth):
             self.assertEqual(len(notes), 1, result)
             self.assertGreaterEqual(int(notes[0].split()[0]), 1, result)
