@@ -5,6 +5,7 @@
 
 #include <elf.h>
 
+#include <algorithm>
 #include <cstring>
 #include <map>
 
@@ -51,7 +52,7 @@ public:
         const std::uint64_t end = from.value + into.size();
         if (from.value < refused_.to && end > refused_.from) return Error{refused_.code, 0, "refused"};
         if (from.value < kCode || end > kCode + bytes_.size()) return Error{Errc::unreadable, 0, "unmapped"};
-        std::memcpy(into.data(), bytes_.data() + (from.value - kCode), into.size());
+        std::copy_n(bytes_.data() + (from.value - kCode), into.size(), into.begin());
         return {};
     }
 
