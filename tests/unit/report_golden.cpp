@@ -123,6 +123,8 @@ TEST_CASE("a page for a ticket") {
         };
     };
     test::check_golden("session.html", report("html", {}, with_time(tell_session)));
+    // Of merged reports nobody knows when.
+    CHECK(report("html", {}, tell_session).find("<figure>") == std::string::npos);
     test::check_golden("nothing.html", report("html", {}, tell_nothing_found));
     test::check_golden("hostile.html", report("html", {}, tell_hostile));
 }

@@ -5,6 +5,7 @@
 #include <array>
 #include <span>
 
+#include "tracer/probes/block_plan.hpp"
 #include "tracer/probes/code_cave.hpp"
 #include "tracer/process/code_write.hpp"
 #include "tracer/process/quiescence.hpp"
@@ -37,9 +38,8 @@ bool leads_to(const RemoteMemory& memory, RemoteAddr stub, RemoteAddr data) {
 // Those that the block's directory names, and that are there.
 std::vector<AddressRange> read_pieces(const RemoteMemory& memory, RemoteAddr data,
                                       const StubDataHeader& header) {
-    constexpr std::uint32_t kMostRows = 1024;
     std::vector<AddressRange> pieces;
-    if (header.capacity > kMostRows) return pieces;
+    if (header.capacity > stub_capacity(kMostPieces)) return pieces;
     std::vector<std::uint64_t> directory(header.capacity / arch::RowLayout::kRowsPerPiece);
     const RemoteAddr start = data + sizeof(StubDataHeader);
     if (!memory.read(start, std::as_writable_bytes(std::span(directory)))) return pieces;

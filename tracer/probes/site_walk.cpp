@@ -47,12 +47,11 @@ Result<std::uint64_t> read_word(const RemoteMemory& memory, const arch::StubWalk
 
 Status mix_ended(const RemoteMemory& memory, const arch::StubWalk& walk, const arch::StubEndedWalk& ended,
                  RemoteAddr thread_state, RemoteAddr innermost, std::uint64_t& key) {
-    constexpr std::uint64_t kTags = 3;
     CT_TRY(const auto chunk, memory.read_pointer(at(thread_state, ended.stack_chunk)));
     CT_TRY(const auto top, memory.read_pointer(at(thread_state, ended.stack_top)));
     if (innermost < chunk) return {};
     CT_TRY(auto code, memory.read_pointer(at(innermost, ended.executable)));
-    code.value &= ~kTags;
+    code.value &= ~arch::kKeyTagMask;
     CT_TRY(const auto slots, memory.read_as<std::int32_t>(at(code, ended.slots)));
     CT_TRY(const auto stack, memory.read_as<std::int32_t>(at(code, ended.stack_size)));
     const std::int64_t words = std::int64_t{slots} + stack;
@@ -133,9 +132,8 @@ Result<arch::StubWalk> plan_site_walk(const Layout& layout, SymbolIndex& symbols
 
 Result<std::uint64_t> make_site_key(const RemoteMemory& memory, const arch::StubWalk& walk,
                                     const DropPlace& drop, std::uint32_t depth) {
-    constexpr std::uint64_t kTags = 3;
     std::uint64_t key = drop.code;
-    const auto tagged = [&] { return (key & ~kTags) | (drop.code & kTags); };
+    const auto tagged = [&] { return (key & ~arch::kKeyTagMask) | (drop.code & arch::kKeyTagMask); };
     mix(key, 0);
     if (walk.collecting) {
         CT_TRY(const bool is_collected, mix_collecting(memory, *walk.collecting, drop, key));

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "tracer/process/cgroup.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <vector>
 
-#include "symbols/unique_fd.hpp"
+#include "tracer/process/text_file.hpp"
 
 namespace corotrace {
 
@@ -17,16 +14,6 @@ constexpr std::size_t kIdDigits = 64;
 
 bool is_hex(std::string_view text) {
     return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
-std::vector<std::string_view> split(std::string_view text, char separator) {
-    std::vector<std::string_view> parts;
-    while (true) {
-        const auto end = text.find(separator);
-        parts.push_back(text.substr(0, end));
-        if (end == std::string_view::npos) return parts;
-        text.remove_prefix(end + 1);
-    }
 }
 
 std::string_view without(std::string_view text, std::string_view suffix) {
@@ -91,18 +78,15 @@ std::optional<std::string> find_pod(std::string_view part) {
     return uid;
 }
 
-std::string read_text(pid_t pid, const char* file) {
-    const UniqueFd fd(::open(("/proc/" + std::to_string(pid) + "/" + file).c_str(), O_RDONLY | O_CLOEXEC));
-    char text[4096];
-    const ssize_t got = fd.is_open() ? ::read(fd.get(), text, sizeof(text)) : -1;
-    return std::string(text, got < 0 ? 0 : static_cast<std::size_t>(got));
+std::string read_of(pid_t pid, const char* file) {
+    return read_text_file("/proc/" + std::to_string(pid) + "/" + file).value_or("");
 }
 
 }  // namespace
 
 Cgroup parse_cgroup(std::string_view text, std::string_view cpuset) {
     Cgroup found;
-    for (const std::string_view line : split(text, '\n')) {
+    for (const std::string_view line : split_text(text, '\n')) {
         const auto id_end = line.find(':');
         const auto path_at = id_end == std::string_view::npos ? id_end : line.find(':', id_end + 1);
         if (path_at == std::string_view::npos) continue;
@@ -111,7 +95,7 @@ Cgroup parse_cgroup(std::string_view text, std::string_view cpuset) {
     }
     if (found.path.size() <= 1 && cpuset.size() > 1) found.path = std::string(without(cpuset, "\n"));
     const std::string path = found.path;
-    const auto parts = split(path, '/');
+    const auto parts = split_text(path, '/');
     for (std::size_t i = 0; i < parts.size(); ++i) {
         read_container(parts, i, found);
         if (auto pod = find_pod(parts[i])) found.pod = std::move(pod);
@@ -121,9 +105,9 @@ Cgroup parse_cgroup(std::string_view text, std::string_view cpuset) {
 }
 
 std::optional<Cgroup> read_cgroup(pid_t pid) {
-    const std::string text = read_text(pid, "cgroup");
+    const std::string text = read_of(pid, "cgroup");
     if (text.empty()) return std::nullopt;
-    return parse_cgroup(text, text.find(":/\n") == std::string::npos ? "" : read_text(pid, "cpuset"));
+    return parse_cgroup(text, text.find(":/\n") == std::string::npos ? "" : read_of(pid, "cpuset"));
 }
 
 }  // namespace corotrace

@@ -1,22 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "tracer/process/cpu_quota.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
 #include <string>
 #include <vector>
 
-#include "symbols/unique_fd.hpp"
+#include "tracer/process/text_file.hpp"
 
 namespace corotrace {
 
 namespace {
-
-constexpr std::size_t kMostBytes = 1 << 20;
 
 // Where groups that limit the processor are mounted.
 struct Hierarchy {
@@ -30,33 +25,9 @@ struct Limit {
     std::string folder;
 };
 
-std::vector<std::string_view> split(std::string_view text, char separator) {
-    std::vector<std::string_view> parts;
-    while (true) {
-        const auto end = text.find(separator);
-        parts.push_back(text.substr(0, end));
-        if (end == std::string_view::npos) return parts;
-        text.remove_prefix(end + 1);
-    }
-}
-
 bool has_word(std::string_view list, std::string_view word) {
-    const auto words = split(list, ',');
+    const auto words = split_text(list, ',');
     return std::find(words.begin(), words.end(), word) != words.end();
-}
-
-std::optional<std::string> read_text(const std::string& path) {
-    const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!fd.is_open()) return std::nullopt;
-    std::string text;
-    char chunk[4096];
-    while (text.size() < kMostBytes) {
-        const ssize_t got = ::read(fd.get(), chunk, sizeof(chunk));
-        if (got < 0) return std::nullopt;
-        if (got == 0) break;
-        text.append(chunk, static_cast<std::size_t>(got));
-    }
-    return text;
 }
 
 template <typename Number>
@@ -70,8 +41,8 @@ std::optional<Number> parse_number(std::string_view text) {
 // proc_pid_mountinfo(5): id parent device root point options [tags] - type source options.
 std::vector<Hierarchy> find_hierarchies(std::string_view mounts) {
     std::vector<Hierarchy> found;
-    for (const std::string_view line : split(mounts, '\n')) {
-        const auto words = split(line, ' ');
+    for (const std::string_view line : split_text(mounts, '\n')) {
+        const auto words = split_text(line, ' ');
         const auto dash = std::find(words.begin(), words.end(), "-");
         if (words.size() < 6 || words.end() - dash < 4) continue;
         const bool is_v2 = dash[1] == "cgroup2";
@@ -83,7 +54,7 @@ std::vector<Hierarchy> find_hierarchies(std::string_view mounts) {
 
 // The group's path in that hierarchy: "0::/a" or "4:cpu,cpuacct:/a".
 std::optional<std::string> find_group(std::string_view cgroup, const Hierarchy& hierarchy) {
-    for (const std::string_view line : split(cgroup, '\n')) {
+    for (const std::string_view line : split_text(cgroup, '\n')) {
         const auto id_end = line.find(':');
         const auto path_at = id_end == std::string_view::npos ? id_end : line.find(':', id_end + 1);
         if (path_at == std::string_view::npos) continue;
@@ -102,19 +73,19 @@ std::optional<std::string> find_group(std::string_view cgroup, const Hierarchy& 
 
 // cpu.max has "max 100000" or "5000 100000", cpu.cfs_quota_us -1 or microseconds a period.
 std::optional<double> read_cores(const Hierarchy& hierarchy, const std::string& folder) {
-    const auto limit = read_text(folder + (hierarchy.is_v2 ? "/cpu.max" : "/cpu.cfs_quota_us"));
+    const auto limit = read_text_file(folder + (hierarchy.is_v2 ? "/cpu.max" : "/cpu.cfs_quota_us"));
     if (!limit) return std::nullopt;
     const auto quota = parse_number<std::int64_t>(*limit);
     const auto blank = limit->find(' ');
     std::string period_text = blank == std::string::npos ? "" : limit->substr(blank + 1);
-    if (!hierarchy.is_v2) period_text = read_text(folder + "/cpu.cfs_period_us").value_or("");
+    if (!hierarchy.is_v2) period_text = read_text_file(folder + "/cpu.cfs_period_us").value_or("");
     const auto period = parse_number<std::int64_t>(period_text);
     if (!quota || *quota <= 0 || !period || *period <= 0) return std::nullopt;
     return static_cast<double>(*quota) / static_cast<double>(*period);
 }
 
 std::optional<std::uint64_t> find_value(std::string_view stat, std::string_view key) {
-    for (const std::string_view line : split(stat, '\n'))
+    for (const std::string_view line : split_text(stat, '\n'))
         if (line.starts_with(key) && line.size() > key.size() && line[key.size()] == ' ')
             return parse_number<std::uint64_t>(line.substr(key.size() + 1));
     return std::nullopt;
@@ -145,15 +116,15 @@ std::optional<CpuQuota> find_cpu_quota(std::string_view cgroup, std::string_view
         if (limit && (!tightest || limit->cores < tightest->cores)) tightest = limit;
     }
     if (!tightest) return found;
-    const std::string stat = read_text(tightest->folder + "/cpu.stat").value_or("");
+    const std::string stat = read_text_file(tightest->folder + "/cpu.stat").value_or("");
     return CpuQuota{.cores = tightest->cores,
                     .periods = find_value(stat, "nr_periods"),
                     .throttled = find_value(stat, "nr_throttled")};
 }
 
 std::optional<CpuQuota> read_cpu_quota(pid_t pid) {
-    const auto cgroup = read_text("/proc/" + std::to_string(pid) + "/cgroup");
-    const auto mounts = read_text("/proc/self/mountinfo");
+    const auto cgroup = read_text_file("/proc/" + std::to_string(pid) + "/cgroup");
+    const auto mounts = read_text_file("/proc/self/mountinfo");
     if (!cgroup || !mounts) return std::nullopt;
     return find_cpu_quota(*cgroup, *mounts);
 }

@@ -11,24 +11,11 @@
 
 #include "symbols/unique_fd.hpp"
 #include "tracer/process/ptrace_call.hpp"
+#include "tracer/process/text_file.hpp"
 
 namespace corotrace {
 
 namespace {
-
-constexpr std::size_t kMostBytes = 1 << 20;
-
-std::string read_text(const std::string& path) {
-    const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    std::string text;
-    char chunk[4096];
-    while (fd.is_open() && text.size() < kMostBytes) {
-        const ssize_t got = ::read(fd.get(), chunk, sizeof(chunk));
-        if (got <= 0) break;
-        text.append(chunk, static_cast<std::size_t>(got));
-    }
-    return text;
-}
 
 // The value of "key=value" among words that end at any of `ends`.
 std::optional<std::string> find_setting(std::string_view text, std::string_view key, std::string_view ends) {
@@ -121,13 +108,14 @@ std::optional<std::string> find_lockdown(std::string_view text) {
 
 HostFacts read_host_facts(pid_t pid, bool is_filtered) {
     HostFacts facts;
-    facts.lockdown = find_lockdown(read_text("/sys/kernel/security/lockdown"));
-    facts.hidepid = find_hidepid(read_text("/proc/self/mountinfo"));
+    facts.lockdown = find_lockdown(read_text_file("/sys/kernel/security/lockdown").value_or(""));
+    facts.hidepid = find_hidepid(read_text_file("/proc/self/mountinfo").value_or(""));
     const Tried tried = is_filtered ? try_ptrace_in_child() : judge(find_ptrace_refusal());
     facts.ptrace_call = tried.outcome;
     facts.ptrace_error = tried.error;
     facts.writes_read_only = can_write_read_only();
-    facts.force_override = find_setting(read_text("/proc/cmdline"), "proc_mem.force_override", " \n");
+    facts.force_override =
+        find_setting(read_text_file("/proc/cmdline").value_or(""), "proc_mem.force_override", " \n");
     facts.quota = read_cpu_quota(::getpid());
     facts.cgroup = read_cgroup(::getpid());
     if (pid == 0) return facts;

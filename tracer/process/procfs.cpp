@@ -17,6 +17,7 @@
 
 #include "symbols/os_error.hpp"
 #include "symbols/unique_fd.hpp"
+#include "tracer/process/text_file.hpp"
 
 namespace corotrace {
 
@@ -38,18 +39,7 @@ Error proc_error(int error, const std::string& path) {
 }
 
 Result<std::string> read_file(const std::string& path) {
-    const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!fd.is_open()) return proc_error(errno, path);
-    std::string text;
-    char chunk[4096];
-    while (text.size() < kMaxFileBytes) {
-        const ssize_t got = ::read(fd.get(), chunk, sizeof(chunk));
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return proc_error(errno, path);
-        if (got == 0) break;
-        text.append(chunk, static_cast<std::size_t>(got));
-    }
-    return text;
+    return read_text_file(path, kMaxFileBytes);
 }
 
 template <std::integral T>

@@ -89,12 +89,4 @@ Result<siginfo_t> ptrace_read_siginfo(pid_t tid) {
     return info;
 }
 
-Result<unsigned long> ptrace_read_event_message(pid_t tid) {
-    unsigned long message = 0;
-    if (auto done = call("reading the event of", PTRACE_GETEVENTMSG, tid, nullptr, &message); !done) {
-        return done.error();
-    }
-    return message;
-}
-
 }  // namespace corotrace

@@ -44,7 +44,5 @@ enum class SeizeOption : std::uint32_t {
 [[nodiscard]] Result<arch::Registers> ptrace_read_registers(pid_t tid);
 // Needs: in a signal delivery stop.
 [[nodiscard]] Result<siginfo_t> ptrace_read_siginfo(pid_t tid);
-// Needs: in an event stop. New thread's id at a clone, exit status at an exit.
-[[nodiscard]] Result<unsigned long> ptrace_read_event_message(pid_t tid);
 
 }  // namespace corotrace

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "tracer/process/users.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <charconv>
 
-#include "symbols/unique_fd.hpp"
+#include "tracer/process/text_file.hpp"
 
 namespace corotrace {
 
@@ -55,16 +52,7 @@ std::optional<std::uint32_t> find_user_id(std::string_view passwd, std::string_v
 }
 
 std::string read_passwd(const char* path) {
-    constexpr std::size_t kMostBytes = 1 << 20;
-    const UniqueFd fd(::open(path, O_RDONLY | O_CLOEXEC));
-    std::string text;
-    char chunk[4096];
-    while (fd.is_open() && text.size() < kMostBytes) {
-        const ssize_t got = ::read(fd.get(), chunk, sizeof(chunk));
-        if (got <= 0) break;
-        text.append(chunk, static_cast<std::size_t>(got));
-    }
-    return text;
+    return read_text_file(path).value_or("");
 }
 
 }  // namespace corotrace

@@ -28,6 +28,8 @@ public:
         total_ = total;
     }
 
+    [[nodiscard]] bool has_begun() const { return !counts_.empty(); }
+
     // "" where nothing was dropped, or no time was seen to go by.
     [[nodiscard]] std::string format() const {
         if (total_ == 0 || counts_.size() < 2) return "";
@@ -103,7 +105,9 @@ public:
     }
 
     void on_end(const RunSummary& summary) override {
-        if (summary.never_awaited) timeline_.add(summary.elapsed, *summary.never_awaited);
+        // Of reports that were merged nobody knows when.
+        if (summary.never_awaited && timeline_.has_begun())
+            timeline_.add(summary.elapsed, *summary.never_awaited);
         const std::string title = escape_html(describe_found(summary));
         std::string out = format_page_head("corotrace: " + title) + "<header>\n<h1>" + title + "</h1>\n";
         out += line(fmt::format("from {} on, for {}; ended: {}", format_time(began_),

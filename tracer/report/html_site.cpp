@@ -16,36 +16,9 @@
 namespace corotrace {
 namespace {
 
-std::string quote_html(std::string_view text) {
-    std::string out;
-    out.reserve(text.size());
-    for (const char c : text) {
-        switch (c) {
-            case '&':
-                out += "&amp;";
-                break;
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '"':
-                out += "&quot;";
-                break;
-            case '\'':
-                out += "&#39;";
-                break;
-            default:
-                out += c;
-        }
-    }
-    return out;
-}
-
 // `text` has passed printable().
 std::string field(std::string_view label, std::string_view text) {
-    return fmt::format("<dt>{}</dt><dd>{}</dd>\n", label, quote_html(text));
+    return fmt::format("<dt>{}</dt><dd>{}</dd>\n", label, escape_markup(text));
 }
 
 std::string format_source(const Frame& frame) {
@@ -53,7 +26,7 @@ std::string format_source(const Frame& frame) {
     const std::string_view line = strip(*frame.source);
     if (line.empty()) return "";
     const auto part = [&](std::size_t from, std::size_t to) {
-        return quote_html(printable_source(line.substr(from, to - from)));
+        return escape_markup(printable_source(line.substr(from, to - from)));
     };
     const auto marked = find_marked_part(frame);
     const std::string text = marked ? part(0, marked->from) + "<mark>" + part(marked->from, marked->to) +
@@ -63,7 +36,7 @@ std::string format_source(const Frame& frame) {
 }
 
 std::string format_frame(const Frame& frame) {
-    return "<li>" + quote_html(describe_place(frame)) + format_source(frame) + "</li>\n";
+    return "<li>" + escape_markup(describe_place(frame)) + format_source(frame) + "</li>\n";
 }
 
 std::string format_frames(std::span<const Frame> frames) {
@@ -89,11 +62,11 @@ public:
             "<details class=\"site\" data-count=\"{}\"{}>\n<summary><b>{}</b> <span "
             "class=\"count\">{}</span> "
             "<span class=\"share\">{}</span> <code>{}</code> <span class=\"place\">{}</span>",
-            site_.count.value_or(0), number == 1 ? " open" : "", row.number, quote_html(row.count),
-            quote_html(row.share), quote_html(row.coroutine), quote_html(row.place));
+            site_.count.value_or(0), number == 1 ? " open" : "", row.number, escape_markup(row.count),
+            escape_markup(row.share), escape_markup(row.coroutine), escape_markup(row.place));
         if (finding_.mistake)
             out += " <span class=\"mistake\">" + escape_html(finding_.mistake->id) + "</span>";
-        out += "</summary>\n<h2>" + quote_html(describe_headline(finding_)) + "</h2>\n<dl>\n";
+        out += "</summary>\n<h2>" + escape_markup(describe_headline(finding_)) + "</h2>\n<dl>\n";
         out += format_diagnosis() + format_circumstances() + "</dl>\n" + format_stacks();
         for (const std::string& note : finding_.notes)
             out += "<p class=\"note\">" + escape_html(note) + "</p>\n";
@@ -108,7 +81,7 @@ private:
         const std::string_view before = line_to_fix(finding_);
         const std::string after = escape_html(*finding_.mistake->fix);
         if (before.empty()) return out + "<dt>fix</dt><dd><code>" + after + "</code></dd>\n";
-        return out + "<dt>fix</dt><dd><pre><del>- " + quote_html(printable_source(before)) +
+        return out + "<dt>fix</dt><dd><pre><del>- " + escape_markup(printable_source(before)) +
                "</del>\n<ins>+ " + after + "</ins></pre></dd>\n";
     }
 
@@ -131,23 +104,17 @@ private:
             out += field("exception", printable(*finding_.lost_task->exception));
         if (const auto cause = describe_cause(finding_.dropped.cause)) out += field("cause", *cause);
         if (finding_.warning) out += field("warning", describe_warning(*finding_.warning));
-        if (options_.several) out += field("processes", describe_pids());
+        if (options_.several) out += field("processes", describe_pids(pids_));
         if (finding_.task) out += field("task", describe_running_task(*finding_.task));
         if (finding_.test) out += field("test", printable(*finding_.test));
         return out + field("first seen", format_time(finding_.time)) +
                field("fingerprint", printable(finding_.fingerprint));
     }
 
-    [[nodiscard]] std::string describe_pids() const {
-        std::string out;
-        for (const pid_t pid : pids_) out += (out.empty() ? "" : ", ") + std::to_string(pid);
-        return out;
-    }
-
     [[nodiscard]] std::string format_stack(std::string_view title, std::span<const Frame> frames) const {
-        std::string out = "<h3>" + quote_html(title) + "</h3>\n<ol>\n";
+        std::string out = "<h3>" + escape_markup(title) + "</h3>\n<ol>\n";
         for (const FrameRun& run : split_runs(frames, options_.own)) {
-            out += run.folded ? "<li><details><summary>" + quote_html(describe_fold(run.frames)) +
+            out += run.folded ? "<li><details><summary>" + escape_markup(describe_fold(run.frames)) +
                                     "</summary><ol>\n" + format_frames(run.frames) + "</ol></details></li>\n"
                               : format_frames(run.frames);
         }
@@ -194,9 +161,9 @@ private:
         std::string place = printable(blamed.file.value_or(blamed.module));
         if (blamed.line) place += fmt::format(":{}", *blamed.line);
         std::string out =
-            "<h3>Blamed by Python&#39;s own warning</h3>\n<ol>\n<li>" + quote_html(place) + "</li>\n";
+            "<h3>Blamed by Python&#39;s own warning</h3>\n<ol>\n<li>" + escape_markup(place) + "</li>\n";
         if (blamed.source)
-            out += "<li><pre>" + quote_html(printable_source(strip(*blamed.source))) + "</pre></li>\n";
+            out += "<li><pre>" + escape_markup(printable_source(strip(*blamed.source))) + "</pre></li>\n";
         return out + "</ol>\n";
     }
 
@@ -209,7 +176,7 @@ private:
 }  // namespace
 
 std::string escape_html(std::string_view text) {
-    return quote_html(printable(text));
+    return escape_markup(printable(text));
 }
 
 std::string format_html_site(const MergedSite& site, std::size_t number, const HtmlSiteOptions& options) {

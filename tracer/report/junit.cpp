@@ -14,30 +14,10 @@ namespace {
 // For an attribute or a text of XML 1.0: `text` has passed printable(), so that of what XML forbids only the
 // two noncharacters of UTF-8 are left. A line's end in an attribute would become a space.
 std::string escape_xml(std::string_view text) {
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const std::string_view rest = text.substr(i, 3);
-        if (rest == "\xef\xbf\xbe" || rest == "\xef\xbf\xbf") {
-            out += "\xef\xbf\xbd";
-            i += 2;
-            continue;
-        }
-        switch (text[i]) {
-            case '&':
-                out += "&amp;";
-                break;
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '"':
-                out += "&quot;";
-                break;
-            default:
-                out += text[i];
-        }
+    std::string out = escape_markup(text);
+    for (const std::string_view forbidden : {"\xef\xbf\xbe", "\xef\xbf\xbf"}) {
+        for (auto at = out.find(forbidden); at != std::string::npos; at = out.find(forbidden, at))
+            out.replace(at, forbidden.size(), "\xef\xbf\xbd");
     }
     return out;
 }

@@ -147,6 +147,44 @@ std::string describe_coverage(const Coverage& coverage) {
     return "";
 }
 
+std::string describe_pids(const std::set<pid_t>& pids) {
+    constexpr std::size_t kMostPids = 8;
+    std::string out;
+    std::size_t told = 0;
+    for (const pid_t pid : pids) {
+        if (++told > kMostPids) return out + fmt::format(" and {} more", pids.size() - kMostPids);
+        out += (out.empty() ? "" : ", ") + std::to_string(pid);
+    }
+    return out;
+}
+
+std::string escape_markup(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (const char c : text) {
+        switch (c) {
+            case '&':
+                out += "&amp;";
+                break;
+            case '<':
+                out += "&lt;";
+                break;
+            case '>':
+                out += "&gt;";
+                break;
+            case '"':
+                out += "&quot;";
+                break;
+            case '\'':
+                out += "&#39;";
+                break;
+            default:
+                out += c;
+        }
+    }
+    return out;
+}
+
 std::string describe_count(std::uint64_t count, std::string_view noun) {
     return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }

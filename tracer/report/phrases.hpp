@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -33,6 +34,12 @@ namespace corotrace {
 [[nodiscard]] std::string describe_process(const AttachedFacts& facts);
 // "exact, 8000 = 8000"; else both counts and why they say less.
 [[nodiscard]] std::string describe_coverage(const Coverage& coverage);
+
+// "4711, 4712 and 3 more".
+[[nodiscard]] std::string describe_pids(const std::set<pid_t>& pids);
+
+// With what means something to XML and HTML, in texts and attributes, as references.
+[[nodiscard]] std::string escape_markup(std::string_view text);
 
 // "1 site", "2 sites".
 [[nodiscard]] std::string describe_count(std::uint64_t count, std::string_view noun);

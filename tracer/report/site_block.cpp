@@ -17,7 +17,6 @@ namespace {
 
 constexpr std::size_t kLabelColumns = 11;  // "arguments" and its gap
 constexpr std::size_t kFieldIndent = 2;
-constexpr std::size_t kMostPids = 8;  // of a site
 
 std::string next_line() {
     return std::string("\n") + std::string(kFieldIndent + kLabelColumns, ' ');
@@ -26,16 +25,6 @@ std::string next_line() {
 std::string describe_thread(const Finding& finding) {
     std::string out = finding.thread_name ? printable(*finding.thread_name) + " " : "";
     if (finding.tid) out += fmt::format("({})", *finding.tid);
-    return out;
-}
-
-std::string describe_pids(const std::set<pid_t>& pids) {
-    std::string out;
-    std::size_t told = 0;
-    for (const pid_t pid : pids) {
-        if (++told > kMostPids) return out + fmt::format(" and {} more", pids.size() - kMostPids);
-        out += (out.empty() ? "" : ", ") + std::to_string(pid);
-    }
     return out;
 }
 

@@ -8,8 +8,8 @@
 
 #include <algorithm>
 
-#include "symbols/unique_fd.hpp"
 #include "tracer/process/attach_obstacle.hpp"
+#include "tracer/process/text_file.hpp"
 #include "tracer/process/users.hpp"
 
 namespace corotrace {
@@ -39,15 +39,7 @@ std::optional<std::string> find_version(std::string_view text) {
 }
 
 std::string read_maps(pid_t pid) {
-    const UniqueFd fd(::open(("/proc/" + std::to_string(pid) + "/maps").c_str(), O_RDONLY | O_CLOEXEC));
-    std::string text;
-    char chunk[16384];
-    while (fd.is_open() && text.size() < kMostMapsBytes) {
-        const ssize_t got = ::read(fd.get(), chunk, sizeof(chunk));
-        if (got <= 0) break;
-        text.append(chunk, static_cast<std::size_t>(got));
-    }
-    return text;
+    return read_text_file("/proc/" + std::to_string(pid) + "/maps", kMostMapsBytes).value_or("");
 }
 
 // Files say it where they may be read, else the name that the process gives itself.

@@ -151,10 +151,8 @@ bool ProcessProbes::grant(const Drop& drop, std::uint32_t stops) {
 }
 
 ProbeControl::KeyCheck ProcessProbes::check_key(const Drop& drop) {
-    constexpr std::uint64_t kTags = 3;
     if (!probes_ || !walk_ || !drop.thread) return KeyCheck::kUnread;
-    const bool is_call = (drop.key & kTags) == arch::StubCallKey::kTag;
-    if (drop.key == 0 || is_call) return KeyCheck::kNoPlace;
+    if (drop.key == 0 || arch::is_call_key(drop.key)) return KeyCheck::kNoPlace;
     if (drop.code == 0) return KeyCheck::kUnread;
     if (drop.key == drop.code) return KeyCheck::kNoPlace;
     const DropPlace place{.thread_state = drop.thread->address, .object = drop.object, .code = drop.code};

@@ -11,10 +11,8 @@ namespace corotrace {
 
 namespace {
 
-constexpr std::uint64_t kTagMask = 3;  // of a row's key, see ProbeKind
-
 bool is_call(const RowTotal& row) {
-    return (row.key & kTagMask) == arch::StubCallKey::kTag;
+    return arch::is_call_key(row.key);
 }
 
 }  // namespace
@@ -59,15 +57,16 @@ std::vector<RowTotal> SessionCounts::totals() const {
 
 std::vector<RowTotal> SessionCounts::find_unnamed(const SiteLedger& ledger) const {
     auto rows = ledger.unseen_rows(totals());
-    std::erase_if(
-        rows, [&](const RowTotal& row) { return (row.code & ~kTagMask) == 0 || names_.contains(row.code); });
+    std::erase_if(rows, [&](const RowTotal& row) {
+        return (row.code & ~arch::kKeyTagMask) == 0 || names_.contains(row.code);
+    });
     return rows;
 }
 
 void SessionCounts::name_unseen(const TargetReader& reader, const SiteLedger& ledger) {
     for (const RowTotal& row : find_unnamed(ledger)) {
         if (names_.contains(row.code)) continue;
-        auto name = reader.read_row_name({row.code & ~kTagMask}, is_call(row));
+        auto name = reader.read_row_name({row.code & ~arch::kKeyTagMask}, is_call(row));
         if (name) names_.emplace(row.code, *std::move(name));
     }
 }

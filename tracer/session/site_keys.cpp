@@ -5,10 +5,8 @@ namespace corotrace {
 
 namespace {
 
-constexpr std::uint64_t kTagMask = 3;  // of a row's key, see ProbeKind
-
 bool is_keyed(const Drop& drop) {
-    return drop.key != 0 && (drop.key & kTagMask) != arch::StubCallKey::kTag;
+    return drop.key != 0 && !arch::is_call_key(drop.key);
 }
 
 }  // namespace

@@ -123,6 +123,12 @@ struct StubCallKey {
     Offset third_value = 0;
 };
 
+// What is in the low bits of a row's key: of its kind.
+inline constexpr std::uint64_t kKeyTagMask = 3;
+[[nodiscard]] constexpr bool is_call_key(std::uint64_t key) {
+    return (key & kKeyTagMask) == StubCallKey::kTag;
+}
+
 // An entry of the stub: what a slot is pointed at.
 struct StubEntry {
     // Which objects are counted, have rows and may stop; without one the entry only counts calls.
@@ -180,9 +186,5 @@ struct StubCaller {
 
 // The stub's code in the assembler's language, a line an instruction. For people and tests.
 [[nodiscard]] Result<std::string> list_stub(const StubSpec& spec);
-
-// True if the thread is inside [start, end) or holds an address of it in a register, so that it may still
-// enter: then the bytes there must stay.
-[[nodiscard]] bool may_execute(const Registers& registers, RemoteAddr start, RemoteAddr end);
 
 }  // namespace corotrace::arch

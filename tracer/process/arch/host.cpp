@@ -27,12 +27,4 @@ StubCaller stub_caller(const StubStop& stop, bool is_call) {
     return host::stub_caller(stop, is_call);
 }
 
-bool may_execute(const Registers& registers, RemoteAddr start, RemoteAddr end) {
-    const auto inside = [&](std::uint64_t value) { return value >= start.value && value < end.value; };
-    for (const std::uint64_t value : registers.general) {
-        if (inside(value)) return true;
-    }
-    return inside(registers.pc);
-}
-
 }  // namespace corotrace::arch

@@ -8,8 +8,6 @@
 
 namespace corotrace::arch::x86_64 {
 
-inline constexpr std::uint64_t kTagMask = 3;  // of a key
-
 inline asmjit::x86::Mem word(const asmjit::x86::Gp& base, Offset offset) {
     return asmjit::x86::qword_ptr(base, offset);
 }

@@ -62,7 +62,7 @@ void ended_function(Assembler& as, const StubWalk& walk, const StubEndedWalk& en
     as.cmp(rdi, r10);
     as.jb(none);
     as.mov(rsi, word(rdi, ended.executable));
-    as.and_(rsi, ~static_cast<std::int64_t>(kTagMask));
+    as.and_(rsi, ~static_cast<std::int64_t>(kKeyTagMask));
     as.movsxd(rcx, half(rsi, ended.slots));
     as.movsxd(rsi, half(rsi, ended.stack_size));
     as.add(rcx, rsi);
@@ -109,7 +109,7 @@ void emit_site_key(Assembler& as, const StubSpec& spec, const StubWalk& walk) {
     as.cmp(half(r9, spec.offsets.walk_depth), 0);
     as.jz(done);
     as.mov(ecx, eax);
-    as.and_(ecx, kTagMask);
+    as.and_(ecx, kKeyTagMask);
     as.cmp(ecx, StubCallKey::kTag);
     as.jz(done);
     as.test(rax, rax);
@@ -141,9 +141,9 @@ void emit_site_key(Assembler& as, const StubSpec& spec, const StubWalk& walk) {
     if (walk.ended) ended_function(as, walk, *walk.ended);
     as.bind(no_thread);
     as.mov(rax, rdx);
-    as.and_(rax, ~static_cast<std::int64_t>(kTagMask));
+    as.and_(rax, ~static_cast<std::int64_t>(kKeyTagMask));
     as.mov(ecx, r8d);
-    as.and_(ecx, kTagMask);
+    as.and_(ecx, kKeyTagMask);
     as.or_(rax, rcx);
     as.pop(r8);
     as.pop(rdi);

@@ -96,7 +96,7 @@ void StubEmitter::key(const StubEntry& entry) {
         as_.jz(done);
         base = rax;
     }
-    if (entry.untag_key) as_.and_(rax, ~static_cast<std::int64_t>(kTagMask));
+    if (entry.untag_key) as_.and_(rax, ~static_cast<std::int64_t>(kKeyTagMask));
     if (entry.key_tag != 0) as_.or_(rax, entry.key_tag);
     as_.bind(done);
 }
@@ -156,7 +156,7 @@ void StubEmitter::find_row() {
     as_.jnz(loop);
     as_.bind(none);
     as_.lea(r11, word(r9, spec_.offsets.overflow));
-    as_.and_(eax, kTagMask);
+    as_.and_(eax, kKeyTagMask);
     as_.cmp(eax, StubCallKey::kTag);
     as_.jnz(found);
     as_.lea(r11, word(r9, spec_.offsets.call_overflow));
