@@ -58,8 +58,12 @@ std::optional<ElfFile> LiveImage::open_debug_file(const Module& module, const El
     return corotrace::open_debug_file(pid_, module, stripped, build_id);
 }
 
-std::optional<std::string> LiveImage::read_source(const std::string& file) const {
+std::optional<SourceFile> LiveImage::read_source(const std::string& file) const {
     return read_target_source(pid_, file);
+}
+
+std::optional<SourceStamp> LiveImage::read_source_stamp(const std::string& file) const {
+    return read_target_source_stamp(pid_, file);
 }
 
 }  // namespace corotrace

@@ -28,7 +28,8 @@ public:
     [[nodiscard]] std::optional<ElfFile> open_debug_file(
         const Module& module, const ElfFile& stripped,
         const std::optional<std::string>& build_id) const override;
-    [[nodiscard]] std::optional<std::string> read_source(const std::string& file) const override;
+    [[nodiscard]] std::optional<SourceFile> read_source(const std::string& file) const override;
+    [[nodiscard]] std::optional<SourceStamp> read_source_stamp(const std::string& file) const override;
 
 private:
     pid_t pid_;

@@ -32,7 +32,10 @@ public:
         const std::optional<std::string>& /*build_id*/) const override {
         return std::nullopt;
     }
-    [[nodiscard]] std::optional<std::string> read_source(const std::string& /*file*/) const override {
+    [[nodiscard]] std::optional<SourceFile> read_source(const std::string& /*file*/) const override {
+        return std::nullopt;
+    }
+    [[nodiscard]] std::optional<SourceStamp> read_source_stamp(const std::string& /*file*/) const override {
         return std::nullopt;
     }
 

@@ -10,6 +10,7 @@
 #include "symbols/elf_file.hpp"
 #include "symbols/memory_map.hpp"
 #include "symbols/remote_memory.hpp"
+#include "symbols/source_file.hpp"
 
 namespace corotrace {
 
@@ -32,8 +33,10 @@ public:
     [[nodiscard]] virtual std::optional<ElfFile> open_debug_file(
         const Module& module, const ElfFile& stripped, const std::optional<std::string>& build_id) const = 0;
 
-    // The text of a source file, if the process itself could read it.
-    [[nodiscard]] virtual std::optional<std::string> read_source(const std::string& file) const = 0;
+    // A source file, if the process itself could read it.
+    [[nodiscard]] virtual std::optional<SourceFile> read_source(const std::string& file) const = 0;
+    // Whether what was read is what would be read now: the stamp is the same. Null: it cannot be told.
+    [[nodiscard]] virtual std::optional<SourceStamp> read_source_stamp(const std::string& file) const = 0;
 };
 
 }  // namespace corotrace

@@ -165,7 +165,7 @@ std::optional<FileIds> parse_file_ids(const std::string& status) {
     return ids;
 }
 
-std::optional<std::string> read_target_source(pid_t pid, const std::string& file) {
+std::optional<SourceFile> read_target_source(pid_t pid, const std::string& file) {
     const std::string process = "/proc/" + std::to_string(pid);
     auto ids = read_file_ids(process);
     if (!ids || file.find('\0') != std::string::npos) return std::nullopt;
@@ -181,7 +181,14 @@ std::optional<std::string> read_target_source(pid_t pid, const std::string& file
         done += static_cast<std::size_t>(got);
     }
     text.resize(done);
-    return text;
+    return SourceFile{.text = std::move(text), .stamp = make_source_stamp(info)};
+}
+
+std::optional<SourceStamp> read_target_source_stamp(pid_t pid, const std::string& file) {
+    std::string path = "/proc/" + std::to_string(pid) + (file.starts_with('/') ? "/root" : "/cwd/") + file;
+    struct stat info {};
+    if (file.find('\0') != std::string::npos || ::stat(path.c_str(), &info) != 0) return std::nullopt;
+    return make_source_stamp(info);
 }
 
 }  // namespace corotrace

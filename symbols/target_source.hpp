@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "symbols/source_file.hpp"
+
 namespace corotrace {
 
 // Whose rights are asked for: what the kernel compares with a file. Source: credentials(7),
@@ -30,6 +32,10 @@ struct FileIds {
 // Up to 4 MiB of a regular file. Nothing: no such file, not regular, not readable for the process, or a link
 // or ".." that would lead out of where the walk began. A file that only an access control list opens to the
 // process counts as not readable.
-[[nodiscard]] std::optional<std::string> read_target_source(pid_t pid, const std::string& file);
+[[nodiscard]] std::optional<SourceFile> read_target_source(pid_t pid, const std::string& file);
+
+// Of the file that the name leads to now, without a look at who may read it. Nothing: none, or a link leads
+// out of the process's root. Cost: one system call.
+[[nodiscard]] std::optional<SourceStamp> read_target_source_stamp(pid_t pid, const std::string& file);
 
 }  // namespace corotrace

@@ -20,6 +20,7 @@ from session import Gdb, Target, Traced, bare_tracer
 SCRIPTS = pathlib.Path(__file__).resolve().parent.parent
 WANTED = ("3.8", "3.11", "3.13", "3.15")
 UNLIMITED = ("--max-pause-share", "100")  # so that each drop is read
+HOSTILE_VALUES = 5  # kinds of them in workloads.py
 
 
 class Report:
@@ -184,6 +185,17 @@ class Bench:
         self.add("places: of 154, found", found, "places")
         self.add("places: of 154, counted exactly", exact, "places")
 
+    def values(self):
+        """The longest stop when arguments are shown, of those that cost most to look at."""
+        for number in range(HOSTILE_VALUES):
+            worst = []
+            for _ in range(self.options.rounds):
+                with Target(self.argv) as target:
+                    with self.traced(target, "--show-values", *UNLIMITED) as session:
+                        name = target.run("drop_hostile", number, 20)
+                    worst.append(session.summary["pause_max_us"] / 1000)
+            self.add(f"longest stop: {name}", worst, "ms")
+
     def itself(self):
         with Target(self.argv) as target:
             with self.traced(target) as session:
@@ -295,7 +307,7 @@ def find_pythons(wanted):
 
 
 def main():
-    names = ("attach", "idle", "stop", "storm", "places", "origin", "itself", "peers")
+    names = ("attach", "idle", "stop", "values", "storm", "places", "origin", "itself", "peers")
     parser = argparse.ArgumentParser(prog="bench.sh", description=__doc__)
     parser.add_argument("--corotrace", default="build/release/corotrace", help=argparse.SUPPRESS)
     parser.add_argument("--bare-tracer", default="build/release/bare_tracer", help=argparse.SUPPRESS)

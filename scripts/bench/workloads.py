@@ -232,9 +232,39 @@ def sleepers(count):
     return threading.active_count()
 
 
+def nest(depth):
+    value = []
+    for _ in range(depth):
+        value = [value] * 4
+    return value
+
+
+# What costs most to look at, by name.
+HOSTILE = {
+    "ten integers of 30000 digits": lambda: [1 << (100_000 + i) for i in range(10)],
+    "six dicts of 100000 items": lambda: [{str(i): i for i in range(100_000)} for _ in range(6)],
+    "lists in lists, 40 deep": lambda: [nest(40) for _ in range(6)],
+    "six strings of 10 MB": lambda: ["\U0001f40d" * 2_500_000 for _ in range(6)],
+    "a thousand arguments": lambda: [{"key": [i]} for i in range(1000)],
+}
+
+
+async def forgotten_with(*values):
+    return values
+
+
+def drop_hostile(number, count):
+    """Drops coroutines with such arguments."""
+    values = list(HOSTILE.values())[number]()
+    for _ in range(count):
+        time.sleep(0.001)
+        forgotten_with(*values)
+    return list(HOSTILE)[number]
+
+
 COMMANDS = {f.__name__: f for f in (drops, first_drops, signals_to_self, storm, places, drop_total, drop_unexplained, await_workload,
                                     task_workload, json_workload, syscall_workload, thread_workload,
-                                    signal_workload, gaps, loop_gaps, sleepers)}
+                                    signal_workload, gaps, loop_gaps, sleepers, drop_hostile)}
 
 
 def main():

@@ -84,3 +84,24 @@ class WarningFate(LiveTest):
                     self.assertIsNone(warning)
                 else:
                     self.assertEqual((warning["state"], warning["filter"]), (state, named))
+
+    def test_what_changes_midway(self):
+        """Filters and sources are told as they were at each drop, not as they were at the first one."""
+        with self.target("changes_midway.py") as target:
+            target.expect("ready")
+            with self.attach(target, "--every", *UNLIMITED) as corotrace:
+                target.say("go")
+                for count, word in enumerate(("filter", "edit", None), 1):
+                    target.expect("dropped")
+                    corotrace.wait_event("finding", count)
+                    if word:
+                        target.say(word)
+                result = corotrace.stop()
+            self.check(result, every=True)
+            self.assertEqual(target.end(), 0, target.stderr())
+        told = result.drops("finding")
+        states = [None] * 3 if self.uses_contexts() else ["hidden", "shown", "shown"]
+        self.assertEqual([drop["warning"] and drop["warning"]["state"] for drop in told], states, result)
+        lines = [drop["dropped"]["frames"][-1]["source"].strip() for drop in told]
+        self.assertEqual(lines, ["forgotten()", "forgotten()", "forgotten()  # edited"], result)
+        self.assertEqual(len(result.drops("site")), 2, result)  # the line's text is part of what names a site

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/support/evidence.hpp"
 #include "tracer/findings/run_report.hpp"
 #include "tracer/process/stop_event.hpp"
 #include "tracer/session/live_target.hpp"
@@ -88,6 +89,8 @@ struct FakeProbes final : ProbeControl {
     bool gave_up_places = false;
     std::uint32_t initial_stops = 0;
     std::map<std::uint64_t, std::uint32_t> granted;  // by key
+    int removals = 0;
+    Status removing;
 
     [[nodiscard]] std::vector<Status> clear_leftovers(const ServeOthers&) override { return {}; }
     [[nodiscard]] bool is_in_leftover(RemoteAddr) const override { return false; }
@@ -113,12 +116,12 @@ struct FakeProbes final : ProbeControl {
     void write_budget(std::int64_t stops) override { budget = stops; }
     void write_initial_stops(std::uint32_t stops) override { initial_stops = stops; }
     void grant(std::size_t, std::uint32_t) override {}
-    bool grant(const Drop& drop, std::uint32_t stops) override {
+    bool grant(const DropEvidence& drop, std::uint32_t stops) override {
         granted[drop.key] = stops;
         return true;
     }
-    [[nodiscard]] KeyCheck check_key(const Drop&) override { return key; }
-    [[nodiscard]] bool prove_places(const Drop&) override { return proves_places; }
+    [[nodiscard]] KeyCheck check_key(const DropEvidence&) override { return key; }
+    [[nodiscard]] bool prove_places(const DropEvidence&) override { return proves_places; }
     void give_up_places() override { gave_up_places = true; }
     [[nodiscard]] bool has_slot(RemoteAddr slot) const override { return slots.contains(slot); }
     [[nodiscard]] Status add_slot(const SlotPlan& plan) override {
@@ -143,47 +146,40 @@ struct FakeProbes final : ProbeControl {
         return {};
     }
     void stop_counting() override { has_stopped_counting = true; }
-    [[nodiscard]] Status remove(const ServeOthers&) override {
+    [[nodiscard]] Status remove(const ServeOthers& serve) override {
+        ++removals;
+        serve();
         removed = true;
-        return {};
+        return removing;
     }
 };
 
 struct FakeReader final : TargetReader {
     std::string coroutine = "forgotten";
     std::vector<Interpreter> interpreters{{.address = {0x100}, .id = 0}};
+    RemoteAddr dropping;  // interpreter that does; null: the first
     bool warnings_imported = true;
     std::uint64_t modules = 50;
     bool out_of_memory = false;
-    bool one_place = true;
     std::vector<std::uint64_t> reused;
     std::uint64_t key = 8;   // of the row
     std::uint64_t code = 8;  // that is the key itself where rows are functions
 
-    [[nodiscard]] Result<Drop> copy_drop(pid_t tid, const arch::Registers&) override {
+    [[nodiscard]] Result<DropEvidence> copy_drop(pid_t tid, const arch::Registers&) override {
         if (out_of_memory) throw std::bad_alloc();
-        Drop drop;
-        drop.tid = tid;
-        drop.key = key;
-        drop.code = code;
-        drop.interpreter = interpreters.front().address;
-        return drop;
+        DropEvidence evidence = make_evidence(coroutine);
+        evidence.tid = tid;
+        evidence.key = key;
+        evidence.code = code;
+        evidence.thread.emplace();
+        evidence.interpreter = dropping.is_null() ? interpreters.front().address : dropping;
+        return evidence;
     }
-    [[nodiscard]] bool tells_place(const Drop&, const Finding&) const override { return one_place; }
     [[nodiscard]] std::vector<std::uint64_t> find_reused_places(bool) override {
         return std::exchange(reused, {});
     }
-    void confirm(Drop&) override {}
-    [[nodiscard]] Finding make_finding(Drop& drop) override {
-        Finding finding;
-        finding.tid = drop.tid;
-        finding.coroutine.qualname = coroutine;
-        finding.coroutine.file = "app.py";
-        finding.dropped.frames = {{"main", "main", "app.py", 3, {}, {}, {}, {}}};
-        return finding;
-    }
+    void complete(DropEvidence&) override {}
     void look_for_test() override {}
-    [[nodiscard]] std::optional<std::string> read_test() override { return std::nullopt; }
     [[nodiscard]] Result<std::vector<Interpreter>> read_interpreters() const override { return interpreters; }
     [[nodiscard]] Result<std::uint64_t> count_modules(RemoteAddr) const override { return modules; }
     [[nodiscard]] bool has_attribute(RemoteAddr, const char*, const char*) const override { return false; }

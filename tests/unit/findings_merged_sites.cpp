@@ -38,6 +38,24 @@ TEST_CASE("sites beyond the bound are counted") {
     CHECK(merged.left_out() == 3);
 }
 
+TEST_CASE("a site of thousands of processes keeps some of their pids") {
+    MergedSites merged(MergedSites::kMost);
+    const Finding finding = test::make_ordinary_finding();
+    for (pid_t pid = 1; pid <= 5000; ++pid) merged.add({pid, 1}, {{finding, 2, 2, true}});
+    REQUIRE(merged.size() == 1);
+    const MergedSite site = merged.by_count().front();
+    CHECK(site.site.count == 10000U);
+    CHECK(site.pids.size() == MergedSite::kMostPids);
+}
+
+TEST_CASE("a pid that is given to one process after another counts each") {
+    RunTotals totals;
+    for (int i = 0; i < 3; ++i) totals.add({4711, 1}, {});
+    totals.add({4711, 2}, {});
+    CHECK(totals.finish({}, "").processes == 3);
+    CHECK(totals.finish({}, "").programs == 4);
+}
+
 TEST_CASE("totals of a run: what one program did not count is not counted") {
     RunTotals totals;
     CHECK(totals.empty());

@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::uint64_t kKey = 0x5550, kCode = 0x1000;
 
-Drop drop_of(std::uint64_t key = kKey, std::uint64_t code = kCode) {
-    Drop drop;
+DropEvidence drop_of(std::uint64_t key = kKey, std::uint64_t code = kCode) {
+    DropEvidence drop;
     drop.key = key;
     drop.code = code;
     return drop;
@@ -29,7 +29,7 @@ TEST_CASE("one drop of a place is enough") {
     keys.begin(planted(std::nullopt), stops);
     CHECK(keys.are_places());
     CHECK_FALSE(keys.has_enough(kKey));
-    const Drop drop = drop_of();
+    const DropEvidence drop = drop_of();
     CHECK(keys.kind_of(drop, true) == RowKind::kPlace);
     keys.learn(drop, true, false);
     CHECK(keys.has_enough(kKey));
@@ -49,7 +49,7 @@ TEST_CASE(
     SiteKeys keys(false);
     StopPolicy stops(0.01, false);
     keys.begin(planted(std::nullopt), stops);
-    const auto [drop, tells, more] = GENERATE(table<Drop, bool, bool>({
+    const auto [drop, tells, more] = GENERATE(table<DropEvidence, bool, bool>({
         {drop_of(), false, false},
         {drop_of(), true, true},
         {drop_of(kCode, kCode), true, false},

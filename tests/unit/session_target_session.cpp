@@ -3,50 +3,13 @@
 #include "tracer/session/target_session.hpp"
 
 #include "tests/support/catch.hpp"
-#include "tests/support/fake_target.hpp"
-#include "tests/support/recording_report.hpp"
+#include "tests/support/watched_fake.hpp"
 
 using namespace corotrace;
 using namespace std::chrono_literals;
-using Clock = std::chrono::steady_clock;
-
-namespace {
-
-SessionSetup make_setup() {
-    SessionSetup setup;
-    setup.id = {.pid = 100, .generation = 1};
-    setup.options.pid = 100;
-    setup.options.origin = OriginMode::kOff;
-    setup.stop_signal = SIGURG;
-    setup.pid_in_namespace = 100;
-    setup.seccomp_filters = 0;
-    return setup;
-}
-
-struct Watched {
-    explicit Watched(const SessionSetup& setup = make_setup()) : session(setup, target.live(), report) {}
-
-    Status begin() {
-        target.probes.slots.insert(RemoteAddr{0x108});
-        return session.begin([] {});
-    }
-    SessionEnd leave() {
-        for (int i = 0; i < 10 && session.phase() != TargetSession::Phase::kLeft; ++i) {
-            session.step(Clock::now(), [] {});
-        }
-        REQUIRE(session.phase() == TargetSession::Phase::kLeft);
-        return session.finish();
-    }
-
-    FakeTarget target;
-    RecordingReport report;
-    TargetSession session;
-};
-
-}  // namespace
 
 TEST_CASE("a drop is told, counted, and its thread let go") {
-    Watched one;
+    WatchedFake one;
     REQUIRE(one.begin().ok());
     CHECK(one.report.attached == 1);
     one.session.take(one.target.drop());
@@ -65,7 +28,7 @@ TEST_CASE("a drop is told, counted, and its thread let go") {
 }
 
 TEST_CASE("rows of places ask for one stop each, and their counts are exact") {
-    Watched one;
+    WatchedFake one;
     one.target.probes.no_places.reset();
     one.target.reader.key = 0x5550;
     REQUIRE(one.begin().ok());
@@ -74,7 +37,7 @@ TEST_CASE("rows of places ask for one stop each, and their counts are exact") {
     CHECK(one.target.probes.granted.empty());
     one.target.probes.counters.coroutines = one.target.probes.counters.warned = 1000;
     one.target.probes.rows.front() = {.key = 0x5550, .code = 8, .count = 1000, .stops = 1, .granted = 0};
-    one.session.tick(Clock::now());
+    one.session.tick(std::chrono::steady_clock::now());
     one.session.end(EndReason::kDeadline);
     static_cast<void>(one.leave());
     REQUIRE(one.report.sites.size() == 1);
@@ -83,7 +46,7 @@ TEST_CASE("rows of places ask for one stop each, and their counts are exact") {
 }
 
 TEST_CASE("a wrong key makes rows functions again, with more stops") {
-    Watched one;
+    WatchedFake one;
     one.target.probes.no_places.reset();
     one.target.reader.key = 0x5550;
     one.target.probes.key = ProbeControl::KeyCheck::kWrong;
@@ -95,7 +58,7 @@ TEST_CASE("a wrong key makes rows functions again, with more stops") {
 }
 
 TEST_CASE("a signal of somebody else is delivered") {
-    Watched one;
+    WatchedFake one;
     REQUIRE(one.begin().ok());
     one.target.threads.registers[100].pc = 0x5000;
     one.session.take({.tid = 100, .kind = StopKind::kSignal, .signal = SIGURG, .status = 0});
@@ -105,17 +68,17 @@ TEST_CASE("a signal of somebody else is delivered") {
 }
 
 TEST_CASE("what cannot be seized or planted is an error, and nothing is told") {
-    Watched one;
+    WatchedFake one;
     one.target.threads.seizing = Error{Errc::denied, EPERM, "fake"};
     CHECK(one.session.begin([] {}).error().code == Errc::denied);
-    Watched other;
+    WatchedFake other;
     other.target.probes.planting = Error{Errc::not_found, 0, "no cave"};
     CHECK(other.session.begin([] {}).error().code == Errc::not_found);
     CHECK(one.report.attached + other.report.attached == 0);
 }
 
 TEST_CASE("a program that executes another is let go where it stands") {
-    Watched one;
+    WatchedFake one;
     REQUIRE(one.begin().ok());
     one.session.take({.tid = 100, .kind = StopKind::kExec, .signal = 0, .status = 0});
     CHECK(one.target.threads.let_go_ == std::vector<pid_t>{100});
@@ -126,7 +89,7 @@ TEST_CASE("a program that executes another is let go where it stands") {
 
 TEST_CASE("counts looked at when only the first thread ended are not the last ones") {
     for (const bool others_live : {false, true}) {
-        Watched one;
+        WatchedFake one;
         one.target.threads.all = {100, 101};
         REQUIRE(one.begin().ok());
         one.target.threads.others_live = others_live;
@@ -142,7 +105,7 @@ TEST_CASE("counts looked at when only the first thread ended are not the last on
 }
 
 TEST_CASE("a target whose last thread goes has ended, even if its first one went unseen") {
-    Watched one;
+    WatchedFake one;
     one.target.threads.all = {101};
     REQUIRE(one.begin().ok());
     one.session.take({.tid = 101, .kind = StopKind::kExited, .signal = 0, .status = 3});
@@ -151,7 +114,7 @@ TEST_CASE("a target whose last thread goes has ended, even if its first one went
 }
 
 TEST_CASE("the cross-check is set up when the program has imported the module warnings") {
-    Watched one;
+    WatchedFake one;
     one.target.probes.cross_check = false;
     one.target.reader.warnings_imported = false;
     REQUIRE(one.session.begin([] {}).ok());
@@ -170,7 +133,7 @@ TEST_CASE("the cross-check is set up when the program has imported the module wa
 }
 
 TEST_CASE("drops from before the cross-check are not proved") {
-    Watched one;
+    WatchedFake one;
     one.target.probes.cross_check = false;
     one.target.reader.warnings_imported = false;
     REQUIRE(one.session.begin([] {}).ok());
@@ -186,7 +149,7 @@ TEST_CASE("drops from before the cross-check are not proved") {
 }
 
 TEST_CASE("a drop that is under way at the first tick of a late cross-check is counted once") {
-    Watched one;
+    WatchedFake one;
     one.target.probes.cross_check = false;
     one.target.reader.warnings_imported = false;
     REQUIRE(one.session.begin([] {}).ok());
@@ -206,7 +169,7 @@ TEST_CASE("a drop that is under way at the first tick of a late cross-check is c
 }
 
 TEST_CASE("a process that sandboxes itself is stopped no more") {
-    Watched one;
+    WatchedFake one;
     REQUIRE(one.begin().ok());
     CHECK(one.target.probes.budget > 0);
     one.target.threads.filters = 1;
@@ -215,7 +178,7 @@ TEST_CASE("a process that sandboxes itself is stopped no more") {
 }
 
 TEST_CASE("nobody traces while the tracer thread changes, so no stop is asked for") {
-    Watched one;
+    WatchedFake one;
     REQUIRE(one.begin().ok());
     one.session.pause_tracing();
     CHECK(one.target.probes.budget == 0);

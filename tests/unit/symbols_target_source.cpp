@@ -86,8 +86,8 @@ TEST_CASE("a process without rights is shown nothing that it could not read itse
     CHECK_FALSE(shown("open/link.py"));
     CHECK_FALSE(shown("open/private.py"));
     CHECK_FALSE(shown("closed/../open/readable.py"));
-    CHECK(read_target_source(::getpid(), (dir / "closed/readable.py").string()) == "secret = 1\n");
-    CHECK(read_target_source(::getpid(), (dir / "open/link.py").string()) == "secret = 1\n");
+    CHECK(read_target_source(::getpid(), (dir / "closed/readable.py").string())->text == "secret = 1\n");
+    CHECK(read_target_source(::getpid(), (dir / "open/link.py").string())->text == "secret = 1\n");
 }
 
 TEST_CASE("a relative name does not lead out of the working directory") {

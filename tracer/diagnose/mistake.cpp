@@ -64,7 +64,7 @@ Verdict judge_unseen(const Scene& scene) {
             .call = {}};
 }
 
-CallText text_of(const SiteCode& code, SiteCode::Index call, SourceLines& sources) {
+CallText text_of(const SiteCode& code, SiteCode::Index call, const SourceLines& sources) {
     CallText text;
     text.position = code.position(call);
     if (text.position.line) text.line = sources.find_line(code.code().filename, *text.position.line);
@@ -74,7 +74,7 @@ CallText text_of(const SiteCode& code, SiteCode::Index call, SourceLines& source
 }
 
 std::optional<std::string> write_fix(const Scene& scene, const Verdict& verdict, const SiteCode* code,
-                                     const SiteFrame* frame, SourceLines& sources) {
+                                     const SiteFrame* frame, const SourceLines& sources) {
     if (verdict.repair == Repair::kNone) return std::nullopt;
     if (verdict.repair == Repair::kAdvice) return verdict.advice;
     if (code == nullptr || !verdict.call) {
@@ -88,7 +88,7 @@ std::optional<std::string> write_fix(const Scene& scene, const Verdict& verdict,
     return verdict.repair == Repair::kTask ? fix_by_task(call, text) : fix_by_await(call, text);
 }
 
-Frame frame_at(const SiteCode& code, SiteCode::Index call, SourceLines& sources) {
+Frame frame_at(const SiteCode& code, SiteCode::Index call, const SourceLines& sources) {
     const Position position = code.position(call);
     Frame frame{.function = code.code().qualname,
                 .name = code.code().name,
@@ -103,7 +103,7 @@ Frame frame_at(const SiteCode& code, SiteCode::Index call, SourceLines& sources)
 }
 
 // The exception kept the functions that it left, and the coroutine in a variable of one of them.
-Diagnosis diagnose_raised(const Scene& scene, SourceLines& sources) {
+Diagnosis diagnose_raised(const Scene& scene, const SourceLines& sources) {
     for (const SiteFrame& frame : scene.site.raised) {
         const SiteCode code(scene.layout, frame, scene.names);
         const auto verdict = judge_raised(scene, code, &frame == &scene.site.raised.front());
@@ -152,7 +152,8 @@ bool Scene::entered_other() const {
     return site.coroutine && site.last_callee && !entered_last();
 }
 
-Diagnosis diagnose(const Layout& layout, const DropSite& site, const Finding& finding, SourceLines& sources) {
+Diagnosis diagnose(const Layout& layout, const DropSite& site, const Finding& finding,
+                   const SourceLines& sources) {
     const CoroutineNames names{
         .name = last_part(finding.coroutine.name.value_or(finding.coroutine.qualname.value_or(""))),
         .code_name = site.coroutine ? site.coroutine->name : ""};

@@ -19,9 +19,9 @@ struct Diagnosis {
     DropCause cause = DropCause::kUnknown;  // if that was not known before
 };
 
-// Touches no target but its source files. `finding` is complete but for `mistake` and `created`, and the
+// Pure. `finding` is complete but for `mistake` and `created`, and the
 // cause where the instruction tells it.
 [[nodiscard]] Diagnosis diagnose(const Layout& layout, const DropSite& site, const Finding& finding,
-                                 SourceLines& sources);
+                                 const SourceLines& sources);
 
 }  // namespace corotrace

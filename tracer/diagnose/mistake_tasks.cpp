@@ -45,7 +45,7 @@ std::string task_of(const Finding& finding) {
 }
 
 // "task = asyncio.create_task(work(job))": the program's own line if it made the task in it.
-std::string make_task(const Finding& finding, SourceLines& sources) {
+std::string make_task(const Finding& finding, const SourceLines& sources) {
     if (finding.created.how != CreationSource::kUnknown && !finding.created.frames.empty()) {
         const Frame& frame = finding.created.frames.back();
         const auto line = frame.line ? sources.find_line(frame.file, *frame.line) : std::nullopt;
@@ -66,7 +66,7 @@ bool closes_loop(const Finding& finding) {
     });
 }
 
-Mistake diagnose_pending(const Finding& finding, SourceLines& sources) {
+Mistake diagnose_pending(const Finding& finding, const SourceLines& sources) {
     const std::string task = task_of(finding);
     if (finding.dropped.cause == DropCause::kShutdown || closes_loop(finding)) {
         return {.id = "task_outlived_loop",
@@ -83,7 +83,7 @@ Mistake diagnose_pending(const Finding& finding, SourceLines& sources) {
                    "; or make it in an asyncio.TaskGroup"};
 }
 
-Mistake diagnose_exception(const Finding& finding, SourceLines& sources) {
+Mistake diagnose_exception(const Finding& finding, const SourceLines& sources) {
     const std::string with = finding.lost_task->exception ? " with " + *finding.lost_task->exception : "";
     if (finding.kind == FindingKind::kFutureExceptionNeverRetrieved) {
         return {.id = "future_exception_ignored",
@@ -99,7 +99,7 @@ Mistake diagnose_exception(const Finding& finding, SourceLines& sources) {
 
 }  // namespace
 
-Mistake diagnose_lost_task(const Finding& finding, SourceLines& sources) {
+Mistake diagnose_lost_task(const Finding& finding, const SourceLines& sources) {
     return finding.kind == FindingKind::kTaskDestroyedPending ? diagnose_pending(finding, sources)
                                                               : diagnose_exception(finding, sources);
 }

@@ -7,7 +7,7 @@
 
 namespace corotrace {
 
-// Touches no target but its source files. `finding` has a lost_task, and is complete but for its mistake.
-[[nodiscard]] Mistake diagnose_lost_task(const Finding& finding, SourceLines& sources);
+// Pure. `finding` has a lost_task, and is complete but for its mistake.
+[[nodiscard]] Mistake diagnose_lost_task(const Finding& finding, const SourceLines& sources);
 
 }  // namespace corotrace

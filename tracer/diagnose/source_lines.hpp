@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
-// SourceLines: the text of a line of the target's source, if the target itself could read it. Size and line
-// length are capped, and a file that changed since the program loaded it cannot be told (as Python's own
-// traceback cannot).
+// SourceLines: the source files that a drop's frames name, as they were right after it. Values; see
+// SourceReader for where they come from. A file that changed since the program loaded it cannot be told (as
+// Python's own traceback cannot).
 #pragma once
 
-#include <sys/types.h>
-
-#include <functional>
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -14,23 +13,32 @@
 
 namespace corotrace {
 
-class SourceLines {
+class SourceText {
 public:
-    // The text of a file, or nothing: ProcessImage::read_source.
-    using Reader = std::function<std::optional<std::string>(const std::string& file)>;
-    explicit SourceLines(Reader read);
-    // Of a running process.
-    explicit SourceLines(pid_t pid);
+    explicit SourceText(std::string text);
 
-    // The line with its indentation, without white space at its end; `line` counts from 1. Null: no file, no
-    // such line, not text.
-    [[nodiscard]] std::optional<std::string> find_line(const std::string& file, int line);
+    // With its indentation, which columns count, without white space at its end; `line` counts from 1. Null:
+    // no such line, nothing in it, or a very long one.
+    [[nodiscard]] std::optional<std::string> find_line(int line) const;
 
 private:
-    [[nodiscard]] const std::vector<std::string>& load(const std::string& file);
+    std::string text_;
+    std::vector<std::size_t> starts_;  // of its lines
+};
 
-    Reader read_;
-    std::unordered_map<std::string, std::vector<std::string>> files_;
+// "<string>", "<frozen importlib._bootstrap>" are not.
+[[nodiscard]] bool can_be_file(const std::string& name);
+
+class SourceLines {
+public:
+    // `text` is null where there is no such file, or the target itself could not read it.
+    void add(const std::string& file, std::shared_ptr<const SourceText> text);
+    [[nodiscard]] bool has(const std::string& file) const { return files_.contains(file); }
+    [[nodiscard]] std::optional<std::string> find_line(const std::string& file, int line) const;
+
+private:
+    // Shared with the reader's cache, and so with the evidence of other drops.
+    std::unordered_map<std::string, std::shared_ptr<const SourceText>> files_;
 };
 
 }  // namespace corotrace

@@ -5,8 +5,6 @@
 #include <string_view>
 #include <utility>
 
-#include "cpython_layouts/warning_registry.hpp"
-
 namespace corotrace {
 
 namespace {
@@ -40,28 +38,10 @@ std::optional<bool> fits_all_of(const WarningFilter& filter, const OwnWarning& w
     return known ? std::optional(true) : std::nullopt;
 }
 
-// Python blames the innermost frame, unless it is one of the import system's.
 const Frame* find_blamed(const Finding& finding) {
     if (!finding.dropped.frames || finding.dropped.frames->empty()) return nullptr;
     const Frame& frame = finding.dropped.frames->back();
-    const bool of_import = frame.file.find("importlib") != std::string::npos &&
-                           frame.file.find("_bootstrap") != std::string::npos;
-    return of_import ? nullptr : &frame;
-}
-
-// The name of the one module whose file it is.
-std::optional<std::string> find_module(const RemoteMemory& memory, const Layout& layout,
-                                       RemoteAddr interpreter, const std::string& file) {
-    const auto modules = read_imported_modules(memory, layout, interpreter);
-    if (!modules) return std::nullopt;
-    std::optional<std::string> found;
-    for (const ImportedModule& module : *modules) {
-        const auto name = read_module_file(memory, layout, module.dict);
-        if (!name || *name != file) continue;
-        if (found) return std::nullopt;
-        found = module.name;
-    }
-    return found;
+    return can_be_blamed(frame.file) ? &frame : nullptr;
 }
 
 // Lib/warnings.py _warn_unawaited_coroutine; Python/warnings.c _PyErr_WarnUnawaitedAgenMethod.
@@ -92,26 +72,29 @@ std::optional<WarningFacts> judge_warning(const std::vector<WarningFilter>& filt
     return WarningFacts{.state = *state, .filter = {}, .handler = {}};
 }
 
-std::optional<WarningFacts> find_warning_fate(const RemoteMemory& memory, const Layout& layout,
-                                              RemoteAddr interpreter, const Finding& finding) {
-    const auto filters = read_warning_filters(memory, layout, interpreter);
-    const auto action = read_default_warning_action(memory, layout, interpreter);
-    const auto handler = read_warning_handler(memory, layout, interpreter);
+bool can_be_blamed(const std::string& file) {
+    return file.find("importlib") == std::string::npos || file.find("_bootstrap") == std::string::npos;
+}
+
+bool asks_for_module(const std::vector<WarningFilter>& filters) {
+    return std::ranges::any_of(filters,
+                               [](const WarningFilter& filter) { return filter.module.has_value(); });
+}
+
+std::optional<WarningFacts> find_warning_fate(const WarningEvidence& evidence, const Finding& finding) {
     const auto text = text_of(finding);
-    if (!filters || !action || !handler || !text) return std::nullopt;
+    if (!text) return std::nullopt;
     OwnWarning warning{.text = *text,
                        .has_origin = finding.created.how == CreationSource::kOrigin,
                        .line = {},
                        .module = {}};
     if (const Frame* blamed = find_blamed(finding)) {
         warning.line = blamed->line;
-        const bool asks_for_module = std::ranges::any_of(
-            *filters, [](const WarningFilter& filter) { return filter.module.has_value(); });
-        if (asks_for_module) warning.module = find_module(memory, layout, interpreter, blamed->file);
+        warning.module = evidence.module;
     }
-    auto facts = judge_warning(*filters, *action, warning);
+    auto facts = judge_warning(evidence.filters, evidence.default_action, warning);
     if (facts && facts->state != WarningState::kHidden && facts->state != WarningState::kErrorIgnored) {
-        facts->handler = *handler;
+        facts->handler = evidence.handler;
     }
     return facts;
 }

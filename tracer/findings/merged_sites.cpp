@@ -57,7 +57,8 @@ void MergedSites::add(const SiteCount& site) {
 
 void MergedSites::add(const TargetId& target, const std::vector<SiteCount>& sites) {
     for (const SiteCount& site : sites) {
-        if (MergedSite* merged = put(site)) merged->pids.insert(target.pid);
+        MergedSite* const merged = put(site);
+        if (merged != nullptr && merged->pids.size() < MergedSite::kMostPids) merged->pids.insert(target.pid);
     }
 }
 

@@ -18,8 +18,10 @@
 namespace corotrace {
 
 struct MergedSite {
+    static constexpr std::size_t kMostPids = 1000;
+
     SiteCount site;
-    std::set<pid_t> pids;  // of those that were told with their target
+    std::set<pid_t> pids;  // of those that were told with their target, kMostPids at most
 };
 
 class MergedSites {

@@ -7,7 +7,7 @@
 namespace corotrace {
 
 void RunTotals::add(const TargetId& target, const Summary& summary) {
-    pids_.insert(target.pid);
+    if (target.generation == 1) ++sum_.processes;
     ++sum_.programs;
     if (summary.coverage.state == CoverageState::kExact) ++sum_.exact;
     if (!summary.never_awaited) {
@@ -32,7 +32,6 @@ void RunTotals::note(std::string text) {
 
 RunSummary RunTotals::finish(std::chrono::milliseconds elapsed, std::string ended) const {
     RunSummary sum = sum_;
-    sum.processes = pids_.size();
     sum.elapsed = elapsed;
     sum.ended = std::move(ended);
     return sum;

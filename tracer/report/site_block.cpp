@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "symbols/escape.hpp"
+#include "tracer/findings/merged_sites.hpp"
 #include "tracer/findings/own_place.hpp"
 #include "tracer/report/names.hpp"
 #include "tracer/report/phrases.hpp"

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "cpython_layouts/preview.hpp"
+
 namespace corotrace {
 
 // When the target's interpreter is told to record where coroutines are created (design: origin tracking).
@@ -37,5 +39,13 @@ struct AttachOptions {
     bool subprocesses = false;      // follow its children too, see process_tree.hpp
     bool read_only = false;         // write nothing, trace nobody: tell what Python's own warnings left
 };
+
+// What is shown of values, where any is.
+[[nodiscard]] inline PreviewCaps preview_caps(const AttachOptions& options) {
+    PreviewCaps caps;
+    caps.all_names = options.show_values;
+    caps.named = options.show_value_of;
+    return caps;
+}
 
 }  // namespace corotrace

@@ -16,11 +16,11 @@
 #include "cpython_layouts/lost_task.hpp"
 #include "cpython_layouts/runtime.hpp"
 #include "symbols/result.hpp"
+#include "tracer/diagnose/drop_evidence.hpp"
 #include "tracer/findings/finding.hpp"
 #include "tracer/probes/probe.hpp"
 #include "tracer/probes/stub_data.hpp"
 #include "tracer/process/ptrace_call.hpp"
-#include "tracer/session/drop_reader.hpp"
 
 namespace corotrace {
 
@@ -110,12 +110,12 @@ public:
     virtual void write_initial_stops(std::uint32_t stops) = 0;
     virtual void grant(std::size_t row, std::uint32_t stops) = 0;
     // To the row of a drop. False: it is none.
-    virtual bool grant(const Drop& drop, std::uint32_t stops) = 0;
+    virtual bool grant(const DropEvidence& drop, std::uint32_t stops) = 0;
     // Needs: the thread of `drop` stopped. Cost: 2 or 3 reads a frame.
-    [[nodiscard]] virtual KeyCheck check_key(const Drop& drop) = 0;
+    [[nodiscard]] virtual KeyCheck check_key(const DropEvidence& drop) = 0;
     // Where plant() could not prove that keys of places can be made, for all threads were at work: tries
     // once more, with one that stands. True: from now on rows are places.
-    [[nodiscard]] virtual bool prove_places(const Drop& drop) = 0;
+    [[nodiscard]] virtual bool prove_places(const DropEvidence& drop) = 0;
     // From now on rows are functions.
     virtual void give_up_places() = 0;
 
@@ -153,19 +153,14 @@ public:
     virtual ~TargetReader() = default;
 
     // Needs: `tid` stopped at the stub. Errors: gone.
-    [[nodiscard]] virtual Result<Drop> copy_drop(pid_t tid, const arch::Registers& registers) = 0;
-    // See tells_place().
-    [[nodiscard]] virtual bool tells_place(const Drop& drop, const Finding& finding) const = 0;
+    [[nodiscard]] virtual Result<DropEvidence> copy_drop(pid_t tid, const arch::Registers& registers) = 0;
+    // When the thread runs again: what can still be read.
+    virtual void complete(DropEvidence& evidence) = 0;
     // Keys that may stand for another place by now, see PlaceCodes: find_reused(), or with `last`
     // find_gone().
     [[nodiscard]] virtual std::vector<std::uint64_t> find_reused_places(bool last) = 0;
-    // When the thread runs again: notes what rests on what is no longer there.
-    virtual void confirm(Drop& drop) = 0;
-    // With its mistake and sources.
-    [[nodiscard]] virtual Finding make_finding(Drop& drop) = 0;
-    // See TestName.
+    // For what a drop is told to have happened in: see TestName.
     virtual void look_for_test() = 0;
-    [[nodiscard]] virtual std::optional<std::string> read_test() = 0;
 
     // The newest first.
     [[nodiscard]] virtual Result<std::vector<Interpreter>> read_interpreters() const = 0;

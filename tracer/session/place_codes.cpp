@@ -20,7 +20,7 @@ bool is_same(const Code& before, const Code& now) {
 
 }  // namespace
 
-void PlaceCodes::add(const Drop& drop) {
+void PlaceCodes::add(const DropEvidence& drop) {
     if (drop.key == drop.code || drop.code == 0) return;
     if (drop.coroutine) add(drop.coroutine->code, drop.key);
     if (drop.site.ended) add(drop.site.ended->code, drop.key);

@@ -10,14 +10,14 @@
 #include <vector>
 
 #include "cpython_layouts/code.hpp"
-#include "tracer/session/drop_reader.hpp"
+#include "tracer/diagnose/drop_evidence.hpp"
 
 namespace corotrace {
 
 class PlaceCodes {
 public:
     // Of a drop whose row is a place: its coroutine's, those of its frames, and of the function that ended.
-    void add(const Drop& drop);
+    void add(const DropEvidence& drop);
     // Keys of which other code is at some code's place. Each call looks at some codes, all have their turn.
     // Cost: kEachTime reads; from 3.8 to 3.11 ten times as many.
     [[nodiscard]] std::vector<std::uint64_t> find_reused(const RemoteMemory& memory, const Layout& layout);

@@ -16,13 +16,9 @@ ProbeContext make_context(TargetSubject& subject) {
     return {subject.memory, *subject.python.layout, subject.python, subject.symbols};
 }
 
-DropReader::Settings reader_settings(const AttachOptions& options) {
-    PreviewCaps caps;
-    caps.all_names = options.show_values;
-    caps.named = options.show_value_of;
-    return {.show_values = options.show_values || !options.show_value_of.empty(),
-            .native = options.native,
-            .caps = std::move(caps)};
+EvidenceCopier::Settings copier_settings(const AttachOptions& options) {
+    const bool any = options.show_values || !options.show_value_of.empty();
+    return {.values = any ? std::optional(preview_caps(options)) : std::nullopt, .native = options.native};
 }
 
 }  // namespace
@@ -146,11 +142,11 @@ std::optional<std::string> ProcessProbes::plan_places(ProbePlan& plan) {
     return prove_site_walk(subject_.memory, *subject_.python.layout, *walk_, subject_.python.runtime);
 }
 
-bool ProcessProbes::grant(const Drop& drop, std::uint32_t stops) {
+bool ProcessProbes::grant(const DropEvidence& drop, std::uint32_t stops) {
     return probes_ && probes_->grant(drop.row, stops).ok();
 }
 
-ProbeControl::KeyCheck ProcessProbes::check_key(const Drop& drop) {
+ProbeControl::KeyCheck ProcessProbes::check_key(const DropEvidence& drop) {
     if (!probes_ || !walk_ || !drop.thread) return KeyCheck::kUnread;
     if (drop.key == 0 || arch::is_call_key(drop.key)) return KeyCheck::kNoPlace;
     if (drop.code == 0) return KeyCheck::kUnread;
@@ -166,7 +162,7 @@ ProbeControl::KeyCheck ProcessProbes::check_key(const Drop& drop) {
     return other && *other != drop.key ? KeyCheck::kWrong : KeyCheck::kUnread;
 }
 
-bool ProcessProbes::prove_places(const Drop& drop) {
+bool ProcessProbes::prove_places(const DropEvidence& drop) {
     if (!probes_ || !walk_ || !drop.thread) return false;
     CodeCache codes;
     const auto proved =
@@ -255,34 +251,19 @@ Status ProcessProbes::remove(const ServeOthers& serve) {
 
 ProcessReader::ProcessReader(TargetSubject& subject, const AttachOptions& options)
     : subject_(subject),
-      drops_(subject.pid, subject.memory, subject.symbols, subject.python, reader_settings(options)),
+      drops_(subject.pid, *subject.image, subject.symbols, subject.python, copier_settings(options)),
       test_(subject.memory, subject.symbols) {}
 
-Result<Drop> ProcessReader::copy_drop(pid_t tid, const arch::Registers& registers) {
-    auto drop = drops_.copy(tid, registers);
-    if (drop) places_.add(*drop);
-    return drop;
+Result<DropEvidence> ProcessReader::copy_drop(pid_t tid, const arch::Registers& registers) {
+    CT_TRY(auto evidence, drops_.copy(tid, registers));
+    evidence.test = test_.read();
+    places_.add(evidence);
+    return evidence;
 }
 
 std::vector<std::uint64_t> ProcessReader::find_reused_places(bool last) {
     const Layout& layout = *subject_.python.layout;
     return last ? places_.find_gone(subject_.memory, layout) : places_.find_reused(subject_.memory, layout);
-}
-
-void ProcessReader::confirm(Drop& drop) {
-    drops_.confirm(drop);
-}
-
-bool ProcessReader::tells_place(const Drop& drop, const Finding& finding) const {
-    return corotrace::tells_place(*subject_.python.layout, drop, finding);
-}
-
-// With its sources now, for the ledger keeps it, and at the end the target may be gone.
-Finding ProcessReader::make_finding(Drop& drop) {
-    Finding finding = drops_.make_finding(drop);
-    drops_.add_mistake(drop, finding);
-    drops_.add_source(finding);
-    return finding;
 }
 
 Result<std::vector<Interpreter>> ProcessReader::read_interpreters() const {

@@ -15,6 +15,7 @@
 #include "tracer/probes/planted_probes.hpp"
 #include "tracer/process/traced_threads.hpp"
 #include "tracer/session/attach_options.hpp"
+#include "tracer/session/evidence_copier.hpp"
 #include "tracer/session/live_target.hpp"
 #include "tracer/session/place_codes.hpp"
 #include "tracer/session/target_subject.hpp"
@@ -68,9 +69,9 @@ public:
     void write_budget(std::int64_t stops) override;
     void write_initial_stops(std::uint32_t stops) override;
     void grant(std::size_t row, std::uint32_t stops) override;
-    bool grant(const Drop& drop, std::uint32_t stops) override;
-    [[nodiscard]] KeyCheck check_key(const Drop& drop) override;
-    [[nodiscard]] bool prove_places(const Drop& drop) override;
+    bool grant(const DropEvidence& drop, std::uint32_t stops) override;
+    [[nodiscard]] KeyCheck check_key(const DropEvidence& drop) override;
+    [[nodiscard]] bool prove_places(const DropEvidence& drop) override;
     void give_up_places() override;
     [[nodiscard]] bool has_slot(RemoteAddr slot) const override;
     [[nodiscard]] Status add_slot(const SlotPlan& plan) override;
@@ -99,13 +100,10 @@ public:
     // `subject` must outlive it.
     ProcessReader(TargetSubject& subject, const AttachOptions& options);
 
-    [[nodiscard]] Result<Drop> copy_drop(pid_t tid, const arch::Registers& registers) override;
-    [[nodiscard]] bool tells_place(const Drop& drop, const Finding& finding) const override;
+    [[nodiscard]] Result<DropEvidence> copy_drop(pid_t tid, const arch::Registers& registers) override;
+    void complete(DropEvidence& evidence) override { drops_.complete(evidence); }
     [[nodiscard]] std::vector<std::uint64_t> find_reused_places(bool last) override;
-    void confirm(Drop& drop) override;
-    [[nodiscard]] Finding make_finding(Drop& drop) override;
     void look_for_test() override { test_.look(); }
-    [[nodiscard]] std::optional<std::string> read_test() override { return test_.read(); }
     [[nodiscard]] Result<std::vector<Interpreter>> read_interpreters() const override;
     [[nodiscard]] Result<std::uint64_t> count_modules(RemoteAddr interpreter) const override;
     [[nodiscard]] bool has_attribute(RemoteAddr interpreter, const char* module,
@@ -118,7 +116,7 @@ public:
 
 private:
     TargetSubject& subject_;
-    DropReader drops_;
+    EvidenceCopier drops_;
     PlaceCodes places_;
     TestName test_;
 };

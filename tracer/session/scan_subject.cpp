@@ -3,7 +3,7 @@
 
 #include <variant>
 
-#include "tracer/diagnose/source_lines.hpp"
+#include "tracer/session/source_reader.hpp"
 
 namespace corotrace {
 
@@ -34,7 +34,7 @@ std::vector<Frame> to_frames(const Layout& layout, std::vector<RawFrame> innermo
                              const ProcessImage& image) {
     RawStack stack;
     stack.frames = std::move(innermost_first);
-    SourceLines sources([&](const std::string& file) { return image.read_source(file); });
+    SourceReader sources(image);
     std::vector<Frame> frames;
     for (StackFrame& from : resolve_stack(layout, stack)) {
         Frame frame;

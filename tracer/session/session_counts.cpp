@@ -5,6 +5,7 @@
 #include <functional>
 #include <utility>
 
+#include "tracer/diagnose/finding_maker.hpp"
 #include "tracer/findings/fingerprint.hpp"
 
 namespace corotrace {

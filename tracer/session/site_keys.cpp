@@ -1,15 +1,27 @@
 // SPDX-License-Identifier: MIT
 #include "tracer/session/site_keys.hpp"
 
+#include "tracer/diagnose/drop_cause.hpp"
+#include "tracer/probes/site_walk.hpp"
+
 namespace corotrace {
 
 namespace {
 
-bool is_keyed(const Drop& drop) {
+bool is_keyed(const DropEvidence& drop) {
     return drop.key != 0 && !arch::is_call_key(drop.key);
 }
 
 }  // namespace
+
+bool tells_place(const DropEvidence& drop, const Finding& finding) {
+    if (!drop.stack || !drop.thread || drop.ran_out) return false;
+    const bool has_ended = finding.dropped.ended.has_value();
+    if (finding.dropped.cause == DropCause::kCyclicGc && !has_ended) return true;
+    if (drop.stack->truncated || drop.stack->frames.size() > kSureFrames) return false;
+    if (has_ended) return drop.ended_next;
+    return drop.layout->frame_rule != FrameRule::kFrameObjects || !can_have_ended(*drop.layout, drop.site);
+}
 
 ProbeControl::Budget SiteKeys::ask(const StopPolicy& stops) const {
     return {.initial_stops = stops.initial_stops(false),
@@ -29,7 +41,7 @@ void SiteKeys::become(State state, StopPolicy& stops) {
     stops.look_once(are_places() && !wants_each_);
 }
 
-void SiteKeys::check(ProbeControl& probes, const Drop& drop, StopPolicy& stops) {
+void SiteKeys::check(ProbeControl& probes, const DropEvidence& drop, StopPolicy& stops) {
     if (!is_keyed(drop) || checked_ >= kChecks || state_ == State::kFailed) return;
     ++checked_;
     if (state_ == State::kUnproved) {
@@ -45,17 +57,17 @@ void SiteKeys::check(ProbeControl& probes, const Drop& drop, StopPolicy& stops) 
     probes.write_initial_stops(stops.initial_stops());
 }
 
-RowKind SiteKeys::kind_of(const Drop& drop, bool tells_place) const {
+RowKind SiteKeys::kind_of(const DropEvidence& drop, bool tells_place) const {
     // Rows from before the proof are functions still.
     const bool is_place = are_places() && is_keyed(drop) && drop.key != drop.code;
     return is_place && tells_place ? RowKind::kPlace : RowKind::kSeveral;
 }
 
-void SiteKeys::learn(const Drop& drop, bool tells_place, bool more) {
+void SiteKeys::learn(const DropEvidence& drop, bool tells_place, bool more) {
     rows_[drop.key].has_enough = kind_of(drop, tells_place) == RowKind::kPlace && !more && !wants_each_;
 }
 
-std::optional<std::uint32_t> SiteKeys::next_stops(const Drop& drop) {
+std::optional<std::uint32_t> SiteKeys::next_stops(const DropEvidence& drop) {
     if (!are_places() || wants_each_) return std::nullopt;
     Row& row = rows_[drop.key];
     if (row.has_enough || row.was_given_more) return std::nullopt;

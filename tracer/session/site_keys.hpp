@@ -17,6 +17,10 @@
 
 namespace corotrace {
 
+// Whether all drops with this one's key are dropped where this one was. Not if a function ended of which the
+// thread state has nothing: up to 3.10 of none, later not of coroutines. `finding` was made of `drop`.
+[[nodiscard]] bool tells_place(const DropEvidence& drop, const Finding& finding);
+
 class SiteKeys {
 public:
     // `wants_each`: no row is ever seen enough of.
@@ -26,17 +30,17 @@ public:
     [[nodiscard]] ProbeControl::Budget ask(const StopPolicy& stops) const;
     void begin(const ProbeControl::Planted& planted, StopPolicy& stops);
     // Needs: the thread of `drop` stopped. Writes it to the probes if rows are something else from now on.
-    void check(ProbeControl& probes, const Drop& drop, StopPolicy& stops);
+    void check(ProbeControl& probes, const DropEvidence& drop, StopPolicy& stops);
     [[nodiscard]] bool are_places() const { return state_ == State::kPlaces; }
     // Keys turned out to be wrong: so were the rows that were taken for places.
     [[nodiscard]] bool have_failed() const { return state_ == State::kFailed; }
 
     // Of the row of a drop; `tells_place` as in TargetReader.
-    [[nodiscard]] RowKind kind_of(const Drop& drop, bool tells_place) const;
+    [[nodiscard]] RowKind kind_of(const DropEvidence& drop, bool tells_place) const;
     // A drop of this row was looked at. `more`: further ones are wanted.
-    void learn(const Drop& drop, bool tells_place, bool more);
+    void learn(const DropEvidence& drop, bool tells_place, bool more);
     // Stops to allow it at once, so that a short storm is not over before more was seen of it. Given once.
-    [[nodiscard]] std::optional<std::uint32_t> next_stops(const Drop& drop);
+    [[nodiscard]] std::optional<std::uint32_t> next_stops(const DropEvidence& drop);
     [[nodiscard]] bool has_enough(std::uint64_t key) const;
     // Rows that may count for another place by now are looked at again, and their counts are doubted. `last`:
     // before leaving.

@@ -6,6 +6,8 @@
 #include <thread>
 #include <utility>
 
+#include "tracer/diagnose/finding_maker.hpp"
+
 namespace corotrace {
 
 namespace {
@@ -171,44 +173,45 @@ void TargetSession::take_signal(const StopEvent& event) {
 }
 
 void TargetSession::take_drop(pid_t tid, const arch::Registers& registers, Clock::time_point noticed) {
-    const bool wanted = ended_ != EndReason::kMaxEvents;
-    auto drop = wanted ? target_.reader.copy_drop(tid, registers) : Result<Drop>(Error{Errc::gone, 0, ""});
-    if (drop) {
-        interpreters_.on_drop(drop->interpreter);
-        drop->test = target_.reader.read_test();
+    // What made the session fail once is not tried again: the thread has to go on.
+    const bool wanted = ended_ != EndReason::kMaxEvents && ended_ != EndReason::kTargetLost;
+    auto evidence =
+        wanted ? target_.reader.copy_drop(tid, registers) : Result<DropEvidence>(Error{Errc::gone, 0, ""});
+    if (evidence) {
+        interpreters_.on_drop(evidence->interpreter);
+        keys_.check(target_.probes, *evidence, stops_);
     }
-    if (drop) keys_.check(target_.probes, *drop, stops_);
     target_.threads.resume(tid, 0);
     const auto pause = Clock::now() - noticed;
     // If we are on the thread's core it goes first, for what is left to do takes longer than the stop did.
     // Not by yielding: on a busy core that may keep the next one waiting for some ms.
     if (!stops_.is_burst(noticed)) std::this_thread::sleep_for(kLetItRun);
     if (stops_.on_stop(pause)) target_.probes.write_budget(stops_.affordable());
-    if (!drop) return;
-    target_.reader.confirm(*drop);
+    if (!evidence) return;
+    target_.reader.complete(*evidence);
     // Whatever else asyncio handles.
-    if (drop->kind == ProbeKind::kLostTask && !drop->lost_task) {
-        ledger_.add_other(call_key(drop->key));
+    if (evidence->kind == DropKind::kHandlerCall && !evidence->lost_task) {
+        ledger_.add_other(call_key(evidence->key));
     } else {
-        report(*drop);
-        if (const auto more = keys_.next_stops(*drop)) target_.probes.grant(*drop, *more);
+        report(*evidence);
+        if (const auto more = keys_.next_stops(*evidence)) target_.probes.grant(*evidence, *more);
     }
 }
 
-void TargetSession::report(Drop& drop) {
-    Finding finding = target_.reader.make_finding(drop);
-    const bool is_loss = drop.kind == ProbeKind::kLostTask;
+void TargetSession::report(const DropEvidence& evidence) {
+    Finding finding = make_finding(evidence, preview_caps(setup_.options));
+    const bool is_loss = evidence.kind == DropKind::kHandlerCall;
     if (!is_loss && finding.dropped.cause == DropCause::kShutdown) ++tally_.at_shutdown;
-    const bool tells_place = target_.reader.tells_place(drop, finding);
-    ledger_.add(finding, is_loss ? call_key(drop.key) : drop.key, keys_.kind_of(drop, tells_place));
+    const bool one_place = tells_place(evidence, finding);
+    ledger_.add(finding, is_loss ? call_key(evidence.key) : evidence.key, keys_.kind_of(evidence, one_place));
     if (!filter_.accepts(finding)) {
         ++tally_.filtered;
-        keys_.learn(drop, tells_place, false);
+        keys_.learn(evidence, one_place, false);
         return;
     }
     ledger_.learn_created(finding);
     origins_.learn(finding, target_.probes.is_tracking_origins(), Clock::now());
-    keys_.learn(drop, tells_place, origins_.wants(finding.fingerprint));
+    keys_.learn(evidence, one_place, origins_.wants(finding.fingerprint));
     if (finding.first_at_site || setup_.options.every) report_.on_finding(setup_.id, finding);
     const auto most = setup_.options.max_events;
     if (most && ledger_.sampled() - tally_.filtered >= *most) end(EndReason::kMaxEvents);

@@ -4,7 +4,7 @@
 // asks what it found. What it does to the target goes through LiveTarget.
 //
 // A drop's way: take() gets the stop, the evidence is copied while the thread stands (TargetReader), the
-// thread goes on, the evidence becomes a finding, the ledger counts it, the report is told.
+// thread goes on, make_finding() judges the evidence, the ledger counts the finding, the report is told.
 #pragma once
 
 #include <chrono>
@@ -88,7 +88,7 @@ private:
     void take_exiting(pid_t tid);
     void take_end_of(const StopEvent& event);
     [[nodiscard]] bool is_our_stop(const StopEvent& event, const arch::Registers& registers) const;
-    void report(Drop& drop);
+    void report(const DropEvidence& evidence);
     void watch_sandbox();
     void watch_new_threads();
     void set_origin_depth(Clock::time_point now);

@@ -74,12 +74,14 @@ Result<TargetSubject> prepare_target(pid_t pid, bool writable) {
     CT_TRY(const auto status, read_process_status(pid));
     CT_TRY(auto memory, ProcessMemory::open(pid, writable));
     auto owned = std::make_unique<ProcessMemory>(std::move(memory));
-    CT_TRY(auto symbols, SymbolIndex::open(pid, *owned));
+    auto image = std::make_unique<LiveImage>(pid, *owned);
+    CT_TRY(auto symbols, SymbolIndex::open(*image));
     CT_TRY(auto python, find_python_process(pid, *owned, symbols));
     const ProcessMemory& target = *owned;
     TargetSubject subject{
         .pid = pid,
         .memory_owner = std::move(owned),
+        .image = std::move(image),
         .memory = target,
         .symbols = std::move(symbols),
         .python = std::move(python),

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "cpython_layouts/python_process.hpp"
+#include "symbols/live_image.hpp"
 #include "symbols/process_memory.hpp"
 #include "symbols/symbol_index.hpp"
 #include "tracer/findings/summary.hpp"
@@ -16,7 +17,9 @@ namespace corotrace {
 
 struct TargetSubject {
     pid_t pid = 0;
-    std::unique_ptr<ProcessMemory> memory_owner;  // stays in its place: `symbols` and others point to it
+    // Both stay in their places: `symbols` and others point to them.
+    std::unique_ptr<ProcessMemory> memory_owner;
+    std::unique_ptr<LiveImage> image;
     const ProcessMemory& memory;
     SymbolIndex symbols;
     PythonProcess python;

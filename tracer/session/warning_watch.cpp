@@ -76,7 +76,7 @@ WarningWatch::WarningWatch(const AttachOptions& options, const TargetSubject& su
       report_(report),
       stop_(stop),
       filter_(options.include, options.exclude),
-      sources_(options.pid),
+      sources_(*subject.image),
       pages_(subject.memory) {}
 
 SessionEnd WarningWatch::run() {

@@ -15,11 +15,11 @@
 #include "cpython_layouts/unawaited_warning.hpp"
 #include "cpython_layouts/warning_registry.hpp"
 #include "symbols/page_cache.hpp"
-#include "tracer/diagnose/source_lines.hpp"
 #include "tracer/findings/run_report.hpp"
 #include "tracer/findings/site_filter.hpp"
 #include "tracer/findings/stop_request.hpp"
 #include "tracer/session/session_end.hpp"
+#include "tracer/session/source_reader.hpp"
 #include "tracer/session/target_subject.hpp"
 
 namespace corotrace {
@@ -56,7 +56,7 @@ private:
     RunReport& report_;
     const StopRequest& stop_;
     SiteFilter filter_;
-    SourceLines sources_;
+    SourceReader sources_;
     PageCache pages_;
 
     std::unordered_set<std::size_t> known_;  // hashes of records: module, line, text
