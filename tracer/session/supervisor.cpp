@@ -43,7 +43,7 @@ Status Supervisor::prepare(const Candidate& candidate) {
         return *std::move(obstacle);
     }
     auto subject = prepare_target(pid, /*writable=*/true);
-    if (!subject) return explain_attach_error(pid, std::move(subject).error());
+    if (!subject) return std::move(subject).error();
     const auto before = generations_.find(pid);
     const TargetId id{pid, before == generations_.end() ? 1 : before->second + 1};
     SessionSetup setup = make_setup(id, candidate, *subject);

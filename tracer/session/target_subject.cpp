@@ -51,6 +51,12 @@ AttachedFacts describe(const TargetSubject& subject) {
     return facts;
 }
 
+template <typename T>
+Result<T> explained(pid_t pid, Result<T> result) {
+    if (!result) return explain_attach_error(pid, std::move(result).error());
+    return result;
+}
+
 std::optional<unsigned> count_filters(const ProcessStatus& status) {
     return status.seccomp.value_or(0) == 0 ? 0 : status.seccomp_filters.value_or(1);
 }
@@ -63,19 +69,18 @@ std::optional<unsigned> read_seccomp_filters(pid_t pid) {
 }
 
 Error explain_attach_error(pid_t pid, Error error) {
-    const std::string act = "cannot attach to " + std::to_string(pid);
     if (error.code == Errc::denied) return explain_attach_failure(pid, error.os_error);
-    if (error.what.starts_with(act)) return error;  // it is a whole message already
-    return std::move(error).in(act);
+    return std::move(error).in("cannot attach to " + std::to_string(pid));
 }
 
 Result<TargetSubject> prepare_target(pid_t pid, bool writable) {
     const auto began = std::chrono::steady_clock::now();
-    CT_TRY(const auto status, read_process_status(pid));
-    CT_TRY(auto memory, ProcessMemory::open(pid, writable));
+    CT_TRY(const auto status, explained(pid, read_process_status(pid)));
+    CT_TRY(auto memory, explained(pid, ProcessMemory::open(pid, writable)));
     auto owned = std::make_unique<ProcessMemory>(std::move(memory));
     auto image = std::make_unique<LiveImage>(pid, *owned);
-    CT_TRY(auto symbols, SymbolIndex::open(*image));
+    CT_TRY(auto symbols, explained(pid, SymbolIndex::open(*image)));
+    // Why there is none is a whole message already.
     CT_TRY(auto python, find_python_process(pid, *owned, symbols));
     const ProcessMemory& target = *owned;
     TargetSubject subject{
@@ -90,7 +95,9 @@ Result<TargetSubject> prepare_target(pid_t pid, bool writable) {
         .seccomp_filters = count_filters(status),
         .stop_signal = choose_stop_signal(status),
         .pid_in_namespace = status.namespace_pids.empty() ? pid : status.namespace_pids.back()};
-    if (auto settled = settle_layout(*subject.memory_owner, subject.python); !settled) return settled.error();
+    if (auto settled = settle_layout(*subject.memory_owner, subject.python); !settled) {
+        return explain_attach_error(pid, std::move(settled).error());
+    }
     subject.facts = describe(subject);
     subject.facts.took =
         std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began);

@@ -31,13 +31,14 @@ struct TargetSubject {
 };
 
 // Everything that can be found out while touching nothing. `writable`: the memory, where probes are wanted.
-// Errors: of reading, and unsupported (no CPython, or one that is not supported).
+// Errors: of
+// reading, and unsupported (no CPython, or one that is not supported), as whole messages for a person.
 [[nodiscard]] Result<TargetSubject> prepare_target(pid_t pid, bool writable);
 
 // Of seccomp(2), in force for the process; null: unknown.
 [[nodiscard]] std::optional<unsigned> read_seccomp_filters(pid_t pid);
 
-// The error as a whole message for a person: "cannot attach to 4711: ...".
+// An error of an attempt to attach as a whole message: "cannot attach to 4711: ...".
 [[nodiscard]] Error explain_attach_error(pid_t pid, Error error);
 
 }  // namespace corotrace
