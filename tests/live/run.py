@@ -24,11 +24,11 @@ sys.path[:0] = [str(HERE.parent), str(HERE), str(HERE.parent / "safety"), str(HE
 from support.results import tell_results  # noqa: E402
 
 # About the tests or the host and not about an interpreter.
-ONCE = ("harness", "obstacles")
+ONCE = ("harness", "long_tree", "obstacles")
 # About processes, threads, signals and files: of an interpreter only the version matters, so one build of each
 # is enough for every day. With --all-builds, or COROTRACE_ALL_BUILDS set, they run on each build.
 ONCE_A_VERSION = ("children", "current_test", "doctor", "errors", "life_cycle", "list", "private", "read_only",
-                  "refused_writes", "sandbox", "servers", "signals", "subprocesses", "threads")
+                  "refused_writes", "sandbox", "servers", "signals", "starved", "subprocesses", "threads")
 
 
 class OneLine(unittest.TextTestResult):

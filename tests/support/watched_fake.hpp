@@ -34,7 +34,7 @@ struct WatchedFake {
     }
     SessionEnd leave() {
         for (int i = 0; i < 10 && session.phase() != TargetSession::Phase::kLeft; ++i) {
-            session.step(std::chrono::steady_clock::now(), [] {});
+            session.step(std::chrono::steady_clock::now() + (i / 2) * std::chrono::seconds(1), [] {});
         }
         REQUIRE(session.phase() == TargetSession::Phase::kLeft);
         return session.finish();

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "symbols/page_cache.hpp"
 #include "symbols/utf8.hpp"
 
 namespace corotrace {
@@ -18,7 +19,6 @@ constexpr std::string_view kPrefix = "PYTEST_CURRENT_TEST=";
 constexpr std::size_t kMaxVariables = 4096;
 constexpr std::size_t kVariablesAtOnce = 64;
 constexpr std::size_t kMaxBytes = 512;
-constexpr std::size_t kPageBytes = 4096;
 
 // Up to the end of the string, of the page's readable neighbour, or of kMaxBytes.
 std::string read_string(const RemoteMemory& memory, RemoteAddr from) {
@@ -27,7 +27,8 @@ std::string read_string(const RemoteMemory& memory, RemoteAddr from) {
         const RemoteAddr at = from + text.size();
         std::array<char, kMaxBytes> piece{};
         const std::size_t wanted =
-            std::min(kMaxBytes - text.size(), kPageBytes - static_cast<std::size_t>(at.value % kPageBytes));
+            std::min(kMaxBytes - text.size(),
+                     PageCache::kPageSize - static_cast<std::size_t>(at.value % PageCache::kPageSize));
         if (!memory.read(at, std::as_writable_bytes(std::span(piece).first(wanted)))) break;
         const std::string_view got(piece.data(), wanted);
         const auto end = got.find('\0');
