@@ -25,10 +25,10 @@ COLUMNS = {
     "errors": "errors", "servers": "servers", "children": "children", "subprocesses": "process trees", "threads": "threads",
     "signals": "signals", "kill": "kills", "sandbox": "sandboxes", "refused_writes": "refused writes",
     "read_only": "read only", "private": "private data", "list": "list", "doctor": "doctor",
-    "scan": "held and tasks",
+    "scan": "held and tasks", "starts": "starts", "starved": "starved",
 }
 # About the tests themselves or the machine and not about an interpreter.
-NO_COLUMN = ("harness", "obstacles")
+NO_COLUMN = ("harness", "long_tree", "obstacles")
 TRAITS = {
     "static": "static", "shared": "shared", "stripped": "stripped", "lto": "LTO", "debug": "debug",
     "free_threaded": "free-threaded", "musl": "musl", "jit": "JIT built in", "container": "own root",
