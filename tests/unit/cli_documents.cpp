@@ -80,6 +80,16 @@ TEST_CASE("every option of doctor is in its help, the man page and the completio
     }
 }
 
+TEST_CASE("every option of run is one of attach, and in its help") {
+    for (const OptionSpec& spec : run_option_specs()) {
+        INFO(spec.name);
+        CHECK(mentions(std::string(run_help()), spec.name));
+        const auto known = attach_option_specs();
+        CHECK(std::any_of(known.begin(), known.end(),
+                          [&](const OptionSpec& other) { return other.name == spec.name; }));
+    }
+}
+
 TEST_CASE("the short spellings are documented where they exist") {
     const std::string page = read_man_page();
     for (const OptionSpec& spec : attach_option_specs()) {
@@ -99,8 +109,9 @@ TEST_CASE("no document mentions an option that does not exist") {
     for (const OptionSpec& spec : list_option_specs()) known.insert(std::string(spec.name));
     for (const OptionSpec& spec : doctor_option_specs()) known.insert(std::string(spec.name));
     for (const std::string& text :
-         {std::string(main_help()), std::string(attach_help()), std::string(list_help()),
-          std::string(doctor_help()), read_man_page(), read_source("tracer/cli/completion/corotrace.bash"),
+         {std::string(main_help()), std::string(attach_help()), std::string(run_help()),
+          std::string(list_help()), std::string(doctor_help()), read_man_page(),
+          read_source("tracer/cli/completion/corotrace.bash"),
           read_source("tracer/cli/completion/_corotrace")}) {
         for (const std::string& option : find_options(text)) {
             INFO(option);
@@ -118,7 +129,7 @@ TEST_CASE("every format and exit code is documented") {
 }
 
 TEST_CASE("help fits a terminal of 80 columns and ends its last line") {
-    for (const std::string_view text : {main_help(), attach_help(), list_help(), doctor_help()}) {
+    for (const std::string_view text : {main_help(), attach_help(), run_help(), list_help(), doctor_help()}) {
         CHECK(text.back() == '\n');
         std::size_t from = 0;
         for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n', from)) {

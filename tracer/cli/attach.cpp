@@ -1,75 +1,20 @@
 // SPDX-License-Identifier: MIT
 // The verb attach: from words to a session, and from its end to an exit code.
-#include <fcntl.h>
-#include <signal.h>
-#include <unistd.h>
-
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <memory>
-#include <optional>
 
 #include "symbols/escape.hpp"
 #include "tracer/cli/help.hpp"
 #include "tracer/cli/options.hpp"
 #include "tracer/cli/process_choice.hpp"
-#include "tracer/cli/report_outputs.hpp"
-#include "tracer/cli/session_log.hpp"
+#include "tracer/cli/reported_run.hpp"
 #include "tracer/cli/verb.hpp"
 #include "tracer/process/privileges.hpp"
-#include "tracer/report/status_line.hpp"
 #include "tracer/session/attach_session.hpp"
 
 namespace corotrace::cli {
 namespace {
-
-// While it lives, the signals that a session waits for are blocked, in threads started meanwhile too.
-class BlockedSignals {
-public:
-    BlockedSignals() {
-        ::sigemptyset(&set_);
-        for (const int number : {SIGINT, SIGTERM, SIGCHLD}) ::sigaddset(&set_, number);
-        ::sigprocmask(SIG_BLOCK, &set_, &before_);
-        ::signal(SIGPIPE, SIG_IGN);  // a reader that left is an error of write(2), not the end
-    }
-    BlockedSignals(const BlockedSignals&) = delete;
-    BlockedSignals& operator=(const BlockedSignals&) = delete;
-    // Ctrl-C pressed twice asked for the end twice: what is pending is dropped, and the report completed.
-    ~BlockedSignals() {
-        const timespec at_once{};
-        while (::sigtimedwait(&set_, nullptr, &at_once) > 0) {
-        }
-        ::sigprocmask(SIG_SETMASK, &before_, nullptr);
-    }
-
-private:
-    sigset_t set_{};
-    sigset_t before_{};
-};
-
-// What stands between the session and the reports: log, then status line.
-class ReportChain {
-public:
-    ReportChain(ReportOutputs& outputs, bool shows_status) {
-        RunReport* front = &outputs.report();
-        if (shows_status) {
-            const auto columns = [] { return read_columns(STDERR_FILENO).value_or(80); };
-            front = &status_.emplace(*front, outputs.writer(), columns);
-        }
-        log_.emplace(*front);
-    }
-    [[nodiscard]] RunReport& front() { return *log_; }
-
-private:
-    std::optional<StatusLine> status_;
-    std::optional<SessionLog> log_;
-};
-
-struct Attached {
-    Result<ExitCode> end;
-    OutputThread::Outcome output;
-};
 
 Result<ExitCode> run(const AttachCommand& command, RunReport& report, const StopRequest& stop) {
     const AttachOptions& options = command.attach;
@@ -79,30 +24,6 @@ Result<ExitCode> run(const AttachCommand& command, RunReport& report, const Stop
     if (end.total.programs > 0) report.on_end(end.total);
     if (options.subprocesses || end.targets.empty()) return exit_code(end, command.policy);
     return exit_code(end.targets.front(), command.policy);
-}
-
-// Says why, where it is the number of sites.
-ExitCode judge_sites(ExitCode code, const AttachCommand& command, const MergedSites& sites) {
-    if (code != ExitCode::kDone && code != ExitCode::kFindings) return code;
-    const std::string reason = command.fail_on.find_reason(sites.by_fingerprint());
-    if (reason.empty()) return code;
-    if (!command.quiet) std::fprintf(stderr, "corotrace: %s\n", reason.c_str());
-    return ExitCode::kFindings;
-}
-
-Attached attach(const AttachCommand& command, std::vector<OutputFile> files) {
-    std::optional<BlockedSignals> blocked(std::in_place);
-    const bool shows_status =
-        !command.quiet && command.verbosity == 0 && can_redraw(read_terminal_facts(STDERR_FILENO));
-    const LogSetup log(command.quiet, command.verbosity);
-    StopRequest stop;
-    ReportOutputs outputs(command.output, std::move(files), shows_status ? STDERR_FILENO : -1, stop);
-    ReportChain chain(outputs, shows_status);
-    Result<ExitCode> end = run(command, chain.front(), stop);
-    blocked.reset();  // the target is free: from here on a signal may end us while a reader is waited for
-    auto written = outputs.finish();
-    if (end) end = judge_sites(*end, command, outputs.sites());
-    return {std::move(end), std::move(written)};
 }
 
 ExitCode print_dry_run(pid_t pid) {
@@ -135,10 +56,12 @@ ExitCode run_attach_verb(const std::vector<std::string>& words) {
         return ExitCode::kUsage;
     }
     if (auto dropped = drop_privileges(); !dropped) return print_error(dropped.error());
-    const Attached done = attach(*command, std::move(files).value());
-    if (!done.end) return print_error(done.end.error());
-    const auto cut = judge_output(done.output);
-    return cut ? *cut : *done.end;
+    auto baseline = read_baseline(command->baseline, OwnCode(command->attach.own));
+    if (!baseline) return print_usage_error(baseline.error(), "corotrace attach --help");
+    return report_run(*command, std::move(files).value(),
+                      {.baseline = &*baseline, .run = [&](RunReport& report, const StopRequest& stop) {
+                           return run(*command, report, stop);
+                       }});
 }
 
 }  // namespace corotrace::cli

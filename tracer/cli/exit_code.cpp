@@ -43,6 +43,7 @@ ExitCode exit_code(const SessionEnd& end, const ExitPolicy& policy) {
 
 ExitCode exit_code(const RunEnd& end, const ExitPolicy& policy) {
     if (end.lost) return ExitCode::kIncomplete;
+    if (policy.strict && end.total.exact < end.total.programs) return ExitCode::kIncomplete;
     if (policy.fail_on_any && has_findings(end.total)) return ExitCode::kFindings;
     return ExitCode::kDone;
 }

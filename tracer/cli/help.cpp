@@ -12,6 +12,7 @@ Usage: corotrace VERB [OPTIONS]
 
 Verbs (the beginning of one is enough):
   attach    watch a running process and report what it drops
+  run       start a command and watch every Python of its process tree
   scan      tell what a process holds and never started
   tasks     tell what every asyncio task waits for
   detach    remove what a killed corotrace left in a process
@@ -92,6 +93,9 @@ For scripts:
       --fail-on LIST       exit with 1 if anything was found of: any,
                            never-awaited, task-destroyed, task-exception, each
                            with the least number of sites, if not 1: any:5
+      --baseline FILE      what is known there is neither shown nor counted nor
+                           a reason to fail; it has rules to ignore some, too
+      --update-baseline    put what is found into that file; then it is known
       --strict             exit with 6 if the count is not proved to be exact
   -h, --help    -V, --version
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "tracer/cli/options.hpp"
 
+#include <algorithm>
+
 #include "tracer/cli/process_choice.hpp"
 #include "tracer/cli/values.hpp"
+#include "tracer/report/output_file.hpp"
 
 namespace corotrace::cli {
 namespace {
@@ -33,6 +36,33 @@ constexpr OptionSpec kAttachOptions[] = {
     {"--quiet", "-q", false},
     {"--verbose", "-v", false},
     {"--fail-on", "", true},
+    {"--baseline", "", true},
+    {"--update-baseline", "", false},
+    {"--strict", "", false},
+    {"--help", "-h", false, false},
+    {"--version", "-V", false, false},
+};
+
+constexpr OptionSpec kRunOptions[] = {
+    {"--include", "", true},
+    {"--exclude", "", true},
+    {"--every", "", false},
+    {"--native", "-n", false},
+    {"--show-values", "-l,--locals", false},
+    {"--show-value", "", true},
+    {"--own", "", true},
+    {"--origin", "", true},
+    {"--max-pause-share", "", true},
+    {"--format", "-f", true},
+    {"--output", "-o", true},
+    {"--source-root", "", true},
+    {"--stack", "", true},
+    {"--color", "", true},
+    {"--quiet", "-q", false},
+    {"--verbose", "-v", false},
+    {"--fail-on", "", true},
+    {"--baseline", "", true},
+    {"--update-baseline", "", false},
     {"--strict", "", false},
     {"--help", "-h", false, false},
     {"--version", "-V", false, false},
@@ -106,9 +136,9 @@ Status check_subprocesses(const Arguments& arguments) {
     return {};
 }
 
-Result<AttachOptions> read_attach(const Arguments& arguments) {
+// What of a process is watched and how.
+Result<AttachOptions> read_watching(const Arguments& arguments) {
     AttachOptions attach;
-    CT_TRY(attach.pid, find_pid(arguments));
     if (auto read = read_limits(arguments, attach); !read) return read.error();
     CT_TRY(attach.include, find_patterns(arguments, "--include"));
     CT_TRY(attach.exclude, find_patterns(arguments, "--exclude"));
@@ -121,6 +151,13 @@ Result<AttachOptions> read_attach(const Arguments& arguments) {
     attach.every = arguments.count("--every") > 0;
     attach.native = arguments.count("--native") > 0;
     attach.show_values = arguments.count("--show-values") > 0;
+    CT_TRY(attach.show_value_of, find_patterns(arguments, "--show-value"));
+    return attach;
+}
+
+Result<AttachOptions> read_attach(const Arguments& arguments) {
+    CT_TRY(AttachOptions attach, read_watching(arguments));
+    CT_TRY(attach.pid, find_pid(arguments));
     attach.subprocesses = arguments.count("--subprocesses") > 0;
     if (attach.subprocesses) {
         if (auto checked = check_subprocesses(arguments); !checked) return checked.error();
@@ -129,26 +166,12 @@ Result<AttachOptions> read_attach(const Arguments& arguments) {
     if (attach.read_only) {
         if (auto checked = check_read_only(arguments); !checked) return checked.error();
     }
-    CT_TRY(attach.show_value_of, find_patterns(arguments, "--show-value"));
     return attach;
 }
 
-}  // namespace
-
-std::span<const OptionSpec> attach_option_specs() {
-    return kAttachOptions;
-}
-
-Result<AttachCommand> parse_attach(const std::vector<std::string>& words, const Environment& environment) {
-    CT_TRY(const Arguments arguments, Arguments::parse(kAttachOptions, words, environment));
-    AttachCommand command;
-    command.wants_help = arguments.count("--help") > 0;
-    command.wants_version = arguments.count("--version") > 0;
-    if (command.wants_help || command.wants_version) return command;
-
-    CT_TRY(command.attach, read_attach(arguments));
-    CT_TRY(command.choice, find_choice(arguments, command.attach.pid));
-    CT_TRY(command.output, read_outputs(arguments));
+// What is told, how and where. `path`: of the report, if no other is given.
+Status read_reporting(const Arguments& arguments, AttachCommand& command, const std::string& path = "-") {
+    CT_TRY(command.output, read_outputs(arguments, path));
     command.output.own = command.attach.own;
     if (const auto given = arguments.value("--stack")) {
         if (given->text != "full" && given->text != "own")
@@ -165,9 +188,67 @@ Result<AttachCommand> parse_attach(const std::vector<std::string>& words, const 
         command.fail_on = std::move(fail_on).value();
         command.policy.fail_on_any = command.fail_on.fails_on_one();
     }
-    command.dry_run = arguments.count("--dry-run") > 0;
+    CT_TRY(command.baseline, read_baseline_choice(arguments));
+    // Then it is for the sites that are left to say.
+    if (!command.baseline.path.empty()) command.policy.fail_on_any = false;
     command.policy.strict = arguments.count("--strict") > 0;
+    return {};
+}
+
+// How many of the words stand before the command.
+std::size_t count_options(std::span<const OptionSpec> specs, const std::vector<std::string>& words) {
+    std::size_t i = 0;
+    while (i < words.size() && words[i].size() > 1 && words[i].front() == '-' && words[i] != "--") {
+        const auto is_it = [&](const OptionSpec& spec) {
+            return spec.takes_value && (spec.name == words[i] || spec.also == words[i]);
+        };
+        i += std::any_of(specs.begin(), specs.end(), is_it) ? 2 : 1;
+    }
+    return std::min(i, words.size());
+}
+
+}  // namespace
+
+std::span<const OptionSpec> attach_option_specs() {
+    return kAttachOptions;
+}
+
+std::span<const OptionSpec> run_option_specs() {
+    return kRunOptions;
+}
+
+Result<AttachCommand> parse_attach(const std::vector<std::string>& words, const Environment& environment) {
+    CT_TRY(const Arguments arguments, Arguments::parse(kAttachOptions, words, environment));
+    AttachCommand command;
+    command.wants_help = arguments.count("--help") > 0;
+    command.wants_version = arguments.count("--version") > 0;
+    if (command.wants_help || command.wants_version) return command;
+
+    CT_TRY(command.attach, read_attach(arguments));
+    CT_TRY(command.choice, find_choice(arguments, command.attach.pid));
+    if (auto read = read_reporting(arguments, command); !read) return read.error();
+    command.dry_run = arguments.count("--dry-run") > 0;
     return command;
+}
+
+Result<RunCommand> parse_run(const std::vector<std::string>& words, const Environment& environment) {
+    const std::size_t options = count_options(kRunOptions, words);
+    const auto middle = words.begin() + static_cast<std::ptrdiff_t>(options);
+    CT_TRY(const Arguments arguments,
+           Arguments::parse(kRunOptions, std::vector<std::string>(words.begin(), middle), environment));
+    RunCommand run;
+    AttachCommand& watch = run.watch;
+    watch.wants_help = arguments.count("--help") > 0;
+    watch.wants_version = arguments.count("--version") > 0;
+    if (watch.wants_help || watch.wants_version) return run;
+    run.command.assign(middle, words.end());
+    if (!run.command.empty() && run.command.front() == "--") run.command.erase(run.command.begin());
+    if (run.command.empty() || run.command.front().empty())
+        return make_usage("no command to run: corotrace run [OPTIONS] -- COMMAND [ARGUMENTS]");
+    CT_TRY(watch.attach, read_watching(arguments));
+    // The command's own output has standard output.
+    if (auto read = read_reporting(arguments, watch, kToStandardError); !read) return read.error();
+    return run;
 }
 
 }  // namespace corotrace::cli

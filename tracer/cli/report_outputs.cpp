@@ -21,6 +21,11 @@ Error make_usage(std::string what) {
     return {Errc::usage, 0, std::move(what)};
 }
 
+std::string describe_place(const std::string& path) {
+    if (path == kToStandardError) return "standard error";
+    return path == "-" ? "standard output" : path;
+}
+
 // "sarif" or "sarif:out.sarif".
 Result<OutputChoice> parse_output(const Given& given, const std::string& path) {
     const std::size_t colon = given.text.find(':');
@@ -92,11 +97,11 @@ private:
     MergedSites& sites_;
 };
 
-Result<OutputChoices> read_outputs(const Arguments& arguments) {
+Result<OutputChoices> read_outputs(const Arguments& arguments, const std::string& default_path) {
     OutputChoices choices;
     const auto output = arguments.value("--output");
     if (output && output->text.empty()) return make_usage("--output: the name of the file is empty");
-    const std::string path = output ? output->text : "-";
+    const std::string path = output ? output->text : default_path;
     std::vector<Given> given = arguments.values("--format");
     if (given.empty()) given.push_back({"text", "--format"});
     std::set<std::string> paths;
@@ -104,7 +109,7 @@ Result<OutputChoices> read_outputs(const Arguments& arguments) {
     for (const Given& one : given) {
         CT_TRY(OutputChoice choice, parse_output(one, path));
         if (!paths.insert(choice.path).second) {
-            return make_usage("two reports to " + (choice.path == "-" ? "standard output" : choice.path) +
+            return make_usage("two reports to " + describe_place(choice.path) +
                               "; name a file for each but one: -f text -f sarif:out.sarif");
         }
         github = github || choice.format->name == "github";

@@ -36,7 +36,8 @@ struct OutputChoices {
 };
 
 // --format, --output, --color, --source-root. Errors: usage (two reports to one place among them).
-[[nodiscard]] Result<OutputChoices> read_outputs(const Arguments& arguments);
+// `path`: of a report without a file, if --output is not given.
+[[nodiscard]] Result<OutputChoices> read_outputs(const Arguments& arguments, const std::string& path = "-");
 
 // All places, in order. Errors: as of OutputFile::open().
 [[nodiscard]] Result<std::vector<OutputFile>> open_outputs(const OutputChoices& choices);

@@ -19,6 +19,7 @@ namespace {
 // Events between two looks at each thread: few, yet so many that the looks, 0.3 us each, cost little.
 constexpr std::size_t kFewEvents = 4;
 constexpr std::size_t kLooksPerEvent = 8;
+constexpr int kCallStop = SIGTRAP | 0x80;  // PTRACE_O_TRACESYSGOOD
 
 sigset_t pump_signals() {
     sigset_t set;
@@ -32,6 +33,7 @@ sigset_t pump_signals() {
 // si_status of a stop is the signal in the low byte and the ptrace event above it (ptrace(2)).
 StopEvent parse_stop(pid_t tid, int status) {
     const int signal = status & 0xff;
+    if (status == kCallStop) return {.tid = tid, .kind = StopKind::kCall, .signal = 0, .status = 0};
     StopEvent stop{.tid = tid, .kind = StopKind::kSignal, .signal = signal, .status = 0};
     switch (status >> 8) {
         case 0:
@@ -42,6 +44,10 @@ StopEvent parse_stop(pid_t tid, int status) {
             break;
         case PTRACE_EVENT_CLONE:
             stop.kind = StopKind::kClone;
+            break;
+        case PTRACE_EVENT_FORK:
+        case PTRACE_EVENT_VFORK:
+            stop.kind = StopKind::kFork;
             break;
         case PTRACE_EVENT_EXEC:
             stop.kind = StopKind::kExec;
@@ -144,6 +150,11 @@ Result<std::optional<StopEvent>> look_at_thread(pid_t tid) {
     return look(P_PID, static_cast<id_t>(tid), WSTOPPED);
 }
 
+void consume_stop(pid_t tid) {
+    siginfo_t info{};
+    waitid(P_PID, static_cast<id_t>(tid), &info, WSTOPPED | WNOHANG | __WALL | __WNOTHREAD);
+}
+
 void pass_on(const StopEvent& event) {
     switch (event.kind) {
         case StopKind::kSignal:
@@ -154,6 +165,8 @@ void pass_on(const StopEvent& event) {
             return;
         case StopKind::kTrap:
         case StopKind::kClone:
+        case StopKind::kFork:
+        case StopKind::kCall:
         case StopKind::kExec:
         case StopKind::kExiting:
             static_cast<void>(ptrace_resume(event.tid, 0));

@@ -57,6 +57,10 @@ private:
 // is not traced by the calling thread, or has ended).
 [[nodiscard]] Result<std::optional<StopEvent>> look_at_thread(pid_t tid);
 
+// Keeps a stopped thread that is to stay so for a while from being reported again. Not for one that is about
+// to receive a signal, which would be lost if corotrace were killed.
+void consume_stop(pid_t tid);
+
 // Lets a stopped thread go on as if nobody traced it: signals are delivered, group stops last. That it ended
 // meanwhile is no error.
 void pass_on(const StopEvent& event);

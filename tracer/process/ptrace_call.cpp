@@ -36,6 +36,10 @@ Status ptrace_seize(pid_t tid, SeizeOption options) {
     std::uintptr_t flags = PTRACE_O_TRACEEXEC;
     if (has(options, SeizeOption::kFollowThreads)) flags |= PTRACE_O_TRACECLONE;
     if (has(options, SeizeOption::kReportExit)) flags |= PTRACE_O_TRACEEXIT;
+    if (has(options, SeizeOption::kFollowTree)) {
+        flags |= PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACEEXIT |
+                 PTRACE_O_TRACESYSGOOD;
+    }
     return call("seizing", PTRACE_SEIZE, tid, nullptr, as_pointer(flags));
 }
 
@@ -45,6 +49,10 @@ int find_ptrace_refusal() {
 
 Status ptrace_resume(pid_t tid, int signal) {
     return call("resuming", PTRACE_CONT, tid, nullptr, as_pointer(signal));
+}
+
+Status ptrace_resume_to_call(pid_t tid, int signal) {
+    return call("resuming", PTRACE_SYSCALL, tid, nullptr, as_pointer(signal));
 }
 
 Status ptrace_listen(pid_t tid) {

@@ -17,6 +17,7 @@ enum class SeizeOption : std::uint32_t {
     kNone = 0,
     kFollowThreads = 1,  // stop at thread creation, seize the new thread (PTRACE_O_TRACECLONE)
     kReportExit = 2,     // stop while the memory of an exiting thread is still there (PTRACE_O_TRACEEXIT)
+    kFollowTree = 4,     // both of these, and the same for each process that is forked
 };
 [[nodiscard]] constexpr SeizeOption operator|(SeizeOption a, SeizeOption b) {
     return static_cast<SeizeOption>(static_cast<std::uint32_t>(a) | static_cast<std::uint32_t>(b));
@@ -29,6 +30,8 @@ enum class SeizeOption : std::uint32_t {
 [[nodiscard]] int find_ptrace_refusal();
 // Needs: stopped. Goes on, delivering `signal` if it is not 0.
 [[nodiscard]] Status ptrace_resume(pid_t tid, int signal);
+// The same, but with a stop (StopKind::kCall) where it enters or leaves its next system call.
+[[nodiscard]] Status ptrace_resume_to_call(pid_t tid, int signal);
 // Needs: in a group stop. Leaves the thread stopped, as its user wants, but listens for its end.
 [[nodiscard]] Status ptrace_listen(pid_t tid);
 // Needs: stopped. Lets the thread go for good, delivering nothing.

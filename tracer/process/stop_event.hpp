@@ -13,6 +13,8 @@ enum class StopKind : std::uint8_t {
     kGroupStop,  // stopped by a job control signal together with its process: listen, do not resume
     kTrap,       // answer to an interrupt, or a followed thread's first stop
     kClone,      // made a thread (followed)
+    kFork,       // made a process (followed)
+    kCall,       // before or after a system call, see ptrace_resume_to_call()
     kExec,       // the process runs another program now; other threads are gone
     kExiting,    // about to exit, memory still there; `status` has the wait status to come
     kExited,     // ended with exit code `status`; already reaped

@@ -46,6 +46,7 @@ Result<UniqueFd> open_special(const UniqueFd& folder, const std::string& name, c
 
 Result<OutputFile> OutputFile::open(const std::string& path) {
     if (path == "-") return OutputFile(STDOUT_FILENO, UniqueFd());
+    if (path == kToStandardError) return OutputFile(STDERR_FILENO, UniqueFd());
     const std::size_t slash = path.rfind('/');
     const std::string name = slash == std::string::npos ? path : path.substr(slash + 1);
     const std::string parent = slash == std::string::npos ? "." : path.substr(0, slash + 1);

@@ -12,11 +12,14 @@
 
 namespace corotrace {
 
+// In place of a path.
+inline constexpr const char* kToStandardError = "=2";
+
 class OutputFile {
 public:
-    // "-" is standard output. An existing pipe or device is written to as it is, if it is root's or the
-    // user's own. Errors: usage (a symbolic link, a directory, somebody else's pipe, no such folder), denied,
-    // io.
+    // "-" is standard output, kToStandardError the other one. An existing pipe or device is written to as it
+    // is, if it is root's or the user's own. Errors: usage (a symbolic link, a directory, somebody else's
+    // pipe, no such folder), denied, io.
     [[nodiscard]] static Result<OutputFile> open(const std::string& path);
 
     OutputFile(OutputFile&& other) noexcept;

@@ -42,7 +42,7 @@ Result<std::vector<std::string>> describe_writes(TargetSubject& subject) {
 
 Result<RunEnd> run_read_only(const AttachOptions& options, RunReport& report, const StopRequest& stop) {
     if (auto obstacle = find_attach_obstacle(options.pid, false)) return *std::move(obstacle);
-    auto subject = prepare_target(options.pid, /*writable=*/false);
+    auto subject = prepare_target(options.pid, {.writable = false});
     if (!subject) return std::move(subject).error();
     SessionEnd end = WarningWatch(options, *subject, report, stop).run();
     RunEnd run;
@@ -57,7 +57,7 @@ Result<RunEnd> run_read_only(const AttachOptions& options, RunReport& report, co
 
 Result<std::vector<std::string>> describe_attach(pid_t pid) {
     if (auto obstacle = find_attach_obstacle(pid)) return *std::move(obstacle);
-    auto subject = prepare_target(pid, /*writable=*/false);
+    auto subject = prepare_target(pid, {.writable = false});
     if (!subject) return std::move(subject).error();
     auto lines = describe_writes(*subject);
     if (!lines) return explain_attach_error(pid, std::move(lines).error());

@@ -19,6 +19,8 @@ std::string describe_end(EndReason reason) {
             return "target exited";
         case EndReason::kTargetExec:
             return "target replaced its program";
+        case EndReason::kCommandEnded:
+            return "the command ended";
         case EndReason::kTargetLost:
             break;
     }

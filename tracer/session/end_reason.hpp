@@ -15,6 +15,7 @@ enum class EndReason : std::uint8_t {
     kStopAsked,     // StopRequest
     kTargetExited,  // ended by itself or by a signal of somebody else
     kTargetExec,    // became another program
+    kCommandEnded,  // the command of the run ended, and this process outlived it
     kTargetLost,    // control was lost without the target having ended; the report is incomplete
 };
 

@@ -31,7 +31,7 @@ void InterpreterWatch::begin(bool has_cross_check) {
 void InterpreterWatch::look() {
     for (Watched& one : interpreters_) {
         // Of another interpreter at a drop, for it may go away at any time.
-        if (one.slot.is_null() && one.id == kMainInterpreter) watch_warnings(one);
+        if (one.slot.is_null() && one.id == kMainInterpreter) watch_warnings(one, 0);
         if (!one.task_slot.is_null()) continue;
         const auto length = target_.reader.count_modules(one.address);
         if (!length || *length == one.modules_looked_at) continue;
@@ -40,7 +40,7 @@ void InterpreterWatch::look() {
     }
 }
 
-void InterpreterWatch::watch_warnings(Watched& one) {
+void InterpreterWatch::watch_warnings(Watched& one, std::uint64_t under_way) {
     const auto slot = target_.reader.plan_warning_slot(one.address);
     const auto before = target_.probes.read_counters();
     if (!slot || !before || !target_.probes.add_slot(*slot)) return;
@@ -49,7 +49,7 @@ void InterpreterWatch::watch_warnings(Watched& one) {
     has_cross_check_ = true;
     // What was dropped before is proved by nothing, and counted as if it had been warned of. Of a drop that
     // is between both counts just now nobody can tell whether it is among these.
-    unchecked_ = before->coroutines;
+    unchecked_ = before->coroutines - std::min(before->coroutines, under_way);
     if (unchecked_ > 0) static_cast<void>(target_.probes.align_cross_check(unchecked_));
 }
 
@@ -109,8 +109,12 @@ void InterpreterWatch::take_over(RemoteAddr slot) {
 
 void InterpreterWatch::on_drop(RemoteAddr interpreter) {
     const auto known = std::ranges::find(interpreters_, interpreter, &Watched::address);
+    if (interpreter.is_null()) return;
     // The main interpreter is there as long as Python is.
-    if (interpreter.is_null() || (known != interpreters_.end() && known->id == kMainInterpreter)) return;
+    if (known != interpreters_.end() && known->id == kMainInterpreter) {
+        if (known->slot.is_null()) watch_warnings(*known, 1);
+        return;
+    }
     const auto now = find_all(interpreter);
     if (now.empty()) {
         dropped_elsewhere_ = true;

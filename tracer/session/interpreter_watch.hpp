@@ -54,7 +54,8 @@ private:
         std::uint64_t modules_looked_at{};  // length of sys.modules when they were looked for last
     };
     [[nodiscard]] std::vector<Interpreter> find_all(std::optional<RemoteAddr> present) const;
-    void watch_warnings(Watched& one);
+    // `under_way`: drops that are counted, and will be warned of only now.
+    void watch_warnings(Watched& one, std::uint64_t under_way);
     void watch_tasks(Watched& one);
     void forget_gone(const std::vector<Interpreter>& now);
     void take_over(RemoteAddr slot);

@@ -8,14 +8,15 @@
 //   is_complete()  true once nobody else can join: then the run ends with the last target.
 //   on_began, on_failed, on_ended  what became of a candidate. One whose program was replaced (kTargetExec)
 //              may be named again; its TargetId then has the next generation.
-//   on_tracer_begin, take  on the tracer thread, for who starts processes himself and follows them by
-//              ptrace(2) (PTRACE_O_TRACEFORK and the like): take() gets each event of a thread that belongs
-//              to no target, before anybody is resumed. A process named by look() while the tracer thread
-//              holds it already is simply taken over.
+//   on_tracer_begin, take, take_held, on_admitted, on_nobody_traced, wants_end
+//              on the tracer thread, for who starts processes himself and follows them by ptrace(2): take()
+//              gets each event of a thread that belongs to no target, before anybody is resumed. A process
+//              that it keeps stopped becomes a target at once when take_held() names it.
 //   allows_new_tracer  false for such a one: what is traced without being a target would be let go.
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,6 +32,8 @@ struct Candidate {
     AttachOptions options;              // with its pid
     bool is_essential = false;          // if it cannot be attached to, the run fails
     bool inherits = false;              // it was forked from a process that was watched
+    bool is_held = false;               // by the membership, on the tracer thread: all its threads stand
+    std::uint32_t generation = 1;       // of its TargetId, if it is held
     std::optional<std::string> missed;  // why drops from before are not counted
 };
 
@@ -56,6 +59,14 @@ public:
     // An event of a thread that belongs to no target. True: it was dealt with, and the thread resumed or
     // kept.
     [[nodiscard]] virtual bool take(const StopEvent& /*event*/) { return false; }
+    // Those of them that are to become targets now.
+    [[nodiscard]] virtual std::vector<Candidate> take_held() { return {}; }
+    // What became of one of these: it is watched, or why not. Whoever held it lets it go on.
+    virtual void on_admitted(pid_t /*pid*/, const Status& /*begun*/) {}
+    // All that was traced has ended.
+    virtual void on_nobody_traced() {}
+    // Why those that are still watched are to be left now; null: they are not.
+    [[nodiscard]] virtual std::optional<EndReason> wants_end() { return std::nullopt; }
     [[nodiscard]] virtual bool allows_new_tracer() const { return true; }
 
     // Whether it can be more than one program: else the run ends as its target does.

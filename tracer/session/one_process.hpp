@@ -14,7 +14,12 @@ public:
 
     [[nodiscard]] std::vector<Candidate> look() override {
         if (std::exchange(was_named_, true)) return {};
-        return {Candidate{.options = options_, .is_essential = true, .inherits = false, .missed = {}}};
+        return {Candidate{.options = options_,
+                          .is_essential = true,
+                          .inherits = false,
+                          .is_held = false,
+                          .generation = 1,
+                          .missed = {}}};
     }
     [[nodiscard]] bool is_complete() const override { return was_named_; }
     [[nodiscard]] bool is_several() const override { return false; }

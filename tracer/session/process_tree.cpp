@@ -121,6 +121,8 @@ Candidate ProcessTree::make_candidate(pid_t pid, const Relative& relative) const
     Candidate candidate{.options = options_,
                         .is_essential = is_first(pid) && !has_begun_,
                         .inherits = !is_first(pid),
+                        .is_held = false,
+                        .generation = 1,
                         .missed = {}};
     candidate.options.pid = pid;
     candidate.options.duration.reset();  // the run's

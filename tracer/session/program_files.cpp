@@ -4,7 +4,9 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 #include <fstream>
+#include <functional>
 #include <set>
 #include <sstream>
 #include <string_view>
@@ -19,16 +21,24 @@ constexpr std::size_t kChunkBytes = 1U << 20U;
 // The name of a type that each CPython has which has coroutines (Objects/genobject.c since 3.6), stripped or
 // not.
 constexpr std::string_view kTypeName = "async_generator_asend";
+constexpr std::string_view kLibraryName = "libpython";
+constexpr std::size_t kLongestWord = kTypeName.size();
 
-bool holds_type_name(std::ifstream& file) {
-    std::vector<char> chunk(kTypeName.size() + kChunkBytes);
-    std::size_t kept = 0;  // of the chunk before, for a name that lies across
+// Which of some words a file holds; reads it until all are found.
+template <std::size_t kCount>
+std::array<bool, kCount> find_words(std::ifstream& file, const std::array<std::string_view, kCount>& words) {
+    std::array<bool, kCount> found{};
+    std::vector<char> chunk(kLongestWord + kChunkBytes);
+    std::size_t kept = 0;  // of the chunk before, for a word that lies across
     for (;;) {
         file.read(chunk.data() + kept, static_cast<std::streamsize>(kChunkBytes));
         const std::size_t filled = kept + static_cast<std::size_t>(file.gcount());
-        if (std::string_view(chunk.data(), filled).find(kTypeName) != std::string_view::npos) return true;
-        if (!file) return false;
-        kept = std::min(filled, kTypeName.size());
+        const std::string_view text(chunk.data(), filled);
+        for (std::size_t i = 0; i < kCount; ++i) {
+            found[i] = found[i] || text.find(words[i]) != std::string_view::npos;
+        }
+        if (!file || std::ranges::all_of(found, std::identity{})) return found;
+        kept = std::min(filled, kLongestWord);
         std::copy(chunk.begin() + static_cast<std::ptrdiff_t>(filled - kept),
                   chunk.begin() + static_cast<std::ptrdiff_t>(filled), chunk.begin());
     }
@@ -56,12 +66,18 @@ bool ProgramFiles::may_run_python(pid_t pid) {
     const auto files = read_code_files(pid);
     if (files.empty()) return true;  // unreadable: whoever tries to attach tells why
     const std::string root = "/proc/" + std::to_string(pid) + "/root";
-    return std::ranges::any_of(files, [&](const std::string& path) { return may_hold_python(root + path); });
+    return std::ranges::any_of(files,
+                               [&](const std::string& path) { return find_facts(root + path).holds_python; });
 }
 
-bool ProgramFiles::may_hold_python(const std::string& path) {
+bool ProgramFiles::may_become_python(pid_t pid) {
+    const Facts facts = find_facts("/proc/" + std::to_string(pid) + "/exe");
+    return facts.holds_python || facts.names_library;
+}
+
+ProgramFiles::Facts ProgramFiles::find_facts(const std::string& path) {
     struct stat facts {};
-    if (::stat(path.c_str(), &facts) != 0 || !S_ISREG(facts.st_mode)) return true;
+    if (::stat(path.c_str(), &facts) != 0 || !S_ISREG(facts.st_mode)) return {};
     const Key key{.device = facts.st_dev,
                   .inode = facts.st_ino,
                   .seconds = facts.st_mtim.tv_sec,
@@ -69,10 +85,11 @@ bool ProgramFiles::may_hold_python(const std::string& path) {
     const auto known = known_.find(key);
     if (known != known_.end()) return known->second;
     std::ifstream file(path, std::ios::binary);
-    if (!file) return true;
+    if (!file) return {};
     if (known_.size() >= kMostFiles) known_.clear();
     ++files_read_;
-    return known_[key] = holds_type_name(file);
+    const auto found = find_words(file, std::array{kTypeName, kLibraryName});
+    return known_[key] = {.holds_python = found[0], .names_library = found[1]};
 }
 
 }  // namespace corotrace

@@ -18,6 +18,10 @@ public:
     // and a stat(2) a file; a file that was not met yet is read to its end.
     [[nodiscard]] bool may_run_python(pid_t pid);
 
+    // Just after exec, when nothing but the program itself and its loader is mapped: true if the program
+    // holds CPython, or names its library. Cost: as above.
+    [[nodiscard]] bool may_become_python(pid_t pid);
+
     // How many files were read so far.
     [[nodiscard]] std::size_t files_read() const { return files_read_; }
 
@@ -29,9 +33,13 @@ private:
         std::int64_t nanoseconds = 0;
         auto operator<=>(const Key&) const = default;
     };
-    [[nodiscard]] bool may_hold_python(const std::string& path);
+    struct Facts {
+        bool holds_python = true;  // as one that cannot be read may
+        bool names_library = true;
+    };
+    [[nodiscard]] Facts find_facts(const std::string& path);
 
-    std::map<Key, bool> known_;
+    std::map<Key, Facts> known_;
     std::size_t files_read_ = 0;
 };
 

@@ -32,6 +32,7 @@ struct SessionSetup {
     std::optional<std::string> counts_only;  // why no stop may be asked for
     std::optional<unsigned> seccomp_filters;
     bool inherits = false;              // what is found in it is most likely that of a watched parent
+    bool is_held = false;               // from its first instruction on, and followed by who held it
     std::optional<std::string> missed;  // why drops from before are not counted
 };
 

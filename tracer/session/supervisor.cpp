@@ -1,55 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "tracer/session/supervisor.hpp"
 
-#include <unistd.h>
-
 #include <exception>
 #include <string>
 #include <utility>
 
-#include "tracer/process/attach_obstacle.hpp"
-#include "tracer/process/procfs.hpp"
+#include "tracer/session/joining.hpp"
 #include "tracer/session/target_loop.hpp"
 
 namespace corotrace {
 
-namespace {
-
-SessionSetup make_setup(const TargetId& id, const Candidate& candidate, const TargetSubject& subject) {
-    return {.id = id,
-            .options = candidate.options,
-            .facts = subject.facts,
-            .stop_signal = subject.stop_signal,
-            .pid_in_namespace = subject.pid_in_namespace,
-            .counts_only = subject.counts_only,
-            .seccomp_filters = subject.seccomp_filters,
-            .inherits = candidate.inherits,
-            .missed = candidate.missed};
-}
-
-// By a tracer thread of ours that could not attach to it before, or started it.
-bool is_traced_by_us(pid_t pid) {
-    const auto status = read_process_status(pid);
-    if (!status || status->tracer == 0) return false;
-    const std::string path = "/proc/self/task/" + std::to_string(status->tracer);
-    return ::access(path.c_str(), F_OK) == 0;
-}
-
-}  // namespace
-
 Status Supervisor::prepare(const Candidate& candidate) {
-    const pid_t pid = candidate.options.pid;
-    if (auto obstacle = find_attach_obstacle(pid, true); obstacle && !is_traced_by_us(pid)) {
-        return *std::move(obstacle);
-    }
-    auto subject = prepare_target(pid, /*writable=*/true);
-    if (!subject) return std::move(subject).error();
-    const auto before = generations_.find(pid);
-    const TargetId id{pid, before == generations_.end() ? 1 : before->second + 1};
-    SessionSetup setup = make_setup(id, candidate, *subject);
-    auto process = std::make_unique<ProcessTarget>(std::move(subject).value(), candidate.options);
-    queue_.join(
-        {.process = std::move(process), .setup = std::move(setup), .is_essential = candidate.is_essential});
+    const auto before = generations_.find(candidate.options.pid);
+    CT_TRY(auto joining, prepare_joining(candidate, before == generations_.end() ? 1 : before->second + 1));
+    queue_.join(std::move(joining));
     return {};
 }
 

@@ -6,6 +6,8 @@
 #include <new>
 #include <utility>
 
+#include "tracer/session/joining.hpp"
+
 namespace corotrace {
 
 namespace {
@@ -73,6 +75,7 @@ void TargetLoop::admit(JoiningTarget joining) {
     if (begun) {
         one.has_begun = true;
         queue_.tell({.pid = pid, .failed = {}, .ended = {}});
+        membership_.on_admitted(pid, {});
         return;
     }
     const bool is_essential = one.is_essential;
@@ -81,7 +84,18 @@ void TargetLoop::admit(JoiningTarget joining) {
     hold(Clock::now() + kHoldFailed);
     auto error = explain_attach_error(pid, std::move(begun).error());
     if (is_essential) failed_ = error;
+    membership_.on_admitted(pid, error);
     queue_.tell({.pid = pid, .failed = std::move(error), .ended = {}});
+}
+
+// On the spot, for it stands until then.
+void TargetLoop::admit(const Candidate& held) {
+    auto joining = prepare_joining(held, held.generation);
+    if (joining) {
+        admit(std::move(joining).value());
+    } else {
+        membership_.on_admitted(held.options.pid, joining.error());
+    }
 }
 
 std::vector<const std::unordered_set<pid_t>*> TargetLoop::traced() const {
@@ -114,6 +128,7 @@ void TargetLoop::pump(Clock::time_point now) {
     } else if (!wake) {
         // Nobody is traced any more.
         for (const auto& one : targets_) one->session.end_with_target();
+        membership_.on_nobody_traced();
         if (targets_.empty()) {
             const auto signal = wait_for_signal(limit);
             if (signal) end_all(*signal == SIGINT ? EndReason::kInterrupted : EndReason::kTerminated);
@@ -150,7 +165,9 @@ void TargetLoop::dispatch(const StopEvent& event) {
         Watched& one = **owner;
         one.last_event = Clock::now();
         guard(one, [&] { one.session.take(event); });
-    } else if (!membership_.take(event)) {
+    } else if (membership_.take(event)) {
+        for (const Candidate& held : membership_.take_held()) admit(held);
+    } else {
         // Of another process that the kernel seized too, or of one that was left: it stands here anyhow.
         if (event.kind == StopKind::kTrap)
             static_cast<void>(ptrace_let_go(event.tid));
@@ -211,6 +228,7 @@ void TargetLoop::end_all(EndReason reason) {
 void TargetLoop::check_end(Clock::time_point now) {
     if (auto why = queue_.failed()) failed_ = *std::move(why);
     if (failed_) end_all(EndReason::kTargetLost);
+    if (const auto why = membership_.wants_end()) end_all(*why);
     if (stop_.asked()) end_all(EndReason::kStopAsked);
     if (deadline_ && now >= *deadline_) end_all(EndReason::kDeadline);
 }

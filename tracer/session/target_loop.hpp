@@ -65,6 +65,7 @@ private:
 
     void admit();
     void admit(JoiningTarget joining);
+    void admit(const Candidate& held);
     void pump(Clock::time_point now);
     void serve();
     void dispatch(const StopEvent& event);

@@ -17,6 +17,14 @@ constexpr std::chrono::microseconds kLetItRun{60};
 // While stops that were asked for are missing: how soon a young thread's next drop can be seen.
 constexpr std::chrono::milliseconds kAlertTick{10};
 constexpr std::chrono::milliseconds kLastWarnings{300};
+// Of a program that is watched from its beginning.
+constexpr std::chrono::seconds kYouth{3};
+constexpr std::chrono::milliseconds kYoungTick{5};
+
+// What a young program imports is to be watched before it is used.
+TargetSession::Clock::duration tick_at_age(TargetSession::Clock::duration age, bool is_held) {
+    return is_held && age < kYouth ? kYoungTick : TargetSession::kTick;
+}
 
 }  // namespace
 
@@ -55,7 +63,7 @@ Status TargetSession::begin(const ServeOthers& serve) {
     keys_.begin(*planted, stops_);
     interpreters_.begin(planted->cross_check);
     started_ = last_tick_ = Clock::now();
-    next_tick_ = started_ + kTick;
+    next_tick_ = started_ + tick_at_age({}, setup_.is_held);
     set_origin_depth(started_);
     facts.threads = target_.threads.size();
     facts.took += std::chrono::duration_cast<std::chrono::microseconds>(started_ - began);
@@ -99,12 +107,13 @@ void TargetSession::take(const StopEvent& event) {
             return;
         case StopKind::kTrap:
         case StopKind::kClone:
+        case StopKind::kFork:
+        case StopKind::kCall:
             break;
         case StopKind::kExec:
             life_.alive = false;
             end(EndReason::kTargetExec);
-            // Another program: it is let go here, where it stands anyhow, or watched anew.
-            target_.threads.let_go(event.tid);
+            if (!setup_.is_held) target_.threads.let_go(event.tid);  // else who follows it takes over
             target_.threads.forget(event.tid);
             return;
         case StopKind::kExiting:
@@ -220,7 +229,7 @@ void TargetSession::report(const DropEvidence& evidence) {
 void TargetSession::tick(Clock::time_point now) {
     const auto elapsed = now - last_tick_;
     last_tick_ = now;
-    next_tick_ = now + kTick;
+    next_tick_ = now + tick_at_age(now - started_, setup_.is_held);
     stops_.earn(elapsed);
     if (!counts_.read_at_tick(target_.probes, elapsed)) return;  // the target is ending: the pump will say so
     interpreters_.let_cross_check_count();

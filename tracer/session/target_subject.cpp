@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cpython_layouts/block.hpp"
+#include "cpython_layouts/registry.hpp"
 #include "cpython_layouts/runtime.hpp"
 #include "tracer/probes/not_python.hpp"
 #include "tracer/process/attach_obstacle.hpp"
@@ -57,6 +58,14 @@ Result<T> explained(pid_t pid, Result<T> result) {
     return result;
 }
 
+// As settle_layout(), of a process that stands: waiting would change nothing.
+Status check_layout(const RemoteMemory& memory, PythonProcess& python) {
+    CT_TRY(auto chosen, choose_layout(memory, python.version, python.runtime, python.coro_type));
+    python.layout = std::make_unique<Layout>(std::move(chosen.layout));
+    if (chosen.experimental) python.notes.push_back(chosen.note);
+    return {};
+}
+
 std::optional<unsigned> count_filters(const ProcessStatus& status) {
     return status.seccomp.value_or(0) == 0 ? 0 : status.seccomp_filters.value_or(1);
 }
@@ -73,10 +82,10 @@ Error explain_attach_error(pid_t pid, Error error) {
     return std::move(error).in("cannot attach to " + std::to_string(pid));
 }
 
-Result<TargetSubject> prepare_target(pid_t pid, bool writable) {
+Result<TargetSubject> prepare_target(pid_t pid, PrepareOptions options) {
     const auto began = std::chrono::steady_clock::now();
     CT_TRY(const auto status, explained(pid, read_process_status(pid)));
-    CT_TRY(auto memory, explained(pid, ProcessMemory::open(pid, writable)));
+    CT_TRY(auto memory, explained(pid, ProcessMemory::open(pid, options.writable)));
     auto owned = std::make_unique<ProcessMemory>(std::move(memory));
     auto image = std::make_unique<LiveImage>(pid, *owned);
     CT_TRY(auto symbols, explained(pid, SymbolIndex::open(*image)));
@@ -95,9 +104,9 @@ Result<TargetSubject> prepare_target(pid_t pid, bool writable) {
         .seccomp_filters = count_filters(status),
         .stop_signal = choose_stop_signal(status),
         .pid_in_namespace = status.namespace_pids.empty() ? pid : status.namespace_pids.back()};
-    if (auto settled = settle_layout(*subject.memory_owner, subject.python); !settled) {
-        return explain_attach_error(pid, std::move(settled).error());
-    }
+    auto settled = options.waits ? settle_layout(*subject.memory_owner, subject.python)
+                                 : check_layout(*subject.memory_owner, subject.python);
+    if (!settled) return explain_attach_error(pid, std::move(settled).error());
     subject.facts = describe(subject);
     subject.facts.took =
         std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began);

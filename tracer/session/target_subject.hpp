@@ -30,10 +30,15 @@ struct TargetSubject {
     pid_t pid_in_namespace = 0;
 };
 
-// Everything that can be found out while touching nothing. `writable`: the memory, where probes are wanted.
-// Errors: of
-// reading, and unsupported (no CPython, or one that is not supported), as whole messages for a person.
-[[nodiscard]] Result<TargetSubject> prepare_target(pid_t pid, bool writable);
+struct PrepareOptions {
+    bool writable = false;  // the memory, where probes are wanted
+    bool waits = true;      // up to 0.5 s for an interpreter that is starting
+};
+
+// Everything that can be found out while touching nothing.
+// Errors: of reading, and unsupported (no CPython, or one that is not supported), as whole messages for a
+// person.
+[[nodiscard]] Result<TargetSubject> prepare_target(pid_t pid, PrepareOptions options);
 
 // Of seccomp(2), in force for the process; null: unknown.
 [[nodiscard]] std::optional<unsigned> read_seccomp_filters(pid_t pid);

@@ -11,7 +11,7 @@ _corotrace_pids() {
 _corotrace() {
     local cur prev words cword split
     _init_completion -s || return
-    local verbs='attach scan tasks detach merge list doctor'
+    local verbs='attach run scan tasks detach merge list doctor'
     if ((cword == 1)); then
         COMPREPLY=($(compgen -W "$verbs --help --version" -- "$cur"))
         return
@@ -39,7 +39,7 @@ _corotrace() {
     case $prev in
         -p | --pid) COMPREPLY=($(compgen -W "$(_corotrace_pids)" -- "$cur")) ;;
         -f | --format) COMPREPLY=($(compgen -W 'text jsonl html sarif junit github gitlab' -- "$cur")) ;;
-        -o | --output) _filedir ;;
+        -o | --output | --baseline) _filedir ;;
         --source-root) _filedir -d ;;
         -d | --duration) COMPREPLY=($(compgen -W '10s 30s 1m 10m 1h' -- "$cur")) ;;
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")) ;;
@@ -51,9 +51,14 @@ _corotrace() {
             if [[ $cur == -* ]]; then
                 [[ ${words[1]} == merge ]] && COMPREPLY=($(compgen -W '--format --output --source-root --color --fail-on
                     --help' -- "$cur")) && return
+                [[ ${words[1]} == run ]] && COMPREPLY=($(compgen -W '--include --exclude --own --stack --every --native --show-values
+                    --show-value --origin --max-pause-share --format --output --source-root --color --quiet --verbose --fail-on --baseline
+                    --update-baseline --strict --help --version' -- "$cur")) && return
                 COMPREPLY=($(compgen -W '--pid --name --match --duration --subprocesses --max-events --include --exclude --own --stack --every --native
                     --show-values --show-value --dry-run --read-only --origin --max-pause-share --format --output --source-root --color --quiet --verbose
-                    --fail-on --strict --help --version' -- "$cur"))
+                    --fail-on --baseline --update-baseline --strict --help --version' -- "$cur"))
+            elif [[ ${words[1]} == run ]]; then
+                _command
             elif [[ ${words[1]} == merge ]]; then
                 _filedir jsonl
             else

@@ -1,0 +1,270 @@
+# SPDX-License-Identifier: MIT
+"""corotrace run: every Python of a process tree is counted from its beginning to its end, and the command does
+not notice. Counts are equal to those that the program keeps itself."""
+import collections
+import json
+import os
+import pty
+import signal
+import subprocess
+import tempfile
+from pathlib import Path
+
+from support.compare import LOST_TASKS
+from support.deadline import Deadline
+from support.live_test import LiveTest
+from support.target_process import environment
+
+
+class Outcome:
+    def __init__(self, status, stdout, stderr, report, truth):
+        self.status, self.stdout, self.stderr = status, stdout, stderr
+        self.lines = [json.loads(line) for line in report.splitlines()]
+        self.truth = truth
+
+    def events(self, event):
+        return [line for line in self.lines if line["event"] == event]
+
+    def counts(self):
+        """(process, coroutine) -> drops."""
+        counts = collections.Counter()
+        for site in self.events("site"):
+            if site["kind"] not in LOST_TASKS:
+                counts[site["pid"], site["coroutine"]["qualname"]] += site["count"]
+        return counts
+
+    def __str__(self):
+        return f"status {self.status}\n{self.stdout}\n{self.stderr}\n{self.events('summary')}"
+
+
+class RunCase(LiveTest):
+    def setUp(self):
+        # Where a chroot's processes find it under the same name.
+        root = Path(self.interpreter.root or "/")
+        folder = tempfile.TemporaryDirectory(dir=root / "tmp")
+        self.addCleanup(folder.cleanup)
+        os.chmod(folder.name, 0o777)
+        self.folder = Path(folder.name)
+        self.inside = Path("/") / self.folder.relative_to(root)
+
+    def command(self, *arguments, flags=()):
+        return [*self.interpreter.argv, *flags, self.interpreter.program("run_forgets.py"), *arguments]
+
+    def words(self, command, options):
+        return [self.binary, "run", "-f", f"jsonl:{self.folder}/report", *options, "--", *command]
+
+    def environment(self, **more):
+        return {**environment(), "TRUTH": f"{self.inside}/truth", **more}
+
+    def start(self, command, *options, **popen):
+        return subprocess.Popen(self.words(command, options), env=self.environment(), **popen)
+
+    def outcome(self, status, stdout="", stderr=""):
+        report, truth = self.folder / "report", collections.Counter()
+        if (self.folder / "truth").exists():
+            for line in (self.folder / "truth").read_text().splitlines():
+                pid, name, count = line.split()
+                truth[int(pid), name] += int(count)
+        return Outcome(status, stdout, stderr, report.read_text() if report.exists() else "", truth)
+
+    def run_it(self, command, *options, stdin=""):
+        done = subprocess.run(self.words(command, options), env=self.environment(), input=stdin, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+        return self.outcome(done.returncode, done.stdout, done.stderr)
+
+    def check_exact(self, outcome, status=0):
+        self.assertEqual(outcome.status, status, outcome)
+        self.assertEqual(outcome.counts(), outcome.truth, outcome)
+        self.assertTrue(outcome.truth, outcome)
+        for line in outcome.events("summary"):
+            self.assertEqual(line["coverage"]["state"], "exact", outcome)
+
+    @staticmethod
+    def tracer(pid):
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("TracerPid:"):
+                return int(line.split()[1])
+        return 0
+
+
+class Run(RunCase):
+    def test_one(self):
+        outcome = self.run_it(self.command("once"))
+        self.check_exact(outcome)
+        self.assertEqual(outcome.stdout, "")
+
+    def test_from_the_first_line_to_interpreter_shutdown(self):
+        self.check_exact(self.run_it(self.command("at_exit")))
+
+    def test_forks(self):
+        self.check_exact(self.run_it(self.command("forks_at_once")))
+        (self.folder / "truth").unlink()
+        self.check_exact(self.run_it(self.command("grandchildren")))
+
+    def test_a_thousand_forks(self):
+        self.check_exact(self.run_it(self.command("forks", "1000")))
+
+    def test_shell_env_subprocess_and_pipe(self):
+        self.check_exact(self.run_it(self.command("spawned")))
+
+    def test_exec(self):
+        """No stop comes before exec: of the program before, the last moment may be missing, and that is told."""
+        outcome = self.run_it(self.command("becomes"))
+        self.assertEqual(outcome.status, 0, outcome)
+        before, after = outcome.events("summary")
+        self.assertEqual(before["ended"], "target replaced its program")
+        self.assertEqual(before["coverage"]["state"], "incomplete", outcome)
+        self.assertIn("executed another program", before["coverage"]["why"])
+        self.assertIn(before["never_awaited"], range(1, 5), outcome)
+        self.assertEqual((after["never_awaited"], after["coverage"]["state"]), (5, "exact"), outcome)
+
+    def test_multiprocessing(self):
+        for method in ("fork", "spawn", "forkserver"):
+            with self.subTest(method):
+                self.check_exact(self.run_it(self.command("pool", method)))
+                (self.folder / "truth").unlink()
+
+    def test_exit_status(self):
+        for number in (0, 1, 3, 255):
+            self.assertEqual(self.run_it(self.command("status", str(number))).status, number)
+        self.assertEqual(self.run_it([*self.interpreter.argv, "-c", "raise SystemExit(7)"]).status, 7)
+
+    def test_death_by_signal(self):
+        for number in (signal.SIGTERM, signal.SIGKILL, signal.SIGINT, signal.SIGUSR1):
+            outcome = self.run_it(self.command("killed", str(int(number))))
+            self.assertEqual(outcome.status, -number, outcome)
+
+    def test_no_such_command(self):
+        outcome = self.run_it(["/no/such/command"])
+        self.assertEqual(outcome.status, 127)
+        self.assertIn("/no/such/command", outcome.stderr)
+        self.assertEqual(self.run_it(["/etc/passwd"]).status, 126)
+        self.assertEqual(self.run_it([]).status, 2)
+
+    def test_no_python_at_all(self):
+        outcome = self.run_it(["/bin/sh", "-c", "cat; exit 5"], stdin="through")
+        self.assertEqual((outcome.status, outcome.stdout), (5, "through"), outcome)
+        self.assertEqual(outcome.events("attached"), [])
+
+    def test_fail_on(self):
+        outcome = self.run_it(self.command("status", "0"), "--fail-on", "any")
+        self.assertEqual(outcome.status, 1, outcome)
+        self.assertIn("--fail-on any", outcome.stderr)
+        self.assertEqual(self.run_it(self.command("status", "3"), "--fail-on", "any:2").status, 3)
+        self.assertEqual(self.run_it(self.command("status", "3"), "--fail-on", "any", "--exclude", "forgotten").status, 3)
+
+    def test_the_command_sees_what_it_would_see(self):
+        alone = subprocess.run(self.command("facts"), env=self.environment(), stdout=subprocess.PIPE,
+                               stdin=subprocess.DEVNULL, check=True, text=True).stdout
+        watched = subprocess.run(self.words(self.command("facts"), ()), env=self.environment(), text=True,
+                                 stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, check=True).stdout
+        self.assertEqual(watched, alone)
+
+    def test_a_daemon_that_outlives_the_command(self):
+        outcome = self.run_it(self.command("daemon"))
+        daemon = next(pid for pid, name in outcome.truth if name == "forgotten_in_child")
+        try:
+            self.check_exact(outcome)
+            self.assertEqual(Path(f"/proc/{daemon}/status").read_text().split("TracerPid:")[1].split()[0], "0")
+            self.assertTrue(any("the command ended" in line["ended"] for line in outcome.events("summary")), outcome)
+        finally:
+            os.kill(daemon, signal.SIGKILL)
+
+    def test_stops_and_continues_itself(self):
+        self.check_exact(self.run_it(self.command("stops")))
+
+    def test_signals_go_on_to_the_command(self):
+        with self.start(self.command("signals"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+            self.assertEqual(process.stdout.readline(), "ready\n")
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGWINCH):
+                process.send_signal(number)
+                self.assertEqual(process.stdout.readline(), f"{int(number)}\n")
+            process.stdin.write("\n")
+            process.stdin.close()
+            self.assertEqual(process.wait(), 0)
+        self.check_exact(self.outcome(0))
+
+    def test_corotrace_is_killed(self):
+        """The command lives on, and ends well."""
+        with self.start(self.command("signals"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+            self.assertEqual(process.stdout.readline(), "ready\n")
+            children = [int(pid) for pid in
+                        Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
+            traced = [pid for pid in children if self.tracer(pid)]
+            self.assertEqual(len(traced), 1)
+            tracer = next(pid for pid in children if pid != traced[0])
+            os.kill(tracer, signal.SIGKILL)
+            deadline = Deadline()
+            while self.tracer(traced[0]):
+                deadline.left("the end of tracing")
+                os.sched_yield()
+            process.kill()
+            process.wait()
+            os.kill(traced[0], signal.SIGUSR1)
+            self.assertEqual(process.stdout.readline(), f"{int(signal.SIGUSR1)}\n")
+            process.stdin.write("\n")
+            process.stdin.close()
+            # Its standard output is closed at its end, and the truth is its last word.
+            self.assertEqual(process.stdout.read(), "")
+        self.assertEqual(sum(self.outcome(0).truth.values()), 1)
+
+
+class Terminal(RunCase):
+    """A shell on a pty with job control, and what a person types."""
+
+    def setUp(self):
+        super().setUp()
+        self.shell, self.end = pty.fork()
+        if self.shell == 0:
+            os.execve("/bin/bash", ["bash", "--norc", "--noediting", "-i"], {**self.environment(), "PS1": "$ "})
+        self.seen = b""
+        self.addCleanup(self.close)
+
+    def close(self):
+        os.close(self.end)
+        os.waitpid(self.shell, 0)
+
+    def say(self, text):
+        os.write(self.end, text)
+
+    def expect(self, text):
+        deadline = Deadline()
+        while text not in self.seen:
+            deadline.wait_readable(self.end, f"{text} on the terminal, not only {self.seen}")
+            self.seen += os.read(self.end, 4096)
+        self.seen = self.seen.split(text, 1)[1]
+
+    def run_on_terminal(self, how):
+        self.say(" ".join(map(str, self.words(self.command(how), ("-q",)))).encode() + b"\n")
+        self.expect(b"ready")
+
+    def end_well(self):
+        self.say(b"\n")
+        self.say(b"echo status=$?\n")
+        self.expect(b"status=0")
+        self.check_exact(self.outcome(0))
+
+    def test_interrupt_and_window_change(self):
+        self.run_on_terminal("signals")
+        self.say(b"\x03")
+        self.expect(b"%d\r\n" % signal.SIGINT)
+        self.end_well()
+
+    def test_interrupt_ends_the_command(self):
+        """By the same signal, so that the shell says nothing of a status."""
+        command = [*self.interpreter.argv, "-c", "'import time; print(\"re\" + \"ady\"); time.sleep(99)'"]
+        self.say(" ".join(map(str, self.words(command, ("-q",)))).encode() + b"\n")
+        self.expect(b"ready")
+        self.say(b"\x03")
+        self.expect(b"KeyboardInterrupt")
+        self.say(b"echo status=$?\n")
+        self.expect(b"status=130")
+
+    def test_stop_and_continue(self):
+        self.run_on_terminal("signals")
+        for _ in range(2):
+            self.say(b"\x1a")
+            self.expect(b"Stopped")
+            self.say(b"fg\n")
+            self.expect(b"\n%d\r\n" % signal.SIGCONT)
+        self.end_well()

@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: MIT
+"""A program for `corotrace run`: forgets coroutines in the ways it is told, in processes of its own, and appends the
+truth of each process to the file named by TRUTH: a line `pid name count`. Usage: run_forgets.py HOW [ARGUMENTS]"""
+import os
+import signal
+import subprocess
+import sys
+import time
+import warnings
+
+warnings.simplefilter("ignore")
+
+
+async def forgotten():
+    pass
+
+
+async def forgotten_in_child():
+    pass
+
+
+async def forgotten_at_exit():
+    pass
+
+
+def forget(function, count):
+    """Drops that many, and says so."""
+    for _ in range(count):
+        function()
+    line = "%d %s %d\n" % (os.getpid(), function.__qualname__, count)
+    descriptor = os.open(os.environ["TRUTH"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    os.write(descriptor, line.encode())
+    os.close(descriptor)
+
+
+def fork(function):
+    """The child's exit status is that of `function`."""
+    pid = os.fork()
+    if pid == 0:
+        status = 99
+        try:
+            status = function() or 0
+        finally:
+            os._exit(status)
+    return pid
+
+
+def wait(pid):
+    _, status = os.waitpid(pid, 0)
+    if status:
+        raise SystemExit("a child ended with %d" % status)
+
+
+def in_child(count=3):
+    forget(forgotten_in_child, count)
+
+
+def once():
+    forget(forgotten, 5)
+
+
+def at_exit():
+    global kept
+    kept = forgotten_at_exit()
+    forget(forgotten, 2)
+    line = "%d forgotten_at_exit 1\n" % os.getpid()
+    with open(os.environ["TRUTH"], "a") as file:
+        file.write(line)
+
+
+def status(number):
+    forget(forgotten, 1)
+    sys.exit(int(number))
+
+
+def killed(number):
+    forget(forgotten, 1)
+    os.kill(os.getpid(), int(number))
+
+
+def forks(count):
+    """One after the other; each lives for as long as it needs."""
+    forget(forgotten, 1)
+    for _ in range(int(count)):
+        wait(fork(lambda: in_child(1)))
+
+
+def forks_at_once():
+    for pid in [fork(in_child) for _ in range(8)]:
+        wait(pid)
+    forget(forgotten, 2)
+
+
+def grandchildren():
+    def child():
+        wait(fork(in_child))
+        forget(forgotten, 1)
+
+    wait(fork(child))
+
+
+def spawned():
+    command = [sys.executable, os.path.abspath(__file__), "once"]
+    subprocess.run(command, check=True)
+    subprocess.run(["/bin/sh", "-c", "true; exec env \"$0\" \"$@\"", *command], check=True)
+    subprocess.run(" ".join(command) + " | cat", shell=True, check=True)
+    forget(forgotten, 1)
+
+
+def becomes():
+    """The drops before are those of the program before."""
+    forget(forgotten, 4)
+    os.execv(sys.executable, [sys.executable, os.path.abspath(__file__), "once"])
+
+
+def pool(method):
+    import multiprocessing
+    context = multiprocessing.get_context(method)
+    with context.Pool(2) as workers:
+        workers.map(in_child, [1, 2, 3, 4])
+        workers.close()
+        workers.join()
+    forget(forgotten, 1)
+
+
+def daemon():
+    """Double-forks, and outlives the command."""
+    read_end, write_end = os.pipe()
+    if os.fork():
+        os.close(write_end)
+        os.read(read_end, 1)
+        forget(forgotten, 1)
+        return
+    os.setsid()
+    for descriptor in range(3):
+        os.dup2(os.open(os.devnull, os.O_RDWR), descriptor)
+    if os.fork():
+        os._exit(0)
+    forget(forgotten_in_child, 2)
+    os.write(write_end, b"r")
+    os.close(write_end)
+    time.sleep(3600)
+
+
+def stops():
+    """Stops itself; a child continues it."""
+    me = os.getpid()
+
+    def wake():
+        while True:
+            with open("/proc/%d/stat" % me) as file:
+                if file.read().rpartition(")")[2].split()[0] in "tT":
+                    break
+        time.sleep(0.05)
+        os.kill(me, signal.SIGCONT)
+
+    child = fork(wake)
+    os.kill(me, signal.SIGSTOP)
+    wait(child)
+    forget(forgotten, 3)
+
+
+def signals():
+    """What came, in order, on its standard output."""
+    def note(number, _):
+        os.write(1, b"%d\n" % number)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGWINCH, signal.SIGCONT):
+        signal.signal(number, note)
+    os.write(1, b"ready\n")
+    sys.stdin.readline()
+    forget(forgotten, 1)
+
+
+def facts():
+    """What a process can know of itself and inherits."""
+    with open("/proc/self/status") as file:
+        kept = [line for line in file if line.startswith(("Sig", "Shd", "CapEff", "NoNewPrivs", "Groups"))]
+    with open("/proc/self/limits") as file:
+        kept += file.read().splitlines(True)
+    kept.append("fds %s\n" % sorted(os.listdir("/proc/self/fd")))
+    kept.append("environment %s\n" % sorted(os.environ.items()))
+    kept.append("group %d session %d nice %d cwd %s umask %o\n" % (
+        os.getpgrp(), os.getsid(0), os.nice(0), os.getcwd(), os.umask(0o22)))
+    sys.stdout.write("".join(kept))
+
+
+if __name__ == "__main__":
+    globals()[sys.argv[1]](*sys.argv[2:])
