@@ -114,7 +114,7 @@ class Run(RunCase):
         before, after = outcome.events("summary")
         self.assertEqual(before["ended"], "target replaced its program")
         self.assertEqual(before["coverage"]["state"], "incomplete", outcome)
-        self.assertIn("executed another program", before["coverage"]["why"])
+        self.assertIn("last 0.1 s", before["coverage"]["why"])
         self.assertIn(before["never_awaited"], range(1, 5), outcome)
         self.assertEqual((after["never_awaited"], after["coverage"]["state"]), (5, "exact"), outcome)
 

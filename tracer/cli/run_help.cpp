@@ -53,9 +53,9 @@ For scripts:
 Each option has a variable: COROTRACE_FAIL_ON=any is --fail-on any.
 
 Exit status: that of the command, or death by the same signal; 127 if there is
-no such command, 126 if it cannot be executed. But 1 by --fail-on, 6 by --strict or
-where the report is not complete, and 2 to 5 as of attach if the command could
-not be traced: then it did not run.
+no such command, 126 if it cannot be executed. But 1 by --fail-on, 6 by
+--strict or where the report is not complete, and 2 to 5 as of attach if the
+command could not be traced: then it did not run.
 
 Examples:
   corotrace run --fail-on any -- python3 -m pytest -n 4

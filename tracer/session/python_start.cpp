@@ -16,7 +16,8 @@ bool PythonStart::open() {
     auto memory = ProcessMemory::open(pid_, /*writable=*/false);
     if (!memory) return false;
     memory_ = std::make_unique<ProcessMemory>(std::move(memory).value());
-    auto symbols = SymbolIndex::open(pid_, *memory_);
+    image_ = std::make_unique<LiveImage>(pid_, *memory_);
+    auto symbols = SymbolIndex::open(*image_);
     if (symbols) symbols_.emplace(std::move(symbols).value());
     return symbols_.has_value();
 }

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 
+#include "symbols/live_image.hpp"
 #include "symbols/process_memory.hpp"
 #include "symbols/symbol_index.hpp"
 #include "tracer/session/program_files.hpp"
@@ -29,6 +30,7 @@ private:
     pid_t pid_;
     ProgramFiles& files_;
     std::unique_ptr<ProcessMemory> memory_;
+    std::unique_ptr<LiveImage> image_;
     std::optional<SymbolIndex> symbols_;  // of what was mapped when Python's code was first seen
 };
 
