@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "tracer/diagnose/finding_maker.hpp"
+#include "tracer/session/session_tick.hpp"
 
 namespace corotrace {
 
@@ -17,14 +18,6 @@ constexpr std::chrono::microseconds kLetItRun{60};
 // While stops that were asked for are missing: how soon a young thread's next drop can be seen.
 constexpr std::chrono::milliseconds kAlertTick{10};
 constexpr std::chrono::milliseconds kLastWarnings{300};
-// Of a program that is watched from its beginning.
-constexpr std::chrono::seconds kYouth{3};
-constexpr std::chrono::milliseconds kYoungTick{5};
-
-// What a young program imports is to be watched before it is used.
-TargetSession::Clock::duration tick_at_age(TargetSession::Clock::duration age, bool is_held) {
-    return is_held && age < kYouth ? kYoungTick : TargetSession::kTick;
-}
 
 }  // namespace
 

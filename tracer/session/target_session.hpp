@@ -32,7 +32,6 @@ namespace corotrace {
 class TargetSession {
 public:
     using Clock = std::chrono::steady_clock;
-    static constexpr std::chrono::milliseconds kTick{100};
 
     enum class Phase : std::uint8_t {
         kWatching,
