@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <tuple>
 
-#include "symbols/live_image.hpp"
-
 namespace corotrace {
 
 namespace {
@@ -22,13 +20,6 @@ std::uint64_t mapped_bytes(const Module& module) {
 }
 
 }  // namespace
-
-Result<SymbolIndex> SymbolIndex::open(pid_t pid, const RemoteMemory& memory) {
-    auto image = std::make_unique<const LiveImage>(pid, memory);
-    CT_TRY(auto index, open(*image));
-    index.owned_ = std::move(image);
-    return index;
-}
 
 Result<SymbolIndex> SymbolIndex::open(const ProcessImage& image) {
     CT_TRY(auto map, image.read_map());

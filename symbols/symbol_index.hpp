@@ -3,9 +3,6 @@
 // the likely ones first: the executable, files with "python" in their name, then by size.
 #pragma once
 
-#include <sys/types.h>
-
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -30,8 +27,6 @@ public:
     // Reads the map and orders the modules; opens none. `image` must outlive the index.
     // A snapshot: what the target loads later is in a new index. Errors: as MemoryMap::read.
     [[nodiscard]] static Result<SymbolIndex> open(const ProcessImage& image);
-    // Of a running process; `memory` must outlive the index.
-    [[nodiscard]] static Result<SymbolIndex> open(pid_t pid, const RemoteMemory& memory);
 
     // Each loaded module that defines `name`, likely ones first. Exported symbols of all modules count; only
     // if none exports it, the full tables of the executable and of the *python* files are searched.
@@ -54,7 +49,6 @@ private:
     SymbolIndex(const ProcessImage& image, MemoryMap map, std::vector<Entry> entries);
     const ElfModule* opened(Entry& entry);
 
-    std::unique_ptr<const ProcessImage> owned_;  // of open() by pid
     const ProcessImage* image_;
     MemoryMap map_;
     std::vector<Entry> entries_;  // never resized: hits point into it

@@ -46,7 +46,7 @@ ElfProgram ElfProgram::run(const std::vector<std::string>& command) {
     CAPTURE(process.first_line());
     auto memory = ProcessMemory::open(process.pid(), false);
     REQUIRE(memory);
-    ElfProgram program{std::move(process), std::move(*memory), {}, {}, {}, {}};
+    ElfProgram program{std::move(process), std::move(*memory), {}, {}, {}, {}, {}};
     const int count = std::sscanf(program.process.first_line().c_str(), "%lx %lx %lx %lx",
                                   &program.exported_data.value, &program.exported_function.value,
                                   &program.hidden_function.value, &program.section_data.value);
@@ -55,7 +55,8 @@ ElfProgram ElfProgram::run(const std::vector<std::string>& command) {
 }
 
 SymbolIndex ElfProgram::index() const {
-    auto index = SymbolIndex::open(process.pid(), memory);
+    images.push_back(std::make_unique<LiveImage>(process.pid(), memory));
+    auto index = SymbolIndex::open(*images.back());
     REQUIRE(index);
     return std::move(*index);
 }

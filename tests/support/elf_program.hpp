@@ -3,12 +3,14 @@
 // compare with. The shape is what `flags` of the compiler make of it.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "symbols/address.hpp"
 #include "symbols/elf_module.hpp"
+#include "symbols/live_image.hpp"
 #include "symbols/process_memory.hpp"
 #include "symbols/symbol_index.hpp"
 #include "tests/support/child_process.hpp"
@@ -32,7 +34,9 @@ struct ElfProgram {
 
     // `command` runs the program by whatever way.
     [[nodiscard]] static ElfProgram run(const std::vector<std::string>& command);
+    // Of the program as it is where it stands now: not to be moved afterwards.
     [[nodiscard]] SymbolIndex index() const;
+    mutable std::vector<std::unique_ptr<LiveImage>> images;  // of the indexes
 };
 
 }  // namespace corotrace

@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "cpython_layouts/runtime.hpp"
+#include "symbols/live_image.hpp"
 #include "symbols/process_memory.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/child_process.hpp"
@@ -44,7 +45,8 @@ class Look {
 public:
     explicit Look(pid_t pid) : memory_(ProcessMemory::open(pid, false)) {
         REQUIRE(memory_);
-        symbols_.emplace(SymbolIndex::open(pid, *memory_));
+        image_.emplace(pid, *memory_);
+        symbols_.emplace(SymbolIndex::open(*image_));
         REQUIRE(*symbols_);
         python_.emplace(find_python_process(pid, *memory_, **symbols_));
     }
@@ -53,6 +55,7 @@ public:
 
 private:
     Result<ProcessMemory> memory_;
+    std::optional<LiveImage> image_;
     std::optional<Result<SymbolIndex>> symbols_;
     std::optional<Result<PythonProcess>> python_;
 };
@@ -73,14 +76,11 @@ void check_against(const Look& look, const std::string& line) {
     CHECK(python.notes.empty());
 }
 
-// The message, without its beginning.
 std::string refusal(pid_t pid) {
     const Look look(pid);
     if (look.python()) return "CPython " + format_version(look.python()->version);
     CHECK(look.python().error().code == Errc::unsupported);
-    const auto prefix = "cannot attach to " + std::to_string(pid) + ": ";
-    CHECK(look.python().error().what.find(prefix) == 0);
-    return look.python().error().what.substr(prefix.size());
+    return look.python().error().what;
 }
 
 bool contains(const std::string& text, const std::string& part) {

@@ -13,6 +13,7 @@
 #include <sstream>
 #include <thread>
 
+#include "symbols/live_image.hpp"
 #include "symbols/page_cache.hpp"
 #include "symbols/process_memory.hpp"
 #include "tests/support/catch.hpp"
@@ -62,7 +63,10 @@ namespace {
 class HeldProcess {
 public:
     explicit HeldProcess(pid_t pid)
-        : pid_(pid), memory_(ProcessMemory::open(pid, false)), symbols_(SymbolIndex::open(pid, *memory_)) {
+        : pid_(pid),
+          memory_(ProcessMemory::open(pid, false)),
+          image_(pid, *memory_),
+          symbols_(SymbolIndex::open(image_)) {
         REQUIRE(symbols_);
         unwinder_.emplace(NativeUnwinder::make(*symbols_));
         REQUIRE(*unwinder_);
@@ -88,6 +92,7 @@ public:
 private:
     pid_t pid_;
     Result<ProcessMemory> memory_;
+    LiveImage image_;
     Result<SymbolIndex> symbols_;
     std::optional<Result<NativeUnwinder>> unwinder_;
     arch::Registers registers_;

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "symbols/symbol_index.hpp"
+
+#include "symbols/live_image.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/elf_program.hpp"
 #include "tests/support/scratch_dir.hpp"
@@ -59,7 +61,8 @@ std::set<std::uint64_t> addresses_in(const std::string& line) {
 std::set<std::uint64_t> found(pid_t pid, const char* name) {
     const auto memory = ProcessMemory::open(pid, false);
     REQUIRE(memory);
-    auto index = SymbolIndex::open(pid, *memory);
+    const LiveImage image(pid, *memory);
+    auto index = SymbolIndex::open(image);
     REQUIRE(index);
     std::set<std::uint64_t> addresses;
     for (const auto& hit : index->find_all(name)) {
@@ -109,7 +112,8 @@ TEST_CASE("symbol index: the executable comes first, then files named python, th
         {dir / "loader", "open", dir / "liblarge.so", "open", dir / "libsmall-python.so"});
     const auto memory = ProcessMemory::open(process.pid(), false);
     REQUIRE(memory);
-    auto index = SymbolIndex::open(process.pid(), *memory);
+    const LiveImage image(process.pid(), *memory);
+    auto index = SymbolIndex::open(image);
     REQUIRE(index);
     const auto modules = index->modules();
     REQUIRE(modules.size() > 3);

@@ -12,13 +12,13 @@
 #include <utility>
 #include <vector>
 
+#include "tracer/process/arch/arch.hpp"
 #include "tracer/process/procfs.hpp"
 
 namespace corotrace {
 
 namespace {
 
-constexpr std::uint64_t kPageBytes = 4096;
 constexpr std::uint64_t kCodeAlign = 16;
 constexpr std::uint64_t kDataAlign = 64;  // a cache line of its own: the counters are written often
 
@@ -153,7 +153,7 @@ std::vector<Cave> choose_data(Offers& offers, const CaveSizes& sizes) {
 
 std::optional<Tail> find_tail(const MemoryMap& map, const Segment& segment) {
     const std::uint64_t start = segment.start.value + segment.memory_size;
-    const std::uint64_t end = (start + kPageBytes - 1) & ~(kPageBytes - 1);
+    const std::uint64_t end = (start + arch::kPageBytes - 1) & ~(arch::kPageBytes - 1);
     if (start >= end || segment.memory_size == 0) return std::nullopt;
     const Mapping* mapping = map.find({start});
     if (mapping == nullptr || mapping->end.value < end || mapping->shared) return std::nullopt;

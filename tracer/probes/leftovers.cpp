@@ -5,6 +5,7 @@
 #include <array>
 #include <span>
 
+#include "symbols/live_image.hpp"
 #include "tracer/probes/block_plan.hpp"
 #include "tracer/probes/code_cave.hpp"
 #include "tracer/process/code_write.hpp"
@@ -15,7 +16,6 @@ namespace corotrace {
 namespace {
 
 constexpr std::chrono::milliseconds kQuietLimit{2000};
-constexpr std::uint64_t kPageBytes = 4096;  // a cave is the tail of one page
 constexpr std::uint64_t kMarkAlign = 16;
 // The top byte is the version of the layout; the fields read here are those that all versions share.
 constexpr std::uint64_t kNameMask = (std::uint64_t{1} << 56) - 1;
@@ -56,7 +56,7 @@ std::vector<AddressRange> read_pieces(const RemoteMemory& memory, RemoteAddr dat
 std::optional<Leftover> read_block(const RemoteMemory& memory, RemoteAddr data) {
     const auto header = memory.read_as<StubDataHeader>(data);
     if (!header || !has_name(header->magic)) return std::nullopt;
-    if (header->stub_bytes > kPageBytes || header->data_bytes > kPageBytes ||
+    if (header->stub_bytes > arch::kPageBytes || header->data_bytes > arch::kPageBytes ||
         header->slot_count > kMaxSlots) {
         return std::nullopt;
     }
@@ -148,7 +148,7 @@ Status restore_slot(pid_t pid, const ProcessMemory& memory, RemoteAddr slot, Rem
     if (!now && now.error().code == Errc::unreadable) return {};  // unmapped together with its object
     if (!now) return now.error();
     if (*now == original) return {};
-    CT_TRY(const auto map, MemoryMap::read(pid));
+    CT_TRY(const auto map, LiveImage(pid, memory).read_map());
     if (!stub.contains(*now)) {
         if (!is_code(map, *now)) return {};
         return Error{Errc::malformed, 0, "somebody else redirected a slot meanwhile"};

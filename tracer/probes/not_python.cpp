@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "symbols/escape.hpp"
+#include "symbols/live_image.hpp"
 #include "symbols/process_memory.hpp"
 #include "tracer/process/procfs.hpp"
 
@@ -40,7 +41,8 @@ std::vector<pid_t> find_descendants(pid_t pid) {
 bool maps_cpython(pid_t pid) {
     const auto memory = ProcessMemory::open(pid, false);
     if (!memory) return false;
-    auto symbols = SymbolIndex::open(pid, *memory);
+    const LiveImage image(pid, *memory);
+    auto symbols = SymbolIndex::open(image);
     if (!symbols) return false;
     const auto modules = symbols->modules();
     return std::any_of(modules.begin(), modules.end(), [](const ElfModule* module) {
@@ -82,7 +84,7 @@ Error explain_no_python(pid_t pid, const NoPython& reason) {
         const auto program = printable(read_exe(pid).value_or("?"));
         why = name + " (" + program + ") is not a Python process" + suggest_descendants(pid);
     }
-    return {Errc::unsupported, 0, "cannot attach to " + std::to_string(pid) + ": " + why};
+    return {Errc::unsupported, 0, std::move(why)};
 }
 
 }  // namespace corotrace

@@ -63,15 +63,15 @@ Tried try_ptrace_in_child() {
 
 // On a page of our own that nobody may write.
 bool can_write_read_only() {
-    constexpr std::size_t kPage = 4096;
-    void* const page = ::mmap(nullptr, kPage, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    constexpr std::size_t kBytes = 1;  // the kernel maps a page
+    void* const page = ::mmap(nullptr, kBytes, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (page == MAP_FAILED) return true;
     const UniqueFd memory(::open("/proc/self/mem", O_RDWR | O_CLOEXEC));
     const char byte = 1;
     const bool written =
         memory.is_open() &&
         ::pwrite(memory.get(), &byte, 1, static_cast<off_t>(reinterpret_cast<std::uintptr_t>(page))) == 1;
-    ::munmap(page, kPage);
+    ::munmap(page, kBytes);
     return written;
 }
 

@@ -7,6 +7,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "symbols/live_image.hpp"
 #include "tracer/probes/leftovers.hpp"
 #include "tracer/probes/not_python.hpp"
 #include "tracer/probes/origin_tracking.hpp"
@@ -53,7 +54,8 @@ Status take_back_origins(pid_t pid, const ProcessMemory& memory, SymbolIndex& sy
 
 Result<DetachOutcome> remove_all(pid_t pid) {
     CT_TRY(const auto memory, ProcessMemory::open(pid, true));
-    CT_TRY(auto symbols, SymbolIndex::open(pid, memory));
+    const LiveImage image(pid, memory);
+    CT_TRY(auto symbols, SymbolIndex::open(image));
     CT_TRY(const auto threads, TracedThreads::attach(pid, SeizeOption::kNone));
     CT_TRY(const auto leftovers, find_leftovers(memory, symbols));
     DetachOutcome outcome;

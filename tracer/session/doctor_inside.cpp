@@ -9,6 +9,7 @@
 
 #include "cpython_layouts/block.hpp"
 #include "symbols/escape.hpp"
+#include "symbols/live_image.hpp"
 #include "tracer/probes/leftovers.hpp"
 #include "tracer/probes/not_python.hpp"
 #include "tracer/probes/planted_probes.hpp"
@@ -69,13 +70,6 @@ void block(Check& check, std::string found, std::string fix = "") {
     check.fix = std::move(fix);
 }
 
-// An error's own words, without what the whole examination is about.
-std::string words_of(const Error& error, pid_t pid) {
-    const std::string prefix = "cannot attach to " + std::to_string(pid) + ": ";
-    std::string text = error.what.starts_with(prefix) ? error.what.substr(prefix.size()) : error.what;
-    return printable(text);
-}
-
 // Another file stands under that name now. On file systems with devices of their own for each mount
 // (overlayfs, btrfs) maps and stat(2) differ in the device alone.
 bool is_replaced(pid_t pid, const Module& module) {
@@ -101,7 +95,7 @@ void look_at_files(Check& check, pid_t pid, const MemoryMap& map) {
 void look_at_leftovers(Check& check, pid_t pid, const ProcessMemory& memory, SymbolIndex& symbols) {
     const auto found = find_leftovers(memory, symbols);
     if (!found) {
-        check.found = words_of(found.error(), pid);
+        check.found = printable(found.error().what);
     } else if (found->empty()) {
         pass(check, "none");
     } else {
@@ -139,7 +133,7 @@ std::optional<Errc> look_at_probes(Inside& inside, pid_t pid, const ProcessMemor
                                    SymbolIndex& symbols, const PythonProcess& python) {
     const auto plan = plan_probes({memory, *python.layout, python, symbols});
     if (!plan) {
-        block(inside.probes, words_of(plan.error(), pid),
+        block(inside.probes, printable(plan.error().what),
               "corotrace attach --read-only --pid " + std::to_string(pid));
         return plan.error().code;
     }
@@ -149,7 +143,7 @@ std::optional<Errc> look_at_probes(Inside& inside, pid_t pid, const ProcessMemor
         return std::nullopt;
     }
     if (!writes) {
-        block(inside.room, words_of(writes.error(), pid),
+        block(inside.room, printable(writes.error().what),
               "corotrace attach --read-only --pid " + std::to_string(pid));
         return writes.error().code;
     }
@@ -172,12 +166,13 @@ std::optional<Errc> look_inside(Inside& inside, const AttachFacts& facts) {
     const pid_t pid = facts.pid;
     const auto memory = ProcessMemory::open(pid, false);
     if (!memory) {
-        inside.interpreter.found = words_of(memory.error(), pid);
+        inside.interpreter.found = printable(memory.error().what);
         return memory.error().code;
     }
-    auto symbols = SymbolIndex::open(pid, *memory);
+    const LiveImage image(pid, *memory);
+    auto symbols = SymbolIndex::open(image);
     if (!symbols) {
-        inside.interpreter.found = words_of(symbols.error(), pid);
+        inside.interpreter.found = printable(symbols.error().what);
         return symbols.error().code;
     }
     look_at_files(inside.files, pid, symbols->memory_map());
@@ -189,7 +184,7 @@ std::optional<Errc> look_inside(Inside& inside, const AttachFacts& facts) {
     look_at_signals(inside.signals, *facts.target);
     auto python = find_python_process(pid, *memory, *symbols);
     if (!python) {
-        block(inside.interpreter, words_of(python.error(), pid), "corotrace list");
+        block(inside.interpreter, printable(python.error().what), "corotrace list");
         return python.error().code;
     }
     const std::string version = "CPython " + format_version(python->version);
@@ -197,7 +192,7 @@ std::optional<Errc> look_inside(Inside& inside, const AttachFacts& facts) {
     for (const std::string& note : python->notes) notes += "; " + printable(note);
     pass(inside.interpreter, version + " in " + printable(python->module->path()) + notes);
     if (auto settled = settle_layout(*memory, *python); !settled) {
-        block(inside.layout, words_of(settled.error(), pid),
+        block(inside.layout, printable(settled.error().what),
               "# run a released CPython, or a corotrace that is newer than it");
         return settled.error().code;
     }

@@ -89,8 +89,7 @@ Result<TargetSubject> prepare_target(pid_t pid, PrepareOptions options) {
     auto owned = std::make_unique<ProcessMemory>(std::move(memory));
     auto image = std::make_unique<LiveImage>(pid, *owned);
     CT_TRY(auto symbols, explained(pid, SymbolIndex::open(*image)));
-    // Why there is none is a whole message already.
-    CT_TRY(auto python, find_python_process(pid, *owned, symbols));
+    CT_TRY(auto python, explained(pid, find_python_process(pid, *owned, symbols)));
     const ProcessMemory& target = *owned;
     TargetSubject subject{
         .pid = pid,

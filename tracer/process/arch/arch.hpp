@@ -16,6 +16,9 @@
 
 namespace corotrace::arch {
 
+// What the kernel maps at least.
+inline constexpr std::uint64_t kPageBytes = 4096;
+
 struct Registers {
     std::uint64_t pc = 0;
     std::uint64_t sp = 0;
