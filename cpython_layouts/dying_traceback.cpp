@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "cpython_layouts/await_chain.hpp"
 #include "cpython_layouts/block.hpp"
 #include "cpython_layouts/objects.hpp"
 #include "symbols/page_cache.hpp"
@@ -16,6 +17,8 @@ namespace {
 
 constexpr std::size_t kStackWords = 1536;
 constexpr std::size_t kMaxEntries = 64;
+constexpr std::uint64_t kTypeFlagException =
+    1U << 30U;  // CPython Include/object.h, Py_TPFLAGS_BASE_EXC_SUBCLASS
 constexpr std::uint64_t kWord = sizeof(std::uint64_t);
 constexpr std::uint64_t kLowest = 0x10000;        // below nothing is mapped
 constexpr std::uint64_t kStackBytes = 1U << 16U;  // what lies so near above is the stack itself
@@ -43,24 +46,28 @@ Result<std::vector<std::uint64_t>> read_words(const RemoteMemory& memory, Remote
     return words;
 }
 
-class TracebackType {
-public:
-    TracebackType(const RemoteMemory& memory, const Layout& layout) : memory_(memory), layout_(layout) {}
+enum class Kind : std::uint8_t { kOther, kTraceback, kException };
 
-    bool is_of(RemoteAddr object) {
+class KnownTypes {
+public:
+    KnownTypes(const RemoteMemory& memory, const Layout& layout) : memory_(memory), layout_(layout) {}
+
+    Kind kind_of(RemoteAddr object) {
         const auto type = read_type(memory_, layout_, object);
-        if (!type || type->value < kLowest || type->value % kWord != 0) return false;
-        const auto [known, fresh] = types_.emplace(*type, false);
+        if (!type || type->value < kLowest || type->value % kWord != 0) return Kind::kOther;
+        const auto [known, fresh] = types_.emplace(*type, Kind::kOther);
         if (!fresh) return known->second;
+        const auto flags = read_type_flags(memory_, layout_, object);
         const auto name = read_type_name(memory_, layout_, *type);
-        known->second = name && *name == "traceback";
+        if (flags && (*flags & kTypeFlagException) != 0 && name) known->second = Kind::kException;
+        if (name && *name == "traceback") known->second = Kind::kTraceback;
         return known->second;
     }
 
 private:
     const RemoteMemory& memory_;
     const Layout& layout_;
-    std::unordered_map<RemoteAddr, bool> types_;
+    std::unordered_map<RemoteAddr, Kind> types_;
 };
 
 // Its deallocator runs. What was freed before has no reference either, but where the collector's list went on
@@ -73,16 +80,23 @@ bool is_dying(const RemoteMemory& memory, const Layout& layout, RemoteAddr objec
     return next && next->is_null();
 }
 
-// The tracebacks that the native stack and the registers point to.
-std::vector<RemoteAddr> find_dying(const RemoteMemory& memory, const Layout& layout, RemoteAddr stack,
-                                   const std::vector<std::uint64_t>& words, TracebackType& type) {
-    std::vector<RemoteAddr> found;
+struct Dying {
+    std::vector<RemoteAddr> tracebacks;
+    std::vector<RemoteAddr> exceptions;
+};
+
+// What the native stack and the registers point to.
+Dying find_dying(const RemoteMemory& memory, const Layout& layout, RemoteAddr stack,
+                 const std::vector<std::uint64_t>& words, KnownTypes& types) {
+    Dying found;
     std::unordered_set<std::uint64_t> tried;
     for (const std::uint64_t tagged : words) {
         const std::uint64_t word = tagged & ~layout.stackref_mask;
         const bool on_stack = word >= stack.value && word < stack.value + kStackBytes;
         if (word < kLowest || word % kWord != 0 || on_stack || !tried.insert(word).second) continue;
-        if (type.is_of({word}) && is_dying(memory, layout, {word})) found.push_back({word});
+        const Kind kind = types.kind_of({word});
+        if (kind == Kind::kOther || !is_dying(memory, layout, {word})) continue;
+        (kind == Kind::kTraceback ? found.tracebacks : found.exceptions).push_back({word});
     }
     return found;
 }
@@ -174,13 +188,18 @@ Result<std::vector<RawFrame>> find_dying_traceback(const RemoteMemory& memory, c
     // Free-threaded builds have no such head, by which to tell what dies from what is dead.
     if (layout.free_threaded) return std::vector<RawFrame>{};
     CT_TRY(const auto words, read_words(memory, native_stack, registers));
-    TracebackType type(memory, layout);
-    const auto dying = find_dying(memory, layout, native_stack, words, type);
+    KnownTypes types(memory, layout);
+    const auto [dying, exceptions] = find_dying(memory, layout, native_stack, words, types);
     std::vector<RawFrame> frames;
     RemoteAddr code_type;
+    // An exception gives up what it names before its traceback. Source: CPython Objects/exceptions.c,
+    // AttributeError_clear (obj), BaseException_clear (args).
+    if (dying.empty() && exceptions.size() == 1) {
+        return read_traceback(memory, layout, codes, exceptions.front());
+    }
     if (dying.empty()) return frames;
     RemoteAddr entry = find_head(memory, layout, dying);
-    while (frames.size() < kMaxEntries && !entry.is_null() && type.is_of(entry) &&
+    while (frames.size() < kMaxEntries && !entry.is_null() && types.kind_of(entry) == Kind::kTraceback &&
            is_dying(memory, layout, entry)) {
         CT_TRY(const auto frame, memory.read_pointer(at(entry, layout.traceback.frame)));
         CT_TRY(const auto offset, memory.read_as<std::int32_t>(at(entry, layout.traceback.instruction)));

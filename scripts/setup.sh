@@ -20,6 +20,11 @@ readonly kTest=(
     python3-jsonschema python3-fastjsonschema                                   # the schema of the JSON lines
     python3-aiohttp python3-uvicorn python3-uvloop wrk                          # real programs
     chromium                                                                    # pages of the format html
+    # libraries that the corpus of mistakes uses
+    python3-fastapi python3-starlette python3-django python3-tenacity python3-apscheduler python3-pydantic
+    python3-click python3-redis python3-sqlalchemy python3-trio python3-twisted python3-tornado python3-blinker
+    python3-schedule python3-watchdog python3-cachetools python3-attr python3-flask python3-jinja2 python3-pluggy
+    python3-backoff python3-discord
     python3-yaml systemd                                                        # remedies in YAML, scripts/deploy
     gunicorn uwsgi-core uwsgi-plugin-python3 python3-pytest
 )

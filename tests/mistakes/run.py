@@ -37,7 +37,7 @@ def find_interpreters():
 
 
 def observe(binary, interpreter, folder):
-    """(cases with how many drops each made, findings in order)."""
+    """(cases with how many drops each made, cases whose library is missing, findings in order)."""
     inside = "/" + str(folder.relative_to(interpreter["root"])) if interpreter["root"] else str(folder)
     with TargetProcess([*interpreter["argv"], inside + "/mistakes/target.py"]) as target:
         target.expect("ready")
@@ -47,7 +47,7 @@ def observe(binary, interpreter, folder):
             done = target.until("done")
             result = corotrace.stop()
         target.end()
-    return done["cases"], result.drops("finding")
+    return done["cases"], done["missing"], result.drops("finding")
 
 
 def copy_corpus(interpreter):
@@ -60,11 +60,11 @@ def copy_corpus(interpreter):
 
 
 def check(binary, interpreter, show):
-    """What is wrong, one line each, and how many cases there were."""
+    """What is wrong, one line each, how many cases there were, and how many had no library."""
     wanted = expectations.parse_all()
     minor = int(interpreter["version"].split(".")[1])
     with copy_corpus(interpreter) as folder:
-        cases, findings = observe(binary, interpreter, Path(folder))
+        cases, missing, findings = observe(binary, interpreter, Path(folder))
     told = []
     total = sum(count for _, _, count in cases)
     if total != len(findings):
@@ -82,16 +82,16 @@ def check(binary, interpreter, show):
                       f"{mistake['fix']} | {finding['created']['how']} | {finding['dropped']['cause']} | "
                       f"{(finding['dropped']['ended'] or {}).get('function')} | {finding['task']}")
             told += [f"{module}.{name}: {text}" for text in expectation.differences(finding, minor)]
-    return told, len(cases)
+    return told, len(cases), len(missing)
 
 
 def run_one(options, interpreter):
     start = time.monotonic()
     try:
-        told, cases = check(options.corotrace, interpreter, options.show)
+        told, cases, missing = check(options.corotrace, interpreter, options.show)
     except (AssertionError, subprocess.SubprocessError, OSError) as error:
-        told, cases = [f"did not run: {error}"], 0
-    return {"told": list(dict.fromkeys(told)), "cases": cases, "seconds": time.monotonic() - start}
+        told, cases, missing = [f"did not run: {error}"], 0, 0
+    return {"told": list(dict.fromkeys(told)), "cases": cases, "missing": missing, "seconds": time.monotonic() - start}
 
 
 def main():
@@ -113,7 +113,8 @@ def main():
             failed += len(result["told"])
             wrong += [f"mistakes on {interpreter['id']}: {text}" for text in result["told"]]
             cases += result["cases"]
-            print(f"{interpreter['id']}: {result['cases']} cases, {len(result['told'])} wrong, {result['seconds']:.1f} s")
+            print(f"{interpreter['id']}: {result['cases']} cases, {len(result['told'])} wrong, {result['seconds']:.1f} s; "
+                  f"{result['missing']} need a library that is not there")
             for text in result["told"]:
                 print("  " + text, flush=True)
     for note in notes:

@@ -2,6 +2,7 @@
 #include "tracer/diagnose/mistake.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "tracer/diagnose/drop_cause.hpp"
 #include "tracer/diagnose/fix_text.hpp"
@@ -28,8 +29,32 @@ const SiteFrame& holder_of(const DropSite& site, const SiteFrame& frame) {
     return nested && &frame == &site.frames.front() && site.frames.size() > 1 ? site.frames[1] : frame;
 }
 
+// A mock and what it was given are a cycle. The line that made the coroutine tells, where it is known.
+std::optional<Verdict> judge_mock_cycle(const Scene& scene) {
+    const auto& created = scene.finding.created;
+    if (created.how == CreationSource::kUnknown || created.frames.empty()) return std::nullopt;
+    const std::string line = created.frames.back().source.value_or("");
+    constexpr std::array<std::string_view, 4> kGiven = {"Mock(", "return_value", "side_effect", "patch("};
+    constexpr std::array<std::string_view, 3> kRuns = {"asyncio.run(", "run_until_complete(",
+                                                       "run_coroutine_threadsafe("};
+    const auto in_line = [&](std::string_view text) { return line.find(text) != std::string::npos; };
+    const bool given = std::ranges::any_of(kGiven, in_line);
+    if (!given && std::ranges::none_of(kRuns, in_line)) return std::nullopt;
+    return Verdict{
+        .id = "held_by_mock",
+        .sentence = scene.coroutine() +
+                    (given ? " was given to a mock, which keeps it and gives it to nobody that awaits it"
+                           : " was passed to what stands in for an event loop's function, as a mock "
+                             "does, and that kept it and did not run it"),
+        .repair = Repair::kAdvice,
+        .call = {},
+        .advice = given ? "AsyncMock(return_value=...) makes a coroutine at each call"
+                        : "close() the coroutine in the test, or patch the async function itself"};
+}
+
 Verdict judge_unseen(const Scene& scene) {
     if (scene.finding.dropped.cause == DropCause::kCyclicGc) {
+        if (auto verdict = judge_mock_cycle(scene)) return *std::move(verdict);
         return {.id = "kept_in_cycle",
                 .sentence = scene.coroutine() +
                             " was kept in a reference cycle until the collector found it; nothing awaited it",
@@ -181,6 +206,10 @@ Diagnosis diagnose(const Layout& layout, const DropSite& site, const Finding& fi
         }
     }
     if (!verdict && code) verdict = judge_instruction(scene, *code);
+    if (!verdict && code) verdict = judge_only_callback(scene, *code);
+    if (!verdict && code && site.frames.size() > 1 && called_by_library(scene, *code)) {
+        verdict = judge_only_callback(scene, SiteCode(layout, site.frames[1], names));
+    }
     if (verdict && verdict->by_exception) cause = DropCause::kException;
     if (!verdict) verdict = judge_unseen(scene);
     Diagnosis diagnosis{.mistake = {verdict->id, verdict->sentence,

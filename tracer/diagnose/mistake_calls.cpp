@@ -101,20 +101,54 @@ std::optional<Reference> find_reference(const Scene& scene, const SiteCode& code
             if (const auto found = find_reference(scene, code, *made, depth + 1)) return found;
         }
     }
+    // pool.submit(f).result()
+    const auto operands = code.flow().operands(call);
+    const auto method = operands.empty() ? std::nullopt : code.flow().maker(operands.front());
+    if (depth >= 3 || !method || code.at(*method).op != Op::kLoadAttr) return std::nullopt;
+    const auto owner = code.flow().operands(*method);
+    const auto inner = owner.empty() ? std::nullopt : code.flow().maker(owner.front());
+    if (inner && SiteCode::is_call(code.at(*inner).op)) return find_reference(scene, code, *inner, depth + 1);
     return std::nullopt;
 }
+
+}  // namespace
 
 std::optional<Verdict> judge_callback(const Scene& scene, const SiteCode& code, Index call) {
     const auto found = find_reference(scene, code, call, 0);
     if (!found) return std::nullopt;
     const std::string function = code.describe(found->function);
-    return Verdict{.id = "async_callback",
+    const std::string taker = code.callee_name(found->call);
+    const bool executor = taker == "submit" || taker == "run_in_executor" || taker == "to_thread";
+    return Verdict{.id = executor ? "given_to_executor" : "async_callback",
                    .sentence = code.describe_callee(found->call) + "() calls the async function " + function +
                                " as a plain one and does not await what it makes",
                    .repair = Repair::kAdvice,
                    .call = {},
                    .advice = "pass a plain function, or await each call of " + function + "() yourself"};
 }
+
+std::optional<Verdict> judge_only_callback(const Scene& scene, const SiteCode& code) {
+    if (!code.all_making_calls().empty()) return std::nullopt;
+    std::optional<Reference> only;
+    for (Index i = 0; i < code.flow().instructions().size(); ++i) {
+        if (code.at(i).row == nullptr || !SiteCode::is_call(code.at(i).op)) continue;
+        const auto found = find_reference(scene, code, i, 3);
+        if (!found) continue;
+        if (only) return std::nullopt;
+        only = found;
+    }
+    if (!only) return std::nullopt;
+    const std::string function = code.describe(only->function);
+    return Verdict{.id = "async_callback",
+                   .sentence = code.code().name + "() passes the async function " + function + " to " +
+                               code.describe_callee(only->call) +
+                               "(), and nothing awaits what it makes when it is called",
+                   .repair = Repair::kAdvice,
+                   .call = {},
+                   .advice = "pass a plain function, or await each call of " + function + "() yourself"};
+}
+
+namespace {
 
 // Made, and waiting on the stack to be passed to something, when the call above it raised.
 std::optional<Verdict> judge_pending(const Scene& scene, const SiteCode& code, Index call) {
@@ -186,6 +220,16 @@ Verdict judge_passed(const Scene& scene, const SiteCode& code, Index call, std::
     return verdict;
 }
 
+namespace {
+
+// Others are methods of a loop, or take one.
+bool needs_running_loop(const std::string& scheduler) {
+    const bool method = scheduler.find('.') != std::string::npos && !scheduler.starts_with("asyncio.");
+    return !method && !scheduler.ends_with("run_coroutine_threadsafe");
+}
+
+}  // namespace
+
 Verdict judge_failed_schedule(const Scene& scene, const SiteCode& code, Index call,
                               const std::string& scheduler) {
     const std::string name = name_call(code, call);
@@ -196,7 +240,7 @@ Verdict judge_failed_schedule(const Scene& scene, const SiteCode& code, Index ca
         verdict.sentence =
             scheduler + "() cannot run " + name + ": an event loop runs in this thread already";
         verdict.repair = Repair::kAwait;
-    } else if (!runs_loop && !scene.loop_running) {
+    } else if (!runs_loop && !scene.loop_running && needs_running_loop(scheduler)) {
         verdict.id = "no_running_loop";
         verdict.sentence =
             scheduler + "() needs a running event loop to take " + name + ", and there is none";
@@ -251,7 +295,8 @@ std::optional<Verdict> judge_call(const Scene& scene, const SiteCode& code) {
         }
     }
     if (auto verdict = judge_iterated(scene, code, call)) return verdict;
-    return judge_callback(scene, code, call);
+    if (auto verdict = judge_callback(scene, code, call)) return verdict;
+    return scene.site.ended ? std::nullopt : judge_emptied(code, call, scene);
 }
 
 std::optional<Verdict> judge_exception(const Scene& scene, const SiteCode& code, Index handler) {

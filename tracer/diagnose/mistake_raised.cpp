@@ -64,6 +64,25 @@ std::optional<Origin> find_only_result(const SiteCode& code, StackFlow::Operand 
     return Origin{.call = *only, .named = false};
 }
 
+// The operand is a variable that held the coroutine when the function ended. Silent where variables are not
+// known, and about parameters: whoever passed it is to blame.
+std::optional<Origin> find_held_variable(const SiteFrame& frame, const SiteCode& code,
+                                         StackFlow::Operand operand) {
+    const auto made = code.flow().maker(operand);
+    if (!made || !is_variable(code.at(*made).op) || !frame.held || !frame.bytecode) return std::nullopt;
+    const std::string name = code.name_of(*made);
+    const bool held = std::ranges::any_of(frame.held->variables, [&](std::uint32_t slot) {
+        return slot < frame.bytecode->variables.size() && frame.bytecode->variables[slot] == name;
+    });
+    if (!held || name.empty() || code.is_parameter(name)) return std::nullopt;
+    const auto stores = code.stores_like(*made);
+    if (stores.size() != 1) return std::nullopt;
+    const auto values = code.flow().operands(stores.front());
+    auto maker = values.empty() ? std::nullopt : code.flow().maker(values.front());
+    if (!maker) return std::nullopt;
+    return Origin{.call = *maker, .named = false};
+}
+
 bool uses_operand(Op op) {
     return is_any(op, {Op::kLoadAttr, Op::kStoreAttr, Op::kDeleteAttr, Op::kSubscript, Op::kStoreSubscript,
                        Op::kDeleteSubscript, Op::kBinary, Op::kCompare, Op::kUnpack, Op::kGetIter,
@@ -90,6 +109,12 @@ Verdict judge_used(const Scene& scene, const SiteCode& code, const Origin& origi
         code.describe_callee(origin.call) + (SiteCode::is_call(code.at(origin.call).op) ? "()" : "");
     const std::string begin = origin.named ? callee + " makes a coroutine"
                                            : callee + " gives back the coroutine " + scene.coroutine();
+    const Op op = code.at(origin.call).op;
+    if (!SiteCode::is_call(op) && op != Op::kLoadAttr) {
+        return {.id = "used_as_value",
+                .sentence = "what was awaited or taken here is the coroutine " + scene.coroutine() +
+                            ", and without another await " + use + ": that raised"};
+    }
     return {.id = "used_as_value",
             .sentence = begin + ", and without await " + use + ": that raised",
             .repair = Repair::kAwait,
@@ -156,6 +181,13 @@ std::optional<Verdict> judge_raised(const Scene& scene, const SiteCode& code, bo
             const auto origin = find_origin(code, operand);
             if (origin && !origin->inside) return judge_used(scene, code, *origin, "it is called");
         }
+        for (const StackFlow::Operand operand : operands.first(std::min<std::size_t>(operands.size(), 2))) {
+            const auto origin =
+                dying ? find_held_variable(scene.site.raised.front(), code, operand) : std::nullopt;
+            const bool callee = origin && code.flow().maker(operand) &&
+                                code.describe_callee(index) == code.name_of(*code.flow().maker(operand));
+            if (callee) return judge_used(scene, code, *origin, "it is called");
+        }
         if (auto verdict = judge_scheduler(scene, code, index)) return verdict;
     } else if (is_any(op, {Op::kSend, Op::kYieldFrom})) {
         const auto call = find_awaited_call(code, index);
@@ -165,6 +197,12 @@ std::optional<Verdict> judge_raised(const Scene& scene, const SiteCode& code, bo
             const bool waits = code.callee_name(*call) == "wait";
             if (auto verdict = waits ? judge_scheduler(scene, code, *call) : std::nullopt) return verdict;
         }
+    } else if (op == Op::kRaise && !operands.empty()) {
+        const auto exception = code.flow().maker(operands.front());
+        const auto inside = code.find_making_call(operands.front());
+        if (exception && inside && *exception != *inside && SiteCode::is_call(code.at(*exception).op)) {
+            return judge_passed(scene, code, *exception, inside);
+        }
     } else if (uses_operand(op)) {
         for (const StackFlow::Operand operand : operands) {
             const auto origin = find_origin(code, operand);
@@ -173,12 +211,14 @@ std::optional<Verdict> judge_raised(const Scene& scene, const SiteCode& code, bo
             }
         }
         for (const StackFlow::Operand operand : operands) {
-            const auto origin = dying ? find_only_result(code, operand) : std::nullopt;
+            auto origin = dying ? find_held_variable(scene.site.raised.front(), code, operand) : std::nullopt;
+            if (!origin && dying) origin = find_only_result(code, operand);
             if (origin) return judge_used(scene, code, *origin, describe_use(code, index));
         }
     }
     const auto making = code.all_making_calls();
-    if (making.empty()) return std::nullopt;
+    // A call that itself raised is of something else of that name.
+    if (making.empty() || making.front() == index) return std::nullopt;
     const auto line = code.position(index).line;
     const std::string made = code.describe_callee(making.front()) + "()";
     return Verdict{.id = "exception_before_await",
@@ -191,8 +231,18 @@ std::optional<Verdict> judge_raised(const Scene& scene, const SiteCode& code, bo
 }
 
 Verdict judge_raised_elsewhere(const Scene& scene) {
-    const std::string& file = scene.site.raised.front().code->filename;
+    const SiteFrame& front = scene.site.raised.front();
+    const std::string& file = front.code->filename;
     const std::string own = scene.finding.coroutine.file.value_or("");
+    const bool passed = front.held && std::ranges::any_of(front.held->variables, [&](std::uint32_t slot) {
+                            return slot < front.code->parameters;
+                        });
+    const bool asserts = file.ends_with("/unittest/case.py") && front.code->name.starts_with("assert");
+    if (passed || asserts) {
+        return {.id = "passed_to_function",
+                .sentence = front.code->qualname + "() was given the coroutine " + scene.coroutine() +
+                            " instead of its result: that raised"};
+    }
     if (!OwnCode().is_own(file) && OwnCode().is_own(own)) {
         return {.id = "async_callback",
                 .sentence = scene.site.raised.front().code->qualname +

@@ -4,6 +4,7 @@
 #include "tracer/diagnose/mistake_rules.hpp"
 
 #include <algorithm>
+#include <array>
 #include <span>
 
 namespace corotrace {
@@ -36,6 +37,12 @@ std::optional<Culprit> find_culprit(const SiteCode& code, Index index) {
         const auto at_place = code.held_at(static_cast<std::uint32_t>(stack->size() - operands.size() + i));
         const auto call = code.making_maker(operands[i]);
         if (!held && at_place.value_or(false)) held = Culprit{call, i};
+        // Another function gave it back.
+        const auto made = code.flow().maker(operands[i]);
+        if (held && held->operand == i && !call && made && SiteCode::is_call(code.at(*made).op) &&
+            code.at(index).op != Op::kPopTop) {
+            held->call = made;
+        }
         if (!named && call && (moved || !at_place)) named = Culprit{call, i};
     }
     if (moved && named) return named;
@@ -45,6 +52,14 @@ std::optional<Culprit> find_culprit(const SiteCode& code, Index index) {
 Verdict about(const Scene& scene, const SiteCode& code, const Culprit& culprit, std::string id,
               const std::string& what) {
     const std::string name = culprit.call ? name_call(code, *culprit.call) : scene.coroutine();
+    if (culprit.call && !code.makes_coroutine(*culprit.call)) {
+        constexpr std::string_view kMakes = "makes a coroutine";
+        const std::string rest = what.starts_with(kMakes) ? what.substr(kMakes.size()) : ": it " + what;
+        return {.id = std::move(id),
+                .sentence = name + " gives back the coroutine " + scene.coroutine() + rest,
+                .repair = Repair::kAwait,
+                .call = culprit.call};
+    }
     return {.id = std::move(id),
             .sentence = name + " " + what,
             .repair = Repair::kAwait,
@@ -82,24 +97,6 @@ Verdict judge_container(const Scene& scene, std::optional<Index> inside, const s
             .advice = "await asyncio.gather(*...)"};
 }
 
-// The function was called by a name that only stands for it: a parameter, what a loop takes out of a list, an
-// attribute; or the caller is a library's.
-bool calls_back(const Scene& scene, const SiteCode& code, Index call) {
-    if (!scene.entered_last() || scene.names.match(code.callee_name(call))) return false;
-    const std::string own = scene.finding.coroutine.file.value_or("");
-    if (!OwnCode().is_own(code.code().filename) && OwnCode().is_own(own)) return true;
-    const std::string name = code.callee_name(call);
-    if (name.empty() || code.describe_callee(call) != name) return false;
-    if (code.is_parameter(name)) return true;
-    for (Index i = 0; i < code.flow().instructions().size(); ++i) {
-        if (!is_any(code.at(i).op, {Op::kStoreFast, Op::kStoreDeref}) || code.name_of(i) != name) continue;
-        const auto values = code.flow().operands(i);
-        const auto made = values.empty() ? std::nullopt : code.flow().maker(values.front());
-        if (made && is_any(code.at(*made).op, {Op::kForIter, Op::kSubscript})) return true;
-    }
-    return false;
-}
-
 // The value of an expression statement that is not a call of the coroutine's name.
 std::optional<Verdict> judge_other_value(const Scene& scene, const SiteCode& code, Index pop, Index made) {
     const auto* stack = code.flow().find_stack(pop);
@@ -118,15 +115,8 @@ std::optional<Verdict> judge_other_value(const Scene& scene, const SiteCode& cod
     }
     if (held.value_or(false) && SiteCode::is_call(op)) {
         const std::string callee = code.describe_callee(made);
-        if (calls_back(scene, code, made)) {
-            return Verdict{.id = "async_callback",
-                           .sentence = code.code().name + "() calls " + callee +
-                                       "(), which is the async function " + scene.coroutine() +
-                                       ", as a plain one and does not await what it makes",
-                           .repair = Repair::kAdvice,
-                           .call = {},
-                           .advice = advise_callback(scene.names.name)};
-        }
+        if (calls_back(scene, code, made)) return judge_called_back(scene, code, made);
+        if (auto verdict = judge_callback(scene, code, made)) return verdict;
         Verdict verdict{.id = "result_discarded", .repair = Repair::kAwait, .call = made};
         verdict.sentence = callee + "() gives back the coroutine " + scene.coroutine() +
                            ", and the statement throws it away: the function never runs";
@@ -146,6 +136,7 @@ std::optional<Verdict> judge_other_value(const Scene& scene, const SiteCode& cod
     }
     if (op == Op::kBuild || code.calls_comprehension(made))
         return judge_container(scene, inside, "a container");
+    if (SiteCode::is_call(op) && held) return judge_thrown_holder(scene, code, made);
     return std::nullopt;
 }
 
@@ -160,6 +151,9 @@ std::optional<Verdict> judge_pop(const Scene& scene, const SiteCode& code, Index
     // A plain function of the same name: it was entered, and then the coroutine's by it.
     if (scene.entered_other() && SiteCode::is_call(code.at(*made).op)) {
         return judge_other_value(scene, code, pop, *made);
+    }
+    if (SiteCode::is_call(code.at(*made).op) && called_by_library(scene, code)) {
+        return judge_called_back(scene, code, *made);
     }
     const bool property = code.at(*made).op == Op::kLoadAttr;
     return about(scene, code, *culprit, "result_discarded",
@@ -205,7 +199,12 @@ std::optional<Verdict> judge_variable(const Scene& scene, const SiteCode& code, 
                        .call = {},
                        .advice = "pass the function itself, without calling it: " + scene.names.name};
     }
-    if (making.empty()) return std::nullopt;
+    if (making.empty()) {
+        const auto stores = code.stores_like(index);
+        return stores.size() == 1 && !code.is_parameter(variable)
+                   ? judge_stored_holder(scene, code, stores.front(), held ? what + "!" : what)
+                   : std::nullopt;
+    }
     const bool awaited = code.awaits(variable);
     const bool one = making.size() == 1 && !others;
     return Verdict{.id = "assigned_never_used",
@@ -241,6 +240,16 @@ std::optional<Verdict> judge_place_of_storage(const Scene& scene, const SiteCode
                    .repair = Repair::kAdvice,
                    .call = {},
                    .advice = "await it before it is replaced"};
+}
+
+// `[*save()]`, `f(**save())`: instructions that are of no kind of their own.
+bool takes_items(const SiteCode& code, Index index) {
+    constexpr std::array<std::string_view, 9> kNames = {
+        "LIST_EXTEND",       "SET_UPDATE",         "DICT_UPDATE",      "DICT_MERGE",
+        "BUILD_LIST_UNPACK", "BUILD_TUPLE_UNPACK", "BUILD_SET_UNPACK", "BUILD_TUPLE_UNPACK_WITH_CALL",
+        "BUILD_MAP_UNPACK"};
+    const auto* row = code.at(index).row;
+    return row != nullptr && std::ranges::find(kNames, row->name) != kNames.end();
 }
 
 std::optional<Verdict> judge_use(const Scene& scene, const SiteCode& code, Index index) {
@@ -315,13 +324,22 @@ std::optional<Verdict> judge_instruction(const Scene& scene, const SiteCode& cod
     if (is_any(op, {Op::kStoreAttr, Op::kDeleteAttr, Op::kStoreSubscript, Op::kDeleteSubscript})) {
         return judge_place_of_storage(scene, code, index);
     }
+    if (op == Op::kRaise) {
+        const auto culprit = find_culprit(code, index);
+        if (culprit && culprit->call) {
+            return about(scene, code, *culprit, "used_as_value",
+                         "makes a coroutine, which is raised as if it were an exception");
+        }
+    }
     if (is_any(op, {Op::kPopExcept, Op::kRaise})) return judge_exception(scene, code, index);
+    if (takes_items(code, index)) return judge_use(scene, code, index);
     return std::nullopt;
 }
 
-std::optional<Verdict> judge_ended(const Scene& scene, const SiteCode& code) {
+namespace {
+
+std::optional<Verdict> judge_ended_variable(const Scene& scene, const SiteCode& code) {
     const SiteFrame& ended = *scene.site.ended;
-    if (!ended.held || !ended.bytecode) return std::nullopt;
     const char* const ends = "ends with its function";
     if (scene.layout.frame_rule == FrameRule::kFrameObjects) {
         const auto store = find_only_store(code);
@@ -337,6 +355,16 @@ std::optional<Verdict> judge_ended(const Scene& scene, const SiteCode& code) {
         }
     }
     return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Verdict> judge_ended(const Scene& scene, const SiteCode& code) {
+    const SiteFrame& ended = *scene.site.ended;
+    if (!ended.held || !ended.bytecode) return std::nullopt;
+    if (auto verdict = judge_ended_variable(scene, code)) return verdict;
+    return ended.held->variables.empty() ? judge_ended_container(scene, code)
+                                         : judge_only_callback(scene, code);
 }
 
 }  // namespace corotrace

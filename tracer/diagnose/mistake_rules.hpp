@@ -72,6 +72,30 @@ struct Scene {
 // None of these functions made it: nothing is known but that an exception held it.
 [[nodiscard]] Verdict judge_raised_elsewhere(const Scene& scene);
 
+// What held it: a container, a mock or another function's result, made or filled by `code`, which has ended
+// or throws it away. Silent if the code does not show one.
+[[nodiscard]] std::optional<Verdict> judge_ended_container(const Scene& scene, const SiteCode& code);
+[[nodiscard]] std::optional<Verdict> judge_thrown_holder(const Scene& scene, const SiteCode& code,
+                                                         SiteCode::Index call);
+[[nodiscard]] std::optional<Verdict> judge_stored_holder(const Scene& scene, const SiteCode& code,
+                                                         SiteCode::Index store, const std::string& what);
+// The call empties or shortens a container: clear(), pop().
+[[nodiscard]] std::optional<Verdict> judge_emptied(const SiteCode& code, SiteCode::Index call,
+                                                   const Scene& scene);
+
+// The async function itself was passed to `call`, or to the one call of the code that it was passed to.
+[[nodiscard]] std::optional<Verdict> judge_callback(const Scene& scene, const SiteCode& code,
+                                                    SiteCode::Index call);
+[[nodiscard]] std::optional<Verdict> judge_only_callback(const Scene& scene, const SiteCode& code);
+
+// A library's code, and a function of the program's own.
+[[nodiscard]] bool called_by_library(const Scene& scene, const SiteCode& code);
+
+// The function was called by a name that only stands for it: a parameter, an attribute, what was taken out of
+// a list or dict; or the caller is a library's.
+[[nodiscard]] bool calls_back(const Scene& scene, const SiteCode& code, SiteCode::Index call);
+[[nodiscard]] Verdict judge_called_back(const Scene& scene, const SiteCode& code, SiteCode::Index call);
+
 // What to do about an async function of this name that is called as a plain one.
 [[nodiscard]] std::string advise_callback(const std::string& function);
 

@@ -138,6 +138,10 @@ std::vector<CallArgument> SiteCode::arguments(Index call) const {
 
 bool SiteCode::makes_coroutine(Index maker) const {
     const Op op = at(maker).op;
+    // These are called for whatever attribute is read.
+    const bool any = names_.code_name == "__getattr__" || names_.code_name == "__getattribute__" ||
+                     names_.code_name == "__get__";
+    if (op == Op::kLoadAttr && any) return true;
     return (is_call(op) || op == Op::kLoadAttr) && names_.match(callee_name(maker));
 }
 

@@ -54,6 +54,11 @@ constexpr MistakeKind kKinds[] = {
     {"kept_in_cycle", "Objects that refer to each other held the coroutine until the collector found them",
      "The function in which the collector ran is not to blame. Look at where the coroutine was made.",
      kWarning},
+    {"held_by_mock", "A mock was given the coroutine and kept it",
+     "As return_value or side_effect, or as an argument of what a test patched. Give the mock the result "
+     "itself; "
+     "AsyncMock makes a coroutine at each call.",
+     kWarning},
     {"held_at_thread_exit", "The coroutine was held until its thread ended",
      "A thread-local variable held it, say. Await it before the thread ends.", kWarning},
     {"held_at_exit", "The coroutine was held until the interpreter shut down",

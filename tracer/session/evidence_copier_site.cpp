@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The part of EvidenceCopier that copies what tells the mistake and the cause.
+#include <algorithm>
+
 #include "cpython_layouts/dying_traceback.hpp"
 #include "cpython_layouts/ended_frame.hpp"
 #include "cpython_layouts/objects.hpp"
@@ -72,13 +74,18 @@ void EvidenceCopier::copy_task(DropEvidence& evidence) {
 void EvidenceCopier::copy_ended(DropEvidence& evidence, const Stop& stop) {
     DropSite& site = evidence.site;
     if (may_drop_exception(layout_, site)) {
-        constexpr std::size_t kMost = 6;
+        constexpr std::size_t kMost = 16;
         const auto raised =
             find_dying_traceback(timed_, layout_, codes_, RemoteAddr{stop.stub.sp}, stop.registers.general);
         if (raised && !raised->empty()) {
             for (const RawFrame& frame : *raised) {
                 if (site.raised.size() < kMost) site.raised.push_back(copy_frame(frame, stop.stub.object));
             }
+            // It still runs if it caught the exception itself.
+            const bool running = std::ranges::any_of(evidence.stack->frames, [&](const RawFrame& frame) {
+                return frame.address == raised->front().address;
+            });
+            if (running) return;
             site.ended = site.raised.front();
             site.ended_for_sure = true;
             return;

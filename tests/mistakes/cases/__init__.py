@@ -13,16 +13,26 @@ The line that makes the coroutine ends with "# made". A line that is reported as
 import importlib
 import sys
 
-FILES = ("discarded", "tested", "used", "passed", "kept", "returned", "scheduled", "raised", "special", "traps", "ended", "reports")
+FILES = ("discarded", "tested", "used", "passed", "kept", "returned", "scheduled", "raised", "special", "traps", "ended",
+         "reports", "shapes_values", "shapes_more_values", "shapes_callbacks", "shapes_more_callbacks", "shapes_special",
+         "shapes_mocks_and_loops", "shapes_libraries", "shapes_more_libraries")
 FOUND = []
+MISSING = []  # cases whose library this interpreter has not
 
 
-def case(function=None, since=(3, 8)):
-    """Takes a function into the corpus, for interpreters from `since` on."""
+def case(function=None, since=(3, 8), until=(3, 99), needs=None):
+    """Takes a function into the corpus, for interpreters from `since` on and before `until` that can import `needs`."""
     if function is None:
-        return lambda later: case(later, since)
-    if sys.version_info >= since:
-        FOUND.append((function.__module__.rsplit(".", 1)[-1], function))
+        return lambda later: case(later, since, until, needs)
+    if not since <= sys.version_info < until:
+        return function
+    try:
+        if needs:
+            importlib.import_module(needs)
+    except Exception:  # a library for other versions may fail in any way
+        MISSING.append(function.__name__)
+        return function
+    FOUND.append((function.__module__.rsplit(".", 1)[-1], function))
     return function
 
 

@@ -113,6 +113,8 @@ async def subscript():
 
 @case
 async def attribute_of_a_coroutine():
+    # cause: refcount | unknown | exception_unwinding
+    # ended: attribute_of_a_coroutine | -
     # mistake: used_as_value | exception_before_await
     # fix: return (await load(1)).name | -
     # cause: exception_unwinding | refcount

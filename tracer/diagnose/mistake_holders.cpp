@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+// Mistakes where something else held the coroutine (a container, a mock, what a function gave back) or called
+// its function.
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "tracer/diagnose/mistake_rules.hpp"
+
+namespace corotrace {
+
+namespace {
+
+using Index = SiteCode::Index;
+
+template <std::size_t N>
+bool is_one_of(std::string_view name, const std::array<std::string_view, N>& names) {
+    return std::ranges::find(names, name) != names.end();
+}
+
+bool is_mock(std::string_view callee) {
+    constexpr std::array<std::string_view, 8> kMocks = {
+        "Mock",         "MagicMock",       "AsyncMock", "NonCallableMock", "NonCallableMagicMock",
+        "PropertyMock", "create_autospec", "patch"};
+    return is_one_of(callee, kMocks);
+}
+
+bool puts_into_container(std::string_view method) {
+    constexpr std::array<std::string_view, 10> kMethods = {"append",     "appendleft", "add",    "put",
+                                                           "put_nowait", "insert",     "extend", "push",
+                                                           "heappush",   "setdefault"};
+    return is_one_of(method, kMethods);
+}
+
+std::string name_call(const SiteCode& code, Index call) {
+    return code.describe_callee(call) + (SiteCode::is_call(code.at(call).op) ? "()" : "");
+}
+
+// "tasks" of "tasks.append"; empty if it is no method of something with a name.
+std::string owner_of(const std::string& callee) {
+    const auto dot = callee.find_last_of('.');
+    return dot == std::string::npos ? "" : callee.substr(0, dot);
+}
+
+Verdict about_mock(const Scene& scene, std::string_view mock) {
+    return {
+        .id = "held_by_mock",
+        .sentence = scene.coroutine() + " was given to a mock (" + std::string(mock) +
+                    "()), which keeps it and gives it to nobody that awaits it",
+        .repair = Repair::kAdvice,
+        .call = {},
+        .advice =
+            "give the mock the result itself: AsyncMock(return_value=...) makes a coroutine at each call"};
+}
+
+Verdict about_container(const Scene& scene, const std::string& made, const std::string& container,
+                        const std::string& what) {
+    const bool named = !container.empty() && container.find('(') == std::string::npos;
+    return {.id = "kept_in_container",
+            .sentence = (made.empty() ? scene.coroutine() : made) + " was put into " +
+                        (named ? container : "a container") + ", which " + what + "; nothing awaits it",
+            .repair = Repair::kAdvice,
+            .call = {},
+            .advice = named ? "await asyncio.gather(*" + container + ")" : "await asyncio.gather(*...)"};
+}
+
+// Into which container the value of `made` went, by its name. Null: into none that the code shows.
+std::optional<std::string> find_container(const SiteCode& code, Index made) {
+    auto taker = code.consumer(made);
+    for (int step = 0; taker && step < 4; ++step) {
+        const Op op = code.at(*taker).op;
+        if (is_any(op, {Op::kStoreSubscript, Op::kAppend})) return "";
+        if (SiteCode::is_call(op)) {
+            const bool puts = puts_into_container(code.callee_name(*taker));
+            return puts ? std::optional(owner_of(code.describe_callee(*taker))) : std::nullopt;
+        }
+        if (is_any(op, {Op::kStoreFast, Op::kStoreDeref}) && step > 0) return code.name_of(*taker);
+        if (op != Op::kBuild) return std::nullopt;
+        taker = code.consumer(*taker);
+    }
+    return std::nullopt;
+}
+
+// `tasks = [save(x) for x in xs]`, where the comprehension is a function of its own: the variable, if it is
+// the only one of its sort.
+std::optional<std::string> find_comprehension_store(const SiteCode& code) {
+    std::optional<std::string> found;
+    for (Index i = 0; i < code.flow().instructions().size(); ++i) {
+        if (!is_any(code.at(i).op, {Op::kStoreFast, Op::kStoreDeref})) continue;
+        const auto values = code.flow().operands(i);
+        const auto made = values.empty() ? std::nullopt : code.flow().maker(values.front());
+        if (!made || !SiteCode::is_call(code.at(*made).op) || !code.calls_comprehension(*made)) continue;
+        if (found) return std::nullopt;
+        found = code.name_of(i);
+    }
+    return found;
+}
+
+}  // namespace
+
+bool called_by_library(const Scene& scene, const SiteCode& code) {
+    const std::string own = scene.finding.coroutine.file.value_or("");
+    return !OwnCode().is_own(code.code().filename) && OwnCode().is_own(own);
+}
+
+bool calls_back(const Scene& scene, const SiteCode& code, Index call) {
+    if (called_by_library(scene, code)) return true;
+    if (!scene.entered_last() || !code.all_making_calls().empty()) return false;
+    const std::string name = code.callee_name(call);
+    const std::string whole = code.describe_callee(call);
+    // `getattr(x, "on_load")()`, `handlers[name]()`
+    if (name.empty() || whole == "getattr()") return true;
+    constexpr std::array<std::string_view, 7> kTaking = {"pop",        "popleft", "popitem", "get",
+                                                         "get_nowait", "send",    "result"};
+    if (whole != name) return std::ranges::find(kTaking, name) == kTaking.end();
+    if (code.is_parameter(name)) return true;
+    for (Index i = 0; i < code.flow().instructions().size(); ++i) {
+        if (!is_any(code.at(i).op, {Op::kStoreFast, Op::kStoreDeref}) || code.name_of(i) != name) continue;
+        const auto values = code.flow().operands(i);
+        const auto made = values.empty() ? std::nullopt : code.flow().maker(values.front());
+        if (!made) continue;
+        if (is_any(code.at(*made).op, {Op::kForIter, Op::kSubscript, Op::kLoadAttr})) return true;
+        const std::string taken = SiteCode::is_call(code.at(*made).op) ? code.callee_name(*made) : "";
+        if (taken == "get" || taken == "getattr" || taken == "pop") return true;
+    }
+    return false;
+}
+
+Verdict judge_called_back(const Scene& scene, const SiteCode& code, Index call) {
+    const bool library = called_by_library(scene, code);
+    return {.id = "async_callback",
+            .sentence = code.code().name + "()" + (library ? " of a library" : "") + " calls " +
+                        code.describe_callee(call) + "(), which " +
+                        (scene.entered_other() ? "gives back the coroutine " : "is the async function ") +
+                        scene.coroutine() + ", as a plain one and does not await what it makes",
+            .repair = Repair::kAdvice,
+            .call = {},
+            .advice = advise_callback(scene.names.name)};
+}
+
+std::optional<Verdict> judge_ended_container(const Scene& scene, const SiteCode& code) {
+    const char* const ends = "ends with its function";
+    const auto making = code.all_making_calls();
+    if (making.size() == 1) {
+        const auto container = find_container(code, making.front());
+        if (container) return about_container(scene, name_call(code, making.front()), *container, ends);
+    }
+    if (making.empty()) {
+        if (const auto variable = find_comprehension_store(code)) {
+            return about_container(scene, "", *variable, ends);
+        }
+    }
+    return judge_only_callback(scene, code);
+}
+
+std::optional<Verdict> judge_thrown_holder(const Scene& scene, const SiteCode& code, Index call) {
+    if (auto verdict = judge_callback(scene, code, call)) return verdict;
+    // Up to 3.10 a function that has just ended may not be known, and may have held it.
+    if (scene.site.ended || scene.layout.frame_rule == FrameRule::kFrameObjects) return std::nullopt;
+    return Verdict{.id = "kept_in_container",
+                   .sentence = "what " + code.describe_callee(call) + "() gave back held " +
+                               scene.coroutine() + ", and the statement throws it away; nothing awaits it",
+                   .repair = Repair::kAdvice,
+                   .call = {},
+                   .advice = "await what " + code.describe_callee(call) +
+                             "() gives back, or see there who calls " + scene.names.name + "()"};
+}
+
+std::optional<Verdict> judge_stored_holder(const Scene& scene, const SiteCode& code, Index store,
+                                           const std::string& what) {
+    // With "!" at its end the variable was the coroutine itself.
+    const bool itself = what.ends_with('!');
+    const std::string end = itself ? what.substr(0, what.size() - 1) : what;
+    const auto values = code.flow().operands(store);
+    const auto made = values.empty() ? std::nullopt : code.flow().maker(values.front());
+    if (!made) return std::nullopt;
+    const Op op = code.at(*made).op;
+    const std::string variable = code.name_of(store);
+    if (itself && is_any(op, {Op::kEndSend, Op::kSend, Op::kYieldFrom})) {
+        return Verdict{.id = "assigned_never_used",
+                       .sentence = "what was awaited gave back another coroutine, " + scene.coroutine() +
+                                   ", which was assigned to " + variable + ", which " + end +
+                                   " and is never awaited",
+                       .repair = Repair::kAdvice,
+                       .call = {},
+                       .advice = "in what is awaited here write: return await ..."};
+    }
+    if (!SiteCode::is_call(op) && op != Op::kBuild) return std::nullopt;
+    if (!itself) {
+        const auto inside = code.find_making_call(values.front());
+        const bool mock = SiteCode::is_call(op) && is_mock(code.callee_name(*made));
+        if (mock && (inside || op != Op::kBuild)) return about_mock(scene, code.callee_name(*made));
+        return inside ? std::optional(about_container(scene, name_call(code, *inside), variable, end))
+                      : std::nullopt;
+    }
+    if (!SiteCode::is_call(op)) return std::nullopt;
+    const std::string callee = code.describe_callee(*made);
+    if (called_by_library(scene, code)) {
+        return Verdict{.id = "async_callback",
+                       .sentence = code.code().name + "() of a library calls " + callee +
+                                   "(), which gives back the coroutine " + scene.coroutine() +
+                                   ", and does not await it",
+                       .repair = Repair::kAdvice,
+                       .call = {},
+                       .advice = advise_callback(scene.names.name)};
+    }
+    return Verdict{.id = "assigned_never_used",
+                   .sentence = callee + "() gives back the coroutine " + scene.coroutine() +
+                               ", which was assigned to " + variable + ", which " + end +
+                               " and is never awaited",
+                   .repair = Repair::kAwait,
+                   .call = made};
+}
+
+std::optional<Verdict> judge_emptied(const SiteCode& code, Index call, const Scene& scene) {
+    constexpr std::array<std::string_view, 8> kMethods = {"clear",   "cache_clear", "pop",     "popitem",
+                                                          "popleft", "remove",      "discard", "reset_mock"};
+    const std::string method = code.callee_name(call);
+    const std::string callee = code.describe_callee(call);
+    const std::string owner = owner_of(callee);
+    if (!is_one_of(method, kMethods) || owner.empty()) return std::nullopt;
+    return Verdict{.id = "kept_in_container",
+                   .sentence = scene.coroutine() + " was kept in " + owner +
+                               ", or in what that held, until " + callee +
+                               "() was called; nothing awaited it",
+                   .repair = Repair::kAdvice,
+                   .call = {},
+                   .advice = "await it before it is taken out of " + owner};
+}
+
+}  // namespace corotrace
