@@ -136,6 +136,28 @@ Status copy_frame(const RemoteMemory& memory, const Layout& layout, CodeCache& c
 
 }  // namespace
 
+std::optional<RawFrame> place_frame(const Layout& layout, std::shared_ptr<const Code> code,
+                                    std::optional<std::uint32_t> place) {
+    RawFrame frame{
+        .address = {}, .code = std::move(code), .byte_offset = std::nullopt, .in_generator = false};
+    if (!place) return frame;
+    std::int64_t offset = *place;
+    switch (layout.instruction_rule) {
+        case InstructionRule::kByteOffset:
+            break;
+        case InstructionRule::kCodeUnits:
+            offset *= kCodeUnit;
+            break;
+        case InstructionRule::kPointer:
+            offset = offset * kCodeUnit + static_cast<std::int64_t>(frame.code->address.value) -
+                     static_cast<std::int64_t>(frame.code->instructions.value);
+            break;
+    }
+    if (offset >= -kCodeUnit && offset < frame.code->bytecode_bytes) frame.byte_offset = offset;
+    if (is_incomplete(layout, {}, frame)) return std::nullopt;
+    return frame;
+}
+
 Result<std::optional<RawFrame>> read_frame(const RemoteMemory& memory, const Layout& layout, CodeCache& codes,
                                            RemoteAddr address) {
     CT_TRY(const auto link, read_link(memory, layout, address));

@@ -52,6 +52,11 @@ struct StackFrame {
 [[nodiscard]] Result<std::optional<RawFrame>> read_frame(const RemoteMemory& memory, const Layout& layout,
                                                          CodeCache& codes, RemoteAddr address);
 
+// A frame that was noted as an offset from its code object, in code units of 2 bytes, or where frames hold a
+// count, as that. Null as in read_frame().
+[[nodiscard]] std::optional<RawFrame> place_frame(const Layout& layout, std::shared_ptr<const Code> code,
+                                                  std::optional<std::uint32_t> place);
+
 // Traceback order: most recent call last.
 [[nodiscard]] std::vector<StackFrame> resolve_stack(const Layout& layout, const RawStack& stack);
 

@@ -171,6 +171,15 @@ class Bench:
             self.add(f"storm: {name}, of which reported", functions, "sites")
             self.add(f"storm: {name}, until these were", late, "s")
 
+    def depth(self):
+        """What the walk over the frames costs a place that drops as fast as it can."""
+        for depth in (8, 16, 64):
+            costs = []
+            with Target(self.argv) as target:
+                for without, traced in self.pairs(target, "deep_storm", 1000, depth):
+                    costs.append(without / traced)
+            self.add(f"storm: {depth} frames", costs, "x untraced time")
+
     def places(self):
         """Rare places behind frequent ones."""
         found, exact = [], []
@@ -307,7 +316,7 @@ def find_pythons(wanted):
 
 
 def main():
-    names = ("attach", "idle", "stop", "values", "storm", "places", "origin", "itself", "peers")
+    names = ("attach", "idle", "stop", "values", "storm", "depth", "places", "origin", "itself", "peers")
     parser = argparse.ArgumentParser(prog="bench.sh", description=__doc__)
     parser.add_argument("--corotrace", default="build/release/corotrace", help=argparse.SUPPRESS)
     parser.add_argument("--bare-tracer", default="build/release/bare_tracer", help=argparse.SUPPRESS)

@@ -90,6 +90,20 @@ def storm(milliseconds, sites):
     return count / (time.perf_counter() - began)
 
 
+def deep_storm(milliseconds, depth):
+    """Drops a second at one place, `depth` frames below the caller."""
+    def drop_all():
+        end = time.perf_counter() + milliseconds / 1000
+        began = time.perf_counter()
+        count = 0
+        while time.perf_counter() < end:
+            for _ in range(100):
+                forgotten(1)
+            count += 100
+        return count / (time.perf_counter() - began)
+    return nested(depth, drop_all)
+
+
 def places():
     """One coroutine forgotten at 154 places, some often, most once, and how often at each."""
     space = {"forgotten": forgotten}
@@ -262,7 +276,7 @@ def drop_hostile(number, count):
     return list(HOSTILE)[number]
 
 
-COMMANDS = {f.__name__: f for f in (drops, first_drops, signals_to_self, storm, places, drop_total, drop_unexplained, await_workload,
+COMMANDS = {f.__name__: f for f in (drops, first_drops, signals_to_self, storm, deep_storm, places, drop_total, drop_unexplained, await_workload,
                                     task_workload, json_workload, syscall_workload, thread_workload,
                                     signal_workload, gaps, loop_gaps, sleepers, drop_hostile)}
 

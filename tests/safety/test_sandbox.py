@@ -52,6 +52,14 @@ class Sandbox(LiveTest):
                           "task_exception_never_retrieved": 10, "future_exception_never_retrieved": 10}, result)
         self.assertEqual(result.summary["stops"], 0, result)
         self.assertEqual(result.counts(), {"forgotten": 100}, result)
+        self.check_captured(result.drops("site")[0])
+
+    def check_captured(self, site):
+        """The stub noted where it was dropped, and nothing of the object."""
+        self.assertTrue(site["dropped"]["frames"], site)
+        self.assertIsNotNone(site["dropped"]["frames"][-1]["line"], site)
+        self.assertIsNone(site["coroutine"]["arguments"], site)
+        self.assertIn("seccomp", str(site["notes"]), site)
 
     def test_sandboxed_while_watched(self):
         target = self.enterContext(self.target("sandboxed.py", "after"))

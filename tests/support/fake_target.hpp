@@ -72,6 +72,8 @@ struct FakeProbes final : ProbeControl {
 
     StubCounters counters;
     std::vector<StubRow> rows{StubRow{}};
+    std::vector<StubCapture> captures;
+    bool captures_only = false;
     bool readable = true;
     bool planted = false;
     bool removed = false;
@@ -98,6 +100,7 @@ struct FakeProbes final : ProbeControl {
         if (!planting) return planting.error();
         planted = true;
         budget = asked.stops;
+        captures_only = asked.capture_only;
         initial_stops = no_places ? asked.initial_stops : asked.stops_of_place;
         return Planted{
             .cross_check = cross_check, .stopped_to_write = false, .no_places = no_places, .notes = {}};
@@ -113,6 +116,8 @@ struct FakeProbes final : ProbeControl {
         if (!readable) return Error{Errc::gone, 0, "fake"};
         return rows;
     }
+    [[nodiscard]] std::vector<StubCapture> take_captures() override { return std::exchange(captures, {}); }
+    void capture_only(bool only) override { captures_only = only; }
     void write_budget(std::int64_t stops) override { budget = stops; }
     void write_initial_stops(std::uint32_t stops) override { initial_stops = stops; }
     void grant(std::size_t, std::uint32_t) override {}
@@ -173,6 +178,15 @@ struct FakeReader final : TargetReader {
         evidence.code = code;
         evidence.thread.emplace();
         evidence.interpreter = dropping.is_null() ? interpreters.front().address : dropping;
+        return evidence;
+    }
+    [[nodiscard]] std::optional<DropEvidence> copy_capture(const StubCapture& capture,
+                                                           const std::string& why) override {
+        DropEvidence evidence = make_evidence(coroutine);
+        evidence.captured = true;
+        evidence.key = capture.key;
+        evidence.code = capture.code;
+        evidence.notes = {why};
         return evidence;
     }
     [[nodiscard]] std::vector<std::uint64_t> find_reused_places(bool) override {

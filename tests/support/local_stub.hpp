@@ -30,6 +30,7 @@ inline void fake_finalizer(const FakeObject* object) {
 }
 
 inline constexpr std::uint32_t kCapacity = 4;
+inline constexpr std::uint32_t kCaptures = 2;
 inline constexpr std::int32_t kCreated = 7;
 
 // A stub in executable memory of this process, over a data block of this process.
@@ -38,7 +39,9 @@ public:
     template <typename Original>
     LocalStub(arch::StubEntry entry, Original* original,
               const std::optional<arch::StubWalk>& walk = std::nullopt) {
-        block_.directory = reinterpret_cast<std::uint64_t>(block_.rows.data());
+        block_.directory = reinterpret_cast<std::uint64_t>(&block_.piece);
+        header().captures = reinterpret_cast<std::uint64_t>(block_.captures.data());
+        header().capture_room = kCaptures;
         entry.original = {reinterpret_cast<std::uint64_t>(original)};
         entry.counter =
             entry.call_key ? offsetof(StubDataHeader, handled) : offsetof(StubDataHeader, coroutines);
@@ -68,26 +71,40 @@ public:
         return reinterpret_cast<Vectorcall*>(page_)(function, arguments, count, names);
     }
     StubDataHeader& header() { return block_.header; }
-    // The row of a key, or nullptr.
+    // The row of a key.
     std::optional<StubRow> row(std::uint64_t key) const {
-        for (const RawRow& row : block_.rows) {
-            if (row.key == key) return parse_row(row);
+        for (const StubRow& row : rows()) {
+            if (row.key == key) return row;
         }
         return std::nullopt;
     }
     std::vector<StubRow> rows() const {
         std::vector<StubRow> found;
-        for (const RawRow& row : block_.rows) {
-            if (row.key != 0) found.push_back(parse_row(row));
+        for (std::size_t i = 0; i < kCapacity; ++i) {
+            const StubRow row = parse_row(block_.piece.rows.at(i), block_.piece.counts.at(i));
+            if (row.key != 0) found.push_back(row);
         }
         return found;
+    }
+    // What stands in the ring.
+    std::vector<StubCapture> captures() const {
+        std::vector<StubCapture> found;
+        for (const RawCapture& capture : block_.captures) {
+            if (capture.key != 0) found.push_back(parse_capture(capture));
+        }
+        return found;
+    }
+    void free_captures() {
+        block_.captures = {};
+        header().capture_freed = header().capture_next;
     }
 
 private:
     struct Block {
         StubDataHeader header;
         std::uint64_t directory = 0;
-        std::array<RawRow, kCapacity> rows{};
+        RawPiece piece;
+        std::array<RawCapture, kCaptures> captures{};
     } block_;
     void* page_ = nullptr;
     std::size_t size_ = 0;

@@ -67,9 +67,8 @@ TEST_CASE("the count of a row of one place is its site's, and rows of one site a
     ledger.add(elsewhere, 0x2000, RowKind::kPlace);
     Finding same = drop("save", 10);
     ledger.add(same, 0x3000, RowKind::kPlace);
-    const std::vector<RowTotal> rows{{.key = 0x1000, .code = 0x10, .count = 30000},
-                                     {.key = 0x2000, .code = 0x10, .count = 3},
-                                     {.key = 0x3000, .code = 0x10, .count = 7}};
+    const std::vector<RowTotal> rows{
+        {.key = 0x1000, .count = 30000}, {.key = 0x2000, .count = 3}, {.key = 0x3000, .count = 7}};
     auto sites = ledger.finish(rows);
     REQUIRE(sites.size() == 2);
     CHECK(sites[0].count == 30007);
@@ -167,6 +166,23 @@ TEST_CASE(
     CHECK(busy->count == 50);
     CHECK(busy->folded == 0);
     CHECK(busy->first.dropped.frames);
+}
+
+TEST_CASE("a drop that was not looked at names a site, whose count is its row's") {
+    SiteLedger ledger;
+    Finding captured;
+    captured.coroutine.qualname = "captured";
+    ledger.add(captured, 0x1000, RowKind::kPlace, false);
+    CHECK(captured.first_at_site);
+    CHECK(captured.count == 1);
+    CHECK(ledger.sampled() == 0);
+    CHECK(ledger.knows(0x1000));
+    const auto sites = ledger.finish({{.key = 0x1000, .count = 7}});
+    REQUIRE(sites.size() == 1);
+    CHECK(sites[0].count == 7);
+    CHECK(sites[0].sampled == 0);
+    CHECK(sites[0].exact);
+    CHECK(ledger.unseen_rows({{.key = 0x1000, .count = 7}}).empty());
 }
 
 TEST_CASE("folding is bounded where every place has a coroutine of its own") {

@@ -54,6 +54,7 @@ arch::StubWalk frame_walk() {
             .previous = offsetof(FakeFrame, previous),
             .code = kAbsent,
             .instruction = offsetof(FakeFrame, instruction),
+            .executable = offsetof(FakeFrame, executable),
             .ended = arch::StubEndedWalk{.owner = offsetof(FakeFrame, owner),
                                          .executable = offsetof(FakeFrame, executable),
                                          .slots = offsetof(FakeCode, slots),
@@ -105,7 +106,6 @@ TEST_CASE("a key of frames is one for each place, the same from outside, and as 
         stub.finalize(object);
         const auto row = stub.row(key_from_outside(frame_walk(), 0x1001, stub.header().walk_depth));
         REQUIRE(row.has_value());
-        CHECK(row->code == 0x1001);
         CHECK(row->key % 4 == 1);
         return row->count;
     };
@@ -256,6 +256,94 @@ TEST_CASE("without a thread state, with a ring of frames or a wild pointer the w
     }
     CHECK(stub.rows().size() == 3);
     CHECK(stub.header().coroutines == 4);
+}
+
+TEST_CASE("the first drop of a place is captured with its frames, while there is room") {
+    FakeCode code;
+    const auto at_code = reinterpret_cast<std::uint64_t>(&code);
+    FakeFrame outer{.executable = &code, .instruction = at_code + 40};
+    FakeFrame inner{.executable = &code, .previous = &outer, .instruction = at_code + 200};
+    const FakeThread thread{.frame = &inner, .stack_chunk = &inner, .stack_top = &inner};
+    g_thread = &thread;
+    LocalStub stub(direct_entry(), &fake_finalizer, frame_walk());
+    stub.header().walk_depth = 8;
+    stub.header().initial_stops = 1;
+    stub.header().capture_only = 1;
+    const FakeObject object{.code = 0x1000, .state = kCreated};
+    for (int i = 0; i < 3; ++i) stub.finalize(object);
+    REQUIRE(stub.captures().size() == 1);
+    const StubCapture capture = stub.captures().front();
+    CHECK(capture.key == stub.rows().front().key);
+    CHECK(capture.code == 0x1000);
+    CHECK(capture.depth == 2);
+    REQUIRE(capture.frames.size() == 2);
+    CHECK(capture.frames[0].code.value == at_code);
+    CHECK(capture.frames[0].place == 100);
+    CHECK(capture.frames[1].place == 20);
+    CHECK(stub.header().attempts == 0);
+    // An instruction that is nowhere near its code, and then a ring that is full.
+    inner.instruction = 0x1234;
+    stub.finalize(object);
+    REQUIRE(stub.captures().size() == kCaptures);
+    CHECK_FALSE(stub.captures().back().frames[0].place.has_value());
+    inner.instruction = at_code + 202;
+    for (int i = 0; i < 3; ++i) stub.finalize(object);
+    CHECK(stub.header().captures_lost == 3);
+    stub.free_captures();
+    for (int i = 0; i < 3; ++i) stub.finalize(object);
+    REQUIRE(stub.captures().size() == 1);
+    CHECK(stub.captures().front().frames[0].place == 101);
+    CHECK(stub.header().coroutines == 10);
+    CHECK(stub.header().budget == 0);
+}
+
+TEST_CASE("where stops are asked for the first is captured, too, and a deep stack is cut") {
+    FakeCode code;
+    std::array<FakeFrame, arch::CaptureLayout::kFrames + 3> stack{};
+    for (std::size_t i = 0; i < stack.size(); ++i) {
+        stack[i].executable = &code;
+        stack[i].instruction = reinterpret_cast<std::uint64_t>(&code);
+        if (i + 1 < stack.size()) stack[i].previous = &stack[i + 1];
+    }
+    const FakeThread thread{.frame = stack.data(), .stack_chunk = stack.data(), .stack_top = stack.data()};
+    g_thread = &thread;
+    LocalStub stub(direct_entry(), &fake_finalizer, frame_walk());
+    stub.header().walk_depth = 64;
+    stub.header().initial_stops = 2;
+    stub.header().budget = 10;
+    for (int i = 0; i < 3; ++i) stub.finalize({.code = 0x1000, .state = kCreated});
+    CHECK(stub.header().attempts == 2);
+    REQUIRE(stub.captures().size() == 1);
+    CHECK(stub.captures().front().frames.size() == arch::CaptureLayout::kFrames);
+    CHECK(stub.captures().front().depth == stack.size());
+}
+
+TEST_CASE("while the collector is at work a capture has no frames") {
+    struct Interpreter {
+        std::int32_t collecting = 1;
+    } interpreter;
+    struct Thread {
+        FakeThread base;
+        const Interpreter* interpreter = nullptr;
+    };
+    FakeCode code;
+    const FakeFrame frame{.executable = &code, .instruction = 2};
+    const Thread thread{.base = {.frame = &frame, .stack_chunk = &frame, .stack_top = &frame},
+                        .interpreter = &interpreter};
+    g_thread = &thread;
+    arch::StubWalk walk = frame_walk();
+    walk.collecting = arch::StubCollecting{.flag = {},
+                                           .interpreter = offsetof(Thread, interpreter),
+                                           .collecting = offsetof(Interpreter, collecting),
+                                           .refcount = kAbsent};
+    LocalStub stub(direct_entry(), &fake_finalizer, walk);
+    stub.header().walk_depth = 8;
+    stub.header().initial_stops = 1;
+    stub.header().capture_only = 1;
+    stub.finalize({.code = 0x1000, .state = kCreated});
+    REQUIRE(stub.captures().size() == 1);
+    CHECK(stub.captures().front().depth == 0);
+    CHECK(stub.captures().front().frames.empty());
 }
 
 TEST_CASE("the stub's code as the assembler lists it") {

@@ -36,7 +36,7 @@ TEST_CASE("rows of places ask for one stop each, and their counts are exact") {
     one.session.take(one.target.drop());
     CHECK(one.target.probes.granted.empty());
     one.target.probes.counters.coroutines = one.target.probes.counters.warned = 1000;
-    one.target.probes.rows.front() = {.key = 0x5550, .code = 8, .count = 1000, .stops = 1, .granted = 0};
+    one.target.probes.rows.front() = {.key = 0x5550, .count = 1000, .stops = 1, .granted = 0};
     one.session.tick(std::chrono::steady_clock::now());
     one.session.end(EndReason::kDeadline);
     static_cast<void>(one.leave());

@@ -44,19 +44,22 @@ struct DropEvidence {
     // Copied while the thread stood.
     std::chrono::system_clock::time_point time;
     pid_t pid = 0;
-    pid_t tid = 0;
+    pid_t tid = 0;  // 0: not known, of a capture
     DropKind kind = DropKind::kCoroutine;
-    std::uint64_t key = 0;   // of its row
-    std::uint64_t code = 0;  // as StubRow::code; the key itself, if that is not of a place
+    std::uint64_t key = 0;  // of its row
+    std::uint64_t code =
+        0;  // that the key was made from, with its tag; the key itself, if that is no place's
     RemoteAddr row;
     RemoteAddr object;
     std::optional<ThreadState> thread;  // null: not found
+    bool captured = false;              // by the stub, without a stop: of the object itself nothing is known
     bool ran_out = false;               // the time for reading was over before all was read
     bool ended_next = false;            // the frame of `site.ended` is where a key finds it
     std::optional<CoroutineReading> coroutine;
     std::optional<AgenMethodReading> agen_method;
     std::optional<LostTaskReading> lost_task;  // null: it is none, also if `kind` says so
     std::optional<RawStack> stack;
+    std::size_t depth = 0;  // frames of a capture's thread, of which `stack` may have fewer
     std::optional<bool> collecting;
     RemoteAddr interpreter;  // null: unknown
     std::optional<RunningTask> task;

@@ -74,7 +74,7 @@ public:
         finding.kind = finding_kind(evidence_);
         finding.time = evidence_.time;
         finding.pid = evidence_.pid;
-        finding.tid = evidence_.tid;
+        if (evidence_.tid != 0) finding.tid = evidence_.tid;
         finding.thread_name = evidence_.thread_name;
         finding.test = evidence_.test;
         finding.notes = evidence_.notes;
@@ -201,6 +201,7 @@ private:
             if (facts.qualname) *facts.qualname += "." + method;
             return facts;
         }
+        if (evidence_.captured) return facts;
         auto& arguments = facts.arguments.emplace();
         for (const ArgumentFacts& argument : reading.arguments) {
             arguments.push_back(

@@ -42,20 +42,27 @@ Finding without_place(const Finding& finding, bool named) {
 
 }  // namespace
 
-void SiteLedger::add(Finding& finding, std::uint64_t key, RowKind kind) {
-    ++sampled_;
+void SiteLedger::add(Finding& finding, std::uint64_t key, RowKind kind, bool sampled) {
+    const std::size_t site = add_site(finding);
+    finding.count = sites_[site].sampled + 1;
+    if (sampled) {
+        ++sampled_;
+        ++sites_[site].sampled;
+    }
+    Row& row = add_part(key, site, sampled ? 1 : 0);
+    row.is_place = row.is_place && kind == RowKind::kPlace;
+    if (weight_ > kMaxWeight) fold();
+}
+
+std::size_t SiteLedger::add_site(Finding& finding) {
     finding.fingerprint = make_fingerprint(finding, own_);
     const auto [entry, inserted] = by_fingerprint_.try_emplace(finding.fingerprint, sites_.size());
-    const std::size_t site = entry->second;
     finding.first_at_site = inserted;
     if (inserted) {
         sites_.push_back({.first = finding, .sampled = 0, .places = 0});
         weight_ += weigh(finding);
     }
-    finding.count = ++sites_[site].sampled;
-    Row& row = add_part(key, site);
-    row.is_place = row.is_place && kind == RowKind::kPlace;
-    if (weight_ > kMaxWeight) fold();
+    return entry->second;
 }
 
 void SiteLedger::doubt(std::uint64_t key) {
@@ -67,13 +74,13 @@ void SiteLedger::doubt_all() {
     for (auto& entry : by_key_) entry.second.is_place = false;
 }
 
-SiteLedger::Row& SiteLedger::add_part(std::uint64_t key, std::size_t site) {
+SiteLedger::Row& SiteLedger::add_part(std::uint64_t key, std::size_t site, std::uint64_t sampled) {
     Row& row = by_key_[key];
     const auto part = std::ranges::find(row.parts, site, &Part::site);
     if (part == row.parts.end()) {
-        row.parts.push_back({.site = site, .sampled = 1});
+        row.parts.push_back({.site = site, .sampled = sampled});
     } else {
-        ++part->sampled;
+        part->sampled += sampled;
     }
     return row;
 }
@@ -191,9 +198,9 @@ std::vector<SiteCount> SiteLedger::finish(const std::vector<RowTotal>& rows) con
         std::ranges::sort(parts, {}, &Part::sampled);
         const std::uint64_t unseen = row.count - seen;
         std::uint64_t left = unseen;
+        const double each = seen == 0 ? 0.0 : static_cast<double>(unseen) / static_cast<double>(seen);
         for (const Part& part : parts) {
-            const auto share = static_cast<std::uint64_t>(
-                static_cast<double>(unseen) * static_cast<double>(part.sampled) / static_cast<double>(seen));
+            const auto share = static_cast<std::uint64_t>(each * static_cast<double>(part.sampled));
             const std::uint64_t given = &part == &parts.back() ? left : std::min(share, left);
             left -= given;
             if (part.site == kNoSite) continue;

@@ -30,7 +30,6 @@ enum class RowKind : std::uint8_t {
 // A row at the end: its key, and how many drops it counted. Key 0 stands for all that found no row.
 struct RowTotal {
     std::uint64_t key = 0;
-    std::uint64_t code = 0;  // as StubRow::code
     std::uint64_t count = 0;
 };
 
@@ -41,7 +40,9 @@ public:
 
     // Takes a finding in and completes it: fingerprint, count, first_at_site. `key` is its row's, 0 if none.
     // Cost: a hash over its frames; now and then a pass over all sites.
-    void add(Finding& finding, std::uint64_t key, RowKind kind = RowKind::kSeveral);
+    // Not `sampled`: a drop that was not looked at, of a row of which nothing is known yet; it tells the
+    // site, and is in no count but the row's.
+    void add(Finding& finding, std::uint64_t key, RowKind kind = RowKind::kSeveral, bool sampled = true);
     // What this row, or each row, was taken for may be wrong: another code may lie there by now.
     void doubt(std::uint64_t key);
     void doubt_all();
@@ -83,7 +84,8 @@ private:
         bool is_place = true;
         std::vector<Part> parts;
     };
-    Row& add_part(std::uint64_t key, std::size_t site);
+    [[nodiscard]] std::size_t add_site(Finding& finding);
+    Row& add_part(std::uint64_t key, std::size_t site, std::uint64_t sampled = 1);
     void fold();
     [[nodiscard]] std::vector<std::size_t> by_interest() const;
     void move_all(const std::vector<std::size_t>& moved);

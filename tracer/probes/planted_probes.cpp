@@ -69,9 +69,9 @@ Result<arch::StubCode> assemble(const ProbePlan& plan, RemoteAddr data, std::uin
 Result<CaveSizes> measure(const ProbePlan& plan, int signal) {
     CT_TRY(const auto draft, assemble(plan, kAnyData, stub_capacity(kMostPieces), signal));
     return CaveSizes{.code = kStubHeaderBytes + draft.bytes.size(),
-                     .least_data = stub_head_bytes(1) + kPieceBytes,
+                     .least_data = stub_head_bytes(1, 0) + kPieceBytes,
                      .further_data = kPieceBytes,
-                     .wanted_data = stub_head_bytes(kMostPieces) + kMostPieces * kPieceBytes};
+                     .wanted_data = stub_head_bytes(kMostPieces, kMostCaptures) + kMostPieces * kPieceBytes};
 }
 
 const char* describe(ProbeKind kind) {
@@ -96,7 +96,7 @@ Result<std::vector<PlannedWrite>> plan_writes(pid_t pid, const ProcessMemory& me
                                               const ProbePlan& plan) {
     CT_TRY(const auto sizes, measure(plan, SIGURG));
     CT_TRY(const auto caves, find_caves(pid, memory, symbols, sizes));
-    const BlockPlan block = plan_block(caves.data);
+    const BlockPlan block = plan_block(caves.data, false);
     std::vector<PlannedWrite> writes{{caves.data.front().start, block.first_bytes,
                                       "counters, behind the data of " + caves.data.front().module}};
     for (std::size_t i = 1; i < caves.data.size(); ++i) {
@@ -132,7 +132,7 @@ Result<PlantedProbes> PlantedProbes::plant(pid_t pid, const ProcessMemory& memor
 }
 
 Status PlantedProbes::write_stub(const Caves& caves, const ProbePlan& plan, const Settings& settings) {
-    BlockPlan block = plan_block(caves.data);
+    BlockPlan block = plan_block(caves.data, settings.capture_only);
     pieces_ = std::move(block.pieces);
     data_ = caves.data.front().start;
     data_bytes_ = block.first_bytes;
@@ -153,6 +153,10 @@ Status PlantedProbes::write_stub(const Caves& caves, const ProbePlan& plan, cons
     header.initial_stops = settings.initial_stops;
     header.pid = static_cast<std::uint32_t>(settings.pid);
     header.walk_depth = plan.walk ? settings.walk_depth : 0;
+    header.capture_only = settings.capture_only ? 1 : 0;
+    ring_ = {.start = data_ + block.captures_at, .room = block.captures};
+    header.captures = ring_.start.value;
+    header.capture_room = ring_.room;
     const auto entries = find_entries(plan);
     for (std::size_t i = 0; i < entries.size(); ++i) {
         entries_.push_back({.kind = entries[i]->kind,
@@ -312,8 +316,8 @@ bool PlantedProbes::has_row(RemoteAddr address) const {
     const RemoteAddr call_overflow = data_ + offsetof(StubDataHeader, call_overflow);
     if (address == overflow || address == call_overflow) return true;
     return std::ranges::any_of(pieces_, [&](RemoteAddr piece) {
-        return piece <= address && address < piece + kPieceBytes &&
-               (address.value - piece.value) % sizeof(RawRow) == 0;
+        return piece <= address && address < piece + arch::RowLayout::kCounts &&
+               (address.value - piece.value) % arch::RowLayout::kSize == 0;
     });
 }
 
@@ -362,6 +366,7 @@ PlantedProbes::PlantedProbes(PlantedProbes&& other) noexcept
       data_(other.data_),
       data_bytes_(other.data_bytes_),
       pieces_(std::move(other.pieces_)),
+      ring_(other.ring_),
       stop_pc_(other.stop_pc_),
       unblocked_pc_(other.unblocked_pc_),
       planted_(std::exchange(other.planted_, false)),

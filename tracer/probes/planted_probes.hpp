@@ -40,6 +40,7 @@ public:
         std::int64_t budget = 0;          // of all together
         pid_t pid = 0;                    // the target's own, in its pid namespace
         std::uint32_t walk_depth = 0;     // frames that a row's key is made of, see arch::StubWalk
+        bool capture_only = false;        // from the start, see StubDataHeader
     };
 
     // Writes stub and data into caves and turns the slots. `memory` must outlive the result. What fails half
@@ -70,6 +71,14 @@ public:
     [[nodiscard]] Result<StubCounters> read_counters() const { return read_stub_counters(*memory_, data_); }
     [[nodiscard]] Result<std::vector<StubRow>> read_rows() const {
         return read_stub_rows(*memory_, data_, pieces_);
+    }
+
+    [[nodiscard]] Result<std::vector<StubCapture>> take_captures() const {
+        return take_stub_captures(*memory_, data_, ring_);
+    }
+    // From now on captures take the place of stops, or no longer.
+    [[nodiscard]] Status capture_only(bool only) const {
+        return write_stub_capture_only(*memory_, data_, only);
     }
 
     // Allows the row `index` (as in read_rows) that many stops beyond its initial ones, in all.
@@ -141,6 +150,7 @@ private:
     RemoteAddr data_;
     std::uint64_t data_bytes_ = 0;
     StubPieces pieces_;
+    StubRing ring_;
     RemoteAddr stop_pc_;
     RemoteAddr unblocked_pc_;
     bool planted_ = false;

@@ -15,6 +15,7 @@ namespace corotrace {
 
 namespace {
 
+constexpr std::uint64_t kKeyMask = (std::uint64_t{1} << arch::SiteHash::kKeyBits) - 1;
 constexpr std::chrono::milliseconds kProofLimit{100};
 constexpr std::chrono::microseconds kBetweenTries{500};
 
@@ -111,12 +112,14 @@ Result<arch::StubWalk> plan_site_walk(const Layout& layout, SymbolIndex& symbols
                         .previous = frame.previous,
                         .code = kAbsent,
                         .instruction = frame.instruction,
+                        .executable = frame.executable,
                         .ended = {},
                         .collecting = plan_collecting(layout, runtime)};
     if (layout.frame_rule == FrameRule::kFrameObjects) {
         walk.previous = layout.frame_object.back;
         walk.code = layout.frame_object.code;
         walk.instruction = layout.frame_object.lasti;
+        walk.executable = layout.frame_object.code;
         return walk;
     }
     if (layout.frame_rule == FrameRule::kCFrame) walk.indirect = layout.thread_state.cframe_current;
@@ -133,7 +136,9 @@ Result<arch::StubWalk> plan_site_walk(const Layout& layout, SymbolIndex& symbols
 Result<std::uint64_t> make_site_key(const RemoteMemory& memory, const arch::StubWalk& walk,
                                     const DropPlace& drop, std::uint32_t depth) {
     std::uint64_t key = drop.code;
-    const auto tagged = [&] { return (key & ~arch::kKeyTagMask) | (drop.code & arch::kKeyTagMask); };
+    const auto tagged = [&] {
+        return (key & kKeyMask & ~arch::kKeyTagMask) | (drop.code & arch::kKeyTagMask);
+    };
     mix(key, 0);
     if (walk.collecting) {
         CT_TRY(const bool is_collected, mix_collecting(memory, *walk.collecting, drop, key));

@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "symbols/process_memory.hpp"
@@ -19,7 +20,7 @@ namespace corotrace {
 // "COROTRC" and the version of this layout. The same word, inverted, stands before the stub's code, followed
 // by the block's address. Everything up to StubDataHeader::slots keeps its place in later versions, so that
 // any corotrace can remove what another left.
-inline constexpr std::uint64_t kStubMagic = 0x36435254'4f524f43ULL;
+inline constexpr std::uint64_t kStubMagic = 0x37435254'4f524f43ULL;
 inline constexpr std::uint64_t kStubHeaderBytes = 16;
 
 // A pointer of the target that was changed. With an odd address: the u32 right behind the pointer of the
@@ -38,23 +39,49 @@ struct OriginRecord {
     std::int32_t unused = 0;
 };
 
-// A row as it stands in the target.
-struct RawRow {
-    std::uint64_t key = 0;
-    std::uint64_t code_and_stops = 0;
-    std::uint64_t count_and_granted = 0;
+// Rows as they stand in the target.
+struct RawPiece {
+    std::array<std::uint64_t, arch::RowLayout::kRowsPerPiece> rows{};
+    std::array<std::uint32_t, arch::RowLayout::kRowsPerPiece> counts{};
 };
-static_assert(sizeof(RawRow) == arch::RowLayout::kSize);
+static_assert(sizeof(RawPiece) == arch::RowLayout::kPieceBytes);
+// One outside of the table.
+struct RawRow {
+    std::uint64_t row = 0;
+    std::uint32_t count = 0;
+    std::uint32_t unused = 0;
+};
 
-// And as corotrace takes it.
+// And as corotrace takes one.
 struct StubRow {
-    std::uint64_t key = 0;   // of a site, or `code` itself
-    std::uint64_t code = 0;  // code object | kind tag; 0: of none, or the row is just being claimed
-    std::uint64_t count = 0;
-    std::uint32_t stops = 0;    // asked for; wraps around at 2^16
+    std::uint64_t key = 0;      // of a site, or its code | kind tag; 0: free, or an overflow row
+    std::uint64_t count = 0;    // modulo 2^32
+    std::uint32_t stops = 0;    // asked for; wraps around at 2^8
     std::uint32_t granted = 0;  // such that `stops - granted` is right, wrapped or not
 };
-[[nodiscard]] StubRow parse_row(const RawRow& raw);
+[[nodiscard]] StubRow parse_row(std::uint64_t row, std::uint32_t count);
+[[nodiscard]] inline StubRow parse_row(const RawRow& raw) {
+    return parse_row(raw.row, raw.count);
+}
+
+// A place that the stub noted: the code of what was dropped, and the frames, innermost first.
+struct CapturedFrame {
+    RemoteAddr code;
+    std::optional<std::uint32_t> place;  // see arch::CaptureLayout; null: out of range
+};
+struct StubCapture {
+    std::uint64_t key = 0;
+    std::uint64_t code = 0;  // code object | kind tag
+    std::vector<CapturedFrame> frames;
+    std::uint32_t depth = 0;  // frames that the thread had; 0: none, or the collector was at work
+};
+struct RawCapture {
+    std::uint64_t key = 0;
+    std::uint64_t code = 0;
+    std::array<std::uint64_t, arch::CaptureLayout::kFrames> words{};
+};
+static_assert(sizeof(RawCapture) == arch::CaptureLayout::kSize);
+[[nodiscard]] StubCapture parse_capture(const RawCapture& raw);
 
 struct StubDataHeader {
     std::uint64_t magic = kStubMagic;
@@ -79,12 +106,18 @@ struct StubDataHeader {
     std::uint32_t initial_stops = 0;
     std::uint32_t pid = 0;  // what getpid(2) returns in the target; forked children see that they are another
     OriginRecord origin;
-    std::uint32_t walk_depth = 0;  // frames that make a key, see arch::StubWalk
+    std::uint32_t walk_depth = 0;    // frames that make a key, see arch::StubWalk
+    std::uint32_t capture_only = 0;  // not 0: captures take the place of stops
+    std::uint64_t captures = 0;      // address of the ring
+    std::uint32_t capture_room = 0;
+    std::uint32_t capture_next = 0;
+    std::uint32_t capture_freed = 0;
     std::uint32_t unused = 0;
+    std::uint64_t captures_lost = 0;
     RawRow overflow;       // of the objects that found no row; its key stays 0
     RawRow call_overflow;  // the same of calls
 };
-inline constexpr std::size_t kPieceBytes = std::size_t{arch::RowLayout::kRowsPerPiece} * sizeof(RawRow);
+inline constexpr std::size_t kPieceBytes = sizeof(RawPiece);
 
 struct StubCounters {
     std::uint64_t coroutines = 0;
@@ -94,16 +127,25 @@ struct StubCounters {
     std::uint64_t call_overflow = 0;  // of these, with keys that found no row
     std::uint64_t attempts = 0;
     std::uint64_t refused = 0;
+    std::uint64_t captures_lost = 0;  // drops at places not captured yet that found no room for it
 
     [[nodiscard]] std::uint64_t never_awaited() const { return coroutines + agen_methods; }
 };
 
+inline constexpr std::uint32_t kMostCaptures = 64;
+
 // The fields' places as the stub's code needs them.
 [[nodiscard]] arch::DataOffsets stub_data_offsets(std::uint32_t capacity);
-// Bytes of header and directory of a table of so many pieces.
-[[nodiscard]] constexpr std::size_t stub_head_bytes(std::size_t pieces) {
-    return sizeof(StubDataHeader) + pieces * sizeof(std::uint64_t);
+// Bytes of header, directory of a table of so many pieces, and ring of so many captures.
+[[nodiscard]] constexpr std::size_t stub_head_bytes(std::size_t pieces, std::size_t captures) {
+    return sizeof(StubDataHeader) + pieces * sizeof(std::uint64_t) + captures * sizeof(RawCapture);
 }
+
+// Where the ring of captures lies.
+struct StubRing {
+    RemoteAddr start;
+    std::uint32_t room = 0;  // a power of two, or 0
+};
 
 // Where the pieces of the table lie; read once, for they stay.
 using StubPieces = std::vector<RemoteAddr>;
@@ -118,6 +160,11 @@ using StubPieces = std::vector<RemoteAddr>;
 // All rows, free ones included, and the overflow row last.
 [[nodiscard]] Result<std::vector<StubRow>> read_stub_rows(const ProcessMemory& memory, RemoteAddr data,
                                                           const StubPieces& pieces);
+// What was captured since, and makes room for more. Cost: one read, some more where there is something.
+// What the stub is writing just now is left for the next call.
+[[nodiscard]] Result<std::vector<StubCapture>> take_stub_captures(const ProcessMemory& memory,
+                                                                  RemoteAddr data, const StubRing& ring);
+[[nodiscard]] Status write_stub_capture_only(const ProcessMemory& memory, RemoteAddr data, bool only);
 // Sets how many more stops may be asked for. An aligned 8-byte write; a stub that takes one at the same
 // instant may be forgotten, which the next refill mends.
 [[nodiscard]] Status write_stub_budget(const ProcessMemory& memory, RemoteAddr data, std::int64_t stops);
@@ -135,7 +182,7 @@ using StubPieces = std::vector<RemoteAddr>;
 // From now on keys are made of so many frames; 0: of the code alone.
 [[nodiscard]] Status write_stub_walk_depth(const ProcessMemory& memory, RemoteAddr data,
                                            std::uint32_t frames);
-// Allows a row `granted` stops in all beyond its initial ones.
+// Allows a row `granted` stops in all beyond its initial ones, modulo 2^8.
 [[nodiscard]] Status write_row_grant(const ProcessMemory& memory, RemoteAddr row, std::uint32_t granted);
 
 }  // namespace corotrace

@@ -4,7 +4,9 @@
 // tracer/diagnose.
 #pragma once
 
+#include <chrono>
 #include <optional>
+#include <string>
 
 #include "cpython_layouts/bytecode.hpp"
 #include "cpython_layouts/preview.hpp"
@@ -16,6 +18,7 @@
 #include "symbols/symbol_index.hpp"
 #include "symbols/timed_memory.hpp"
 #include "tracer/diagnose/drop_evidence.hpp"
+#include "tracer/probes/stub_data.hpp"
 #include "tracer/process/arch/arch.hpp"
 #include "tracer/process/native_stack.hpp"
 #include "tracer/session/source_reader.hpp"
@@ -38,12 +41,18 @@ public:
     // about ten more for each. What cannot be read becomes a note. Errors: gone.
     [[nodiscard]] Result<DropEvidence> copy(pid_t tid, const arch::Registers& registers);
 
+    // What the stub noted itself of a drop, complete. `why`: no stop told more. Cost: as complete().
+    // Errors: as Code::read().
+    [[nodiscard]] Result<DropEvidence> copy_capture(const StubCapture& capture, const std::string& why);
+
     // To be called when the thread runs again. Notes what rests on code or a type that is no longer there;
     // reads the program's filters of warnings and the sources, as they are now. Cost: about 2 reads of a page
     // a frame, 10 a filter, and one system call a file; with native frames, symbol tables.
     void complete(DropEvidence& evidence);
 
 private:
+    static constexpr std::chrono::milliseconds kTimeForCapture{50};  // nobody waits
+
     // The stop that is being copied.
     struct Stop {
         const arch::Registers& registers;
@@ -57,6 +66,7 @@ private:
     void copy_ended(DropEvidence& evidence, const Stop& stop);
     [[nodiscard]] SiteFrame copy_frame(const RawFrame& raw, RemoteAddr object);
     void copy_native(DropEvidence& evidence, const Stop& stop);
+    void copy_captured_frames(DropEvidence& evidence, const StubCapture& capture);
 
     void confirm(DropEvidence& evidence);
     void name_native(DropEvidence& evidence);

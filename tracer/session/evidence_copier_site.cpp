@@ -23,10 +23,11 @@ std::optional<T> only_if_read(Result<T> result) {
 void EvidenceCopier::copy_row(DropEvidence& evidence, const Stop& stop) {
     evidence.row = stop.stub.row;
     evidence.object = stop.stub.object;
-    const auto row = timed_.read_as<RawRow>(stop.stub.row);
-    if (!row) return;
-    evidence.key = row->key;
-    evidence.code = parse_row(*row).code;
+    const auto row = timed_.read_as<std::uint64_t>(stop.stub.row);
+    const auto code = timed_.read_as<std::uint64_t>(stop.stub.code);
+    if (!row || !code) return;
+    evidence.key = parse_row(*row, 0).key;
+    if (evidence.key != 0) evidence.code = *code;
 }
 
 SiteFrame EvidenceCopier::copy_frame(const RawFrame& raw, RemoteAddr object) {

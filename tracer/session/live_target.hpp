@@ -72,6 +72,7 @@ public:
         std::uint32_t initial_stops = 0;   // of each row
         std::uint32_t stops_of_place = 0;  // the same where rows are places
         std::int64_t stops = 0;            // of all together
+        bool capture_only = false;         // places are captured by the stub, and no stop is asked for
     };
     struct Planted {
         bool cross_check = false;                   // the warning path is counted
@@ -106,6 +107,10 @@ public:
     [[nodiscard]] virtual Result<StubCounters> read_counters() const = 0;
     // The overflow row last.
     [[nodiscard]] virtual Result<std::vector<StubRow>> read_rows() const = 0;
+    // What the stub noted of places since the last call. Cost: one read.
+    [[nodiscard]] virtual std::vector<StubCapture> take_captures() = 0;
+    // From now on captures take the place of stops, or no longer.
+    virtual void capture_only(bool only) = 0;
     virtual void write_budget(std::int64_t stops) = 0;
     virtual void write_initial_stops(std::uint32_t stops) = 0;
     virtual void grant(std::size_t row, std::uint32_t stops) = 0;
@@ -156,6 +161,10 @@ public:
     [[nodiscard]] virtual Result<DropEvidence> copy_drop(pid_t tid, const arch::Registers& registers) = 0;
     // When the thread runs again: what can still be read.
     virtual void complete(DropEvidence& evidence) = 0;
+    // As evidence. `why`: no stop told more. Cost: some 10 reads for each code that was not met before.
+    // Null: its code is no more.
+    [[nodiscard]] virtual std::optional<DropEvidence> copy_capture(const StubCapture& capture,
+                                                                   const std::string& why) = 0;
     // Keys that may stand for another place by now, see PlaceCodes: find_reused(), or with `last`
     // find_gone().
     [[nodiscard]] virtual std::vector<std::uint64_t> find_reused_places(bool last) = 0;

@@ -123,7 +123,8 @@ Result<ProbeControl::Planted> ProcessProbes::plant(const Budget& budget, const S
         .initial_stops = no_places ? budget.initial_stops : budget.stops_of_place,
         .budget = budget.stops,
         .pid = subject_.pid_in_namespace,
-        .walk_depth = no_places ? 0 : kSiteFrames};
+        .walk_depth = no_places ? 0 : kSiteFrames,
+        .capture_only = budget.capture_only};
     CT_TRY(auto probes,
            PlantedProbes::plant(subject_.pid, subject_.memory, subject_.symbols, plan, settings, serve));
     probes_.emplace(std::move(probes));
@@ -188,6 +189,16 @@ Result<StubCounters> ProcessProbes::read_counters() const {
 
 Result<std::vector<StubRow>> ProcessProbes::read_rows() const {
     return probes_ ? probes_->read_rows() : Error{Errc::gone, 0, "no probes"};
+}
+
+std::vector<StubCapture> ProcessProbes::take_captures() {
+    if (!probes_) return {};
+    auto taken = probes_->take_captures();
+    return taken ? std::move(taken).value() : std::vector<StubCapture>{};
+}
+
+void ProcessProbes::capture_only(bool only) {
+    if (probes_) static_cast<void>(probes_->capture_only(only));
 }
 
 void ProcessProbes::write_budget(std::int64_t stops) {
@@ -259,6 +270,14 @@ Result<DropEvidence> ProcessReader::copy_drop(pid_t tid, const arch::Registers& 
     evidence.test = test_.read();
     places_.add(evidence);
     return evidence;
+}
+
+std::optional<DropEvidence> ProcessReader::copy_capture(const StubCapture& capture, const std::string& why) {
+    auto evidence = drops_.copy_capture(capture, why);
+    if (!evidence) return std::nullopt;
+    evidence->test = test_.read();
+    places_.add(*evidence);
+    return std::move(evidence).value();
 }
 
 std::vector<std::uint64_t> ProcessReader::find_reused_places(bool last) {

@@ -66,6 +66,8 @@ public:
     [[nodiscard]] bool is_unblocked_place(RemoteAddr pc) const override;
     [[nodiscard]] Result<StubCounters> read_counters() const override;
     [[nodiscard]] Result<std::vector<StubRow>> read_rows() const override;
+    [[nodiscard]] std::vector<StubCapture> take_captures() override;
+    void capture_only(bool only) override;
     void write_budget(std::int64_t stops) override;
     void write_initial_stops(std::uint32_t stops) override;
     void grant(std::size_t row, std::uint32_t stops) override;
@@ -102,6 +104,8 @@ public:
 
     [[nodiscard]] Result<DropEvidence> copy_drop(pid_t tid, const arch::Registers& registers) override;
     void complete(DropEvidence& evidence) override { drops_.complete(evidence); }
+    [[nodiscard]] std::optional<DropEvidence> copy_capture(const StubCapture& capture,
+                                                           const std::string& why) override;
     [[nodiscard]] std::vector<std::uint64_t> find_reused_places(bool last) override;
     void look_for_test() override { test_.look(); }
     [[nodiscard]] Result<std::vector<Interpreter>> read_interpreters() const override;

@@ -22,6 +22,11 @@ public:
         return true;
     }
 
+    // Why nothing was seen of a drop.
+    [[nodiscard]] std::string unseen_why() const {
+        return counts_only_.value_or(
+            "dropped in threads that ended before they could be traced, or muted by the budget");
+    }
     // Why no stop is asked for; null: stops may be.
     [[nodiscard]] const std::optional<std::string>& counts_only() const { return counts_only_; }
 

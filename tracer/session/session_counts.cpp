@@ -31,6 +31,11 @@ bool SessionCounts::read(const ProbeControl& probes) {
     if (!has_changed_) return true;
     auto rows = probes.read_rows();
     if (!rows) return false;
+    // A row's count has 32 bits, of which no storm counts through all between two reads.
+    for (std::size_t i = 0; i < rows->size() && i < rows_.size(); ++i) {
+        const std::uint64_t before = rows_[i].count;
+        (*rows)[i].count = before + static_cast<std::uint32_t>((*rows)[i].count - before);
+    }
     rows_ = std::move(rows).value();
     return true;
 }
@@ -50,31 +55,30 @@ std::vector<RowTotal> SessionCounts::totals() const {
         if (row.key == arch::StubCallKey::kTag)
             unclear += row.count;
         else
-            totals.push_back({.key = row.key, .code = row.code, .count = row.count});
+            totals.push_back({.key = row.key, .count = row.count});
     }
-    totals.push_back({.key = arch::StubCallKey::kTag, .code = 0, .count = unclear});
+    totals.push_back({.key = arch::StubCallKey::kTag, .count = unclear});
     return totals;
 }
 
 std::vector<RowTotal> SessionCounts::find_unnamed(const SiteLedger& ledger) const {
     auto rows = ledger.unseen_rows(totals());
     std::erase_if(rows, [&](const RowTotal& row) {
-        return (row.code & ~arch::kKeyTagMask) == 0 || names_.contains(row.code);
+        return (row.key & ~arch::kKeyTagMask) == 0 || names_.contains(row.key);
     });
     return rows;
 }
 
 void SessionCounts::name_unseen(const TargetReader& reader, const SiteLedger& ledger) {
     for (const RowTotal& row : find_unnamed(ledger)) {
-        if (names_.contains(row.code)) continue;
-        auto name = reader.read_row_name({row.code & ~arch::kKeyTagMask}, is_call(row));
-        if (name) names_.emplace(row.code, *std::move(name));
+        auto name = reader.read_row_name({row.key & ~arch::kKeyTagMask}, is_call(row));
+        if (name) names_.emplace(row.key, *std::move(name));
     }
 }
 
 std::optional<SiteCount> SessionCounts::unseen_site(const RowTotal& row, const OwnCode& own, pid_t pid,
                                                     const std::string& why) const {
-    const auto name = names_.find(row.code);
+    const auto name = names_.find(row.key);
     SiteCount site{.first = {}, .count = row.count, .sampled = 0, .exact = true};
     Finding& finding = site.first;
     finding.time = std::chrono::system_clock::now();

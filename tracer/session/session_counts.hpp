@@ -25,9 +25,13 @@ public:
     [[nodiscard]] bool read(const ProbeControl& probes);
     // That, and what came in a second since the last call.
     [[nodiscard]] bool read_at_tick(const ProbeControl& probes, std::chrono::nanoseconds elapsed);
-    [[nodiscard]] bool has_unnamed(const SiteLedger& ledger) const { return !find_unnamed(ledger).empty(); }
-    // Learns what rows count of which no drop was seen, in time: when the target has ended nobody can say.
-    // Cost: some 10 reads for each that is new.
+    [[nodiscard]] bool has_unnamed(const SiteLedger& ledger) const { return count_unnamed(ledger) > 0; }
+    // Rows of which neither a drop was seen nor a name is known.
+    [[nodiscard]] std::size_t count_unnamed(const SiteLedger& ledger) const {
+        return find_unnamed(ledger).size();
+    }
+    // Learns what rows of functions and of calls count of which no drop was seen, in time: when the target
+    // has ended nobody can say. Of a place its capture tells. Cost: some 10 reads for each that is new.
     void name_unseen(const TargetReader& reader, const SiteLedger& ledger);
 
     [[nodiscard]] const StubCounters& counters() const { return counters_; }
@@ -51,7 +55,7 @@ private:
 
     StubCounters counters_;
     std::vector<StubRow> rows_;                         // the overflow row last
-    std::unordered_map<std::uint64_t, RowName> names_;  // by StubRow::code
+    std::unordered_map<std::uint64_t, RowName> names_;  // by key
     double per_second_ = 0;
     bool has_changed_ = false;  // by the last read
 };

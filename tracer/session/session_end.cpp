@@ -55,6 +55,12 @@ std::vector<std::string> make_notes(const SessionFacts& facts, const ReportedSit
                         " counts that fits into this process: where they were looked at, the site's count is "
                         "estimated, and a site of which none was looked at is not named");
     }
+    const std::size_t unnamed = facts.counts.count_unnamed(facts.ledger);
+    if (counters.captures_lost > 0 && unnamed > 0) {
+        notes.push_back(std::to_string(unnamed) +
+                        " places are counted without a name: they came faster than the stub's notes of them "
+                        "were read");
+    }
     if (facts.ledger.folded() > 0) {
         notes.push_back(std::to_string(facts.ledger.folded()) +
                         " places with few drops were folded, by coroutine, to bound memory");

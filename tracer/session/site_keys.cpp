@@ -15,6 +15,11 @@ bool is_keyed(const DropEvidence& drop) {
 }  // namespace
 
 bool tells_place(const DropEvidence& drop, const Finding& finding) {
+    if (drop.captured) {
+        if (!drop.stack || drop.depth > kSureFrames) return false;
+        return drop.layout->frame_rule != FrameRule::kFrameObjects ||
+               !can_have_ended(*drop.layout, drop.site);
+    }
     if (!drop.stack || !drop.thread || drop.ran_out) return false;
     const bool has_ended = finding.dropped.ended.has_value();
     if (finding.dropped.cause == DropCause::kCyclicGc && !has_ended) return true;
@@ -26,7 +31,8 @@ bool tells_place(const DropEvidence& drop, const Finding& finding) {
 ProbeControl::Budget SiteKeys::ask(const StopPolicy& stops) const {
     return {.initial_stops = stops.initial_stops(false),
             .stops_of_place = stops.initial_stops(!wants_each_),
-            .stops = stops.affordable()};
+            .stops = stops.affordable(),
+            .capture_only = stops.is_muted()};
 }
 
 void SiteKeys::begin(const ProbeControl::Planted& planted, StopPolicy& stops) {

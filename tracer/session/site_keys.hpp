@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "tracer/findings/site_ledger.hpp"
+#include "tracer/session/captures.hpp"
 #include "tracer/session/live_target.hpp"
 #include "tracer/session/stop_policy.hpp"
 
@@ -46,6 +47,13 @@ public:
     // before leaving.
     void look_again(TargetReader& reader, SiteLedger& ledger, bool last = false);
 
+    // As Captures::take().
+    [[nodiscard]] std::vector<DropEvidence> take_captures(const LiveTarget& target, const SiteLedger& ledger,
+                                                          const std::string& why,
+                                                          Captures::Clock::duration patience) {
+        return captures_.take(target, ledger, why, patience);
+    }
+
     // What the report has to say of it.
     [[nodiscard]] std::vector<std::string> notes() const;
 
@@ -69,6 +77,7 @@ private:
     bool was_unproved_ = false;
     std::string why_;
     std::uint32_t checked_ = 0;
+    Captures captures_;
     std::unordered_map<std::uint64_t, Row> rows_;  // by key; of those that were looked at
 };
 

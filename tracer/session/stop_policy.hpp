@@ -19,17 +19,19 @@ class StopPolicy {
 public:
     using Clock = std::chrono::steady_clock;
 
-    // `share` as in StopBudget. A muted one asks for no stop at all.
+    // `share` as in StopBudget. A muted one asks for no stop at all: the stub captures.
     StopPolicy(double share, bool muted) : budget_(share), muted_(muted) {}
 
     // The target must not be stopped any more.
     void mute() { muted_ = true; }
+    [[nodiscard]] bool is_muted() const { return muted_; }
 
     // To be written into the stub now.
     [[nodiscard]] std::uint32_t initial_stops() const { return initial_stops(once_); }
     // `once`: of a row of which one drop tells enough. Where each may be looked at, that does not matter.
     [[nodiscard]] std::uint32_t initial_stops(bool once) const {
-        const std::uint32_t stops = muted_ ? 0 : budget_.initial_stops_per_row();
+        // A capture is counted as a stop.
+        const std::uint32_t stops = muted_ ? 1 : budget_.initial_stops_per_row();
         return once && !budget_.is_unlimited() ? std::min(1U, stops) : stops;
     }
     // From now on.

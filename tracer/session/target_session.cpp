@@ -38,8 +38,7 @@ SeizeOption TargetSession::seize_option() const {
 }
 
 Status TargetSession::begin(const ServeOthers& serve) {
-    const auto began = Clock::now();
-    started_ = began;
+    const auto began = started_ = Clock::now();
     // Who wants every drop in detail wants those of young threads too, whatever their creation costs.
     life_.is_followed = setup_.options.every;
     if (auto done = target_.threads.seize_all(seize_option()); !done) return done;
@@ -129,7 +128,9 @@ void TargetSession::take_exiting(pid_t tid) {
 }
 
 // What a runtime that was shut down left behind is no object any more.
-void TargetSession::name_unseen() {
+void TargetSession::name_unseen(Clock::duration patience) {
+    for (const auto& one : keys_.take_captures(target_, ledger_, sandbox_.unseen_why(), patience))
+        report(one);
     if (counts_.has_unnamed(ledger_) && !interpreters_.find_all().empty()) {
         counts_.name_unseen(target_.reader, ledger_);
     }
@@ -205,9 +206,10 @@ void TargetSession::report(const DropEvidence& evidence) {
     const bool is_loss = evidence.kind == DropKind::kHandlerCall;
     if (!is_loss && finding.dropped.cause == DropCause::kShutdown) ++tally_.at_shutdown;
     const bool one_place = tells_place(evidence, finding);
-    ledger_.add(finding, is_loss ? call_key(evidence.key) : evidence.key, keys_.kind_of(evidence, one_place));
+    ledger_.add(finding, is_loss ? call_key(evidence.key) : evidence.key, keys_.kind_of(evidence, one_place),
+                !evidence.captured);
     if (!filter_.accepts(finding)) {
-        ++tally_.filtered;
+        if (!evidence.captured) ++tally_.filtered;
         keys_.learn(evidence, one_place, false);
         return;
     }
@@ -226,7 +228,7 @@ void TargetSession::tick(Clock::time_point now) {
     stops_.earn(elapsed);
     if (!counts_.read_at_tick(target_.probes, elapsed)) return;  // the target is ending: the pump will say so
     interpreters_.let_cross_check_count();
-    if (counts_.has_changed()) name_unseen();
+    name_unseen(sandbox_.counts_only() ? Clock::duration{} : Captures::kStopFollows);
     watch_sandbox();
     target_.reader.look_for_test();
     keys_.look_again(target_.reader, ledger_);
@@ -243,8 +245,8 @@ void TargetSession::tick(Clock::time_point now) {
 void TargetSession::watch_sandbox() {
     if (sandbox_.counts_only() || !sandbox_.look(target_.threads.read_seccomp_filters())) return;
     stops_.mute();
-    target_.probes.write_initial_stops(0);
-    notes_.push_back("from then on drops were only counted: " + *sandbox_.counts_only());
+    target_.probes.capture_only(true);
+    notes_.push_back("from then on no drop was looked at: " + *sandbox_.counts_only());
 }
 
 // Threads are followed from their creation once drops of young ones could not be seen; until then their
@@ -269,8 +271,7 @@ void TargetSession::set_origin_depth(Clock::time_point now) {
         life_.tracked_origins = true;
         notes_.emplace_back(
             "the interpreter was told to note where coroutines are created; meanwhile the program's own "
-            "warnings "
-            "told that, too");
+            "warnings told that, too");
     }
     if (life_.tracked_origins) target_.probes.apply_origins(choice.depth);
 }
@@ -354,10 +355,9 @@ void TargetSession::leave(const ServeOthers& serve) {
 SessionEnd TargetSession::finish() {
     if (keys_.have_failed()) ledger_.doubt_all();
     const EndReason reason = ended_.value_or(EndReason::kTargetLost);
-    const std::string unseen_why = sandbox_.counts_only().value_or(
-        "dropped in threads that ended before they could be traced, or muted by the budget");
     auto reported = choose_reported(
-        counts_.all_sites(ledger_, OwnCode(setup_.options.own), setup_.id.pid, unseen_why), filter_);
+        counts_.all_sites(ledger_, OwnCode(setup_.options.own), setup_.id.pid, sandbox_.unseen_why()),
+        filter_);
     // The counters may be those of some time before a target that ended without a stop: exec, SIGKILL.
     if (filter_.accepts_all())
         reported.never_awaited = std::max(reported.never_awaited, counts_.counters().never_awaited());

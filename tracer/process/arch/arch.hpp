@@ -39,6 +39,12 @@ struct DataOffsets {
     Offset initial_stops = 0;    // u32: stops that a new row may ask for
     Offset pid = 0;              // u32: the process that may ask, as it calls itself
     Offset walk_depth = 0;       // u32: frames that a key is made of, 0: none, see StubWalk
+    Offset captures = 0;         // u64: address of the ring, see CaptureLayout
+    Offset capture_room = 0;     // u32: captures in it, a power of two, or 0
+    Offset capture_next = 0;     // u32: captures begun
+    Offset capture_freed = 0;    // u32: of these, read and cleared again
+    Offset captures_lost = 0;    // u64: tries that found the ring full
+    Offset capture_only = 0;     // u32: not 0: captures take the place of stops
     Offset directory = 0;        // u64 each: addresses of pieces of the table
     std::uint32_t capacity = 0;  // rows in all
 };
@@ -47,20 +53,39 @@ struct DataOffsets {
 // one key, and never freed while the stub is in place.
 struct RowLayout {
     static constexpr std::uint32_t kRowsPerPiece = 16;
-    static constexpr std::uint32_t kMostProbes = 64;  // rows that a key looks at, then it finds none
-    static constexpr std::uint8_t kKey = 0;           // u64
-    static constexpr std::uint8_t kCode = 8;          // u48: what the key was made from, before the frames
-    static constexpr std::uint8_t kStops = 14;        // u16: stops asked for; wraps around
-    static constexpr std::uint8_t kCount = 16;        // u48
-    static constexpr std::uint8_t kGranted = 22;  // u16: stops allowed on top of `initial_stops`; wraps too
-    static constexpr std::uint32_t kSize = 24;
+    static constexpr std::uint32_t kMostProbes = 256;  // rows that a key looks at, then it finds none
+    static constexpr std::uint8_t kKey = 0;            // u48
+    static constexpr std::uint8_t kStops = 6;          // u8: stops asked for; wraps around
+    static constexpr std::uint8_t kGranted = 7;  // u8: stops allowed on top of `initial_stops`; wraps too
+    static constexpr std::uint32_t kSize = 8;
+    static constexpr std::uint32_t kCounts = kRowsPerPiece * kSize;  // u32 each, behind a piece's rows; wrap
+    static constexpr std::uint8_t kOverflowCount = kSize;            // that of a row outside of the pieces
+    static constexpr std::uint32_t kPieceBytes = kCounts + kRowsPerPiece * 4;
 };
+
+// A place that the stub noted itself, at the first drop of its row. The ring is emptied by whoever reads it.
+struct CaptureLayout {
+    static constexpr std::uint32_t kFrames = 14;
+    static constexpr std::uint8_t kKey = 0;     // u48; written last, 0 until then
+    static constexpr std::uint8_t kCode = 8;    // u56: what the key was made from, before the frames
+    static constexpr std::uint8_t kDepth = 15;  // u8: frames that there are, at most kMostDepth
+    static constexpr std::uint8_t kMostDepth = 64;
+    // u64 each, innermost frame first; 0: no further one. None while the collector is at work.
+    static constexpr std::uint8_t kWords = 16;
+    static constexpr std::uint32_t kSize = kWords + kFrames * 8;
+    // A word: an address of a code object, which is aligned to 8, and where in it the frame is: in units of
+    // 2 bytes from the object's address, or where frames hold a count, that. All ones: out of range.
+    static constexpr std::uint8_t kPlaceBits = 20;
+    static constexpr std::uint32_t kNoPlace = (1U << kPlaceBits) - 1;
+};
+static_assert(CaptureLayout::kSize == 128);
 
 // How a key is mixed: for each word, key = (key ^ word) * kMultiplier, then key ^= key >> kShift.
 struct SiteHash {
     static constexpr std::uint64_t kMultiplier = 0x9e3779b97f4a7c15ULL;
     static constexpr std::uint8_t kShift = 29;
     static constexpr std::uint8_t kPointerBits = 47;  // of an address that is followed; it is aligned to 8
+    static constexpr std::uint8_t kKeyBits = 48;      // of the result
 };
 
 // The function that has just ended, whose frame lies behind that of the innermost function on the data stack
@@ -86,7 +111,8 @@ struct StubCollecting {
 };
 
 // With `walk_depth` frames and more than 0 a row's key is that of a site: its code and, of so many innermost
-// frames, the instruction, mixed as SiteHash says. The low two bits stay the code's tag.
+// frames, the instruction, mixed as SiteHash says. The low two bits stay the code's tag. The first drop of
+// such a row is captured, see CaptureLayout.
 struct StubWalk {
     RemoteAddr current_thread;  // a function without arguments that returns the thread state, or null
     Offset frame = 0;           // of a thread state: pointer to the innermost frame
@@ -94,6 +120,7 @@ struct StubWalk {
     Offset previous = 0;        // of a frame
     Offset code = kAbsent;      // null: `instruction` is an address; else an int32, added to this pointer
     Offset instruction = 0;
+    Offset executable = 0;  // code object of a frame, its low two bits may be tags
     std::optional<StubEndedWalk> ended;
     std::optional<StubCollecting> collecting;
 };
@@ -162,7 +189,7 @@ struct StubCode {
 };
 
 // Machine code of the stub. Pure; the code is position independent but for the data block's address.
-// It changes only registers that a called function may change, needs 64 bytes of stack and what
+// It changes only registers that a called function may change, needs 72 bytes of stack and what
 // `current_thread` needs, and leaves the signal mask as it was. A process with another pid, which is a forked
 // child, asks for no stop and takes the budget away from its copy of the block. A signal that the program
 // handles by now is not sent, for with nobody tracing its handler would run. Where the signal is blocked, it
@@ -174,6 +201,7 @@ struct StubCode {
 struct StubStop {
     RemoteAddr object;     // the argument of the slot; of a call with a call_key, its second
     RemoteAddr row;        // its row of the table
+    RemoteAddr code;       // where the code (u64) is kept that the row's key was made from
     std::uint64_t sp = 0;  // stack pointer with which the stub was entered; of a call with a call_key a
                            // little below
 };

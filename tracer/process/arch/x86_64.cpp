@@ -29,8 +29,10 @@ Result<Registers> parse_registers(ByteView prstatus) {
 
 StubStop stub_stop(const Registers& registers) {
     constexpr std::uint64_t kPushed = kStopFrame + 8;  // and the original's address
-    return {
-        .object = {registers.general[kR8]}, .row = {registers.general[kR9]}, .sp = registers.sp + kPushed};
+    return {.object = {registers.general[kR8]},
+            .row = {registers.general[kR9]},
+            .code = {registers.sp + kStopCode},
+            .sp = registers.sp + kPushed};
 }
 
 // The return address is on top of the stack.

@@ -7,7 +7,8 @@
 namespace corotrace::arch::x86_64 {
 
 // Bytes of stack between the stub's entry and its stop: of a stop, and those of a vectorcall on top.
-inline constexpr std::uint64_t kStopFrame = 56;
+inline constexpr std::uint64_t kStopFrame = 64;
+inline constexpr std::uint64_t kStopCode = 56;  // where in it the code is
 inline constexpr std::uint64_t kSavedByCall = 32;
 
 [[nodiscard]] Result<Registers> parse_registers(ByteView prstatus);

@@ -19,6 +19,21 @@ inline asmjit::x86::Mem half(const asmjit::x86::Gp& base, Offset offset) {
 // rdi, the block in r9; rcx, rdx, rsi, r10 and r11 change.
 void emit_site_key(asmjit::x86::Assembler& as, const StubSpec& spec, const StubWalk& walk);
 
+// Captures the drop of the row in r11, unless it is of no place. Goes to `none` if there is nothing to
+// capture, to `full` if there is no room. The object is in rdi, the code in r8, the block in r9, which stay
+// with r11; the others change.
+void emit_capture(asmjit::x86::Assembler& as, const StubSpec& spec, const StubWalk& walk,
+                  const asmjit::Label& none, const asmjit::Label& full);
+
+// Goes to `end` unless the address in `frame` may be that of a frame. Changes `scratch`.
+void check_frame(asmjit::x86::Assembler& as, const asmjit::x86::Gp& frame, const asmjit::x86::Gp& scratch,
+                 const asmjit::Label& end);
+
+// Compares with 0 whether the collector is at work; goes to `none` if nobody knows. The thread state is in
+// rax. Changes `scratch`.
+void test_collecting(asmjit::x86::Assembler& as, const StubCollecting& collecting,
+                     const asmjit::x86::Gp& scratch, const asmjit::Label& none);
+
 struct StopLabels {
     asmjit::Label stop;
     asmjit::Label unblocked;

@@ -25,13 +25,7 @@ void walk_frames(Assembler& as, const StubWalk& walk) {
     const Label end = as.newLabel();
     as.xor_(edi, edi);
     as.bind(loop);
-    as.test(rcx, rcx);
-    as.jz(end);
-    as.test(cl, 7);
-    as.jnz(end);
-    as.mov(rsi, rcx);
-    as.shr(rsi, SiteHash::kPointerBits);
-    as.jnz(end);
+    check_frame(as, rcx, rsi, end);
     if (walk.ended) {
         const Label other = as.newLabel();
         as.test(rdi, rdi);
@@ -81,15 +75,7 @@ void ended_function(Assembler& as, const StubWalk& walk, const StubEndedWalk& en
 // is in rax, the object on the stack. Changes rcx and rsi.
 void collecting(Assembler& as, const StubCollecting& collecting, const Label& end) {
     const Label none = as.newLabel();
-    if (collecting.flag.is_null()) {
-        as.mov(rcx, word(rax, collecting.interpreter));
-        as.test(rcx, rcx);
-        as.jz(none);
-        as.cmp(half(rcx, collecting.collecting), 0);
-    } else {
-        as.mov(rcx, imm(collecting.flag.value));
-        as.cmp(half(rcx, 0), 0);
-    }
+    test_collecting(as, collecting, rcx, none);
     as.jz(none);
     as.mov(esi, StubCollecting::kWord);
     mix(as);
@@ -102,6 +88,28 @@ void collecting(Assembler& as, const StubCollecting& collecting, const Label& en
 }
 
 }  // namespace
+
+void test_collecting(Assembler& as, const StubCollecting& collecting, const Gp& scratch, const Label& none) {
+    if (collecting.flag.is_null()) {
+        as.mov(scratch, word(rax, collecting.interpreter));
+        as.test(scratch, scratch);
+        as.jz(none);
+        as.cmp(half(scratch, collecting.collecting), 0);
+    } else {
+        as.mov(scratch, imm(collecting.flag.value));
+        as.cmp(half(scratch, 0), 0);
+    }
+}
+
+void check_frame(Assembler& as, const Gp& frame, const Gp& scratch, const Label& end) {
+    as.test(frame, frame);
+    as.jz(end);
+    as.test(frame.r8(), 7);
+    as.jnz(end);
+    as.mov(scratch, frame);
+    as.shr(scratch, SiteHash::kPointerBits);
+    as.jnz(end);
+}
 
 void emit_site_key(Assembler& as, const StubSpec& spec, const StubWalk& walk) {
     const Label done = as.newLabel();
@@ -141,6 +149,8 @@ void emit_site_key(Assembler& as, const StubSpec& spec, const StubWalk& walk) {
     if (walk.ended) ended_function(as, walk, *walk.ended);
     as.bind(no_thread);
     as.mov(rax, rdx);
+    as.shl(rax, 64 - SiteHash::kKeyBits);
+    as.shr(rax, 64 - SiteHash::kKeyBits);
     as.and_(rax, ~static_cast<std::int64_t>(kKeyTagMask));
     as.mov(ecx, r8d);
     as.and_(ecx, kKeyTagMask);

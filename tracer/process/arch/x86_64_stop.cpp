@@ -46,7 +46,8 @@ void unless_handled(Assembler& as, const StubSpec& spec, const Label& refused) {
 
 // tgkill(pid, gettid(), stop_signal), and where that signal is blocked, a moment without the block after it.
 // System calls keep all registers but rax, rcx and r11. While the thread is stopped r8 is the object and r9
-// the row. On the stack: 0 the mask, 8 a set, 16 the row, 24 a struct sigaction, the handler first.
+// the row. On the stack: 0 the mask, 8 a set, 16 the row, 24 a struct sigaction, the handler first, 56 the
+// code.
 StopLabels emit_stop(Assembler& as, const StubSpec& spec) {
     const StopLabels points{.stop = as.newLabel(), .unblocked = as.newLabel()};
     const Label forked = as.newLabel();
@@ -54,8 +55,9 @@ StopLabels emit_stop(Assembler& as, const StubSpec& spec) {
     const Label send = as.newLabel();
     const Label done = as.newLabel();
     const auto mask = static_cast<std::int32_t>(1U << (spec.stop_signal - 1));
-    as.mov(r8, rdi);
     as.sub(rsp, kStopFrame);
+    as.mov(word(rsp, kStopCode), r8);
+    as.mov(r8, rdi);
     as.mov(word(rsp, 16), r11);
     system_call(as, kGetpid);
     as.cmp(eax, half(r9, spec.offsets.pid));

@@ -3,7 +3,7 @@
 // arch/x86/entry/syscalls/syscall_64.tbl.
 //
 // Registers from the entry to the stop: rdi the object, r9 the data block, rax the key, r8 the code, r11 the
-// row; on the stack the original's address. All of them are the called function's to change.
+// row, r10 its count; on the stack the original's address. All of them are the called function's to change.
 #include <algorithm>
 #include <string>
 
@@ -48,6 +48,7 @@ private:
     void original(const StubEntry& entry, const Label& original);
     void find_row();
     void tokens(const Label& out);
+    void capture(const StubWalk& walk, const Label& none, const Label& stop, const Label& out);
 
     Assembler& as_;
     const StubSpec& spec_;
@@ -101,13 +102,15 @@ void StubEmitter::key(const StubEntry& entry) {
     as_.bind(done);
 }
 
-// r11 = row of the key in rax, found or claimed, or the overflow row. Changes rcx, rdx, rsi, r10.
+// r11 = row of the key in rax, found or claimed, or the overflow row; r10 = its count. Changes rcx, rdx, rsi.
 void StubEmitter::find_row() {
-    static_assert(RowLayout::kRowsPerPiece == 16 && RowLayout::kSize == 24);
+    static_assert(RowLayout::kRowsPerPiece == 16 && RowLayout::kSize == 8);
+    constexpr int kAboveKey = 64 - SiteHash::kKeyBits;
     const Label none = as_.newLabel();
     const Label loop = as_.newLabel();
     const Label next = as_.newLabel();
     const Label found = as_.newLabel();
+    const Label done = as_.newLabel();
     const auto capacity = spec_.offsets.capacity;
     as_.test(rax, rax);
     as_.jz(none);
@@ -123,27 +126,23 @@ void StubEmitter::find_row() {
     as_.mov(r11, qword_ptr(r9, rsi, 3, spec_.offsets.directory));
     as_.mov(esi, ecx);
     as_.and_(esi, 15);
-    as_.lea(rsi, qword_ptr(rsi, rsi, 1));
     as_.lea(r11, qword_ptr(r11, rsi, 3));
-    as_.mov(rdx, word(r11, RowLayout::kKey));
-    as_.cmp(rdx, rax);
+    as_.mov(rdx, qword_ptr(r11));
+    as_.mov(rsi, rdx);
+    as_.xor_(rsi, rax);
+    as_.shl(rsi, kAboveKey);
     as_.jz(found);
     as_.test(rdx, rdx);
     as_.jnz(next);
     as_.mov(rsi, rax);
     as_.xor_(eax, eax);
-    as_.lock().cmpxchg(word(r11, RowLayout::kKey), rsi);
+    as_.lock().cmpxchg(qword_ptr(r11), rsi);
     as_.mov(rdx, rax);  // who was there before
     as_.mov(rax, rsi);
-    const Label taken = as_.newLabel();
     as_.test(rdx, rdx);
-    as_.jnz(taken);
-    as_.mov(half(r11, RowLayout::kCode), r8d);
-    as_.shr(r8, 32);
-    as_.mov(asmjit::x86::word_ptr(r11, RowLayout::kCode + 4), r8w);
-    as_.jmp(found);
-    as_.bind(taken);
-    as_.cmp(rdx, rax);  // another thread, with the same key
+    as_.jz(found);
+    as_.xor_(rdx, rax);  // another thread, with the same key
+    as_.shl(rdx, kAboveKey);
     as_.jz(found);
     as_.bind(next);
     const Label go_on = as_.newLabel();
@@ -156,31 +155,63 @@ void StubEmitter::find_row() {
     as_.jnz(loop);
     as_.bind(none);
     as_.lea(r11, word(r9, spec_.offsets.overflow));
+    as_.lea(r10, word(r11, RowLayout::kOverflowCount));
     as_.and_(eax, kKeyTagMask);
     as_.cmp(eax, StubCallKey::kTag);
-    as_.jnz(found);
+    as_.jnz(done);
     as_.lea(r11, word(r9, spec_.offsets.call_overflow));
-    as_.bind(found);
+    as_.lea(r10, word(r11, RowLayout::kOverflowCount));
+    as_.jmp(done);
+    as_.bind(found);  // counts are half as large as rows
+    as_.and_(ecx, 15);
+    as_.shl(ecx, 2);
+    as_.lea(r10, word(r11, RowLayout::kCounts));
+    as_.sub(r10, rcx);
+    as_.bind(done);
 }
 
-// Counts in the row r11, then goes to `out` unless the row and the budget allow a stop. Changes rdx.
+// Counts in the row r11, then goes to `out` unless the row and the budget allow a stop. Changes all but rdi,
+// r8, r9 and r11.
 void StubEmitter::tokens(const Label& out) {
-    const Mem stops = asmjit::x86::word_ptr(r11, RowLayout::kStops);
-    as_.lock().inc(word(r11, RowLayout::kCount));
-    as_.mov(dx, stops);
-    as_.sub(dx, asmjit::x86::word_ptr(r11, RowLayout::kGranted));
-    as_.movsx(edx, dx);
+    const Mem stops = byte_ptr(r11, RowLayout::kStops);
+    as_.lock().inc(dword_ptr(r10));
+    as_.mov(dl, stops);
+    as_.sub(dl, byte_ptr(r11, RowLayout::kGranted));
+    as_.movsx(edx, dl);
     as_.cmp(edx, half(r9, spec_.offsets.initial_stops));
     as_.jge(out);
     // The first of a row may stop whatever the budget: otherwise nothing at all would be known of it.
     const Label first = as_.newLabel();
+    const Label further = as_.newLabel();
+    const Label uncaptured = as_.newLabel();
     as_.cmp(stops, 0);
+    as_.jnz(further);
+    if (spec_.walk) capture(*spec_.walk, uncaptured, first, out);
+    as_.bind(uncaptured);
+    as_.cmp(half(r9, spec_.offsets.capture_only), 0);
     as_.jz(first);
+    as_.jmp(out);
+    as_.bind(further);
+    as_.cmp(half(r9, spec_.offsets.capture_only), 0);
+    as_.jnz(out);
     as_.cmp(word(r9, spec_.offsets.budget), 0);
     as_.jle(out);
     as_.bind(first);
     as_.lock().inc(stops);
     as_.lock().dec(word(r9, spec_.offsets.budget));
+}
+
+// Goes to `none` if there is nothing to capture, or no room for it; after a capture to `stop`, or if that is
+// all that is wanted to `out`.
+void StubEmitter::capture(const StubWalk& walk, const Label& none, const Label& stop, const Label& out) {
+    const Label full = as_.newLabel();
+    emit_capture(as_, spec_, walk, none, full);
+    as_.cmp(half(r9, spec_.offsets.capture_only), 0);
+    as_.jz(stop);
+    as_.lock().inc(byte_ptr(r11, RowLayout::kStops));
+    as_.jmp(out);
+    as_.bind(full);
+    as_.lock().inc(word(r9, spec_.offsets.captures_lost));
 }
 
 void StubEmitter::original(const StubEntry& entry, const Label& original) {

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// Captures: what the stub noted of places itself, kept until it is clear whether a stop tells more. Where
+// stops are asked for one follows at once, unless its thread is not traced; else nothing follows.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "tracer/findings/site_ledger.hpp"
+#include "tracer/session/live_target.hpp"
+
+namespace corotrace {
+
+class Captures {
+public:
+    using Clock = std::chrono::steady_clock;
+    // A stop that was asked for comes in this time, however busy the machine is.
+    static constexpr std::chrono::seconds kStopFollows{2};
+
+    // Takes in what came since the last call, and returns what has waited for so long without anything else
+    // being seen of its row. `why`: no stop tells more. Cost: one read.
+    [[nodiscard]] std::vector<DropEvidence> take(const LiveTarget& target, const SiteLedger& ledger,
+                                                 const std::string& why, Clock::duration patience);
+
+private:
+    struct Waiting {
+        DropEvidence evidence;
+        Clock::time_point since;
+    };
+    std::vector<Waiting> waiting_;
+};
+
+}  // namespace corotrace
