@@ -25,7 +25,7 @@ COLUMNS = {
     "errors": "errors", "servers": "servers", "children": "children", "subprocesses": "process trees", "threads": "threads",
     "signals": "signals", "kill": "kills", "sandbox": "sandboxes", "refused_writes": "refused writes",
     "read_only": "read only", "private": "private data", "list": "list", "doctor": "doctor",
-    "scan": "held and tasks", "starts": "starts", "starved": "starved", "run": "commands",
+    "scan": "held and tasks", "starts": "starts", "starved": "starved", "run": "commands", "run_tests": "in whose test",
 }
 # About the tests themselves or the machine and not about an interpreter.
 NO_COLUMN = ("harness", "long_tree", "obstacles")

@@ -26,14 +26,21 @@ readonly kTest=(
     python3-schedule python3-watchdog python3-cachetools python3-attr python3-flask python3-jinja2 python3-pluggy
     python3-backoff python3-discord
     python3-yaml systemd                                                        # remedies in YAML, scripts/deploy
-    gunicorn uwsgi-core uwsgi-plugin-python3 python3-pytest
+    gunicorn uwsgi-core uwsgi-plugin-python3
+    python3-pytest python3-pytest-asyncio python3-pytest-xdist python3-pytest-forked python3-django # test runners
+)
+readonly kSuites=(
+    "${kBuild[@]}"
+    python3-pytest python3-pytest-asyncio python3-pytest-mock python3-trustme python3-trio # what the suites need
+    python3-aiofiles python3-janus python3-anyio python3-asgiref python3-hypercorn python3-httpx
+    python3-starlette python3-websockets
 )
 readonly kDemo=("${kBuild[@]}" python3)
 readonly kPackage=("${kBuild[@]}" dpkg-dev)
 
 usage() {
     cat <<'END_USAGE'
-usage: scripts/setup.sh [build|static|test|demo|package]... [--list]
+usage: scripts/setup.sh [build|static|test|demo|package|suites]... [--list]
 
 Installs the Debian packages that are missing for the named purposes (default: test).
   --list   print what is missing, one a line, and install nothing
@@ -81,6 +88,7 @@ main() {
             test) wanted+=("${kTest[@]}") ;;
             demo) wanted+=("${kDemo[@]}") ;;
             package) wanted+=("${kPackage[@]}") ;;
+            suites) wanted+=("${kSuites[@]}") ;;
             --list) list_only=1 ;;
             -h | --help) usage; exit 0 ;;
             *) usage >&2; exit 2 ;;

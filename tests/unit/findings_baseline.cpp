@@ -130,5 +130,15 @@ TEST_CASE("a baseline that learns shows new sites once and knows them then") {
     CHECK(baseline.knows(test::make_ordinary_finding()));
 }
 
+TEST_CASE("an update takes out what was not found, and keeps rules and dates") {
+    Finding finding = test::make_ordinary_finding();
+    Baseline baseline = parse("# ours\nignore file vendor/* # not ours\n" + finding.fingerprint +
+                              "  Orders.save  since 2020-01-01\n0000000000000000  gone  since 2020-01-01\n");
+    CHECK(baseline.knows(finding));
+    CHECK(baseline.forget_unused() == 1);
+    CHECK(baseline.format() == "# ours\nignore file vendor/* # not ours\n" + finding.fingerprint +
+                                   "  Orders.save  since 2020-01-01\n");
+}
+
 }  // namespace
 }  // namespace corotrace

@@ -96,8 +96,9 @@ void tell_unused(const BaselineChoice& choice, const Baseline& baseline) {
     }
     const std::size_t entries = baseline.unused_entries();
     if (entries == 0) return;
-    std::fprintf(stderr, "corotrace: %s: %zu known %s not found this time\n", printable(choice.path).c_str(),
-                 entries, entries == 1 ? "site was" : "sites were");
+    std::fprintf(stderr, "corotrace: %s: %zu known %s not found this time%s\n",
+                 printable(choice.path).c_str(), entries, entries == 1 ? "site was" : "sites were",
+                 choice.updates ? ", and taken out" : "; --update-baseline takes out what is gone");
 }
 
 }  // namespace corotrace::cli

@@ -77,10 +77,11 @@ ExitCode judge_sites(ExitCode code, const AttachCommand& command, const MergedSi
 }
 
 // Null: nothing went wrong.
-std::optional<ExitCode> keep_baseline(const AttachCommand& command, const Baseline* baseline) {
+std::optional<ExitCode> keep_baseline(const AttachCommand& command, Baseline* baseline) {
     if (baseline == nullptr || command.baseline.path.empty()) return std::nullopt;
     if (!command.quiet) tell_unused(command.baseline, *baseline);
     if (!command.baseline.updates) return std::nullopt;
+    baseline->forget_unused();
     auto written = write_baseline(command.baseline, *baseline);
     return written ? std::nullopt : std::optional(print_error(written.error()));
 }

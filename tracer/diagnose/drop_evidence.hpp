@@ -68,7 +68,7 @@ struct DropEvidence {
     std::vector<OriginFrame> origin;                 // empty: not noted
     DropSite site;                                   // what tells the mistake and the cause
     std::optional<std::vector<NativeFrame>> native;  // null: not wanted. Names and lines come later
-    std::optional<std::string> test;                 // pytest's current one
+    std::optional<std::string> test;                 // the current one
 
     // Read right after, when it ran again.
     std::optional<std::string> thread_name;

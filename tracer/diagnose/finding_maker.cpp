@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "tracer/diagnose/created_test.hpp"
 #include "tracer/diagnose/drop_cause.hpp"
 #include "tracer/diagnose/mistake.hpp"
 #include "tracer/diagnose/mistake_tasks.hpp"
@@ -85,6 +86,7 @@ public:
             finding.coroutine = make_lost_coroutine();
             finding.lost_task = make_lost_task(finding.notes);
             finding.mistake = diagnose_lost_task(finding, evidence_.sources);
+            finding.created.test = find_created_test(finding);
             return finding;
         }
         finding.coroutine = make_coroutine(finding.notes);
@@ -93,8 +95,10 @@ public:
         finding.mistake = std::move(diagnosis.mistake);
         if (finding.dropped.cause == DropCause::kUnknown) finding.dropped.cause = diagnosis.cause;
         if (diagnosis.created && finding.created.how == CreationSource::kUnknown) {
-            finding.created = {CreationSource::kInferred, {*std::move(diagnosis.created)}};
+            finding.created.how = CreationSource::kInferred;
+            finding.created.frames = {*std::move(diagnosis.created)};
         }
+        finding.created.test = find_created_test(finding);
         return finding;
     }
 

@@ -163,6 +163,10 @@ std::vector<std::string> Baseline::unused_rules() const {
     return lines;
 }
 
+std::size_t Baseline::forget_unused() {
+    return std::erase_if(entries_, [](const auto& entry) { return !entry.second.matched; });
+}
+
 std::size_t Baseline::unused_entries() const {
     const auto unused = std::count_if(entries_.begin(), entries_.end(),
                                       [](const auto& entry) { return !entry.second.matched; });

@@ -40,6 +40,8 @@ public:
     [[nodiscard]] std::string format() const;
     // Rules that matched nothing, as they stand in the file.
     [[nodiscard]] std::vector<std::string> unused_rules() const;
+    // Takes out the entries that were not found. Returns how many these were.
+    std::size_t forget_unused();
     // Entries that were not found.
     [[nodiscard]] std::size_t unused_entries() const;
 

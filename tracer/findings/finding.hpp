@@ -73,6 +73,7 @@ enum class CreationSource : std::uint8_t { kUnknown, kOrigin, kInferred };
 struct CreatedFacts {
     CreationSource how = CreationSource::kUnknown;
     std::vector<Frame> frames;
+    std::optional<std::string> test{};  // in which it was made; null: in none, or not known
 };
 
 // Why the last reference went. kUnknown is null in JSON.
@@ -155,7 +156,7 @@ struct Finding {
     std::optional<Mistake> mistake;
     std::optional<WarningFacts> warning;     // null: not known
     std::optional<TaskFacts> task;           // null: in none, or not known
-    std::optional<std::string> test;         // pytest's current test
+    std::optional<std::string> test;         // the current one, by pytest's or unittest's id
     std::string fingerprint;                 // 16 hex digits, the same over restarts of the same program
     std::optional<std::uint64_t> count = 1;  // drops at this site known so far; null: not counted
     bool first_at_site = true;               // false: a repetition, wanted by --every

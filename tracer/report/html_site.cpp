@@ -107,6 +107,7 @@ private:
         if (options_.several) out += field("processes", describe_pids(pids_));
         if (finding_.task) out += field("task", describe_running_task(*finding_.task));
         if (finding_.test) out += field("test", printable(*finding_.test));
+        if (finding_.created.test) out += field("made in test", printable(*finding_.created.test));
         return out + field("first seen", format_time(finding_.time)) +
                field("fingerprint", printable(finding_.fingerprint));
     }

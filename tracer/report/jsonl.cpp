@@ -57,9 +57,11 @@ Json convert_coroutine(const CoroutineFacts& coroutine) {
 }
 
 Json convert_created(const CreatedFacts& created) {
-    if (created.how == CreationSource::kUnknown) return {{"how", nullptr}, {"frames", nullptr}};
+    if (created.how == CreationSource::kUnknown)
+        return {{"how", nullptr}, {"frames", nullptr}, {"test", nullptr}};
     return {{"how", or_null(name_of(created.how))},
-            {"frames", array_or_null(std::optional(created.frames), convert_frame)}};
+            {"frames", array_or_null(std::optional(created.frames), convert_frame)},
+            {"test", or_null(created.test)}};
 }
 
 Json convert_ended(const std::optional<Frame>& frame) {

@@ -136,7 +136,7 @@ CoroutineFacts coroutine_of(const Json& json) {
 
 CreatedFacts created_of(const Json& json) {
     return {enum_of(text_of(json, "how"), kSources, CreationSource::kUnknown),
-            list_of(json, "frames", frame_of).value_or(std::vector<Frame>{})};
+            list_of(json, "frames", frame_of).value_or(std::vector<Frame>{}), text_of(json, "test")};
 }
 
 DroppedFacts dropped_of(const Json& json) {

@@ -34,6 +34,7 @@ std::string describe_site(const SiteCount& site) {
         site.count ? fmt::format("{}{} times\n", site.exact ? "" : "about ", *site.count) : "not counted\n";
     if (const auto cause = describe_cause(finding.dropped.cause)) text += fmt::format("why: {}\n", *cause);
     if (finding.test) text += "in test: " + printable(*finding.test) + "\n";
+    if (finding.created.test) text += "made in test: " + printable(*finding.created.test) + "\n";
     text += format_stack("Made", finding.created.frames);
     if (finding.lost_task && finding.lost_task->raised)
         text += format_stack("Raised", *finding.lost_task->raised);

@@ -154,6 +154,7 @@ Json make_result(const SiteCount& site, std::size_t rule, const SiteFormatOption
     }
     Json properties = {{"count", site.count ? Json(*site.count) : Json(nullptr)}, {"exact", site.exact}};
     if (finding.test) properties["test"] = printable(*finding.test);
+    if (finding.created.test) properties["createdInTest"] = printable(*finding.created.test);
     result["properties"] = std::move(properties);
     return result;
 }

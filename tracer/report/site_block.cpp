@@ -173,6 +173,8 @@ std::string SiteBlock::format_circumstances(const Finding& finding, const std::s
     if (!thread.empty()) out += format_field("thread", thread);
     if (finding.task) out += format_field("task", describe_running_task(*finding.task));
     if (finding.test) out += format_field("test", printable(*finding.test));
+    if (finding.created.test && finding.created.test != finding.test)
+        out += format_field("made in", printable(*finding.created.test));
     return out + format_field("seen", format_time(finding.time) + "  id " + printable(finding.fingerprint));
 }
 

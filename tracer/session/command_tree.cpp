@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "tracer/session/command_tree.hpp"
 
+#include <limits.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -18,6 +22,22 @@ namespace {
 constexpr int kMostCalls = 5000;
 // What is still there when the command has ended gets so long to end, too.
 constexpr std::chrono::milliseconds kLinger{1000};
+
+// The program that a process has just executed, if its file says that it runs as another user or group and it
+// does not: the kernel sees to that where the tracer might not trace such a one. Null: none of that.
+std::optional<std::string> find_denied_set_id(pid_t pid) {
+    const std::string link = "/proc/" + std::to_string(pid) + "/exe";
+    struct stat file {};
+    if (::stat(link.c_str(), &file) != 0 || (file.st_mode & (S_ISUID | S_ISGID)) == 0) return std::nullopt;
+    const auto status = read_process_status(pid);
+    if (!status || status->no_new_privs.value_or(false)) return std::nullopt;
+    const bool has_user = (file.st_mode & S_ISUID) == 0 || status->uids[1] == file.st_uid;
+    const bool has_group = (file.st_mode & S_ISGID) == 0 || status->gids[1] == file.st_gid;
+    if (has_user && has_group) return std::nullopt;
+    char name[PATH_MAX];
+    const ssize_t length = ::readlink(link.c_str(), name, sizeof(name));
+    return length > 0 ? std::string(name, static_cast<std::size_t>(length)) : "a program";
+}
 
 }  // namespace
 
@@ -119,6 +139,8 @@ void CommandTree::hold(pid_t pid, bool inherits) {
 void CommandTree::take_exec(pid_t pid) {
     ++generations_.try_emplace(pid, 0).first->second;
     starting_.erase(pid);
+    if (const auto program = find_denied_set_id(pid))
+        note(*program + " is set-uid or set-gid: traced without root's rights it ran with its caller's only");
     if (files_.may_become_python(pid)) starting_.emplace(pid, Starting(PythonStart(pid, files_)));
     go_on(pid, 0);
 }

@@ -5,6 +5,7 @@
 
 #include "cpython_layouts/keep.hpp"
 #include "cpython_layouts/objects.hpp"
+#include "cpython_layouts/unittest_case.hpp"
 #include "tracer/diagnose/warning_fate.hpp"
 #include "tracer/process/procfs.hpp"
 
@@ -82,6 +83,10 @@ void EvidenceCopier::copy_stack_of(DropEvidence& evidence, const Stop& stop) {
     if (!evidence.thread) return;
     evidence.interpreter = evidence.thread->interpreter;
     evidence.stack = keep(copy_stack(timed_, layout_, codes_, *evidence.thread), "stack", evidence.notes);
+    if (evidence.stack) {
+        if (auto test = read_unittest_name(timed_, layout_, *evidence.stack))
+            evidence.test = *std::move(test);
+    }
     evidence.collecting =
         keep(read_gc_collecting(timed_, layout_, runtime_, *evidence.thread), "collector", evidence.notes);
 }

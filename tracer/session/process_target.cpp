@@ -267,7 +267,7 @@ ProcessReader::ProcessReader(TargetSubject& subject, const AttachOptions& option
 
 Result<DropEvidence> ProcessReader::copy_drop(pid_t tid, const arch::Registers& registers) {
     CT_TRY(auto evidence, drops_.copy(tid, registers));
-    evidence.test = test_.read();
+    if (auto test = test_.read()) evidence.test = std::move(test);
     places_.add(evidence);
     return evidence;
 }
