@@ -32,7 +32,7 @@ readonly kTest=(
 readonly kSuites=(
     "${kBuild[@]}"
     python3-pytest python3-pytest-asyncio python3-pytest-mock python3-trustme python3-trio # what the suites need
-    python3-aiofiles python3-janus python3-anyio python3-asgiref python3-hypercorn python3-httpx
+    python3-janus python3-anyio python3-asgiref python3-hypercorn python3-httpx
     python3-starlette python3-websockets
 )
 readonly kDemo=("${kBuild[@]}" python3)

@@ -28,7 +28,6 @@ CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "corotr
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 # Debian's source package -> pytest's arguments. Tests that need a network are theirs to skip.
 SUITES = {
-    "aiofiles": ["tests"],
     "asgiref": ["tests"],
     "python-anyio": ["tests"],
     "janus": ["tests"],
@@ -37,9 +36,10 @@ SUITES = {
     "httpx": ["tests"],
     "hypercorn": ["tests"],
 }
-PACKAGES = ("python3-pytest python3-pytest-asyncio python3-pytest-mock python3-trustme python3-trio python3-aiofiles "
+PACKAGES = ("python3-pytest python3-pytest-asyncio python3-pytest-mock python3-trustme python3-trio "
             "python3-asgiref python3-anyio python3-janus python3-starlette python3-websockets python3-httpx "
             "python3-hypercorn").split()
+LONGEST_SECONDS = 1200
 VARIANTS = {"plain": [], "-X dev": ["-X", "dev"], "tracemalloc": ["-W", "error", "-X", "tracemalloc=25"]}
 
 
@@ -90,6 +90,8 @@ def run(words: list[str], folder: Path) -> tuple[int, float]:
     environment = {**os.environ, "PYTHONPATH": f"{source}", "PYTHONDONTWRITEBYTECODE": "1"}
     began = time.monotonic()
     with open(CACHE / "log", "a", encoding="utf-8") as log:
+        # One that hangs is ended with all its children, and has no report then.
+        words = ["timeout", "--kill-after=10", str(LONGEST_SECONDS), *words]
         done = subprocess.run(words, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                               check=False)
     return done.returncode, time.monotonic() - began
