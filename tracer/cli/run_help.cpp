@@ -45,7 +45,7 @@ For scripts:
                            with the least number of sites, if not 1: any:5
       --baseline FILE      what is known there is neither shown nor counted nor
                            a reason to fail; it has rules to ignore some, too
-      --update-baseline    then that file knows what was found, and nothing else:
+      --update-baseline    then that file knows what was found, nothing else:
                            what was not found any more is taken out
       --strict             exit with 6 if of some process the count is not
                            proved to be exact
