@@ -102,7 +102,7 @@ void TestName::look() {
 }
 
 std::optional<std::string> TestName::read() {
-    if (!environ_ || !index_) return std::nullopt;
+    if (!environ_ || (!index_ && !find())) return std::nullopt;
     auto from = variable(*index_);
     if (!from && find()) from = variable(*index_);
     if (!from) return std::nullopt;

@@ -23,7 +23,7 @@ public:
     // environment has changed; at first also a look at the exported symbols of each module. To be called now
     // and then.
     void look();
-    // "tests/test_store.py::test_save (call)"; null: none runs, or no test was ever seen by look().
+    // "tests/test_store.py::test_save (call)"; null: none runs, or look() was never called.
     // Needs: the thread that asks stopped, or the answer may be that of the next test. Cost: 4 reads; where
     // the environment has changed those of look().
     [[nodiscard]] std::optional<std::string> read();
