@@ -41,7 +41,7 @@ def parts_of(schema, definition):
 
 
 def check_line(schema, line):
-    """Yields what is wrong with one line, but for what Schema.faults() finds."""
+    """Yields what is wrong with one line, except what Schema.faults() finds."""
     event = json.loads(line, object_pairs_hook=check_unique)
     if not line.startswith('{"schema":"corotrace/1",'):
         yield "the first key is not the schema"

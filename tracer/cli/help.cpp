@@ -49,7 +49,7 @@ How long:
   -d, --duration TIME      end after TIME: seconds, or 500ms, 90s, 10m, 1h
   -s, --subprocesses       its children too, those there and those that come;
                            what one drops before it is found is not counted
-      --max-events N       end after N drops were looked at in detail
+      --max-events N       end after N drops were sampled
   Ctrl-C, SIGTERM and the end of the process end it too, with the full report.
 
 What is reported:
@@ -110,7 +110,7 @@ no other thread is. At the end every byte is put back. If corotrace is killed,
 the process goes on as if nobody had looked.
 
 Exit status:
-  0  done                          4  permission, or traced by somebody else
+  0  done                          4  permission, or another tracer is attached
   1  findings, with --fail-on      5  not CPython, or a build not supported
   2  wrong usage                   6  target lost, report or count incomplete
   3  no such process               130, 143  signal before there was a report
@@ -164,7 +164,7 @@ A check is ok, weaker (it works, with less certainty or at a higher cost), an
 obstacle, or unknown (mostly because of an obstacle before it).
 
 Exit status: 0 usable; else as attach would end: 2 a thread, or wrong usage;
-3 no such process; 4 no permission, or traced by somebody else; 5 not CPython,
+3 no such process; 4 no permission, or another tracer is attached; 5 not CPython,
 or a build that is not supported.
 )help";
 }

@@ -49,8 +49,8 @@ Status describe(const std::exception_ptr& thrown) {
 }  // namespace
 
 Status TracerThread::start(std::function<void()> work) {
-    // It has some ms to do at once, and would be started on the core that seems least busy, which may be one
-    // where the target runs. This one is free in a moment.
+    // Start the tracer on our own core, which is free in a moment: the scheduler would pick an idle one,
+    // possibly the target's.
     const auto allowed = stay_here();
     Status started;
     try {

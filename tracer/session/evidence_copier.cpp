@@ -92,7 +92,7 @@ void EvidenceCopier::copy_stack_of(DropEvidence& evidence, const Stop& stop) {
 }
 
 void EvidenceCopier::copy_object(DropEvidence& evidence, RemoteAddr object) {
-    // The key's tag would do but for objects that found no row.
+    // The key's tag would do, except for objects that found no row.
     const auto address = read_type(timed_, layout_, object);
     const auto type = address ? types_.find_or_read(timed_, layout_, *address)
                               : Result<std::shared_ptr<const TypeFacts>>(address.error());

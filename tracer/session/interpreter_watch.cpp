@@ -75,8 +75,8 @@ void InterpreterWatch::let_cross_check_count() {
     counts_independently_ = target_.probes.let_cross_check_count().ok();
 }
 
-// The list may change while it is read, and a reader that is led astray loses some of it. A good look comes
-// to the main interpreter, which is the oldest and the last, and to the one that is known to be there.
+// The list can change while we walk it. Accept a walk only if it ends at the main interpreter, the oldest and
+// last, and passes the one that is known to be there.
 std::vector<Interpreter> InterpreterWatch::find_all(std::optional<RemoteAddr> present) const {
     constexpr int kTries = 50;
     for (int i = 0; i < kTries; ++i) {

@@ -103,7 +103,8 @@ bool ProcessTree::has_own_memory(pid_t pid) {
         if (other == pid) continue;
         const auto shared = shares_memory(pid, other);
         if (shared && *shared) return false;
-        // Of one that we do not watch and may not ask about there is nothing to fear.
+        // kcmp failed, but we have no probes in `other` unless it is watched, so shared memory would be
+        // harmless.
         if (!shared && shared.error().code != Errc::gone && relative.state == State::kWatched) {
             note("children are not followed: kcmp(2), which tells whose memory is whose, is refused");
             return false;

@@ -167,7 +167,7 @@ void TargetSession::take_signal(const StopEvent& event) {
             }
             return;
         }
-        // Somebody else's, for a thread that has it blocked but for this moment: back to the pending ones.
+        // Somebody else's, for a thread that has it blocked except at this moment: back to the pending ones.
         if (registers && target_.probes.is_planted() && target_.probes.is_unblocked_place({registers->pc})) {
             target_.threads.block_signal(event.tid, event.signal);
         }
