@@ -21,7 +21,7 @@ class InWhoseTest(RunCase):
         self.assertEqual(outcome.status, 0, outcome)
         return outcome
 
-    def tests(self, outcome):
+    def names_of(self, outcome):
         """coroutine -> {(made in, dropped in)}."""
         names = {}
         for site in outcome.events("site"):
@@ -34,13 +34,15 @@ class InWhoseTest(RunCase):
         self.needs_module("pytest_asyncio")
         outcome = self.run_tests("-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "asyncio_mode=strict", *options,
                                  "test_forgets.py", options=origin)
-        return self.tests(outcome)
+        return self.names_of(outcome)
 
     def check_names(self, names):
         made = {name: {made for made, _ in both} for name, both in names.items()}
         dropped = {name: {dropped for _, dropped in both} for name, both in names.items()}
         file = "test_forgets.py::"
-        self.assertIn(dropped["made_in_called"], ({file + "test_called[1] (call)"}, {file + "test_called[2] (call)"}))
+        # One for each process: of those the first is reported.
+        self.assertTrue(dropped["made_in_called"])
+        self.assertLessEqual(dropped["made_in_called"], {file + "test_called[1] (call)", file + "test_called[2] (call)"})
         self.assertEqual(dropped["made_in_fixture"], {file + "test_with_fixture (setup)"})
         self.assertEqual(dropped["made_in_method"], {file + "TestInClass::test_collects (call)"})
         self.assertEqual(dropped["made_in_async"], {file + "test_async (call)"})
@@ -82,9 +84,9 @@ class InWhoseTest(RunCase):
         self.assertEqual(dropped["made_in_async"], {f"{module}.Two.test_two (call)"})
 
     def test_unittest(self):
-        self.check_unittest(self.tests(self.run_tests("-m", "unittest", "-q", "test_cases")), "test_cases")
+        self.check_unittest(self.names_of(self.run_tests("-m", "unittest", "-q", "test_cases")), "test_cases")
 
     def test_django(self):
         self.needs_module("django")
         outcome = self.run_tests("-m", "django", "test", "--settings", "settings", "--pythonpath", str(self.inside), "app")
-        self.check_unittest(self.tests(outcome), "app.tests")
+        self.check_unittest(self.names_of(outcome), "app.tests")

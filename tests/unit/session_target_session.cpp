@@ -104,6 +104,25 @@ TEST_CASE("counts looked at when only the first thread ended are not the last on
     }
 }
 
+TEST_CASE(
+    "what the stub noted is reported when nothing tells more of it, not while another thread's stop may "
+    "come") {
+    for (const bool others_live : {false, true}) {
+        WatchedFake one;
+        one.target.threads.all = {100, 101};
+        REQUIRE(one.begin().ok());
+        one.target.threads.others_live = others_live;
+        one.target.probes.captures = {{.key = 8, .code = 8, .frames = {}, .depth = 0}};
+        one.session.take({.tid = 101, .kind = StopKind::kExiting, .signal = 0, .status = 0});
+        CHECK(one.report.findings == (others_live ? 0 : 1));
+        one.session.take(one.target.drop());
+        CHECK(one.report.findings == 1);
+        one.session.end(EndReason::kDeadline);
+        static_cast<void>(one.leave());
+        CHECK(one.report.findings == 1);
+    }
+}
+
 TEST_CASE("a target whose last thread goes has ended, even if its first one went unseen") {
     WatchedFake one;
     one.target.threads.all = {101};

@@ -164,8 +164,8 @@ A check is ok, weaker (it works, with less certainty or at a higher cost), an
 obstacle, or unknown (mostly because of an obstacle before it).
 
 Exit status: 0 usable; else as attach would end: 2 a thread, or wrong usage;
-3 no such process; 4 no permission, or another tracer is attached; 5 not CPython,
-or a build that is not supported.
+3 no such process; 4 no permission, or another tracer is attached; 5 not
+CPython, or a build that is not supported.
 )help";
 }
 

@@ -124,16 +124,16 @@ void TargetSession::take(const StopEvent& event) {
 void TargetSession::take_exiting(pid_t tid) {
     life_.saw_last_counts =
         target_.probes.is_planted() && counts_.read(target_.probes) && !target_.threads.live_on_without(tid);
-    if (target_.probes.is_planted()) name_unseen();
+    if (target_.probes.is_planted()) name_unseen(/*stops_may_come=*/!life_.saw_last_counts);
 }
 
 // What a runtime that was shut down left behind is no object any more.
-void TargetSession::name_unseen(Clock::duration patience) {
+void TargetSession::name_unseen(bool stops_may_come) {
+    const auto patience = stops_may_come ? Captures::kStopFollows : Clock::duration{};
     for (const auto& one : keys_.take_captures(target_, ledger_, sandbox_.unseen_why(), patience))
         report(one);
-    if (counts_.has_unnamed(ledger_) && !interpreters_.find_all().empty()) {
+    if (counts_.has_unnamed(ledger_) && !interpreters_.find_all().empty())
         counts_.name_unseen(target_.reader, ledger_);
-    }
 }
 
 void TargetSession::take_end_of(const StopEvent& event) {
@@ -228,7 +228,7 @@ void TargetSession::tick(Clock::time_point now) {
     stops_.earn(elapsed);
     if (!counts_.read_at_tick(target_.probes, elapsed)) return;  // the target is ending: the pump will say so
     interpreters_.let_cross_check_count();
-    name_unseen(sandbox_.counts_only() ? Clock::duration{} : Captures::kStopFollows);
+    name_unseen(/*stops_may_come=*/!sandbox_.counts_only());
     watch_sandbox();
     target_.reader.look_for_test();
     keys_.look_again(target_.reader, ledger_);
@@ -341,7 +341,7 @@ bool TargetSession::has_drained(Clock::time_point now) {
 
 void TargetSession::leave(const ServeOthers& serve) {
     if (life_.alive) {
-        name_unseen();
+        name_unseen(/*stops_may_come=*/false);
         keys_.look_again(target_.reader, ledger_, true);
         for (std::string& note : target_.probes.put_back_origins()) notes_.push_back(std::move(note));
         interpreters_.check_before_leaving();

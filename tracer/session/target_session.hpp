@@ -93,7 +93,7 @@ private:
     void set_origin_depth(Clock::time_point now);
     [[nodiscard]] bool has_drained(Clock::time_point now);
     void leave(const ServeOthers& serve);
-    void name_unseen(Clock::duration patience = {});
+    void name_unseen(bool stops_may_come);
     [[nodiscard]] SeizeOption seize_option() const;
 
     SessionSetup setup_;

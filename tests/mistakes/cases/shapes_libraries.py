@@ -63,6 +63,7 @@ def tenacity_retry_if_result():
 def blinker_receiver():
     # pallets-eco/blinker#17
     # mistake: async_callback | kept_in_container
+    # mistake 3.8-3.10: async_callback | kept_in_container | unknown
     import blinker
     saved = blinker.Signal()
 

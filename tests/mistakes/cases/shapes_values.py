@@ -186,8 +186,10 @@ async def membership_of_a_variable():
 async def choices_of_a_completion():
     # microsoft/graphrag#393
     # mistake: used_as_value
+    # mistake 3.10-3.10: used_as_value | exception_before_await
     # created: inferred
     # fix: return (await fetch("hello")).choices[0]
+    # fix 3.10-3.10: return (await fetch("hello")).choices[0] | -
     # cause: exception_unwinding | refcount
     # ended: ask | -
     async def ask():
