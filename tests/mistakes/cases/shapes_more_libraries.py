@@ -84,8 +84,9 @@ async def starlette_json_response():
     # Its traceback is not always found, as in reports.dumped_as_json.
     # Rohit-Thakre/FastAPI-Slack-Alert#19
     # mistake: passed_to_function | exception_before_await
+    # mistake 3.8-3.10: passed_to_function | exception_before_await | async_callback
     # cause: exception_unwinding | refcount
-    # ended: view | JSONResponse.render | __init__ | JSONResponse.__init__ | render | -
+    # ended: view | JSONResponse.render | __init__ | JSONResponse.__init__ | render | dumps | -
     from starlette.responses import JSONResponse
 
     async def view(request):
