@@ -67,6 +67,7 @@ Result<DropEvidence> EvidenceCopier::copy(pid_t tid, const arch::Registers& regi
     timed_.allow(kTimeForPlace);
     copy_site(evidence, stop);
     evidence.ran_out = evidence.ran_out || timed_.ran_out();
+    if (evidence.ran_out) evidence.notes.emplace_back("not all was read, to keep the stop short");
     if (unwinder_) copy_native(evidence, stop);
     return evidence;
 }
