@@ -77,7 +77,15 @@ class RunCase(LiveTest):
         self.assertEqual(outcome.counts(), outcome.truth, outcome)
         self.assertTrue(outcome.truth, outcome)
         for line in outcome.events("summary"):
+            if self.forks_to_execute and line["ended"] == "target replaced its program":
+                self.assertEqual(line["coverage"]["state"], "incomplete", outcome)
+                continue
             self.assertEqual(line["coverage"]["state"], "exact", outcome)
+
+    @property
+    def forks_to_execute(self):
+        """Up to 3.9 subprocess uses fork(2), and nothing proves that such a child dropped nothing before exec(2)."""
+        return self.interpreter.version < (3, 10)
 
     @staticmethod
     def tracer(pid):

