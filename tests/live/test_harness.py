@@ -17,7 +17,7 @@ FRAME = {"function": "main", "name": "main", "file": "/a.py", "line": 3, "end_li
          "source": "    f()"}
 ARGUMENT = {"name": "x", "type": "str[6]", "value": None, "redacted": True}
 FINDING = {
-    "schema": "corotrace/1", "event": "finding", "kind": "coroutine_never_awaited", "fingerprint": "0" * 16, "count": 1,
+    "schema": "corotrace/1", "event": "finding", "kind": "coroutine_never_awaited", "fingerprint": "0" * 16, "count": 1, "tid": 7,
     "coroutine": {"qualname": "f", "arguments": [ARGUMENT]}, "dropped": {"frames": [FRAME]},
 }
 SUMMARY = {
