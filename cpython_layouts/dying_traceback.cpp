@@ -180,6 +180,22 @@ Result<RawFrame> read_dying_frame(const RemoteMemory& memory, const Layout& layo
     return raw;
 }
 
+// An exception gives up what it names before its traceback. Of several that go, as one that was raised while
+// another was handled, only one may still have a traceback; of two it is not known which let go of the
+// object. Source: CPython Objects/exceptions.c, AttributeError_clear (obj), BaseException_clear (args).
+Result<std::vector<RawFrame>> find_only_traceback(const RemoteMemory& memory, const Layout& layout,
+                                                  CodeCache& codes,
+                                                  const std::vector<RemoteAddr>& exceptions) {
+    std::vector<RawFrame> only;
+    for (const RemoteAddr exception : exceptions) {
+        CT_TRY(auto frames, read_traceback(memory, layout, codes, exception));
+        if (frames.empty()) continue;
+        if (!only.empty()) return std::vector<RawFrame>{};
+        only = std::move(frames);
+    }
+    return only;
+}
+
 }  // namespace
 
 Result<std::vector<RawFrame>> find_dying_traceback(const RemoteMemory& memory, const Layout& layout,
@@ -190,14 +206,9 @@ Result<std::vector<RawFrame>> find_dying_traceback(const RemoteMemory& memory, c
     CT_TRY(const auto words, read_words(memory, native_stack, registers));
     KnownTypes types(memory, layout);
     const auto [dying, exceptions] = find_dying(memory, layout, native_stack, words, types);
+    if (dying.empty()) return find_only_traceback(memory, layout, codes, exceptions);
     std::vector<RawFrame> frames;
     RemoteAddr code_type;
-    // An exception gives up what it names before its traceback. Source: CPython Objects/exceptions.c,
-    // AttributeError_clear (obj), BaseException_clear (args).
-    if (dying.empty() && exceptions.size() == 1) {
-        return read_traceback(memory, layout, codes, exceptions.front());
-    }
-    if (dying.empty()) return frames;
     RemoteAddr entry = find_head(memory, layout, dying);
     while (frames.size() < kMaxEntries && !entry.is_null() && types.kind_of(entry) == Kind::kTraceback &&
            is_dying(memory, layout, entry)) {

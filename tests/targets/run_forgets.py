@@ -143,19 +143,16 @@ def daemon():
 
 
 def stops():
-    """Stops itself; a child continues it."""
-    me = os.getpid()
+    """A child stops itself and is continued; that it stopped is seen as a shell sees it."""
+    def stop():
+        os.kill(os.getpid(), signal.SIGSTOP)
+        in_child()
 
-    def wake():
-        while True:
-            with open("/proc/%d/stat" % me) as file:
-                if file.read().rpartition(")")[2].split()[0] in "tT":
-                    break
-        time.sleep(0.05)
-        os.kill(me, signal.SIGCONT)
-
-    child = fork(wake)
-    os.kill(me, signal.SIGSTOP)
+    child = fork(stop)
+    _, status = os.waitpid(child, os.WUNTRACED)
+    if not os.WIFSTOPPED(status):
+        raise SystemExit("the child did not stop: %d" % status)
+    os.kill(child, signal.SIGCONT)
     wait(child)
     forget(forgotten, 3)
 

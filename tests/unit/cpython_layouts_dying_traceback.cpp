@@ -18,6 +18,7 @@ namespace {
 constexpr std::uint64_t kStack = 0x7f0000000000;
 constexpr std::uint64_t kObjects = kStack + 0x20000;  // far from the stack
 constexpr std::size_t kBytes = 0x40000;
+constexpr std::uint64_t kTypeFlagException = 1U << 30U;  // CPython Include/object.h
 
 // What it makes stays, one behind the other; each has room before it for the collector's head, which is zero.
 class MadeHeap {
@@ -28,6 +29,7 @@ public:
         code_ = make_type("code", 0);
         frame_ = make_type("frame", 0);
         traceback_ = make_type("traceback", 0);
+        exception_ = make_type("ValueError", kTypeFlagException);
     }
 
     std::uint64_t make_code(const std::string& name) {
@@ -51,6 +53,11 @@ public:
         put(made, layout_.traceback.frame, frame);
         put(made, layout_.traceback.next, next);
         put(made, layout_.traceback.instruction, instruction);
+        return made;
+    }
+    std::uint64_t make_exception(std::uint64_t traceback) {
+        const std::uint64_t made = make_object(exception_, 0);
+        put(made, layout_.exception.traceback, traceback);
         return made;
     }
     template <typename T>
@@ -114,7 +121,7 @@ private:
     const Layout& layout_;
     FakeMemory memory_;
     std::uint64_t next_ = kObjects;
-    std::uint64_t str_ = 0, bytes_ = 0, code_ = 0, frame_ = 0, traceback_ = 0;
+    std::uint64_t str_ = 0, bytes_ = 0, code_ = 0, frame_ = 0, traceback_ = 0, exception_ = 0;
 };
 
 // outer() caught what inner() raised; inner's frame goes.
@@ -160,6 +167,21 @@ TEST_CASE("a traceback that is gone already is not one that goes") {
     // The allocator's list of free blocks lies where the collector's head was.
     raised.heap.write(raised.first - 16, kObjects);
     raised.heap.write(raised.second - 16, kObjects);
+    CHECK(raised.heap.find().empty());
+}
+
+TEST_CASE("of exceptions that go the only one with a traceback tells it") {
+    Raised raised;
+    raised.heap.write(raised.first, std::int64_t{1});
+    raised.heap.write(raised.second, std::int64_t{1});
+    const std::uint64_t with = raised.heap.make_exception(raised.first);
+    const std::uint64_t without = raised.heap.make_exception(0);
+    raised.heap.write(kStack + 800, without);
+    CHECK(raised.heap.find().empty());
+    raised.heap.write(kStack + 808, with);
+    CHECK(raised.heap.find() == kBoth);
+    // Of two it is not known which held the object.
+    raised.heap.write(kStack + 816, raised.heap.make_exception(raised.second));
     CHECK(raised.heap.find().empty());
 }
 

@@ -3,6 +3,7 @@
 // filters.
 #include "tests/support/catch.hpp"
 #include "tests/support/made_code.hpp"
+#include "tracer/diagnose/drop_cause.hpp"
 #include "tracer/diagnose/finding_maker.hpp"
 #include "tracer/findings/site_ledger.hpp"
 
@@ -176,6 +177,26 @@ TEST_CASE("an exception's handler that lets go of it") {
     code.add("RESUME");
     const auto raise = code.add("RERAISE");
     CHECK(find(evidence_of(layout, code.at(raise, {}), "")).dropped.cause == DropCause::kException);
+}
+
+TEST_CASE("what stands above the value stack is not held") {
+    const Layout& layout = layout_named("3.11");
+    MadeCode code(layout, "main");
+    code.add("RESUME");
+    const auto raise = code.add("RERAISE");
+    DropSite site;
+    site.frames.push_back(code.at(raise, {4}));
+    CHECK(may_drop_exception(layout, site));
+
+    MadeCode calls(layout, "main");
+    calls.add("RESUME");
+    calls.load_callee("log");
+    calls.call("save");
+    const auto call = calls.finish_call(1);
+    site.frames = {calls.at(call, {2})};
+    CHECK_FALSE(may_drop_exception(layout, site));
+    site.frames = {calls.at(call, {3})};
+    CHECK(may_drop_exception(layout, site));
 }
 
 TEST_CASE("what becomes of the warning is told by the filters that were copied") {

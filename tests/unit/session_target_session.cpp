@@ -187,6 +187,59 @@ TEST_CASE("a drop that is under way at the first tick of a late cross-check is c
     CHECK(end.summary.coverage.warned == 1);
 }
 
+TEST_CASE("where a thread stands at its drop the cross-check is set up at that stop") {
+    WatchedFake one;
+    one.target.probes.cross_check = false;
+    one.target.reader.warnings_imported = false;
+    REQUIRE(one.session.begin([] {}).ok());
+    const StopEvent stop = one.target.drop();
+    one.target.probes.counters.warned = 0;
+    one.target.reader.warnings_imported = true;
+    one.session.tick(one.session.next_tick());
+    CHECK(one.target.probes.slots.empty());
+    one.session.take(stop);
+    CHECK_FALSE(one.target.probes.slots.empty());
+    ++one.target.probes.counters.warned;
+    one.session.tick(one.session.next_tick());
+    one.session.end(EndReason::kDeadline);
+    CHECK(one.leave().summary.coverage.state == CoverageState::kExact);
+
+    // A stop that never comes is not waited for.
+    WatchedFake other;
+    other.target.probes.cross_check = false;
+    other.target.reader.warnings_imported = false;
+    REQUIRE(other.session.begin([] {}).ok());
+    static_cast<void>(other.target.drop());
+    other.target.reader.warnings_imported = true;
+    for (int i = 0; i < 20; ++i) other.session.tick(other.session.next_tick());
+    CHECK_FALSE(other.target.probes.slots.empty());
+}
+
+TEST_CASE("an interpreter that was not there when the probes were planted is found") {
+    WatchedFake one;
+    one.target.probes.cross_check = false;
+    const auto later = std::exchange(one.target.reader.interpreters, {});
+    REQUIRE(one.session.begin([] {}).ok());
+    CHECK(one.target.probes.slots.empty());
+    one.target.reader.interpreters = later;
+    one.session.tick(one.session.next_tick());
+    CHECK_FALSE(one.target.probes.slots.empty());
+}
+
+TEST_CASE("what the stub noted of a place is told when the target ends before anything more is seen of it") {
+    WatchedFake one;
+    REQUIRE(one.begin().ok());
+    one.target.probes.captures.push_back({.key = 0x5550, .code = 8, .frames = {}, .depth = 1});
+    one.target.probes.rows = {{.key = 0x5550, .count = 1, .stops = 1, .granted = 0}, {}};
+    one.target.probes.counters.coroutines = one.target.probes.counters.warned = 1;
+    one.session.tick(one.session.next_tick());
+    CHECK(one.report.findings == 0);
+    one.session.end_with_target();
+    static_cast<void>(one.leave());
+    REQUIRE(one.report.sites.size() == 1);
+    CHECK(one.report.sites.front().first.coroutine.qualname.has_value());
+}
+
 TEST_CASE("a process that sandboxes itself is stopped no more") {
     WatchedFake one;
     REQUIRE(one.begin().ok());

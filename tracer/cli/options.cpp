@@ -2,6 +2,7 @@
 #include "tracer/cli/options.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "tracer/cli/process_choice.hpp"
 #include "tracer/cli/values.hpp"
@@ -10,40 +11,20 @@
 namespace corotrace::cli {
 namespace {
 
-constexpr OptionSpec kAttachOptions[] = {
+// Which process, and for how long.
+constexpr auto kTargetOptions = std::to_array<OptionSpec>({
     {"--pid", "-p", true},
     {"--name", "", true},
     {"--match", "", true},
     {"--duration", "-d", true},
     {"--subprocesses", "-s", false},
     {"--max-events", "", true},
-    {"--include", "", true},
-    {"--exclude", "", true},
-    {"--every", "", false},
-    {"--native", "-n", false},
-    {"--show-values", "-l,--locals", false},
-    {"--show-value", "", true},
-    {"--own", "", true},
-    {"--origin", "", true},
-    {"--max-pause-share", "", true},
-    {"--format", "-f", true},
-    {"--output", "-o", true},
-    {"--source-root", "", true},
     {"--dry-run", "", false},
     {"--read-only", "", false},
-    {"--stack", "", true},
-    {"--color", "", true},
-    {"--quiet", "-q", false},
-    {"--verbose", "-v", false},
-    {"--fail-on", "", true},
-    {"--baseline", "", true},
-    {"--update-baseline", "", false},
-    {"--strict", "", false},
-    {"--help", "-h", false, false},
-    {"--version", "-V", false, false},
-};
+});
 
-constexpr OptionSpec kRunOptions[] = {
+// What is watched and told of it, whichever process it is: the options of run.
+constexpr auto kWatchOptions = std::to_array<OptionSpec>({
     {"--include", "", true},
     {"--exclude", "", true},
     {"--every", "", false},
@@ -66,7 +47,14 @@ constexpr OptionSpec kRunOptions[] = {
     {"--strict", "", false},
     {"--help", "-h", false, false},
     {"--version", "-V", false, false},
-};
+});
+
+constexpr auto kAttachOptions = [] {
+    std::array<OptionSpec, kTargetOptions.size() + kWatchOptions.size()> all{};
+    std::copy(kWatchOptions.begin(), kWatchOptions.end(),
+              std::copy(kTargetOptions.begin(), kTargetOptions.end(), all.begin()));
+    return all;
+}();
 
 Error make_usage(std::string what) {
     return {Errc::usage, 0, std::move(what)};
@@ -214,7 +202,7 @@ std::span<const OptionSpec> attach_option_specs() {
 }
 
 std::span<const OptionSpec> run_option_specs() {
-    return kRunOptions;
+    return kWatchOptions;
 }
 
 Result<AttachCommand> parse_attach(const std::vector<std::string>& words, const Environment& environment) {
@@ -232,10 +220,10 @@ Result<AttachCommand> parse_attach(const std::vector<std::string>& words, const 
 }
 
 Result<RunCommand> parse_run(const std::vector<std::string>& words, const Environment& environment) {
-    const std::size_t options = count_options(kRunOptions, words);
+    const std::size_t options = count_options(kWatchOptions, words);
     const auto middle = words.begin() + static_cast<std::ptrdiff_t>(options);
     CT_TRY(const Arguments arguments,
-           Arguments::parse(kRunOptions, std::vector<std::string>(words.begin(), middle), environment));
+           Arguments::parse(kWatchOptions, std::vector<std::string>(words.begin(), middle), environment));
     RunCommand run;
     AttachCommand& watch = run.watch;
     watch.wants_help = arguments.count("--help") > 0;

@@ -42,16 +42,24 @@ bool holds_operand(const SiteCode& code, std::size_t first, std::size_t last) {
     return false;
 }
 
+// Whether the object is among the live operands of the function. A slot above the top of its value stack
+// keeps what was there before, and says nothing.
+bool holds_on_stack(const Layout& layout, const SiteFrame& frame) {
+    if (!frame.held || frame.held->operands.empty()) return false;
+    const CoroutineNames nobody;
+    const SiteCode code(layout, frame, nobody);
+    const auto* stack = code.current() ? code.flow().find_stack(*code.current()) : nullptr;
+    // Where it is not known how high the stack is, each counts.
+    return stack == nullptr || holds_operand(code, 0, stack->size());
+}
+
 }  // namespace
 
 bool can_have_ended(const Layout& layout, const DropSite& site) {
     if (site.frames.empty()) return false;
     const SiteFrame& innermost = site.frames.front();
     // Up to 3.10 a caller keeps what it passes until the callee's frame is gone.
-    if (layout.frame_rule == FrameRule::kFrameObjects && innermost.held &&
-        !innermost.held->operands.empty()) {
-        return false;
-    }
+    if (layout.frame_rule == FrameRule::kFrameObjects && holds_on_stack(layout, innermost)) return false;
     const auto op = op_at(layout, innermost);
     return op && !only_moves(*op);
 }
@@ -59,7 +67,7 @@ bool can_have_ended(const Layout& layout, const DropSite& site) {
 bool may_drop_exception(const Layout& layout, const DropSite& site) {
     if (site.frames.empty()) return false;
     const SiteFrame& innermost = site.frames.front();
-    if (innermost.held && !innermost.held->operands.empty()) return false;
+    if (holds_on_stack(layout, innermost)) return false;
     const auto op = op_at(layout, innermost);
     if (!op) return false;
     return is_any(

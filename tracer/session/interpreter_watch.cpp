@@ -9,11 +9,17 @@ namespace corotrace {
 namespace {
 
 constexpr std::int64_t kMainInterpreter = 0;
+constexpr int kLooksToWait = 20;  // for a stop that was asked for; its thread may not be traced
 
 }  // namespace
 
 void InterpreterWatch::begin(bool has_cross_check) {
     has_cross_check_ = has_cross_check;
+    add_all();
+    look();
+}
+
+void InterpreterWatch::add_all() {
     const auto now = target_.reader.read_interpreters();
     if (!now) return;
     for (const Interpreter& interpreter : *now) {
@@ -23,12 +29,13 @@ void InterpreterWatch::begin(bool has_cross_check) {
                                  .id = interpreter.id,
                                  .slot = is_watched ? slot->slot : RemoteAddr{}});
     }
-    look();
 }
 
 // A module that is being imported is in sys.modules before it has all it will have: one more look after the
 // next has come is enough, for asyncio.base_events is not the last that asyncio imports.
 void InterpreterWatch::look() {
+    // A program that is watched from its first instruction on may have had none yet.
+    if (interpreters_.empty()) add_all();
     for (Watched& one : interpreters_) {
         // Of another interpreter at a drop, for it may go away at any time.
         if (one.slot.is_null() && one.id == kMainInterpreter) watch_warnings(one, 0);
@@ -43,7 +50,11 @@ void InterpreterWatch::look() {
 void InterpreterWatch::watch_warnings(Watched& one, std::uint64_t under_way) {
     const auto slot = target_.reader.plan_warning_slot(one.address);
     const auto before = target_.probes.read_counters();
-    if (!slot || !before || !target_.probes.add_slot(*slot)) return;
+    if (!slot || !before) return;
+    // A thread that stands at its drop warns of it afterwards: at that stop it is known what is under way.
+    const bool one_stands = under_way == 0 && !has_cross_check_ && before->attempts > looked_at_;
+    if (one_stands && ++waited_ < kLooksToWait) return;
+    if (!target_.probes.add_slot(*slot)) return;
     one.slot = slot->slot;
     if (has_cross_check_) return;
     has_cross_check_ = true;
@@ -108,6 +119,7 @@ void InterpreterWatch::take_over(RemoteAddr slot) {
 }
 
 void InterpreterWatch::on_drop(RemoteAddr interpreter) {
+    ++looked_at_;
     const auto known = std::ranges::find(interpreters_, interpreter, &Watched::address);
     if (interpreter.is_null()) return;
     // The main interpreter is there as long as Python is.

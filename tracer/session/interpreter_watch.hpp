@@ -57,6 +57,7 @@ private:
     // `under_way`: drops that are counted, and will be warned of only now.
     void watch_warnings(Watched& one, std::uint64_t under_way);
     void watch_tasks(Watched& one);
+    void add_all();
     void forget_gone(const std::vector<Interpreter>& now);
     void take_over(RemoteAddr slot);
     void check_cross_check();
@@ -71,6 +72,8 @@ private:
     bool dropped_elsewhere_ = false;
     bool counts_tasks_ = false;
     std::uint64_t unchecked_ = 0;
+    std::uint64_t looked_at_ = 0;  // drops
+    int waited_ = 0;               // looks, for a drop that is under way
     std::vector<std::string> notes_;
 };
 

@@ -340,8 +340,8 @@ bool TargetSession::has_drained(Clock::time_point now) {
 }
 
 void TargetSession::leave(const ServeOthers& serve) {
+    name_unseen(/*stops_may_come=*/false);
     if (life_.alive) {
-        name_unseen(/*stops_may_come=*/false);
         keys_.look_again(target_.reader, ledger_, true);
         for (std::string& note : target_.probes.put_back_origins()) notes_.push_back(std::move(note));
         interpreters_.check_before_leaving();

@@ -1,23 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Shapes of public bug reports: something calls an async function as a plain one, or is given its coroutine."""
-import asyncio
 import functools
 import heapq
 import itertools
 import re
 
 from . import case
-
-
-async def fetch(value=None, *rest):
-    return value
-
-
-def swallow(function, *arguments):
-    try:
-        function(*arguments)
-    except Exception:
-        pass
+from .common import fetch, swallow
 
 
 @case

@@ -2,17 +2,7 @@
 """Shapes of public bug reports with the real libraries, where an interpreter has them."""
 
 from . import case
-
-
-async def fetch(value=None, *rest, **named):
-    return value
-
-
-def swallow(function, *arguments, **named):
-    try:
-        function(*arguments, **named)
-    except Exception:
-        pass
+from .common import fetch, swallow
 
 
 @case(needs="tenacity")

@@ -7,17 +7,7 @@ import unittest
 import unittest.mock
 
 from . import case
-
-
-async def fetch(value=None, *rest):
-    return value
-
-
-def swallow(function, *arguments):
-    try:
-        function(*arguments)
-    except Exception:
-        pass
+from .common import fetch, swallow
 
 
 @case

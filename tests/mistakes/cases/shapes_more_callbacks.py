@@ -5,23 +5,12 @@ import concurrent.futures
 import contextlib
 import functools
 import queue
-import re
 import sched
 import threading
 import time
 
 from . import case
-
-
-async def fetch(value=None, *rest):
-    return value
-
-
-def swallow(function, *arguments):
-    try:
-        function(*arguments)
-    except Exception:
-        pass
+from .common import fetch, swallow
 
 
 @case

@@ -3,17 +3,7 @@
 import asyncio
 
 from . import case
-
-
-async def fetch(value=None, *rest, **named):
-    return value
-
-
-def swallow(function, *arguments, **named):
-    try:
-        function(*arguments, **named)
-    except Exception:
-        pass
+from .common import fetch, swallow
 
 
 @case(needs="jinja2")

@@ -7,35 +7,7 @@ import logging
 import string
 
 from . import case
-
-
-async def fetch(value=None, *rest):
-    return value
-
-
-def swallow(function, *arguments):
-    try:
-        function(*arguments)
-    except Exception:
-        pass
-
-
-class Store:
-    def __init__(self):
-        self.seen = {}
-
-    async def get(self, key):
-        return self.seen.get(key)
-
-    async def is_allowed(self, user):
-        return False
-
-    async def rows(self):
-        return [1, 2]
-
-    @property
-    async def price(self):
-        return 5
+from .common import Store, fetch, swallow
 
 
 @case

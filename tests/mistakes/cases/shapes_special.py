@@ -3,17 +3,7 @@
 import contextlib
 
 from . import case
-
-
-async def fetch(value=None, *rest):
-    return value
-
-
-def swallow(function, *arguments):
-    try:
-        function(*arguments)
-    except Exception:
-        pass
+from .common import fetch, swallow
 
 
 @case

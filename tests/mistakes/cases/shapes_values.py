@@ -2,35 +2,7 @@
 """Shapes of public bug reports: the coroutine is taken for its value. Each case names its report."""
 
 from . import case
-
-
-async def fetch(value=None, *rest):
-    return value
-
-
-def swallow(function, *arguments):
-    try:
-        function(*arguments)
-    except Exception:
-        pass
-
-
-class Store:
-    def __init__(self):
-        self.seen = {}
-
-    async def get(self, key):
-        return self.seen.get(key)
-
-    async def is_allowed(self, user):
-        return False
-
-    async def rows(self):
-        return [1, 2]
-
-    @property
-    async def price(self):
-        return 5
+from .common import Store, fetch, swallow
 
 
 @case
