@@ -3,8 +3,10 @@
 import re
 from pathlib import Path
 
+import fixes
+
 CASES = Path(__file__).resolve().parent / "cases"
-KEY = re.compile(r"\s*# (mistake|created|fix|cause|ended)(?: 3\.(\d+)-3\.(\d+))?: (.*)$")
+KEY = re.compile(r"\s*# (mistake|created|fix|advice|cause|ended)(?: 3\.(\d+)-3\.(\d+))?: (.*)$")
 NAME = re.compile(r"(?:async )?def (\w+)\(")
 
 
@@ -32,9 +34,11 @@ class Expectation:
             return told
         if not mistake["sentence"]:
             told.append("no sentence")
-        fixes = self.find("fix", minor)
-        if fixes and (mistake["fix"] or "-") not in fixes:
-            told.append(f"fix is {mistake['fix']!r}, not {' or '.join(map(repr, fixes))}")
+        for key in ("fix", "advice"):
+            wanted = self.find(key, minor)
+            if wanted and (mistake[key] or "-") not in wanted:
+                told.append(f"{key} is {mistake[key]!r}, not {' or '.join(map(repr, wanted))}")
+        told += fixes.differences(finding, self.path.read_text())
         told += self.created_differences(created, minor)
         causes = self.find("cause", minor) or ["refcount", "unknown"]
         cause = finding["dropped"]["cause"] or "unknown"

@@ -95,7 +95,7 @@ def check_once(binary, interpreter, show):
             if show:
                 mistake = finding["mistake"]
                 print(f"{interpreter['id']} {module}.{name}: {mistake['id']} | {mistake['sentence']} | "
-                      f"{mistake['fix']} | {finding['created']['how']} | {finding['dropped']['cause']} | "
+                      f"{mistake['fix']} | {mistake['advice']} | {finding['created']['how']} | {finding['dropped']['cause']} | "
                       f"{(finding['dropped']['ended'] or {}).get('function')} | {finding['task']}")
             wrong = expectation.differences(finding, minor)
             was_cut = was_cut or (bool(wrong) and CUT in finding["notes"])

@@ -34,7 +34,7 @@ inline Finding make_ordinary_finding() {
         "tested_for_truth",
         "store.save() makes a coroutine, which is always true: the test always goes the same way, and the "
         "function never runs",
-        "make __setitem__() async and write: if old and await store.save(record): pass"};
+        std::nullopt, "make __setitem__() async and write: if old and await store.save(record): pass"};
     finding.created = {CreationSource::kInferred,
                        {{"Cache.__setitem__", "__setitem__", "/srv/app/cache.py", 9, 9, 15, 32,
                          "\tif old and store.save(record): pass"}}};
@@ -66,7 +66,8 @@ inline Finding make_lost_task_finding() {
     finding.dropped.collector = "gc.collect";
     finding.dropped.frames = {{"<module>", "<module>", "/srv/app/main.py", 88, 88, 4, 23, std::nullopt}};
     finding.mistake = Mistake{"task_not_kept", "nothing kept the task of Feed.poll()",
-                              "task = asyncio.create_task(feed.poll()); tasks.add(task)"};
+                              "task = asyncio.create_task(feed.poll()); tasks.add(task)",
+                              "keep it in a set, or make it in an asyncio.TaskGroup"};
     finding.fingerprint = "0000000000000002";
     return finding;
 }
@@ -80,7 +81,7 @@ inline Finding make_lost_exception_finding() {
     finding.lost_task->raised = {
         {{"Feed.poll", "poll", "/srv/app/feed.py", 19, 19, 12, 27, "            raise FeedError"}}};
     finding.dropped.cause = DropCause::kRefcount;
-    finding.mistake = Mistake{"task_exception_ignored", "the task of Feed.poll() failed", std::nullopt};
+    finding.mistake = Mistake{"task_exception_ignored", "the task of Feed.poll() failed"};
     finding.fingerprint = "0000000000000003";
     return finding;
 }
@@ -111,7 +112,7 @@ inline Finding make_hostile_finding() {
     finding.dropped.ended = Frame{nasty, nasty, nasty, 1, 1, 3, 5, nasty};
     finding.dropped.native = {{0x7f10, nasty, 18, nasty, nasty, -1},
                               {0xffffffffffffffff, {}, {}, {}, {}, {}}};
-    finding.mistake = Mistake{nasty, nasty, nasty};
+    finding.mistake = Mistake{nasty, nasty, nasty, nasty};
     finding.warning = WarningFacts{WarningState::kHidden, nasty, nasty};
     finding.task = TaskFacts{.name = nasty, .coroutine = finding.coroutine, .created = finding.created};
     finding.test = nasty;

@@ -37,6 +37,7 @@ TEST_CASE("a statement that throws the coroutine away") {
     CHECK(finding.kind == FindingKind::kCoroutine);
     CHECK(finding.mistake->id == "result_discarded");
     CHECK(finding.mistake->fix == "await save()");
+    CHECK_FALSE(finding.mistake->advice);
     CHECK(finding.dropped.cause == DropCause::kRefcount);
     REQUIRE(finding.dropped.frames);
     REQUIRE(finding.dropped.frames->size() == 1);
@@ -60,6 +61,27 @@ TEST_CASE("the same evidence makes the same finding, and only the ledger names a
     CHECK(first.first_at_site);
     CHECK_FALSE(second.first_at_site);
     CHECK(second.count == 2U);
+}
+
+TEST_CASE("a special method is made plain on its own line, where that can be read") {
+    const Layout& layout = layout_named("3.11");
+    DropEvidence evidence = discarded(layout, kCodeCoroutine);
+    Code code;
+    code.name = code.qualname = "__len__";
+    code.filename = "/srv/store.py";
+    code.first_line = 2;
+    evidence.coroutine->name = evidence.coroutine->qualname = "__len__";
+    evidence.coroutine->code = std::make_shared<const Code>(std::move(code));
+    evidence.site.coroutine = evidence.coroutine->code;
+    CHECK(find(evidence).mistake->id == "async_special_method");
+    CHECK_FALSE(find(evidence).mistake->fix);
+    CHECK(find(evidence).mistake->advice);
+    const auto define = [&](const std::string& text) {
+        evidence.sources.add("/srv/store.py", std::make_shared<const SourceText>("class Rows:\n" + text));
+        return find(evidence).mistake->fix;
+    };
+    CHECK(define("    @cached\n    async def __len__(self):\n") == "def __len__(self):");
+    CHECK(define("    async def __len__(\n        self):\n") == std::nullopt);
 }
 
 TEST_CASE("a coroutine that is tested for truth") {
@@ -228,5 +250,5 @@ TEST_CASE("the files of which a finding shows lines, each once") {
                        {.file = "<string>", .line = 1, .function = "<module>"}};
     auto files = list_files(evidence);
     std::ranges::sort(files);
-    CHECK(files == std::vector<std::string>{"/srv/app.py", "/srv/made.py"});
+    CHECK(files == std::vector<std::string>{"/srv/app.py", "/srv/made.py", "/srv/store.py"});
 }

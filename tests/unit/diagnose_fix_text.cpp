@@ -2,6 +2,7 @@
 // The user's line with the call repaired, and when it is better left alone.
 #include "tests/support/catch.hpp"
 #include "tracer/diagnose/fix_text.hpp"
+#include "tracer/diagnose/source_lines.hpp"
 
 namespace corotrace {
 
@@ -62,26 +63,91 @@ TEST_CASE("columns decide where there are any, if they can be right") {
 }
 
 TEST_CASE("what can be awaited is awaited where it stands") {
-    CHECK(fix_by_await(call_in("    save(x)  # now", "save"), kAsync) == "await save(x)");
-    CHECK(fix_by_await(call_in("    if not save(x):", "save"), kAsync) == "if not await save(x):");
-    CHECK(fix_by_await(call_in("y = save(x)[0]", "save"), kAsync) == "y = (await save(x))[0]");
-    CHECK(fix_by_await(call_in("y = save(x).id", "save"), kAsync) == "y = (await save(x)).id");
-    CHECK(fix_by_await(call_in("y = save(x) ** 2", "save"), kAsync) == "y = (await save(x)) ** 2");
-    CHECK(fix_by_await(call_in("log(\"#\", save(x))", "save"), kAsync) == "log(\"#\", await save(x))");
-    CHECK(fix_by_await({.line = {}, .position = {}, .callee = "a.save"}, kAsync) == "await a.save(...)");
+    const auto fix = [](const std::string& line) {
+        const Remedy remedy = remedy_by_await(call_in(line, "save"), kAsync);
+        CHECK(remedy.advice.empty());
+        return remedy.fix;
+    };
+    CHECK(fix("    save(x)  # now") == "await save(x)");
+    CHECK(fix("    if not save(x):") == "if not await save(x):");
+    CHECK(fix("y = save(x)[0]") == "y = (await save(x))[0]");
+    CHECK(fix("y = save(x).id") == "y = (await save(x)).id");
+    CHECK(fix("y = save(x) ** 2") == "y = (await save(x)) ** 2");
+    CHECK(fix("log(\"#\", save(x))") == "log(\"#\", await save(x))");
+}
+
+TEST_CASE("of a statement of several lines the call alone is told") {
+    CallText call = call_in("    save(x).id,", "save");
+    call.is_statement = false;
+    CHECK(remedy_by_await(call, kAsync).fix == "(await save(x))");
+    CHECK(remedy_by_await(call, kPlain).fix == "asyncio.run(save(x))");
+    CHECK_FALSE(remedy_by_await(call, kPlainInLoop).fix);
+}
+
+TEST_CASE("a call whose text is not known is no code to paste") {
+    const CallText call{.line = {}, .position = {}, .callee = "a.save"};
+    Remedy remedy = remedy_by_await(call, kAsync);
+    CHECK_FALSE(remedy.fix);
+    CHECK(remedy.advice == "write: await a.save(...)");
+    remedy = remedy_by_await(call, kPlain);
+    CHECK_FALSE(remedy.fix);
+    CHECK(remedy.advice ==
+          "write: asyncio.run(a.save(...)), or make handle() async and write: await a.save(...)");
+    remedy = remedy_by_task(call, kAsync);
+    CHECK_FALSE(remedy.fix);
+    CHECK(remedy.advice == "write: task = asyncio.create_task(a.save(...)), and keep a reference to task");
 }
 
 TEST_CASE("a plain function is told what it can do") {
-    CHECK(fix_by_await(call_in("save(x)", "save"), kPlain) ==
-          "asyncio.run(save(x))  # or make handle() async and write: await save(x)");
-    CHECK(fix_by_await(call_in("save(x)", "save"), kModule) == "asyncio.run(save(x))");
-    CHECK(fix_by_await(call_in("if save(x):", "save"), kPlainInLoop) ==
-          "make handle() async and write: if await save(x):");
-    CHECK(
-        fix_by_await(call_in("save(x)", "save"), kPlainInLoop) ==
-        "task = asyncio.create_task(save(x))  # keep a reference to task; or make handle() async and write: "
-        "await save(x)");
-    CHECK(fix_by_task(call_in("f(save(x))", "save"), kPlain) == "asyncio.run(save(x))");
+    Remedy remedy = remedy_by_await(call_in("save(x)", "save"), kPlain);
+    CHECK(remedy.fix == "asyncio.run(save(x))");
+    CHECK(remedy.advice == "make handle() async and write: await save(x)");
+    remedy = remedy_by_await(call_in("save(x)", "save"), kModule);
+    CHECK(remedy.fix == "asyncio.run(save(x))");
+    CHECK(remedy.advice.empty());
+    remedy = remedy_by_await(call_in("if save(x):", "save"), kPlainInLoop);
+    CHECK_FALSE(remedy.fix);
+    CHECK(remedy.advice == "make handle() async and write: if await save(x):");
+    remedy = remedy_by_await(call_in("save(x)", "save"), kPlainInLoop);
+    CHECK(remedy.fix == "task = asyncio.create_task(save(x))");
+    CHECK(remedy.advice == "keep a reference to task, or make handle() async and write: await save(x)");
+    CHECK(remedy_by_task(call_in("f(save(x))", "save"), kPlain).fix == "asyncio.run(save(x))");
+}
+
+TEST_CASE("a lambda cannot await") {
+    const HolderText lambda{.function = "<lambda>", .may_await = false, .loop_running = true};
+    const Remedy remedy = remedy_by_await(call_in("f(lambda: save(x))", "save"), lambda);
+    CHECK_FALSE(remedy.fix);
+    CHECK(remedy.advice == "await it in an async function: f(lambda: await save(x))");
+}
+
+TEST_CASE("a function is made plain on the line that defines it") {
+    CHECK(plain_definition("    async def __len__(self):  # of rows") == "def __len__(self):");
+    CHECK(plain_definition("async def __iter__(self): return self") == "def __iter__(self): return self");
+    CHECK_FALSE(plain_definition("    @property"));
+    CHECK_FALSE(plain_definition("    def __len__(self):"));
+}
+
+TEST_CASE("a line is whole statements, or a part of one") {
+    const SourceText text(
+        "x = [save(1),\n"           // 1
+        "     save(2)]\n"           // 2
+        "y = save(3)\n"             // 3
+        "\"\"\"text of (\n"         // 4
+        "save(4)\n"                 // 5
+        "\"\"\"\n"                  // 6
+        "save(5)  # not open (\n"   // 7
+        "save(6) \\\n"              // 8
+        "    .id\n"                 // 9
+        "if save(')'):\n"           // 10
+        "    save(\"(\\\"(\")\r\n"  // 11
+        "z = 'not closed\n"         // 12
+        "save(7)");                 // 13
+    std::vector<int> whole;
+    for (int line = 0; line <= 14; ++line) {
+        if (text.is_statement(line)) whole.push_back(line);
+    }
+    CHECK(whole == std::vector<int>{3, 7, 10, 11, 12, 13});
 }
 
 }  // namespace corotrace

@@ -30,6 +30,7 @@ std::vector<std::string> list_files(const DropEvidence& evidence) {
     for (const SiteFrame& frame : evidence.site.frames) add_code(frame.code);
     for (const SiteFrame& frame : evidence.site.raised) add_code(frame.code);
     if (evidence.site.ended) add_code(evidence.site.ended->code);
+    add_code(evidence.site.coroutine);
     return {files.begin(), files.end()};
 }
 

@@ -133,10 +133,10 @@ std::string statement_of(std::string_view line) {
     return strip(line);
 }
 
-// The statement with its call replaced; without the source the replacement alone.
+// The statement with its call replaced, or the replacement alone.
 std::string replace_call(const CallText& call, const std::string& replacement) {
     const auto span = find_call(call);
-    if (!span) return replacement;
+    if (!span || !call.is_statement) return replacement;
     const std::string_view line = *call.line;
     return statement_of(std::string(line.substr(0, span->begin)) + replacement +
                         std::string(line.substr(span->end)));
@@ -155,12 +155,18 @@ std::string awaited(const CallText& call) {
 
 bool is_whole_statement(const CallText& call) {
     const auto span = find_call(call);
-    return span && statement_of(*call.line) ==
-                       strip(std::string_view(*call.line).substr(span->begin, span->end - span->begin));
+    return span && call.is_statement &&
+           statement_of(*call.line) ==
+               strip(std::string_view(*call.line).substr(span->begin, span->end - span->begin));
 }
 
 bool has_name(const std::string& function) {
     return !function.empty() && function.front() != '<';
+}
+
+// Without the user's own text of the call its arguments are not known.
+Remedy paste(const CallText& call, const std::string& code) {
+    return find_call(call) ? Remedy{.fix = code} : Remedy{.advice = "write: " + code};
 }
 
 }  // namespace
@@ -181,24 +187,36 @@ std::string call_expression(const CallText& call) {
     return call.callee + (call.is_call ? "(...)" : "");
 }
 
-std::string fix_by_await(const CallText& call, const HolderText& holder) {
-    std::string repaired = replace_call(call, awaited(call));
-    if (holder.may_await) return repaired;
-    const std::string or_async = "make " + holder.function + "() async and write: " + repaired;
+Remedy remedy_by_await(const CallText& call, const HolderText& holder) {
+    const std::string repaired = replace_call(call, awaited(call));
+    if (holder.may_await) return paste(call, repaired);
+    const std::string make_async = has_name(holder.function)
+                                       ? "make " + holder.function + "() async and write: " + repaired
+                                       : "await it in an async function: " + repaired;
     if (holder.loop_running) {
-        if (is_whole_statement(call)) {
-            return fix_by_task(call, holder) + (has_name(holder.function) ? "; or " + or_async : "");
-        }
-        return has_name(holder.function) ? or_async : repaired + "  # in an async function";
+        if (!is_whole_statement(call)) return {.advice = make_async};
+        Remedy remedy = remedy_by_task(call, holder);
+        remedy.advice += ", or " + make_async;
+        return remedy;
     }
-    const std::string run = replace_call(call, "asyncio.run(" + call_expression(call) + ")");
-    return has_name(holder.function) ? run + "  # or " + or_async : run;
+    Remedy remedy = paste(call, replace_call(call, "asyncio.run(" + call_expression(call) + ")"));
+    if (has_name(holder.function)) remedy.advice += (remedy.advice.empty() ? "" : ", or ") + make_async;
+    return remedy;
 }
 
-std::string fix_by_task(const CallText& call, const HolderText& holder) {
+Remedy remedy_by_task(const CallText& call, const HolderText& holder) {
     const std::string expression = call_expression(call);
-    if (!holder.loop_running && !holder.may_await) return "asyncio.run(" + expression + ")";
-    return "task = asyncio.create_task(" + expression + ")  # keep a reference to task";
+    if (!holder.loop_running && !holder.may_await) return paste(call, "asyncio.run(" + expression + ")");
+    Remedy remedy = paste(call, "task = asyncio.create_task(" + expression + ")");
+    remedy.advice += remedy.advice.empty() ? "keep a reference to task" : ", and keep a reference to task";
+    return remedy;
+}
+
+std::optional<std::string> plain_definition(std::string_view line) {
+    constexpr std::string_view kAsync = "async ";
+    const std::string definition = statement_of(line);
+    if (!definition.starts_with("async def ")) return std::nullopt;
+    return strip(std::string_view(definition).substr(kAsync.size()));
 }
 
 }  // namespace corotrace

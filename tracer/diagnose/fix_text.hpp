@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What to write instead, in the user's own words of code: the source line with the call repaired. Pure. Where
-// the line cannot be read, or the call cannot be found in it beyond doubt, the call is named without it.
+// What to write instead, in the user's own words of code: the source line with the call repaired. Pure. What
+// can be pasted is a fix; where the line cannot be read, or the call cannot be found in it beyond doubt, or
+// more than this statement has to change, it is advice.
 #pragma once
 
 #include <optional>
@@ -16,6 +17,7 @@ struct CallText {
     Position position;                // of the call expression, columns from 3.11 on
     std::string callee;               // as the code names it: "self.store.save"; "(...)" in it: not nameable
     bool is_call = true;              // else a property, without parentheses
+    bool is_statement = true;         // the line is whole statements, not a part of one that spans lines
 };
 
 struct HolderText {
@@ -24,11 +26,20 @@ struct HolderText {
     bool loop_running = false;  // an event loop runs it
 };
 
-// The statement with the call awaited, or how a plain function can have it awaited.
-[[nodiscard]] std::string fix_by_await(const CallText& call, const HolderText& holder);
+struct Remedy {
+    std::optional<std::string> fix{};  // compiles where the call stands
+    std::string advice{};              // words; empty: none
+};
+
+// The statement with the call awaited, or how a plain function can have it awaited. Of a statement of several
+// lines it is only the call.
+[[nodiscard]] Remedy remedy_by_await(const CallText& call, const HolderText& holder);
 
 // The call handed to a task of its own.
-[[nodiscard]] std::string fix_by_task(const CallText& call, const HolderText& holder);
+[[nodiscard]] Remedy remedy_by_task(const CallText& call, const HolderText& holder);
+
+// "def __len__(self):" of "async def __len__(self):". Null: `line` defines no async function.
+[[nodiscard]] std::optional<std::string> plain_definition(std::string_view line);
 
 // The call expression itself: "store.save(record)", or "store.save(...)" without the source.
 [[nodiscard]] std::string call_expression(const CallText& call);

@@ -46,9 +46,9 @@ std::optional<Verdict> judge_mock_cycle(const Scene& scene) {
                     (given ? " was given to a mock, which keeps it and gives it to nobody that awaits it"
                            : " was passed to what stands in for an event loop's function, as a mock "
                              "does, and that kept it and did not run it"),
-        .repair = Repair::kAdvice,
         .call = {},
-        .advice = given ? "AsyncMock(return_value=...) makes a coroutine at each call"
+        .advice = given ? "give the mock the result itself: AsyncMock(return_value=...) makes a coroutine at "
+                          "each call"
                         : "close() the coroutine in the test, or patch the async function itself"};
 }
 
@@ -73,9 +73,10 @@ Verdict judge_unseen(const Scene& scene) {
         return {.id = "async_callback",
                 .sentence = "Python itself called the async function " + scene.coroutine() +
                             " as a plain one, as for atexit, and did not await what it made",
-                .repair = Repair::kAdvice,
                 .call = {},
-                .advice = "atexit.register(lambda: asyncio.run(...)), or await it before the program ends"};
+                .advice =
+                    "register a plain function: atexit.register(lambda: asyncio.run(...)), or await it "
+                    "before the program ends"};
     }
     if (scene.finding.dropped.cause == DropCause::kShutdown) {
         return {.id = "held_at_exit",
@@ -95,22 +96,41 @@ CallText text_of(const SiteCode& code, SiteCode::Index call, const SourceLines& 
     if (text.position.line) text.line = sources.find_line(code.code().filename, *text.position.line);
     text.callee = code.describe_callee(call);
     text.is_call = SiteCode::is_call(code.at(call).op);
+    text.is_statement = text.line && sources.is_statement(code.code().filename, *text.position.line);
     return text;
 }
 
-std::optional<std::string> write_fix(const Scene& scene, const Verdict& verdict, const SiteCode* code,
-                                     const SiteFrame* frame, const SourceLines& sources) {
-    if (verdict.repair == Repair::kNone) return std::nullopt;
-    if (verdict.repair == Repair::kAdvice) return verdict.advice;
-    if (code == nullptr || !verdict.call) {
-        return verdict.advice.empty() ? std::nullopt : std::optional(verdict.advice);
+// The line that defines the coroutine's function, below its decorators, without "async".
+std::optional<std::string> find_plain_definition(const Finding& finding, const SourceLines& sources) {
+    constexpr int kMostDecorators = 9;
+    if (!finding.coroutine.file || !finding.coroutine.line) return std::nullopt;
+    const std::string& file = *finding.coroutine.file;
+    const int first = *finding.coroutine.line;
+    for (int at = first; at <= first + kMostDecorators; ++at) {
+        const auto line = sources.find_line(file, at);
+        const auto plain = line ? plain_definition(*line) : std::nullopt;
+        if (plain) return sources.is_statement(file, at) ? plain : std::nullopt;
     }
+    return std::nullopt;
+}
+
+Mistake make_mistake(const Scene& scene, const Verdict& verdict, const SiteCode* code, const SiteFrame* frame,
+                     const SourceLines& sources) {
+    Mistake mistake{.id = verdict.id, .sentence = verdict.sentence};
+    if (!verdict.advice.empty()) mistake.advice = verdict.advice;
+    if (verdict.repair == Repair::kPlain) mistake.fix = find_plain_definition(scene.finding, sources);
+    const bool is_call = verdict.repair == Repair::kAwait || verdict.repair == Repair::kTask;
+    if (!is_call || code == nullptr || !verdict.call) return mistake;
     const SiteFrame& holder = holder_of(scene.site, *frame);
     const HolderText text{.function = holder.code->name,
                           .may_await = SiteCode(scene.layout, holder, scene.names).is_async(),
                           .loop_running = scene.loop_running};
     const CallText call = text_of(*code, *verdict.call, sources);
-    return verdict.repair == Repair::kTask ? fix_by_task(call, text) : fix_by_await(call, text);
+    Remedy remedy =
+        verdict.repair == Repair::kTask ? remedy_by_task(call, text) : remedy_by_await(call, text);
+    mistake.fix = std::move(remedy.fix);
+    if (!mistake.advice && !remedy.advice.empty()) mistake.advice = std::move(remedy.advice);
+    return mistake;
 }
 
 Frame frame_at(const SiteCode& code, SiteCode::Index call, const SourceLines& sources) {
@@ -133,18 +153,16 @@ Diagnosis diagnose_raised(const Scene& scene, const SourceLines& sources) {
         const SiteCode code(scene.layout, frame, scene.names);
         const auto verdict = judge_raised(scene, code, &frame == &scene.site.raised.front());
         if (!verdict) continue;
-        Diagnosis found{
-            .mistake = {verdict->id, verdict->sentence, write_fix(scene, *verdict, &code, &frame, sources)},
-            .created = {},
-            .cause = DropCause::kException};
+        Diagnosis found{.mistake = make_mistake(scene, *verdict, &code, &frame, sources),
+                        .created = {},
+                        .cause = DropCause::kException};
         if (verdict->proves_creation && verdict->call) {
             found.created = frame_at(code, *verdict->call, sources);
         }
         return found;
     }
     const Verdict verdict = judge_raised_elsewhere(scene);
-    return {.mistake = {verdict.id, verdict.sentence,
-                        verdict.advice.empty() ? std::nullopt : std::optional(verdict.advice)},
+    return {.mistake = make_mistake(scene, verdict, nullptr, nullptr, sources),
             .created = {},
             .cause = DropCause::kException};
 }
@@ -167,6 +185,12 @@ void add_call(Verdict& verdict, const SiteCode& code) {
 
 std::string Scene::coroutine() const {
     return finding.coroutine.qualname.value_or(names.code_name) + "()";
+}
+
+std::string Scene::reference() const {
+    const auto& arguments = finding.coroutine.arguments;
+    const bool method = arguments && !arguments->empty() && arguments->front().name == "self";
+    return (method ? "self." : "") + names.name;
 }
 
 bool Scene::entered_last() const {
@@ -201,8 +225,9 @@ Diagnosis diagnose(const Layout& layout, const DropSite& site, const Finding& fi
     if (!verdict && frame != nullptr && site.ended) {
         const SiteCode ended(layout, *site.ended, names);
         if (auto by_ended = judge_ended(scene, ended)) {
-            const auto fix = write_fix(scene, *by_ended, &ended, &*site.ended, sources);
-            return {.mistake = {by_ended->id, by_ended->sentence, fix}, .created = {}, .cause = cause};
+            return {.mistake = make_mistake(scene, *by_ended, &ended, &*site.ended, sources),
+                    .created = {},
+                    .cause = cause};
         }
     }
     if (!verdict && code) verdict = judge_instruction(scene, *code);
@@ -212,8 +237,7 @@ Diagnosis diagnose(const Layout& layout, const DropSite& site, const Finding& fi
     }
     if (verdict && verdict->by_exception) cause = DropCause::kException;
     if (!verdict) verdict = judge_unseen(scene);
-    Diagnosis diagnosis{.mistake = {verdict->id, verdict->sentence,
-                                    write_fix(scene, *verdict, code ? &*code : nullptr, frame, sources)},
+    Diagnosis diagnosis{.mistake = make_mistake(scene, *verdict, code ? &*code : nullptr, frame, sources),
                         .created = {},
                         .cause = cause};
     if (verdict->proves_creation && verdict->call && code) {

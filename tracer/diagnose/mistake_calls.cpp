@@ -122,7 +122,6 @@ std::optional<Verdict> judge_callback(const Scene& scene, const SiteCode& code, 
     return Verdict{.id = executor ? "given_to_executor" : "async_callback",
                    .sentence = code.describe_callee(found->call) + "() calls the async function " + function +
                                " as a plain one and does not await what it makes",
-                   .repair = Repair::kAdvice,
                    .call = {},
                    .advice = "pass a plain function, or await each call of " + function + "() yourself"};
 }
@@ -143,7 +142,6 @@ std::optional<Verdict> judge_only_callback(const Scene& scene, const SiteCode& c
                    .sentence = code.code().name + "() passes the async function " + function + " to " +
                                code.describe_callee(only->call) +
                                "(), and nothing awaits what it makes when it is called",
-                   .repair = Repair::kAdvice,
                    .call = {},
                    .advice = "pass a plain function, or await each call of " + function + "() yourself"};
 }
@@ -163,7 +161,6 @@ std::optional<Verdict> judge_pending(const Scene& scene, const SiteCode& code, I
                        .sentence = (named ? name_call(code, *made) : scene.coroutine()) +
                                    " was made, and then " + name_call(code, call) +
                                    " raised before anything could await it",
-                       .repair = Repair::kAdvice,
                        .call = named ? made : std::nullopt,
                        .advice = "call " + name_call(code, call) + " first, and then make the coroutine"};
     }
@@ -234,7 +231,7 @@ Verdict judge_failed_schedule(const Scene& scene, const SiteCode& code, Index ca
                               const std::string& scheduler) {
     const std::string name = name_call(code, call);
     const bool runs_loop = scheduler.ends_with("run") || scheduler.ends_with("run_until_complete");
-    Verdict verdict{.repair = Repair::kAdvice, .call = call};
+    Verdict verdict{.call = call};
     if (runs_loop && scene.loop_running) {
         verdict.id = "loop_already_running";
         verdict.sentence =
@@ -272,9 +269,9 @@ std::optional<Verdict> judge_iterated(const Scene& scene, const SiteCode& code, 
         const bool inlined = code.at(*made).op == Op::kBuild && code.all_making_calls().size() == 1;
         if (!comprehension && !inlined) continue;
         Verdict verdict = judge_passed(scene, code, call, std::nullopt);
-        verdict.repair = Repair::kAdvice;
+        verdict.repair = Repair::kNone;
         verdict.advice = "await each in a list: " + code.describe_callee(call) + "([await " +
-                         scene.names.name + "(...) for ...])";
+                         scene.reference() + "(...) for ...])";
         return verdict;
     }
     return std::nullopt;
@@ -321,7 +318,6 @@ std::optional<Verdict> judge_exception(const Scene& scene, const SiteCode& code,
     return Verdict{
         .id = "exception_before_await",
         .sentence = "an exception left the code that held " + scene.coroutine() + " before it could await it",
-        .repair = Repair::kAdvice,
         .call = {},
         .advice = "make the coroutine where it is awaited, behind what may raise"};
 }

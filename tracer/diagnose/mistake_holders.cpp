@@ -47,7 +47,6 @@ Verdict about_mock(const Scene& scene, std::string_view mock) {
         .id = "held_by_mock",
         .sentence = scene.coroutine() + " was given to a mock (" + std::string(mock) +
                     "()), which keeps it and gives it to nobody that awaits it",
-        .repair = Repair::kAdvice,
         .call = {},
         .advice =
             "give the mock the result itself: AsyncMock(return_value=...) makes a coroutine at each call"};
@@ -59,9 +58,8 @@ Verdict about_container(const Scene& scene, const std::string& made, const std::
     return {.id = "kept_in_container",
             .sentence = (made.empty() ? scene.coroutine() : made) + " was put into " +
                         (named ? container : "a container") + ", which " + what + "; nothing awaits it",
-            .repair = Repair::kAdvice,
             .call = {},
-            .advice = named ? "await asyncio.gather(*" + container + ")" : "await asyncio.gather(*...)"};
+            .advice = "await what it holds: await asyncio.gather(*" + (named ? container : "...") + ")"};
 }
 
 // Into which container the value of `made` went, by its name. Null: into none that the code shows.
@@ -133,9 +131,8 @@ Verdict judge_called_back(const Scene& scene, const SiteCode& code, Index call) 
                         code.describe_callee(call) + "(), which " +
                         (scene.entered_other() ? "gives back the coroutine " : "is the async function ") +
                         scene.coroutine() + ", as a plain one and does not await what it makes",
-            .repair = Repair::kAdvice,
             .call = {},
-            .advice = advise_callback(scene.names.name)};
+            .advice = advise_callback(scene)};
 }
 
 std::optional<Verdict> judge_ended_container(const Scene& scene, const SiteCode& code) {
@@ -160,7 +157,6 @@ std::optional<Verdict> judge_thrown_holder(const Scene& scene, const SiteCode& c
     return Verdict{.id = "kept_in_container",
                    .sentence = "what " + code.describe_callee(call) + "() gave back held " +
                                scene.coroutine() + ", and the statement throws it away; nothing awaits it",
-                   .repair = Repair::kAdvice,
                    .call = {},
                    .advice = "await what " + code.describe_callee(call) +
                              "() gives back, or see there who calls " + scene.names.name + "()"};
@@ -181,7 +177,6 @@ std::optional<Verdict> judge_stored_holder(const Scene& scene, const SiteCode& c
                        .sentence = "what was awaited gave back another coroutine, " + scene.coroutine() +
                                    ", which was assigned to " + variable + ", which " + end +
                                    " and is never awaited",
-                       .repair = Repair::kAdvice,
                        .call = {},
                        .advice = "in what is awaited here write: return await ..."};
     }
@@ -200,9 +195,8 @@ std::optional<Verdict> judge_stored_holder(const Scene& scene, const SiteCode& c
                        .sentence = code.code().name + "() of a library calls " + callee +
                                    "(), which gives back the coroutine " + scene.coroutine() +
                                    ", and does not await it",
-                       .repair = Repair::kAdvice,
                        .call = {},
-                       .advice = advise_callback(scene.names.name)};
+                       .advice = advise_callback(scene)};
     }
     return Verdict{.id = "assigned_never_used",
                    .sentence = callee + "() gives back the coroutine " + scene.coroutine() +
@@ -223,7 +217,6 @@ std::optional<Verdict> judge_emptied(const SiteCode& code, Index call, const Sce
                    .sentence = scene.coroutine() + " was kept in " + owner +
                                ", or in what that held, until " + callee +
                                "() was called; nothing awaited it",
-                   .repair = Repair::kAdvice,
                    .call = {},
                    .advice = "await it before it is taken out of " + owner};
 }

@@ -48,7 +48,6 @@ std::optional<Verdict> judge_agen_method(const Scene& scene) {
     }
     return Verdict{.id = "async_generator_method",
                    .sentence = method + "() of an async generator does nothing until it is awaited",
-                   .repair = Repair::kAdvice,
                    .call = {},
                    .advice = "await the " + method + "() call, or iterate with: async for"};
 }
@@ -67,41 +66,42 @@ struct Place {
 constexpr std::array<Place, 15> kPlaces = {{
     {"unittest/case.py", "_callTestMethod", Op::kUnknown, "test", "async_test_not_run",
      "unittest called an async test method and did not await it: the test passed without running",
-     "class ...(unittest.IsolatedAsyncioTestCase):"},
+     "derive the class from unittest.IsolatedAsyncioTestCase"},
     {"unittest/case.py", "run", Op::kCall, "test", "async_test_not_run",
      "unittest called an async test method and did not await it: the test passed without running",
-     "class ...(unittest.IsolatedAsyncioTestCase):"},
+     "derive the class from unittest.IsolatedAsyncioTestCase"},
     {"unittest/case.py", "_callSetUp", Op::kUnknown, "setUp", "async_test_not_run",
      "unittest called an async setUp and did not await it: it did not run",
-     "class ...(unittest.IsolatedAsyncioTestCase):  # and rename it asyncSetUp"},
+     "derive the class from unittest.IsolatedAsyncioTestCase, and rename it asyncSetUp"},
     {"unittest/case.py", "_callTearDown", Op::kUnknown, "tearDown", "async_test_not_run",
      "unittest called an async tearDown and did not await it: it did not run",
-     "class ...(unittest.IsolatedAsyncioTestCase):  # and rename it asyncTearDown"},
+     "derive the class from unittest.IsolatedAsyncioTestCase, and rename it asyncTearDown"},
     {"_pytest/python.py", "", Op::kUnknown, "", "async_test_not_run",
      "pytest called an async test and did not await it: the test did not run",
      "install pytest-asyncio or anyio, and mark the test"},
     {"/threading.py", "run", Op::kPopTop, "", "async_callback",
      "a thread called an async function, which only makes a coroutine",
-     "threading.Thread(target=asyncio.run, args=(...,))"},
+     "let the thread run it: threading.Thread(target=asyncio.run, args=(...,))"},
     {"/threading.py", "run", Op::kDeleteAttr, "", "passed_as_callback",
      "the coroutine was given to a thread as the function to call",
-     "threading.Thread(target=asyncio.run, args=(...,))"},
+     "let the thread run it: threading.Thread(target=asyncio.run, args=(...,))"},
     {"/asyncio/events.py", "_run", Op::kPopTop, "", "async_callback",
      "the event loop called an async function as a plain callback, and did not await what it made",
-     "loop.call_soon(lambda: asyncio.ensure_future(...))  # or await it where the callback is registered"},
+     "register lambda: asyncio.ensure_future(...), or await it where the callback is registered"},
     {"concurrent/futures/thread.py", "_worker", Op::kUnknown, "", "given_to_executor",
      "an executor was given the coroutine, which is no function, or its async function, which only makes one",
-     "await it, or asyncio.run_coroutine_threadsafe(...)"},
+     "await it, or hand it to the loop: asyncio.run_coroutine_threadsafe(...)"},
     {"concurrent/futures/thread.py", "run", Op::kUnknown, "", "given_to_executor",
      "an executor was given the coroutine, which is no function, or its async function, which only makes one",
-     "await it, or asyncio.run_coroutine_threadsafe(...)"},
+     "await it, or hand it to the loop: asyncio.run_coroutine_threadsafe(...)"},
     {"/sched.py", "run", Op::kPopTop, "", "async_callback",
-     "the scheduler called an async function as a plain one", "pass: lambda: asyncio.run(...)"},
+     "the scheduler called an async function as a plain one",
+     "pass a plain function: lambda: asyncio.run(...)"},
     {"/contextlib.py", "_exit_wrapper", Op::kPopTop, "", "async_callback",
      "an exit stack called an async function as a plain callback", "use contextlib.AsyncExitStack"},
     {"/asyncio/unix_events.py", "_handle_signal", Op::kPopTop, "", "async_callback",
      "a signal handler of the event loop has to be a plain function",
-     "loop.add_signal_handler(number, lambda: asyncio.ensure_future(...))"},
+     "register a plain function: loop.add_signal_handler(number, lambda: asyncio.ensure_future(...))"},
     {"/weakref.py", "__call__", Op::kReturn, "", "async_callback",
      "a finalizer called an async function, which only makes a coroutine", "pass a plain function"},
     {"/weakref.py", "__call__", Op::kPopTop, "", "async_callback",
@@ -126,18 +126,19 @@ std::optional<Verdict> judge_coroutine(const Scene& scene) {
         return Verdict{.id = "async_special_method",
                        .sentence = scene.names.code_name +
                                    " is called by Python itself, which cannot await it: its body never runs",
-                       .repair = Repair::kAdvice,
+                       .repair = Repair::kPlain,
                        .call = {},
-                       .advice = "def " + scene.names.code_name + "(...)  # not async"};
+                       .advice = "make it a plain function, and do elsewhere what it awaits"};
     }
     // Python calls a signal handler between any two instructions, so the frame has nothing to do with it.
     if (type_of_argument(scene.finding, 1) == "frame" && type_of_argument(scene.finding, 0) == "int") {
         return Verdict{.id = "async_callback",
                        .sentence = "Python called the async function " + scene.coroutine() +
                                    " as a signal handler and cannot await it",
-                       .repair = Repair::kAdvice,
                        .call = {},
-                       .advice = "loop.add_signal_handler(number, lambda: asyncio.ensure_future(...))"};
+                       .advice =
+                           "register a plain function: loop.add_signal_handler(number, lambda: "
+                           "asyncio.ensure_future(...))"};
     }
     return std::nullopt;
 }
@@ -154,7 +155,6 @@ std::optional<Verdict> judge_place(const Scene& scene) {
         if (!scene.names.code_name.starts_with(place.coroutine)) continue;
         return Verdict{.id = std::string(place.id),
                        .sentence = std::string(place.sentence),
-                       .repair = Repair::kAdvice,
                        .call = {},
                        .advice = std::string(place.advice)};
     }

@@ -225,7 +225,6 @@ std::optional<Verdict> judge_raised(const Scene& scene, const SiteCode& code, bo
                    .sentence = made + " made a coroutine, and then " +
                                (line ? "line " + std::to_string(*line) : std::string("something else")) +
                                " raised before anything could await it",
-                   .repair = Repair::kAdvice,
                    .call = {},
                    .advice = "make the coroutine where it is awaited, behind what may raise"};
 }
@@ -248,9 +247,8 @@ Verdict judge_raised_elsewhere(const Scene& scene) {
                 .sentence = scene.site.raised.front().code->qualname +
                             "() of a library called the async function " + scene.coroutine() +
                             " as a plain one and kept what it made until an exception came",
-                .repair = Repair::kAdvice,
                 .call = {},
-                .advice = advise_callback(scene.names.name)};
+                .advice = advise_callback(scene)};
     }
     return {.id = "exception_before_await",
             .sentence =

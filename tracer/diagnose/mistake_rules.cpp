@@ -92,9 +92,9 @@ Verdict judge_container(const Scene& scene, std::optional<Index> inside, const s
     return {.id = "kept_in_container",
             .sentence =
                 scene.coroutine() + " was put into " + holder + ", which is thrown away; nothing awaits it",
-            .repair = inside ? Repair::kAwait : Repair::kAdvice,
+            .repair = inside ? Repair::kAwait : Repair::kNone,
             .call = inside,
-            .advice = "await asyncio.gather(*...)"};
+            .advice = inside ? "" : "await what it holds: await asyncio.gather(*...)"};
 }
 
 // The value of an expression statement that is not a call of the coroutine's name.
@@ -107,7 +107,6 @@ std::optional<Verdict> judge_other_value(const Scene& scene, const SiteCode& cod
         return Verdict{.id = "awaited_result_discarded",
                        .sentence = "what was awaited gave back another coroutine, " + scene.coroutine() +
                                    ", which is thrown away",
-                       .repair = Repair::kAdvice,
                        .call = {},
                        .advice =
                            "in what is awaited here write: return await ...; or await the result as "
@@ -195,7 +194,6 @@ std::optional<Verdict> judge_variable(const Scene& scene, const SiteCode& code, 
                        .sentence = "the coroutine " + scene.coroutine() +
                                    " was given where a function belongs: " + code.code().name + "() calls " +
                                    variable + "()",
-                       .repair = Repair::kAdvice,
                        .call = {},
                        .advice = "pass the function itself, without calling it: " + scene.names.name};
     }
@@ -237,7 +235,6 @@ std::optional<Verdict> judge_place_of_storage(const Scene& scene, const SiteCode
     return Verdict{.id = "kept_in_container",
                    .sentence = scene.coroutine() + " was kept in " + where +
                                ", or in what that held, until it was replaced or deleted; nothing awaited it",
-                   .repair = Repair::kAdvice,
                    .call = {},
                    .advice = "await it before it is replaced"};
 }
@@ -289,11 +286,10 @@ std::optional<Index> find_only_store(const SiteCode& code) {
 
 }  // namespace
 
-std::string advise_callback(const std::string& function) {
-    return "make " + function +
-           "() a plain function, or register one that starts it: lambda *a: "
-           "asyncio.ensure_future(" +
-           function + "(*a))";
+std::string advise_callback(const Scene& scene) {
+    return "make " + scene.names.name +
+           "() a plain function, or register one that starts it: lambda *args: asyncio.ensure_future(" +
+           scene.reference() + "(*args))";
 }
 
 std::optional<Verdict> judge_instruction(const Scene& scene, const SiteCode& code) {

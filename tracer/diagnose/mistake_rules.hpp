@@ -13,10 +13,10 @@
 namespace corotrace {
 
 enum class Repair : std::uint8_t {
-    kNone,
-    kAwait,   // await the call where it stands
-    kTask,    // give the call to a task
-    kAdvice,  // Verdict::advice is all there is to say
+    kNone,   // Verdict::advice, if any, is all there is to say
+    kAwait,  // await the call where it stands
+    kTask,   // give the call to a task
+    kPlain,  // make the coroutine's function a plain one
 };
 
 struct Verdict {
@@ -25,8 +25,8 @@ struct Verdict {
     Repair repair = Repair::kNone;
     std::optional<SiteCode::Index> call = {};  // what the repair is about, in the code that was looked at
     bool proves_creation = false;              // this call made it, beyond doubt
-    std::string advice = {};
-    bool by_exception = false;  // that held it last
+    std::string advice = {};                   // in words, beside the repair or without one
+    bool by_exception = false;                 // that held it last
 };
 
 // What the rules look at.
@@ -39,6 +39,8 @@ struct Scene {
 
     // "save()", for sentences.
     [[nodiscard]] std::string coroutine() const;
+    // "save", or "self.save" of a method, as code of its class names it.
+    [[nodiscard]] std::string reference() const;
     // The call is the last thing that entered a Python function, and that was the coroutine's.
     [[nodiscard]] bool entered_last() const;
     // The function entered last is known and is another one.
@@ -96,8 +98,8 @@ struct Scene {
 [[nodiscard]] bool calls_back(const Scene& scene, const SiteCode& code, SiteCode::Index call);
 [[nodiscard]] Verdict judge_called_back(const Scene& scene, const SiteCode& code, SiteCode::Index call);
 
-// What to do about an async function of this name that is called as a plain one.
-[[nodiscard]] std::string advise_callback(const std::string& function);
+// What to do about the async function that is called as a plain one.
+[[nodiscard]] std::string advise_callback(const Scene& scene);
 
 // What a function is for that gets a coroutine as an argument.
 enum class CalleeKind : std::uint8_t { kPlain, kFormats, kTests, kUses, kSchedules, kCallsBack };

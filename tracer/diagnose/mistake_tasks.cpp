@@ -2,6 +2,7 @@
 #include "tracer/diagnose/mistake_tasks.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -44,18 +45,17 @@ std::string task_of(const Finding& finding) {
     return name ? "the task of " + *name + "()" : "the task";
 }
 
-// "task = asyncio.create_task(work(job))": the program's own line if it made the task in it.
-std::string make_task(const Finding& finding, const SourceLines& sources) {
-    if (finding.created.how != CreationSource::kUnknown && !finding.created.frames.empty()) {
-        const Frame& frame = finding.created.frames.back();
-        const auto line = frame.line ? sources.find_line(frame.file, *frame.line) : std::nullopt;
-        for (const std::string_view name : {"create_task", "ensure_future"}) {
-            const auto call = line ? find_call(strip(*line), name) : std::string_view();
-            if (!call.empty()) return "task = " + std::string(call);
-        }
+// "task = asyncio.create_task(work(job))": the program's own line if it made the task in it. Null: not known.
+std::optional<std::string> make_task(const Finding& finding, const SourceLines& sources) {
+    if (finding.created.how == CreationSource::kUnknown || finding.created.frames.empty())
+        return std::nullopt;
+    const Frame& frame = finding.created.frames.back();
+    const auto line = frame.line ? sources.find_line(frame.file, *frame.line) : std::nullopt;
+    for (const std::string_view name : {"create_task", "ensure_future"}) {
+        const auto call = line ? find_call(strip(*line), name) : std::string_view();
+        if (!call.empty()) return "task = " + std::string(call);
     }
-    const std::string call = finding.coroutine.name ? *finding.coroutine.name + "(...)" : "...";
-    return "task = asyncio.create_task(" + call + ")";
+    return std::nullopt;
 }
 
 // The loop that the task belongs to, or some other, is being closed by the code that ran.
@@ -71,16 +71,19 @@ Mistake diagnose_pending(const Finding& finding, const SourceLines& sources) {
     if (finding.dropped.cause == DropCause::kShutdown || closes_loop(finding)) {
         return {.id = "task_outlived_loop",
                 .sentence = task + " was still pending when its event loop was closed or the program ended",
-                .fix =
-                    "before the loop is closed: task.cancel(), then await the task; asyncio.run() does "
-                    "both for all tasks"};
+                .advice =
+                    "before the loop is closed, cancel() the task and await it; asyncio.run() does both for "
+                    "all tasks"};
     }
-    return {.id = "task_not_kept",
-            .sentence = "nothing kept " + task +
-                        " while it waited: an event loop refers to its tasks only weakly, so that a task "
-                        "which nobody holds may vanish half-way",
-            .fix = make_task(finding, sources) + "; " + std::string(kKeep) +
-                   "; or make it in an asyncio.TaskGroup"};
+    Mistake mistake{.id = "task_not_kept",
+                    .sentence = "nothing kept " + task +
+                                " while it waited: an event loop refers to its tasks only weakly, so that a "
+                                "task which nobody holds may vanish half-way",
+                    .advice =
+                        "keep it in a set that lives as long as the tasks do, or make it in an "
+                        "asyncio.TaskGroup"};
+    if (const auto made = make_task(finding, sources)) mistake.fix = *made + "; " + std::string(kKeep);
+    return mistake;
 }
 
 Mistake diagnose_exception(const Finding& finding, const SourceLines& sources) {
@@ -88,13 +91,13 @@ Mistake diagnose_exception(const Finding& finding, const SourceLines& sources) {
     if (finding.kind == FindingKind::kFutureExceptionNeverRetrieved) {
         return {.id = "future_exception_ignored",
                 .sentence = "a future failed" + with + ", and nothing awaited it or asked for its exception",
-                .fix = "await the future, or the gather() that made it, where its result is needed"};
+                .advice = "await the future, or the gather() that made it, where its result is needed"};
     }
     return {.id = "task_exception_ignored",
             .sentence =
                 task_of(finding) + " failed" + with + ", and nothing awaited it or asked for its exception",
-            .fix = make_task(finding, sources) +
-                   "; await task where its result is needed, or make it in an asyncio.TaskGroup"};
+            .fix = make_task(finding, sources),
+            .advice = "await the task where its result is needed, or make it in an asyncio.TaskGroup"};
 }
 
 }  // namespace

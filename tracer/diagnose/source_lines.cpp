@@ -2,6 +2,7 @@
 #include "tracer/diagnose/source_lines.hpp"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace corotrace {
@@ -9,6 +10,56 @@ namespace corotrace {
 namespace {
 
 constexpr std::size_t kMaxLineBytes = 400;
+
+// What is open at a place of a source file.
+class StatementScan {
+public:
+    [[nodiscard]] bool is_between() const { return depth_ == 0 && quote_.empty() && !goes_on_; }
+
+    // A line without its end.
+    void scan(std::string_view line) {
+        goes_on_ = false;
+        for (std::size_t i = 0; i < line.size();) {
+            if (line[i] == '\\') {
+                goes_on_ = line.substr(i + 1).empty();
+                i += 2;
+            } else if (!quote_.empty()) {
+                i = scan_string(line, i);
+            } else if (line[i] == '#') {
+                break;
+            } else {
+                i = scan_code(line, i);
+            }
+        }
+        // No string of one quote goes on without a backslash.
+        if (quote_.size() == 1 && !goes_on_) quote_ = {};
+    }
+
+private:
+    std::size_t scan_string(std::string_view line, std::size_t at) {
+        if (line.substr(at, quote_.size()) != quote_) return at + 1;
+        at += quote_.size();
+        quote_ = {};
+        return at;
+    }
+
+    std::size_t scan_code(std::string_view line, std::size_t at) {
+        const std::string_view rest = line.substr(at);
+        for (const std::string_view quote : {"'''", "\"\"\"", "'", "\""}) {
+            if (!rest.starts_with(quote)) continue;
+            quote_ = quote;
+            return at + quote.size();
+        }
+        const char c = rest.front();
+        if (c == '(' || c == '[' || c == '{') ++depth_;
+        if ((c == ')' || c == ']' || c == '}') && depth_ > 0) --depth_;
+        return at + 1;
+    }
+
+    std::size_t depth_ = 0;   // of brackets
+    std::string_view quote_;  // that ends the string; empty: in none
+    bool goes_on_ = false;    // by a backslash
+};
 
 }  // namespace
 
@@ -29,6 +80,19 @@ std::optional<std::string> SourceText::find_line(int line) const {
     return found;
 }
 
+bool SourceText::is_statement(int line) const {
+    if (line < 1 || static_cast<std::size_t>(line) > starts_.size()) return false;
+    StatementScan scan;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(line); ++i) {
+        if (i + 1 == static_cast<std::size_t>(line) && !scan.is_between()) return false;
+        const auto end = std::min(text_.find('\n', starts_[i]), text_.size());
+        std::string_view one = std::string_view(text_).substr(starts_[i], end - starts_[i]);
+        if (one.ends_with('\r')) one.remove_suffix(1);
+        scan.scan(one);
+    }
+    return scan.is_between();
+}
+
 bool can_be_file(const std::string& name) {
     return !name.empty() && !name.starts_with('<') && name.find('\0') == std::string::npos;
 }
@@ -41,6 +105,11 @@ std::optional<std::string> SourceLines::find_line(const std::string& file, int l
     const auto found = files_.find(file);
     if (found == files_.end() || found->second == nullptr) return std::nullopt;
     return found->second->find_line(line);
+}
+
+bool SourceLines::is_statement(const std::string& file, int line) const {
+    const auto found = files_.find(file);
+    return found != files_.end() && found->second != nullptr && found->second->is_statement(line);
 }
 
 }  // namespace corotrace

@@ -104,11 +104,12 @@ struct BlamedLine {
     std::optional<std::string> source;
 };
 
-// Which mistake it was, and what to write instead in the user's own words of code.
+// Which mistake it was, and what to do about it.
 struct Mistake {
     std::string id;  // never changes its meaning
     std::string sentence;
-    std::optional<std::string> fix;
+    std::optional<std::string> fix{};     // code to paste: a statement in the user's own names, no words
+    std::optional<std::string> advice{};  // words, which may name code
 };
 
 // What becomes of Python's own warning of the drop.

@@ -78,15 +78,16 @@ std::string format_github(std::span<const SiteCount> sites, const SiteFormatOpti
 std::string format_github_summary(std::span<const SiteCount> sites, const SiteFormatOptions& options) {
     if (sites.empty()) return "### corotrace: nothing found\n";
     std::string out = fmt::format("### corotrace: {}\n\n", describe_count(sites.size(), "site"));
-    out += "| count | what | where | fix |\n|---:|---|---|---|\n";
+    out += "| count | what | where | fix | advice |\n|---:|---|---|---|---|\n";
     for (const SiteCount& site : sort_sites(sites, options.source_root)) {
         const auto place = find_place(site.first, options.source_root);
         std::string where = place ? printable(make_source_path(place->file, options.source_root).path) : "?";
         if (place && place->line) where += ":" + std::to_string(*place->line);
-        const bool has_fix = site.first.mistake && site.first.mistake->fix;
-        out += fmt::format("| {} | {} | {} | {} |\n", escape_markdown(describe_number(site)),
+        const Mistake mistake = site.first.mistake.value_or(Mistake{});
+        out += fmt::format("| {} | {} | {} | {} | {} |\n", escape_markdown(describe_number(site)),
                            escape_markdown(describe_headline(site.first)), escape_markdown(where),
-                           has_fix ? escape_markdown(printable(*site.first.mistake->fix)) : "");
+                           escape_markdown(printable(mistake.fix.value_or(""))),
+                           escape_markdown(printable(mistake.advice.value_or(""))));
     }
     return out;
 }

@@ -77,12 +77,16 @@ private:
     [[nodiscard]] std::string format_diagnosis() const {
         if (!finding_.mistake) return "";
         std::string out = field("mistake", printable(finding_.mistake->sentence));
-        if (!finding_.mistake->fix) return out;
+        if (finding_.mistake->fix) out += format_fix(*finding_.mistake->fix);
+        return finding_.mistake->advice ? out + field("advice", printable(*finding_.mistake->advice)) : out;
+    }
+
+    [[nodiscard]] std::string format_fix(const std::string& fix) const {
         const std::string_view before = line_to_fix(finding_);
-        const std::string after = escape_html(*finding_.mistake->fix);
-        if (before.empty()) return out + "<dt>fix</dt><dd><code>" + after + "</code></dd>\n";
-        return out + "<dt>fix</dt><dd><pre><del>- " + escape_markup(printable_source(before)) +
-               "</del>\n<ins>+ " + after + "</ins></pre></dd>\n";
+        const std::string after = escape_html(fix);
+        if (before.empty()) return "<dt>fix</dt><dd><code>" + after + "</code></dd>\n";
+        return "<dt>fix</dt><dd><pre><del>- " + escape_markup(printable_source(before)) + "</del>\n<ins>+ " +
+               after + "</ins></pre></dd>\n";
     }
 
     [[nodiscard]] std::string format_arguments() const {

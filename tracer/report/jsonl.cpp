@@ -89,7 +89,10 @@ Json convert_blamed(const std::optional<BlamedLine>& blamed) {
 
 Json convert_mistake(const std::optional<Mistake>& mistake) {
     if (!mistake) return nullptr;
-    return {{"id", mistake->id}, {"sentence", mistake->sentence}, {"fix", or_null(mistake->fix)}};
+    return {{"id", mistake->id},
+            {"sentence", mistake->sentence},
+            {"fix", or_null(mistake->fix)},
+            {"advice", or_null(mistake->advice)}};
 }
 
 Json convert_warning(const std::optional<WarningFacts>& warning) {

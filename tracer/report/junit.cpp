@@ -43,6 +43,8 @@ std::string describe_site(const SiteCount& site) {
     if (finding.dropped.ended) text += format_stack("Held by", {*finding.dropped.ended});
     if (finding.dropped.frames) text += format_stack("Dropped", *finding.dropped.frames);
     if (finding.mistake && finding.mistake->fix) text += "fix: " + printable(*finding.mistake->fix) + "\n";
+    if (finding.mistake && finding.mistake->advice)
+        text += "advice: " + printable(*finding.mistake->advice) + "\n";
     return text;
 }
 

@@ -145,11 +145,14 @@ std::string SiteBlock::format_mistake(const Finding& finding) const {
     const Mistake& mistake = *finding.mistake;
     std::string out =
         format_field("mistake", fmt::format("{} [{}]", printable(mistake.sentence), printable(mistake.id)));
-    if (!mistake.fix) return out;
     const std::string_view before = line_to_fix(finding);
-    if (before.empty()) return out + format_field("fix", printable(*mistake.fix));
-    return out + format_field("fix", paint_(Style::kBad, "- " + printable_source(before)) + next_line() +
-                                         paint_(Style::kGood, "+ " + printable(*mistake.fix)));
+    if (!before.empty()) {
+        out += format_field("fix", paint_(Style::kBad, "- " + printable_source(before)) + next_line() +
+                                       paint_(Style::kGood, "+ " + printable(*mistake.fix)));
+    } else if (mistake.fix) {
+        out += format_field("fix", printable(*mistake.fix));
+    }
+    return mistake.advice ? out + format_field("advice", printable(*mistake.advice)) : out;
 }
 
 // What a task was called with has changed since.

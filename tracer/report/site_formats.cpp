@@ -20,6 +20,8 @@ std::string describe_in_line(const Finding& finding) {
     std::string text = describe_headline(finding);
     if (finding.mistake) text += ": " + printable(finding.mistake->sentence);
     if (finding.mistake && finding.mistake->fix) text += "; fix: " + printable(*finding.mistake->fix);
+    if (finding.mistake && finding.mistake->advice)
+        text += "; advice: " + printable(*finding.mistake->advice);
     return text;
 }
 

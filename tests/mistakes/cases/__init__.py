@@ -5,7 +5,8 @@ What corotrace is to say stands in comments inside each case:
     # mistake: ID                 or ID | ID, if evidence that differs between builds may lead to either
     # mistake 3.8-3.10: ID        for these versions instead; so for the other keys
     # created: inferred           the creation line has to be reported (from 3.11 on); "unknown": must not be
-    # fix: TEXT                   "-" for none
+    # fix: CODE                   "-" for none
+    # advice: WORDS               "-" for none
     # cause: CAUSE                "unknown" for none; without this line: refcount, or unknown
     # ended: FUNCTION             that is reported as having just ended; "-" for none, as without this line
 The line that makes the coroutine ends with "# made". A line that is reported as created must be that one.

@@ -39,7 +39,8 @@ store = Store()
 def statement():
     # mistake: result_discarded
     # created: inferred
-    # fix: asyncio.run(save(1))  # or make statement() async and write: await save(1)
+    # fix: asyncio.run(save(1))
+    # advice: make statement() async and write: await save(1)
     # cause: refcount
     save(1)  # made
 
@@ -88,7 +89,8 @@ async def async_property():
 def plain_inside_running_loop():
     # mistake: result_discarded
     # created: inferred
-    # fix: task = asyncio.create_task(save(1))  # keep a reference to task; or make helper() async and write: await save(1)
+    # fix: task = asyncio.create_task(save(1))
+    # advice: keep a reference to task, or make helper() async and write: await save(1)
     def helper():
         save(1)  # made
 
@@ -101,7 +103,8 @@ def plain_inside_running_loop():
 async def several_lines():
     # mistake: result_discarded
     # created: inferred
-    # fix: await store.save(...)
+    # fix: -
+    # advice: write: await store.save(...)
     store.save(  # made
         {"a": 1,
          "b": 2})
@@ -205,7 +208,8 @@ async def in_a_loop_and_handler():
 async def awaited_gives_a_coroutine():
     # mistake: awaited_result_discarded
     # created: unknown
-    # fix: in what is awaited here write: return await ...; or await the result as well: await (await ...)
+    # fix: -
+    # advice: in what is awaited here write: return await ...; or await the result as well: await (await ...)
     async def make():
         return save(1)
     await make()
@@ -215,7 +219,8 @@ async def awaited_gives_a_coroutine():
 async def in_generator():
     # mistake: result_discarded
     # created: inferred
-    # fix: task = asyncio.create_task(save(1))  # keep a reference to task; or make numbers() async and write: await save(1)
+    # fix: task = asyncio.create_task(save(1))
+    # advice: keep a reference to task, or make numbers() async and write: await save(1)
     def numbers():
         save(1)  # made
         yield 1
@@ -239,7 +244,8 @@ def in_lambda_called_for_effect():
     # mistake: returned_and_dropped
     # mistake 3.8-3.10: result_discarded
     # created: unknown
-    # fix: asyncio.run(notify())  # or make in_lambda_called_for_effect() async and write: await notify()
+    # fix: asyncio.run(notify())
+    # advice: make in_lambda_called_for_effect() async and write: await notify()
     notify = lambda: save(1)
     notify()
 

@@ -38,7 +38,8 @@ async def method_end():
     # cause: frame_end
     # ended 3.8-3.10: keep
     # ended: Box.keep
-    # fix: make keep() async and write: work = await push(1)
+    # fix: -
+    # advice: make keep() async and write: work = await push(1)
     Box().keep()
 
 

@@ -139,7 +139,8 @@ async def tuple_statement():
 @case
 async def comprehension_never_gathered():
     # mistake: kept_in_container
-    # fix: await asyncio.gather(*...) | [await fetch(n) for n in (1,)]
+    # fix: - | [await fetch(n) for n in (1,)]
+    # advice: await what it holds: await asyncio.gather(*...) | -
     [fetch(n) for n in (1,)]  # made
 
 

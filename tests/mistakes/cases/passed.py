@@ -94,7 +94,8 @@ async def builtin():
 async def thread_target():
     # mistake: passed_as_callback
     # created: unknown
-    # fix: task = asyncio.create_task(notify(1))  # keep a reference to task
+    # fix: task = asyncio.create_task(notify(1))
+    # advice: keep a reference to task
     threading.Thread(target=notify(1))  # made
 
 
@@ -102,7 +103,8 @@ async def thread_target():
 def thread_that_ran():
     # A free-threaded build drops it in the thread that made it, wherever that is then.
     # mistake: passed_as_callback | unknown
-    # fix: threading.Thread(target=asyncio.run, args=(...,)) | -
+    # fix: -
+    # advice: let the thread run it: threading.Thread(target=asyncio.run, args=(...,)) | -
     thread = threading.Thread(target=notify(1))  # made
     thread.start()
     thread.join()
@@ -111,7 +113,8 @@ def thread_that_ran():
 @case
 def thread_of_async_function():
     # mistake: async_callback
-    # fix: threading.Thread(target=asyncio.run, args=(...,))
+    # fix: -
+    # advice: let the thread run it: threading.Thread(target=asyncio.run, args=(...,))
     thread = threading.Thread(target=notify, args=(1,))
     thread.start()
     thread.join()
@@ -120,7 +123,8 @@ def thread_of_async_function():
 @case
 async def loop_callback():
     # mistake: async_callback
-    # fix: loop.call_soon(lambda: asyncio.ensure_future(...))  # or await it where the callback is registered
+    # fix: -
+    # advice: register lambda: asyncio.ensure_future(...), or await it where the callback is registered
     asyncio.get_running_loop().call_soon(notify, 1)
     await asyncio.sleep(0)
 
@@ -151,7 +155,8 @@ async def done_callback():
 async def sort_key():
     # mistake: async_callback
     # created: unknown
-    # fix: pass a plain function, or await each call of notify() yourself
+    # fix: -
+    # advice: pass a plain function, or await each call of notify() yourself
     return sorted([1], key=notify)
 
 
@@ -159,7 +164,8 @@ async def sort_key():
 async def mapped():
     # mistake: async_callback
     # created: unknown
-    # fix: pass a plain function, or await each call of notify() yourself
+    # fix: -
+    # advice: pass a plain function, or await each call of notify() yourself
     return any(map(callable, map(notify, [1])))
 
 

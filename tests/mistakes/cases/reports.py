@@ -34,7 +34,8 @@ def attribute_of_a_variable_in_a_plain_function():
     # mistake: used_as_value
     # cause: exception_unwinding
     # ended: save
-    # fix: account = asyncio.run(Account.register("token"))  # or make save() async and write: account = await Account.register("token")
+    # fix: account = asyncio.run(Account.register("token"))
+    # advice: make save() async and write: account = await Account.register("token")
     def save():
         account = Account.register("token")  # made
         return account.as_json
@@ -61,7 +62,8 @@ async def item_of_a_variable_in_a_coroutine():
 async def item_before_await():
     # rafolas in hectorespert/python-oligo#18: await binds weaker than [].
     # mistake: used_as_value
-    # fix 3.8-3.10: await account.measurement(...)
+    # fix 3.8-3.10: -
+    # advice 3.8-3.10: write: await account.measurement(...)
     # fix: return (await account.measurement())["consumption"] | return await (await account.measurement())["consumption"]
     async def read(account):
         return await account.measurement()["consumption"]  # made
@@ -238,7 +240,8 @@ async def sorted_by_an_async_key():
 def async_aiter():
     # kansoadi in long2ice/meilisync#76
     # mistake: async_special_method
-    # fix: def __aiter__(...)  # not async
+    # fix: def __aiter__(self):
+    # advice: make it a plain function, and do elsewhere what it awaits
     class Source:
         async def __aiter__(self):
             return self

@@ -43,7 +43,8 @@ def wrapper_in_plain_function():
     # mistake: returned_and_dropped
     # mistake 3.8-3.10: result_discarded
     # created: unknown
-    # fix: asyncio.run(send_later("x"))  # or make wrapper_in_plain_function() async and write: await send_later("x")
+    # fix: asyncio.run(send_later("x"))
+    # advice: make wrapper_in_plain_function() async and write: await send_later("x")
     send_later("x")
 
 

@@ -239,7 +239,7 @@ async def gather_forgotten_for_list():
 
 @case
 async def awaits_the_wrong_part():
-    # fix 3.8-3.10: await fetch(...) | return (await fetch(bot))["data"][bot] | return await (await fetch(bot))["data"][bot]
+    # fix 3.8-3.10: - | return (await fetch(bot))["data"][bot] | return await (await fetch(bot))["data"][bot]
     # snowby666/poe-api-wrapper#168
     # mistake: used_as_value
     # cause: exception_unwinding | refcount

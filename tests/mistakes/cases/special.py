@@ -31,7 +31,8 @@ def async_test():
     # cause 3.14-3.15: frame_end
     # mistake: async_test_not_run
     # created: unknown
-    # fix: class ...(unittest.IsolatedAsyncioTestCase):
+    # fix: -
+    # advice: derive the class from unittest.IsolatedAsyncioTestCase
     class Case(unittest.TestCase):
         async def test_something(self):
             self.fail()
@@ -53,7 +54,8 @@ def async_set_up():
 @case
 def async_init():
     # mistake: async_special_method
-    # fix: def __init__(...)  # not async
+    # fix: def __init__(self):
+    # advice: make it a plain function, and do elsewhere what it awaits
     class Client:
         async def __init__(self):
             pass
@@ -95,7 +97,8 @@ def async_equal():
 @case
 def signal_handler():
     # mistake: async_callback
-    # fix: loop.add_signal_handler(number, lambda: asyncio.ensure_future(...))
+    # fix: -
+    # advice: register a plain function: loop.add_signal_handler(number, lambda: asyncio.ensure_future(...))
     async def handler(number, frame):
         pass
     before = signal.signal(signal.SIGUSR1, handler)

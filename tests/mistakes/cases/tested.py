@@ -37,7 +37,8 @@ async def if_not():
 def if_in_plain_function():
     # mistake: tested_for_truth
     # created: inferred
-    # fix: if asyncio.run(valid(1)):  # or make if_in_plain_function() async and write: if await valid(1):
+    # fix: if asyncio.run(valid(1)):
+    # advice: make if_in_plain_function() async and write: if await valid(1):
     if valid(1):  # made
         pass
 
