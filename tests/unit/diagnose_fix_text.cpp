@@ -2,7 +2,6 @@
 // The user's line with the call repaired, and when it is better left alone.
 #include "tests/support/catch.hpp"
 #include "tracer/diagnose/fix_text.hpp"
-#include "tracer/diagnose/source_lines.hpp"
 
 namespace corotrace {
 
@@ -126,28 +125,6 @@ TEST_CASE("a function is made plain on the line that defines it") {
     CHECK(plain_definition("async def __iter__(self): return self") == "def __iter__(self): return self");
     CHECK_FALSE(plain_definition("    @property"));
     CHECK_FALSE(plain_definition("    def __len__(self):"));
-}
-
-TEST_CASE("a line is whole statements, or a part of one") {
-    const SourceText text(
-        "x = [save(1),\n"           // 1
-        "     save(2)]\n"           // 2
-        "y = save(3)\n"             // 3
-        "\"\"\"text of (\n"         // 4
-        "save(4)\n"                 // 5
-        "\"\"\"\n"                  // 6
-        "save(5)  # not open (\n"   // 7
-        "save(6) \\\n"              // 8
-        "    .id\n"                 // 9
-        "if save(')'):\n"           // 10
-        "    save(\"(\\\"(\")\r\n"  // 11
-        "z = 'not closed\n"         // 12
-        "save(7)");                 // 13
-    std::vector<int> whole;
-    for (int line = 0; line <= 14; ++line) {
-        if (text.is_statement(line)) whole.push_back(line);
-    }
-    CHECK(whole == std::vector<int>{3, 7, 10, 11, 12, 13});
 }
 
 }  // namespace corotrace

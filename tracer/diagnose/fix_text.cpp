@@ -133,13 +133,29 @@ std::string statement_of(std::string_view line) {
     return strip(line);
 }
 
+// Whether the text goes on with attributes and items only, as ".data[0]" and no ".read()" does.
+bool takes_part(std::string_view text) {
+    const auto code = mark_code(text);
+    std::size_t i = 0;
+    while (i < text.size() && (text[i] == '.' || text[i] == '[')) {
+        const auto close = text[i] == '[' ? find_close(text, code, i) : i + 1;
+        if (!close) return false;
+        for (i = *close; i < text.size() && is_word(text[i]);) ++i;
+    }
+    return i > 0 && (i == text.size() || text[i] != '(');
+}
+
 // The statement with its call replaced, or the replacement alone.
 std::string replace_call(const CallText& call, const std::string& replacement) {
     const auto span = find_call(call);
     if (!span || !call.is_statement) return replacement;
     const std::string_view line = *call.line;
-    return statement_of(std::string(line.substr(0, span->begin)) + replacement +
-                        std::string(line.substr(span->end)));
+    std::string_view before = line.substr(0, span->begin);
+    const std::string_view after = line.substr(span->end);
+    // `await f()["x"]` awaits the item: that await belongs to the call.
+    constexpr std::string_view kAwait = "await ";
+    if (before.ends_with(kAwait) && takes_part(after)) before.remove_suffix(kAwait.size());
+    return statement_of(std::string(before) + replacement + std::string(after));
 }
 
 // `await f().x` would await the attribute.

@@ -13,7 +13,7 @@
 namespace corotrace {
 
 struct CallText {
-    std::optional<std::string> line;  // the source line on which the call begins, with its indentation
+    std::optional<std::string> line;  // on which the call begins, with its indentation: see read_call()
     Position position;                // of the call expression, columns from 3.11 on
     std::string callee;               // as the code names it: "self.store.save"; "(...)" in it: not nameable
     bool is_call = true;              // else a property, without parentheses
@@ -31,8 +31,8 @@ struct Remedy {
     std::string advice{};              // words; empty: none
 };
 
-// The statement with the call awaited, or how a plain function can have it awaited. Of a statement of several
-// lines it is only the call.
+// The statement with the call awaited, or how a plain function can have it awaited. Where the line is not
+// whole statements it is only the call.
 [[nodiscard]] Remedy remedy_by_await(const CallText& call, const HolderText& holder);
 
 // The call handed to a task of its own.

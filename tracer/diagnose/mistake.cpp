@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "tracer/diagnose/call_source.hpp"
 #include "tracer/diagnose/drop_cause.hpp"
 #include "tracer/diagnose/fix_text.hpp"
 #include "tracer/diagnose/mistake_rules.hpp"
@@ -90,16 +91,6 @@ Verdict judge_unseen(const Scene& scene) {
             .call = {}};
 }
 
-CallText text_of(const SiteCode& code, SiteCode::Index call, const SourceLines& sources) {
-    CallText text;
-    text.position = code.position(call);
-    if (text.position.line) text.line = sources.find_line(code.code().filename, *text.position.line);
-    text.callee = code.describe_callee(call);
-    text.is_call = SiteCode::is_call(code.at(call).op);
-    text.is_statement = text.line && sources.is_statement(code.code().filename, *text.position.line);
-    return text;
-}
-
 // The line that defines the coroutine's function, below its decorators, without "async".
 std::optional<std::string> find_plain_definition(const Finding& finding, const SourceLines& sources) {
     constexpr int kMostDecorators = 9;
@@ -109,7 +100,7 @@ std::optional<std::string> find_plain_definition(const Finding& finding, const S
     for (int at = first; at <= first + kMostDecorators; ++at) {
         const auto line = sources.find_line(file, at);
         const auto plain = line ? plain_definition(*line) : std::nullopt;
-        if (plain) return sources.is_statement(file, at) ? plain : std::nullopt;
+        if (plain) return sources.find_statement_end(file, at) == at ? plain : std::nullopt;
     }
     return std::nullopt;
 }
@@ -125,7 +116,9 @@ Mistake make_mistake(const Scene& scene, const Verdict& verdict, const SiteCode*
     const HolderText text{.function = holder.code->name,
                           .may_await = SiteCode(scene.layout, holder, scene.names).is_async(),
                           .loop_running = scene.loop_running};
-    const CallText call = text_of(*code, *verdict.call, sources);
+    const CallText call =
+        read_call(sources, code->code().filename, code->position(*verdict.call),
+                  code->describe_callee(*verdict.call), SiteCode::is_call(code->at(*verdict.call).op));
     Remedy remedy =
         verdict.repair == Repair::kTask ? remedy_by_task(call, text) : remedy_by_await(call, text);
     mistake.fix = std::move(remedy.fix);

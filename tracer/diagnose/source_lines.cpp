@@ -80,17 +80,18 @@ std::optional<std::string> SourceText::find_line(int line) const {
     return found;
 }
 
-bool SourceText::is_statement(int line) const {
-    if (line < 1 || static_cast<std::size_t>(line) > starts_.size()) return false;
+std::optional<int> SourceText::find_statement_end(int line) const {
     StatementScan scan;
-    for (std::size_t i = 0; i < static_cast<std::size_t>(line); ++i) {
-        if (i + 1 == static_cast<std::size_t>(line) && !scan.is_between()) return false;
-        const auto end = std::min(text_.find('\n', starts_[i]), text_.size());
-        std::string_view one = std::string_view(text_).substr(starts_[i], end - starts_[i]);
+    int at = 0;
+    for (const std::size_t start : starts_) {
+        if (++at == line && !scan.is_between()) return std::nullopt;
+        const auto end = std::min(text_.find('\n', start), text_.size());
+        std::string_view one = std::string_view(text_).substr(start, end - start);
         if (one.ends_with('\r')) one.remove_suffix(1);
         scan.scan(one);
+        if (line >= 1 && at >= line && scan.is_between()) return at;
     }
-    return scan.is_between();
+    return std::nullopt;
 }
 
 bool can_be_file(const std::string& name) {
@@ -107,9 +108,10 @@ std::optional<std::string> SourceLines::find_line(const std::string& file, int l
     return found->second->find_line(line);
 }
 
-bool SourceLines::is_statement(const std::string& file, int line) const {
+std::optional<int> SourceLines::find_statement_end(const std::string& file, int line) const {
     const auto found = files_.find(file);
-    return found != files_.end() && found->second != nullptr && found->second->is_statement(line);
+    if (found == files_.end() || found->second == nullptr) return std::nullopt;
+    return found->second->find_statement_end(line);
 }
 
 }  // namespace corotrace

@@ -20,9 +20,9 @@ public:
     // With its indentation, which columns count, without white space at its end; `line` counts from 1. Null:
     // no such line, nothing in it, or a very long one.
     [[nodiscard]] std::optional<std::string> find_line(int line) const;
-    // Whether the line is whole statements: none that it holds began before it or goes on behind it. By
+    // The last line of the statements that begin on this one. Null: it goes on with one from before. By
     // brackets, strings and backslashes from the beginning of the file on.
-    [[nodiscard]] bool is_statement(int line) const;
+    [[nodiscard]] std::optional<int> find_statement_end(int line) const;
 
 private:
     std::string text_;
@@ -38,7 +38,7 @@ public:
     void add(const std::string& file, std::shared_ptr<const SourceText> text);
     [[nodiscard]] bool has(const std::string& file) const { return files_.contains(file); }
     [[nodiscard]] std::optional<std::string> find_line(const std::string& file, int line) const;
-    [[nodiscard]] bool is_statement(const std::string& file, int line) const;
+    [[nodiscard]] std::optional<int> find_statement_end(const std::string& file, int line) const;
 
 private:
     // Shared with the reader's cache, and so with the evidence of other drops.

@@ -103,8 +103,8 @@ def plain_inside_running_loop():
 async def several_lines():
     # mistake: result_discarded
     # created: inferred
-    # fix: -
-    # advice: write: await store.save(...)
+    # fix: await store.save({"a": 1, "b": 2})
+    # advice: -
     store.save(  # made
         {"a": 1,
          "b": 2})

@@ -64,7 +64,7 @@ async def item_before_await():
     # mistake: used_as_value
     # fix 3.8-3.10: -
     # advice 3.8-3.10: write: await account.measurement(...)
-    # fix: return (await account.measurement())["consumption"] | return await (await account.measurement())["consumption"]
+    # fix: return (await account.measurement())["consumption"]
     async def read(account):
         return await account.measurement()["consumption"]  # made
     try:

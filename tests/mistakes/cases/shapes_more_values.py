@@ -239,12 +239,12 @@ async def gather_forgotten_for_list():
 
 @case
 async def awaits_the_wrong_part():
-    # fix 3.8-3.10: - | return (await fetch(bot))["data"][bot] | return await (await fetch(bot))["data"][bot]
+    # fix 3.8-3.10: - | return (await fetch(bot))["data"][bot]
     # snowby666/poe-api-wrapper#168
     # mistake: used_as_value
     # cause: exception_unwinding | refcount
     # ended: send | -
-    # fix: return (await fetch(bot))["data"][bot] | return await (await fetch(bot))["data"][bot]
+    # fix: return (await fetch(bot))["data"][bot]
     async def send(bot):
         return await fetch(bot)["data"][bot]  # made
     try:
