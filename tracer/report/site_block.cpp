@@ -50,7 +50,8 @@ std::string join_arguments(const std::vector<Argument>& arguments, std::size_t c
             std::ranges::find(arguments, std::optional<std::string>("NoneType"), &Argument::type);
         add(printable(none->name) + ": None");
     } else if (nones > 1) {
-        add(fmt::format("{} more that are None", nones));
+        const bool all = nones == arguments.size();
+        add(std::to_string(nones) + (all ? ", all of them None" : " more that are None"));
     }
     const bool fits = kFieldIndent + kLabelColumns + display_width(line) <= columns;
     return fits ? line : list;
