@@ -22,8 +22,8 @@ struct DictItems {
     std::uint64_t length = 0;  // of the whole dict
 };
 
-// Keys and values in the order of the table (insertion order but for an instance's __dict__ whose attributes
-// were set in another order than those of its class mates): the first `max_entries` in use.
+// Keys and values in the order of the table (insertion order, except for an instance's __dict__ whose
+// attributes were set in another order than those of its class mates): the first `max_entries` in use.
 // Errors: unreadable, malformed. Cost: 4-6 reads.
 [[nodiscard]] Result<DictItems> read_dict(const RemoteMemory& memory, const Layout& layout, RemoteAddr object,
                                           std::size_t max_entries);

@@ -117,7 +117,7 @@ struct AsyncGenThrowLayout {
     Offset state;      // int32
 };
 
-struct FrameObjectLayout {  // but for interpreter_frame absent from 3.11 on
+struct FrameObjectLayout {  // absent from 3.11 on, except interpreter_frame
     Offset back;
     Offset code;
     Offset lasti;

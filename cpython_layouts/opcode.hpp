@@ -22,7 +22,7 @@ enum class Op : std::uint8_t {
     kHiddenByInstruction,
     kHiddenByExecutor,
     kNothing,  // moves no operand
-    kOther,    // of no interest but for its stack effect
+    kOther,    // of no interest except for its stack effect
     kExtendedArg,
     kPopTop,
     kPushNull,

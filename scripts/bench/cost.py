@@ -10,7 +10,7 @@ BEGIN, END = "<!-- cost: written by scripts/bench.sh --readme -->\n", "<!-- /cos
 ROWS = (
     ("attach: wall, 1 threads / attach: wall, 1000 threads", "start to armed, ms, with 1 / 1000 threads"),
     ("attach: worst gap of a busy loop, beside a --dry-run / attach: worst gap of a busy loop, attached and left",
-     "worst gap of a busy loop, us, beside a `--dry-run`, which touches nothing / attached to and left"),
+     "longest stall of a busy loop, us: not attached (`--dry-run`) / during attach and detach"),
     ("attach: worst gap of an event loop, beside a --dry-run / attach: worst gap of an event loop, attached and left",
      "the same of an event loop"),
     ("idle: await", "awaits, none forgotten: times the untraced"),

@@ -23,7 +23,7 @@ struct OptionSpec {
     bool from_environment = true;
 };
 
-// The value of an environment variable, nullptr if it is not set. std::getenv, but for tests.
+// The value of an environment variable, nullptr if it is not set. std::getenv, except in tests.
 using Environment = std::function<const char*(const std::string& name)>;
 
 // One value and who gave it, for messages: "--pid", "COROTRACE_PID".

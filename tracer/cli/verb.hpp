@@ -31,7 +31,7 @@ struct Verb {
 // By its name or a beginning that no other verb has. Errors: usage, with the nearest verb.
 [[nodiscard]] Result<Verb> find_verb(std::span<const Verb> verbs, std::string_view word);
 
-// The whole program but for main()'s last resort. `words` without the name of the program.
+// The whole program except main()'s last resort. `words` without the name of the program.
 [[nodiscard]] ExitCode run_program(std::span<const Verb> verbs, const std::vector<std::string>& words);
 
 // "corotrace: WHAT" on standard error, for usage with where to read more.

@@ -19,8 +19,8 @@ struct Diagnosis {
     DropCause cause = DropCause::kUnknown;  // if that was not known before
 };
 
-// Pure. `finding` is complete but for `mistake` and `created`, and the
-// cause where the instruction tells it.
+// Pure. `finding` is complete except for `mistake` and `created`, and for the cause where the instruction
+// tells it.
 [[nodiscard]] Diagnosis diagnose(const Layout& layout, const DropSite& site, const Finding& finding,
                                  const SourceLines& sources);
 

@@ -157,12 +157,12 @@ std::optional<Verdict> judge_pending(const Scene& scene, const SiteCode& code, I
         if (!code.held_at(static_cast<std::uint32_t>(depth)).value_or(false)) continue;
         const auto made = code.flow().maker((*stack)[depth]);
         const bool named = made && code.makes_coroutine(*made);
-        return Verdict{.id = "exception_before_await",
-                       .sentence = (named ? name_call(code, *made) : scene.coroutine()) +
-                                   " was made, and then " + name_call(code, call) +
-                                   " raised before anything could await it",
-                       .call = named ? made : std::nullopt,
-                       .advice = "call " + name_call(code, call) + " first, and then make the coroutine"};
+        return Verdict{
+            .id = "exception_before_await",
+            .sentence = (named ? name_call(code, *made) : scene.coroutine()) + " was made, and then " +
+                        name_call(code, call) + " raised before anything could await it",
+            .call = named ? made : std::nullopt,
+            .advice = "call " + name_call(code, call) + " first, and create the coroutine after it"};
     }
     return std::nullopt;
 }
@@ -251,7 +251,7 @@ Verdict judge_failed_schedule(const Scene& scene, const SiteCode& code, Index ca
             verdict.repair = Repair::kTask;
             return verdict;
         }
-        verdict.advice = "make the coroutine only when " + scheduler + "() can take it, or close() it";
+        verdict.advice = "create the coroutine only once " + scheduler + "() can take it, or close() it";
     }
     return verdict;
 }
@@ -319,7 +319,7 @@ std::optional<Verdict> judge_exception(const Scene& scene, const SiteCode& code,
         .id = "exception_before_await",
         .sentence = "an exception left the code that held " + scene.coroutine() + " before it could await it",
         .call = {},
-        .advice = "make the coroutine where it is awaited, behind what may raise"};
+        .advice = "create the coroutine where it is awaited, after whatever may raise"};
 }
 
 }  // namespace corotrace

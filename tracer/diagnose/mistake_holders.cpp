@@ -159,7 +159,7 @@ std::optional<Verdict> judge_thrown_holder(const Scene& scene, const SiteCode& c
                                scene.coroutine() + ", and the statement throws it away; nothing awaits it",
                    .call = {},
                    .advice = "await what " + code.describe_callee(call) +
-                             "() gives back, or see there who calls " + scene.names.name + "()"};
+                             "() returns, or find out where it calls " + scene.names.name + "()"};
 }
 
 std::optional<Verdict> judge_stored_holder(const Scene& scene, const SiteCode& code, Index store,
@@ -178,7 +178,7 @@ std::optional<Verdict> judge_stored_holder(const Scene& scene, const SiteCode& c
                                    ", which was assigned to " + variable + ", which " + end +
                                    " and is never awaited",
                        .call = {},
-                       .advice = "in what is awaited here write: return await ..."};
+                       .advice = "in the function that is awaited here, return await ..."};
     }
     if (!SiteCode::is_call(op) && op != Op::kBuild) return std::nullopt;
     if (!itself) {

@@ -128,7 +128,7 @@ std::optional<Verdict> judge_coroutine(const Scene& scene) {
                                    " is called by Python itself, which cannot await it: its body never runs",
                        .repair = Repair::kPlain,
                        .call = {},
-                       .advice = "make it a plain function, and do elsewhere what it awaits"};
+                       .advice = "make it a plain function, and move what it awaits elsewhere"};
     }
     // Python calls a signal handler between any two instructions, so the frame has nothing to do with it.
     if (type_of_argument(scene.finding, 1) == "frame" && type_of_argument(scene.finding, 0) == "int") {

@@ -226,7 +226,7 @@ std::optional<Verdict> judge_raised(const Scene& scene, const SiteCode& code, bo
                                (line ? "line " + std::to_string(*line) : std::string("something else")) +
                                " raised before anything could await it",
                    .call = {},
-                   .advice = "make the coroutine where it is awaited, behind what may raise"};
+                   .advice = "create the coroutine where it is awaited, after whatever may raise"};
 }
 
 Verdict judge_raised_elsewhere(const Scene& scene) {

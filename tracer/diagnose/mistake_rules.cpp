@@ -109,7 +109,7 @@ std::optional<Verdict> judge_other_value(const Scene& scene, const SiteCode& cod
                                    ", which is thrown away",
                        .call = {},
                        .advice =
-                           "in what is awaited here write: return await ...; or await the result as "
+                           "in the function that is awaited here, return await ...; or await its result as "
                            "well: await (await ...)"};
     }
     if (held.value_or(false) && SiteCode::is_call(op)) {
@@ -195,7 +195,7 @@ std::optional<Verdict> judge_variable(const Scene& scene, const SiteCode& code, 
                                    " was given where a function belongs: " + code.code().name + "() calls " +
                                    variable + "()",
                        .call = {},
-                       .advice = "pass the function itself, without calling it: " + scene.names.name};
+                       .advice = "pass the function itself, without calling it: " + scene.reference()};
     }
     if (making.empty()) {
         const auto stores = code.stores_like(index);

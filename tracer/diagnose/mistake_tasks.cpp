@@ -97,7 +97,7 @@ Mistake diagnose_exception(const Finding& finding, const SourceLines& sources) {
             .sentence =
                 task_of(finding) + " failed" + with + ", and nothing awaited it or asked for its exception",
             .fix = make_task(finding, sources),
-            .advice = "await the task where its result is needed, or make it in an asyncio.TaskGroup"};
+            .advice = "await the task where its result is needed, or create it in an asyncio.TaskGroup"};
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 
 namespace corotrace {
 
-// Pure. `finding` has a lost_task, and is complete but for its mistake.
+// Pure. `finding` has a lost_task, and is complete except for its mistake.
 [[nodiscard]] Mistake diagnose_lost_task(const Finding& finding, const SourceLines& sources);
 
 }  // namespace corotrace

@@ -18,7 +18,7 @@ struct DetachOutcome {
     std::vector<std::string> kept;  // why, one for each that stays
 };
 
-// Needs: SIGINT, SIGTERM and SIGCHLD blocked in all threads. Errors: as run_attach(), but for the target's
+// Needs: SIGINT, SIGTERM and SIGCHLD blocked in all threads. Errors: as run_attach(), except for the target's
 // being CPython, which is not asked.
 [[nodiscard]] Result<DetachOutcome> run_detach(pid_t pid);
 

@@ -38,7 +38,7 @@ private:
     struct Relative {
         std::uint64_t start_ticks = 0;
         State state = State::kWaiting;
-        bool was_there = false;  // when all began: nothing of it is missed that would not be of any process
+        bool was_there = false;  // when all began: its count is as complete as that of the first process
         std::string program;     // what it ran at the last try
         Clock::time_point next_try;
         std::chrono::milliseconds patience{0};  // between two tries

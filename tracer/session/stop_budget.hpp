@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // StopBudget: how many stops the target may be asked for, such that all of them together stay below a share
-// of the time that passes. Not asked-for stops cost nothing: the stub counts without them.
+// of the time that passes. Drops beyond the budget cost nothing: the stub counts them without a stop.
 #pragma once
 
 #include <chrono>

@@ -209,7 +209,7 @@ async def awaited_gives_a_coroutine():
     # mistake: awaited_result_discarded
     # created: unknown
     # fix: -
-    # advice: in what is awaited here write: return await ...; or await the result as well: await (await ...)
+    # advice: in the function that is awaited here, return await ...; or await its result as well: await (await ...)
     async def make():
         return save(1)
     await make()

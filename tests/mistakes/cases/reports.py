@@ -241,7 +241,7 @@ def async_aiter():
     # kansoadi in long2ice/meilisync#76
     # mistake: async_special_method
     # fix: def __aiter__(self):
-    # advice: make it a plain function, and do elsewhere what it awaits
+    # advice: make it a plain function, and move what it awaits elsewhere
     class Source:
         async def __aiter__(self):
             return self

@@ -161,7 +161,7 @@ async def choices_of_a_completion():
     # mistake 3.10-3.10: used_as_value | exception_before_await
     # created: inferred
     # fix: return (await fetch("hello")).choices[0]
-    # fix 3.10-3.10: return (await fetch("hello")).choices[0] | make the coroutine where it is awaited, behind what may raise | -
+    # fix 3.10-3.10: return (await fetch("hello")).choices[0] | -
     # cause: exception_unwinding | refcount
     # ended: ask | -
     async def ask():

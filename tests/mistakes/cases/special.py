@@ -55,7 +55,7 @@ def async_set_up():
 def async_init():
     # mistake: async_special_method
     # fix: def __init__(self):
-    # advice: make it a plain function, and do elsewhere what it awaits
+    # advice: make it a plain function, and move what it awaits elsewhere
     class Client:
         async def __init__(self):
             pass
