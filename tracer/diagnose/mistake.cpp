@@ -112,17 +112,23 @@ Mistake make_mistake(const Scene& scene, const Verdict& verdict, const SiteCode*
     if (verdict.repair == Repair::kPlain) mistake.fix = find_plain_definition(scene.finding, sources);
     const bool is_call = verdict.repair == Repair::kAwait || verdict.repair == Repair::kTask;
     if (!is_call || code == nullptr || !verdict.call) return mistake;
+    if (called_by_library(scene, *code)) {
+        if (!mistake.advice) mistake.advice = advise_callback(scene);
+        return mistake;
+    }
     const SiteFrame& holder = holder_of(scene.site, *frame);
     const HolderText text{.function = holder.code->name,
                           .may_await = SiteCode(scene.layout, holder, scene.names).is_async(),
                           .loop_running = scene.loop_running};
-    const CallText call =
+    CallText call =
         read_call(sources, code->code().filename, code->position(*verdict.call),
                   code->describe_callee(*verdict.call), SiteCode::is_call(code->at(*verdict.call).op));
+    call.is_statement = call.is_statement && !verdict.alone;
     Remedy remedy =
         verdict.repair == Repair::kTask ? remedy_by_task(call, text) : remedy_by_await(call, text);
     mistake.fix = std::move(remedy.fix);
-    if (!mistake.advice && !remedy.advice.empty()) mistake.advice = std::move(remedy.advice);
+    const bool says_more = !remedy.advice.empty() && (!mistake.fix || !mistake.advice);
+    if (says_more) mistake.advice = std::move(remedy.advice);
     return mistake;
 }
 

@@ -237,6 +237,8 @@ Verdict judge_failed_schedule(const Scene& scene, const SiteCode& code, Index ca
         verdict.sentence =
             scheduler + "() cannot run " + name + ": an event loop runs in this thread already";
         verdict.repair = Repair::kAwait;
+        verdict.advice = "await it in place of " + scheduler + "()";
+        verdict.alone = true;
     } else if (!runs_loop && !scene.loop_running && needs_running_loop(scheduler)) {
         verdict.id = "no_running_loop";
         verdict.sentence =

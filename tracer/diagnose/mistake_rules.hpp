@@ -26,7 +26,8 @@ struct Verdict {
     std::optional<SiteCode::Index> call = {};  // what the repair is about, in the code that was looked at
     bool proves_creation = false;              // this call made it, beyond doubt
     std::string advice = {};                   // in words, beside the repair or without one
-    bool by_exception = false;                 // that held it last
+    bool alone = false;         // the repair is that of the call, for what stands around it goes
+    bool by_exception = false;  // that held it last
 };
 
 // What the rules look at.

@@ -36,7 +36,8 @@ def create_task_without_loop_named_exception():
 @case
 async def run_inside_a_loop():
     # mistake: loop_already_running
-    # fix: await job(1) | await asyncio.run(job(1)) | asyncio.run(await job(1))
+    # fix: await job(1)
+    # advice: await it in place of asyncio.run()
     # ended: run
     # cause: exception_unwinding
     try:
@@ -48,6 +49,8 @@ async def run_inside_a_loop():
 @case
 async def run_until_complete_inside_a_loop():
     # mistake: loop_already_running
+    # fix: await job(1)
+    # advice: await it in place of loop.run_until_complete()
     # ended 3.8-3.10: run_until_complete | -
     # ended: BaseEventLoop.run_until_complete | run_until_complete
     # cause: exception_unwinding

@@ -38,6 +38,7 @@ def tenacity_retry_error_callback():
 @case(needs="tenacity")
 def tenacity_retry_if_result():
     # mistake: async_callback | tested_for_truth
+    # fix: -
     import tenacity
 
     async def is_empty(value):
