@@ -164,9 +164,9 @@ struct Finding {
     std::vector<std::string> notes;          // what could not be read, and why
 };
 
-// A site at the end: its first finding and how many drops it had.
+// A site at the end, and how many drops it had.
 struct SiteCount {
-    Finding first;
+    Finding first;                           // with what its best seen drop tells: best_evidence.hpp
     std::optional<std::uint64_t> count = 0;  // exact if `exact`, else an estimate; null: not counted
     std::uint64_t sampled = 0;               // drops that stopped and were read
     bool exact = true;

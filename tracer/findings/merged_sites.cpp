@@ -2,7 +2,8 @@
 #include "tracer/findings/merged_sites.hpp"
 
 #include <algorithm>
-#include <tuple>
+
+#include "tracer/findings/best_evidence.hpp"
 
 namespace corotrace {
 namespace {
@@ -22,18 +23,10 @@ void add_counts(SiteCount& sum, const SiteCount& other) {
     sum.count = add_capped(sum.count.value_or(0), *other.count);
 }
 
-auto age(const Finding& finding) {
-    return std::tuple(finding.time, finding.pid, finding.tid.value_or(0));
-}
-
 void merge(SiteCount& sum, const SiteCount& other) {
     add_counts(sum, other);
-    const bool is_earlier = age(other.first) < age(sum.first);
-    const CreatedFacts& later = is_earlier ? sum.first.created : other.first.created;
-    CreatedFacts created = is_earlier ? other.first.created : sum.first.created;
-    if (created.how != CreationSource::kOrigin && later.how == CreationSource::kOrigin) created = later;
-    if (is_earlier) sum.first = other.first;
-    sum.first.created = std::move(created);
+    learn_drop(sum.first, other.first);
+    learn_created(sum.first, other.first);
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // MergedSites: the sites of many programs, those of one fingerprint put together, with their counts added.
-// What it holds does not depend on the order in which it was told: of several first findings the earliest is
-// kept. Memory grows with sites, up to a bound.
+// What it holds does not depend on the order in which it was told: of several findings that which was seen
+// best is kept (best_evidence.hpp), with the time of the first. Memory grows with sites, up to a bound.
 #pragma once
 
 #include <cstddef>

@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "tracer/findings/best_evidence.hpp"
 #include "tracer/findings/fingerprint.hpp"
 
 namespace corotrace {
@@ -61,6 +62,10 @@ std::size_t SiteLedger::add_site(Finding& finding) {
     if (inserted) {
         sites_.push_back({.first = finding, .sampled = 0, .places = 0});
         weight_ += weigh(finding);
+    } else if (Site& site = sites_[entry->second]; site.places == 0) {
+        weight_ -= weigh(site.first);
+        learn_drop(site.first, finding);
+        weight_ += weigh(site.first);
     }
     return entry->second;
 }
@@ -160,16 +165,13 @@ void SiteLedger::move_all(const std::vector<std::size_t>& moved) {
 }
 
 void SiteLedger::learn_created(const Finding& finding) {
-    if (finding.created.how != CreationSource::kOrigin) return;
     const auto entry = by_fingerprint_.find(finding.fingerprint);
     if (entry == by_fingerprint_.end()) return;
-    Finding& first = sites_[entry->second].first;
-    CreatedFacts& known = first.created;
-    const bool better =
-        known.how != CreationSource::kOrigin || known.frames.size() < finding.created.frames.size();
-    if (!better) return;
-    known = finding.created;
-    if (finding.lost_task) first.mistake = finding.mistake;  // its fix is made of the line that created it
+    Site& site = sites_[entry->second];
+    if (site.places > 0) return;
+    weight_ -= weigh(site.first);
+    corotrace::learn_created(site.first, finding);
+    weight_ += weigh(site.first);
 }
 
 std::vector<SiteCount> SiteLedger::finish(const std::vector<RowTotal>& rows) const {

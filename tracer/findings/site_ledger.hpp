@@ -39,7 +39,8 @@ public:
     explicit SiteLedger(OwnCode own) : own_(std::move(own)) {}
 
     // Takes a finding in and completes it: fingerprint, count, first_at_site. `key` is its row's, 0 if none.
-    // Cost: a hash over its frames; now and then a pass over all sites.
+    // Its site is told by the drop that was seen best (best_evidence.hpp). Cost: a hash over its frames; now
+    // and then a pass over all sites.
     // Not `sampled`: a drop that was not looked at, of a row of which nothing is known yet; it tells the
     // site, and is in no count but the row's.
     void add(Finding& finding, std::uint64_t key, RowKind kind = RowKind::kSeveral, bool sampled = true);
@@ -69,7 +70,7 @@ public:
 
 private:
     struct Site {
-        Finding first;
+        Finding first;  // with what its best seen drop tells
         std::uint64_t sampled = 0;
         std::uint64_t places = 0;  // folded into this one; 0: it is a place itself
     };
