@@ -26,6 +26,7 @@ COLUMNS = {
     "signals": "signals", "kill": "kills", "sandbox": "sandboxes", "refused_writes": "refused writes",
     "read_only": "read only", "private": "private data", "list": "list", "doctor": "doctor",
     "scan": "held and tasks", "starts": "starts", "starved": "starved", "run": "commands", "run_tests": "in whose test",
+    "hold": "without a tracer",
 }
 # About the tests themselves or the machine and not about an interpreter.
 NO_COLUMN = ("harness", "long_tree", "obstacles")

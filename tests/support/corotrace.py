@@ -88,10 +88,13 @@ class Corotrace:
                 raise AssertionError(f"corotrace ended without {what}: {self.finish()}")
             start += 1
 
+    def said(self, event):
+        """Each `event` that has come by now (in -f jsonl)."""
+        return [line for line in map(json.loads, list(self._lines.all)) if line["event"] == event]
+
     def has_said(self, event):
-        """The first `event` if it has come by now (in -f jsonl)."""
-        lines = [json.loads(line) for line in list(self._lines.all)]
-        return next((line for line in lines if line["event"] == event), None)
+        """The first of them, if any."""
+        return next(iter(self.said(event)), None)
 
     def wait_line(self, event):
         """Until it has said `event` or ended; returns whether it said it."""

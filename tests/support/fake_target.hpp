@@ -75,6 +75,7 @@ struct FakeProbes final : ProbeControl {
     std::vector<StubCapture> captures;
     bool captures_only = false;
     bool readable = true;
+    Errc unread = Errc::gone;  // why not
     bool planted = false;
     bool removed = false;
     bool cross_check = true;
@@ -89,11 +90,14 @@ struct FakeProbes final : ProbeControl {
     KeyCheck key = KeyCheck::kRight;
     bool proves_places = false;
     bool gave_up_places = false;
+    std::uint32_t beat = 0;
+    Status unwatched;
     std::uint32_t initial_stops = 0;
     std::map<std::uint64_t, std::uint32_t> granted;  // by key
     int removals = 0;
     Status removing;
 
+    [[nodiscard]] Status check_unwatched(const ServeOthers&) override { return unwatched; }
     [[nodiscard]] std::vector<Status> clear_leftovers(const ServeOthers&) override { return {}; }
     [[nodiscard]] bool is_in_leftover(RemoteAddr) const override { return false; }
     [[nodiscard]] Result<Planted> plant(const Budget& asked, const ServeOthers&) override {
@@ -102,14 +106,13 @@ struct FakeProbes final : ProbeControl {
         budget = asked.stops;
         captures_only = asked.capture_only;
         initial_stops = no_places ? asked.initial_stops : asked.stops_of_place;
-        return Planted{
-            .cross_check = cross_check, .stopped_to_write = false, .no_places = no_places, .notes = {}};
+        return Planted{.cross_check = cross_check, .no_places = no_places, .notes = {}};
     }
     [[nodiscard]] bool is_planted() const override { return planted && !removed; }
     [[nodiscard]] bool is_stop_place(RemoteAddr pc) const override { return pc == kStop; }
     [[nodiscard]] bool is_unblocked_place(RemoteAddr) const override { return false; }
     [[nodiscard]] Result<StubCounters> read_counters() const override {
-        if (!readable) return Error{Errc::gone, 0, "fake"};
+        if (!readable) return Error{unread, 0, "fake"};
         return counters;
     }
     [[nodiscard]] Result<std::vector<StubRow>> read_rows() const override {
@@ -117,6 +120,7 @@ struct FakeProbes final : ProbeControl {
         return rows;
     }
     [[nodiscard]] std::vector<StubCapture> take_captures() override { return std::exchange(captures, {}); }
+    void write_beat(std::uint32_t now) override { beat = now; }
     void capture_only(bool only) override { captures_only = only; }
     void write_budget(std::int64_t stops) override { budget = stops; }
     void write_initial_stops(std::uint32_t stops) override { initial_stops = stops; }
@@ -127,6 +131,7 @@ struct FakeProbes final : ProbeControl {
     }
     [[nodiscard]] KeyCheck check_key(const DropEvidence&) override { return key; }
     [[nodiscard]] bool prove_places(const DropEvidence&) override { return proves_places; }
+    [[nodiscard]] bool prove_places() override { return proves_places; }
     void give_up_places() override { gave_up_places = true; }
     [[nodiscard]] bool has_slot(RemoteAddr slot) const override { return slots.contains(slot); }
     [[nodiscard]] Status add_slot(const SlotPlan& plan) override {
@@ -151,6 +156,7 @@ struct FakeProbes final : ProbeControl {
         return {};
     }
     void stop_counting() override { has_stopped_counting = true; }
+    void abandon() override { planted = false; }
     [[nodiscard]] Status remove(const ServeOthers& serve) override {
         ++removals;
         serve();

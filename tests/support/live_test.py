@@ -35,8 +35,10 @@ class LiveTest(unittest.TestCase):
         return TargetProcess.python(self.interpreter, program, *arguments, **popen)
 
     def attach(self, target, *arguments, **popen):
-        """A corotrace that has planted its probes, as jsonl."""
-        corotrace = Corotrace(self.binary, "attach", "-p", target.pid, "-f", "jsonl", *arguments, **popen)
+        """A corotrace that has planted its probes, as jsonl. It looks at drops however busy the machine is, if nothing
+        else is said."""
+        hold = () if {"--hold", "--read-only"} & set(arguments) else ("--hold", "always")
+        corotrace = Corotrace(self.binary, "attach", "-p", target.pid, "-f", "jsonl", *hold, *arguments, **popen)
         try:
             corotrace.wait_event("attached")
         except BaseException:

@@ -30,7 +30,7 @@ inline void fake_finalizer(const FakeObject* object) {
 }
 
 inline constexpr std::uint32_t kCapacity = 4;
-inline constexpr std::uint32_t kCaptures = 2;
+inline constexpr std::uint32_t kCaptures = 2 * arch::CaptureLayout::kPerPart;
 inline constexpr std::int32_t kCreated = 7;
 
 // A stub in executable memory of this process, over a data block of this process.
@@ -40,7 +40,10 @@ public:
     LocalStub(arch::StubEntry entry, Original* original,
               const std::optional<arch::StubWalk>& walk = std::nullopt) {
         block_.directory = reinterpret_cast<std::uint64_t>(&block_.piece);
-        header().captures = reinterpret_cast<std::uint64_t>(block_.captures.data());
+        // Its second part lies before its first.
+        header().captures[0] =
+            reinterpret_cast<std::uint64_t>(block_.captures.data() + arch::CaptureLayout::kPerPart);
+        header().captures[1] = reinterpret_cast<std::uint64_t>(block_.captures.data());
         header().capture_room = kCaptures;
         entry.original = {reinterpret_cast<std::uint64_t>(original)};
         entry.counter =
@@ -87,9 +90,12 @@ public:
         return found;
     }
     // What stands in the ring.
+    // In the ring's order.
     std::vector<StubCapture> captures() const {
         std::vector<StubCapture> found;
-        for (const RawCapture& capture : block_.captures) {
+        for (std::uint32_t slot = 0; slot < kCaptures; ++slot) {
+            constexpr std::uint32_t kPerPart = arch::CaptureLayout::kPerPart;
+            const RawCapture& capture = block_.captures.at((slot + kPerPart) % kCaptures);
             if (capture.key != 0) found.push_back(parse_capture(capture));
         }
         return found;

@@ -8,27 +8,16 @@ coroutines) in code that is freed and its memory used for other code.
 """
 import asyncio
 import gc
-import os
 import sys
 import tempfile
 import warnings
 
 import shim
+from made_places import make_places
 
 
 async def forgotten():
     pass
-
-
-def make_places(number, folder):
-    """In a file, for what has none is no code of the program's own."""
-    path = os.path.join(folder, "places.py")
-    text = "".join("def place_%d():\n    forgotten()\n\n\n" % i for i in range(number))
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(text)
-    space = {"forgotten": forgotten}
-    exec(compile(text, path, "exec"), space)
-    return [space["place_%d" % i] for i in range(number)]
 
 
 def drop_at(places, frequencies):
@@ -161,7 +150,7 @@ def main():
     scenario = sys.argv[1]
     number = 154 if scenario == "places" else int(sys.argv[2]) if scenario == "many" else 0
     folder = tempfile.TemporaryDirectory()
-    places = make_places(number, folder.name)
+    places = make_places(number, folder.name, forgotten)
     shim.ready()
     if scenario == "places":
         truth = drop_at(places, [30000, 3000, 30, 1] + 150 * [1])

@@ -121,6 +121,12 @@ TEST_CASE("leftovers: a block with its stub, a block alone, and a stub that lead
     CHECK(found->front().stub.start == RemoteAddr{kStub});
     REQUIRE(found->front().slots.size() == 1);
     CHECK(found->front().slots[0].original == 0x2000);
+    // The first word of a stub is written first, and cleared last.
+    memory.put(kStub + 8, std::uint64_t{0});
+    found = look(memory);
+    REQUIRE(found);
+    REQUIRE(found->size() == 1);
+    CHECK(found->front().has_stub);
     memory.put(kStub, std::uint64_t{0});
     found = look(memory);
     REQUIRE(found);

@@ -33,7 +33,7 @@ TEST_CASE("a function that used up its stops and goes on dropping is granted mor
     CHECK(grants[0].row == 0);
     CHECK(grants[0].stops > 0);
     CHECK(policy.share_out(rows, nobody).empty());  // it dropped nothing since
-    policy.mute();
+    policy.mute(true);
     CHECK(policy.affordable() == 0);
 }
 

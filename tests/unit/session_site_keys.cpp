@@ -18,7 +18,7 @@ DropEvidence drop_of(std::uint64_t key = kKey, std::uint64_t code = kCode) {
 }
 
 ProbeControl::Planted planted(std::optional<std::string> no_places) {
-    return {.cross_check = true, .stopped_to_write = false, .no_places = std::move(no_places), .notes = {}};
+    return {.cross_check = true, .no_places = std::move(no_places), .notes = {}};
 }
 
 }  // namespace

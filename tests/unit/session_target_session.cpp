@@ -252,7 +252,7 @@ TEST_CASE("a process that sandboxes itself is stopped no more") {
 TEST_CASE("nobody traces while the tracer thread changes, so no stop is asked for") {
     WatchedFake one;
     REQUIRE(one.begin().ok());
-    one.session.pause_tracing();
+    one.session.tracing().pause();
     CHECK(one.target.probes.budget == 0);
     one.session.resume_tracing();
     CHECK(one.target.probes.budget > 0);

@@ -68,6 +68,12 @@ What is reported:
 What it may cost:
       --max-pause-share P  all pauses together take up to P percent of the time
                            (default 1); what is beyond is counted, not read
+      --hold WHEN          trace the process: always (default, unless corotrace
+                           has so tight a CPU limit that a stop would take
+                           long); auto, for some seconds after each new place,
+                           so that signals cost nothing meanwhile and debuggers
+                           may come; never, then no drop shows its arguments.
+                           Counts and places are the same with each
       --origin MODE        have the interpreter note where coroutines are made:
                            auto (default: once a site needs it), off, N frames
       --dry-run            say what would be written where, and write nothing

@@ -19,6 +19,7 @@ constexpr auto kTargetOptions = std::to_array<OptionSpec>({
     {"--duration", "-d", true},
     {"--subprocesses", "-s", false},
     {"--max-events", "", true},
+    {"--hold", "", true},
     {"--dry-run", "", false},
     {"--read-only", "", false},
 });
@@ -107,10 +108,25 @@ Status read_limits(const Arguments& arguments, AttachOptions& attach) {
 
 // Options that ask for what only tracing gives.
 Status check_read_only(const Arguments& arguments) {
-    for (const std::string_view name : {"--max-events", "--every", "--native", "--show-values",
-                                        "--show-value", "--origin", "--max-pause-share", "--dry-run"}) {
+    for (const std::string_view name :
+         {"--max-events", "--every", "--native", "--show-values", "--show-value", "--origin",
+          "--max-pause-share", "--hold", "--dry-run"}) {
         if (arguments.count(name) == 0 && !arguments.value(name)) continue;
         return make_usage("--read-only sees no drop, so it does not go with " + std::string(name));
+    }
+    return {};
+}
+
+// Options that ask for what only a stop tells, where none may come.
+Status check_hold(const Arguments& arguments, HoldMode mode) {
+    if (mode == HoldMode::kAlways) return {};
+    if (arguments.count("--every") > 0)
+        return make_usage("--every looks at each drop, so it goes with --hold always only");
+    if (mode == HoldMode::kAuto) return {};
+    for (const std::string_view name : {"--max-events", "--native", "--show-values", "--show-value"}) {
+        if (arguments.count(name) == 0 && !arguments.value(name)) continue;
+        return make_usage("with --hold never no drop is looked at, so it does not go with " +
+                          std::string(name));
     }
     return {};
 }
@@ -149,6 +165,10 @@ Result<AttachOptions> read_attach(const Arguments& arguments) {
     attach.subprocesses = arguments.count("--subprocesses") > 0;
     if (attach.subprocesses) {
         if (auto checked = check_subprocesses(arguments); !checked) return checked.error();
+    }
+    if (const auto given = arguments.value("--hold")) {
+        CT_TRY(attach.hold, parse_hold(*given));
+        if (auto checked = check_hold(arguments, attach.hold); !checked) return checked.error();
     }
     attach.read_only = arguments.count("--read-only") > 0;
     if (attach.read_only) {

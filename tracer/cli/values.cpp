@@ -77,6 +77,13 @@ Result<pid_t> find_one_pid(const Arguments& arguments, std::string_view verb) {
     return Error{Errc::usage, 0, "which process? give its id: corotrace " + std::string(verb) + " PID"};
 }
 
+Result<HoldMode> parse_hold(const Given& given) {
+    if (given.text == "always") return HoldMode::kAlways;
+    if (given.text == "auto") return HoldMode::kAuto;
+    if (given.text == "never") return HoldMode::kNever;
+    return make_usage(given, "is none of auto, always, never");
+}
+
 Result<ColorMode> parse_color(const Given& given) {
     if (given.text == "auto") return ColorMode::kAuto;
     if (given.text == "always") return ColorMode::kAlways;

@@ -26,6 +26,8 @@ namespace corotrace::cli {
 [[nodiscard]] Result<double> parse_share(const Given& given);
 [[nodiscard]] Result<ColorMode> parse_color(const Given& given);
 
+[[nodiscard]] Result<HoldMode> parse_hold(const Given& given);
+
 struct Origin {
     OriginMode mode = OriginMode::kAuto;
     int depth = 0;

@@ -9,12 +9,10 @@ namespace {
 
 constexpr std::size_t kEntry = sizeof(std::uint64_t);
 
-// The ring lies in the first cave. A power of two, or 0.
-std::uint32_t choose_captures(const std::vector<Cave>& caves, std::uint64_t room, bool for_captures) {
-    std::uint64_t all = room;
-    for (std::size_t i = 1; i < caves.size(); ++i) all += caves[i].bytes;
+// In the block itself. A power of two, or 0.
+std::uint32_t choose_captures(std::uint64_t all, std::uint64_t room, bool for_captures) {
     const std::uint64_t share = all / (for_captures ? 2 : 12);
-    std::uint32_t captures = kMostCaptures;
+    std::uint32_t captures = for_captures ? kMostCaptures : kMostCaptures / 4;
     const auto fits = [&] {
         const std::uint64_t bytes = captures * sizeof(RawCapture);
         return bytes <= share && bytes + kMostPieces * kEntry + kPieceBytes <= room;
@@ -23,15 +21,40 @@ std::uint32_t choose_captures(const std::vector<Cave>& caves, std::uint64_t room
     return captures;
 }
 
+// Further parts of the ring, at the beginning of the caves behind the first; all together are a power of two.
+std::vector<RemoteAddr> choose_parts(const std::vector<Cave>& caves, std::uint64_t all,
+                                     std::uint32_t captures) {
+    constexpr std::uint32_t kPerPart = arch::CaptureLayout::kPerPart;
+    std::vector<RemoteAddr> parts;
+    const auto total = [&] { return captures / kPerPart + parts.size(); };
+    for (std::size_t i = 1; i < caves.size(); ++i) {
+        for (std::uint64_t at = 0; at + kCaptureBytes <= caves[i].bytes; at += kCaptureBytes) {
+            const bool affordable = (total() + 1) * kCaptureBytes <= all / 2;
+            if (affordable && total() < kMostCaptures / kPerPart) parts.push_back(caves[i].start + at);
+        }
+    }
+    while ((total() & (total() - 1)) != 0) parts.pop_back();
+    return parts;
+}
+
 }  // namespace
 
 BlockPlan plan_block(const std::vector<Cave>& caves, bool for_captures) {
     std::uint64_t room = caves.front().bytes - sizeof(StubDataHeader);
-    const std::uint32_t captures = choose_captures(caves, room, for_captures);
+    std::uint64_t all = room;
+    for (std::size_t i = 1; i < caves.size(); ++i) all += caves[i].bytes;
+    const std::uint32_t captures = choose_captures(all, room, for_captures);
     room -= captures * sizeof(RawCapture);
+    const bool is_whole = captures >= arch::CaptureLayout::kPerPart;
+    const auto parts =
+        for_captures && is_whole ? choose_parts(caves, all, captures) : std::vector<RemoteAddr>{};
     StubPieces others;
     for (std::size_t i = 1; i < caves.size(); ++i) {
-        for (std::uint64_t at = 0; at + kPieceBytes <= caves[i].bytes; at += kPieceBytes) {
+        const auto in_cave = std::ranges::count_if(parts, [&](RemoteAddr part) {
+            return caves[i].start <= part && part < caves[i].start + caves[i].bytes;
+        });
+        const std::uint64_t start = static_cast<std::uint64_t>(in_cave) * kCaptureBytes;
+        for (std::uint64_t at = start; at + kPieceBytes <= caves[i].bytes; at += kPieceBytes) {
             const bool fits = (others.size() + 2) * kEntry + kPieceBytes <= room;
             if (fits && others.size() + 1 < kMostPieces) others.push_back(caves[i].start + at);
         }
@@ -39,11 +62,13 @@ BlockPlan plan_block(const std::vector<Cave>& caves, bool for_captures) {
     const std::size_t first = std::min<std::size_t>((room - others.size() * kEntry) / (kPieceBytes + kEntry),
                                                     kMostPieces - others.size());
     const std::size_t count = first + others.size();
-    BlockPlan plan{.head_bytes = stub_head_bytes(count, captures),
-                   .captures = captures,
-                   .captures_at = stub_head_bytes(count, 0),
-                   .first_bytes = 0,
-                   .pieces = {}};
+    BlockPlan plan{
+        .head_bytes = stub_head_bytes(count, captures),
+        .captures = captures + static_cast<std::uint32_t>(parts.size()) * arch::CaptureLayout::kPerPart,
+        .captures_at = stub_head_bytes(count, 0),
+        .parts = parts,
+        .first_bytes = 0,
+        .pieces = {}};
     for (std::size_t i = 0; i < first; ++i) {
         plan.pieces.push_back(caves.front().start + plan.head_bytes + i * kPieceBytes);
     }

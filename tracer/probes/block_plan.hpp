@@ -16,14 +16,15 @@ inline constexpr std::size_t kMostPieces = 96;
 
 struct BlockPlan {
     std::size_t head_bytes = 0;     // header, ring and directory
-    std::uint32_t captures = 0;     // in the ring, which follows the directory
+    std::uint32_t captures = 0;     // in the ring, whose first parts follow the directory
     std::uint64_t captures_at = 0;  // from the block's start
+    std::vector<RemoteAddr> parts;  // further ones of the ring
     std::uint64_t first_bytes = 0;  // in the first cave: the head and the pieces that follow it
     StubPieces pieces;
 };
 
-// As many pieces as fit beside the ring of captures, which gets a twelfth of the room, or where places are
-// captured and not stopped at, `for_captures`, half of it. `caves`: the block's first, large enough for the
+// As many pieces as fit beside the ring of captures, which gets a twelfth of the room, or half of it where
+// places are captured and not stopped at, `for_captures`. `caves`: the block's first, large enough for the
 // head and a piece.
 [[nodiscard]] BlockPlan plan_block(const std::vector<Cave>& caves, bool for_captures);
 

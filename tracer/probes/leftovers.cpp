@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <span>
+#include <thread>
 
 #include "symbols/live_image.hpp"
 #include "tracer/probes/block_plan.hpp"
@@ -30,9 +32,10 @@ struct StubMark {
 };
 static_assert(sizeof(StubMark) == kStubHeaderBytes);
 
+// Written word by word the first one comes first, and cleared so it goes last: it may stand there alone.
 bool leads_to(const RemoteMemory& memory, RemoteAddr stub, RemoteAddr data) {
     const auto mark = memory.read_as<StubMark>(stub);
-    return mark && has_name(~mark->name) && mark->data == data.value;
+    return mark && has_name(~mark->name) && (mark->data == data.value || mark->data == 0);
 }
 
 // Those that the block's directory names, and that are there.
@@ -48,6 +51,13 @@ std::vector<AddressRange> read_pieces(const RemoteMemory& memory, RemoteAddr dat
         const bool inside = data.value <= address && address < data.value + header.data_bytes;
         if (inside || !memory.read({address}, rows)) continue;
         pieces.push_back({{address}, {address + kPieceBytes}});
+    }
+    // And the further parts of the ring.
+    std::vector<std::byte> captures(kCaptureBytes);
+    for (const std::uint64_t address : header.captures) {
+        const bool inside = data.value <= address && address < data.value + header.data_bytes;
+        if (address != 0 && !inside && memory.read({address}, captures))
+            pieces.push_back({{address}, {address + kCaptureBytes}});
     }
     return pieces;
 }
@@ -67,7 +77,8 @@ std::optional<Leftover> read_block(const RemoteMemory& memory, RemoteAddr data) 
                     .stub = {stub, stub + header->stub_bytes},
                     .has_stub = leads_to(memory, stub, data),
                     .slots = {header->slots.begin(), header->slots.begin() + header->slot_count},
-                    .origin = is_present ? header->origin : OriginRecord{}};
+                    .origin = is_present ? header->origin : OriginRecord{},
+                    .beat = is_present ? header->beat : 0};
 }
 
 // Those of its pieces that lie where a cave can be: nothing else is cleared, whatever the block says.
@@ -132,6 +143,23 @@ Result<std::vector<Leftover>> find_leftovers(const RemoteMemory& memory, SymbolI
     // "Nothing was left" is said only by who has seen everything.
     if (unread && leftovers.empty()) return *std::move(unread);
     return leftovers;
+}
+
+bool is_watched(const RemoteMemory& memory, const std::vector<Leftover>& leftovers,
+                const std::function<void()>& meanwhile) {
+    constexpr std::chrono::milliseconds kPause{20};
+    const auto beats = [&](const Leftover& one) {
+        const auto now = memory.read_as<std::uint32_t>(one.data.start + offsetof(StubDataHeader, beat));
+        return one.beat != 0 && now && *now != one.beat;
+    };
+    if (std::ranges::none_of(leftovers, [](const Leftover& one) { return one.beat != 0; })) return false;
+    const auto enough = std::chrono::steady_clock::now() + kBeatAtLeast;
+    while (std::chrono::steady_clock::now() < enough) {
+        if (std::ranges::any_of(leftovers, beats)) return true;
+        meanwhile();
+        std::this_thread::sleep_for(kPause);
+    }
+    return false;
 }
 
 Status write_slot(const ProcessMemory& memory, RemoteAddr slot, RemoteAddr value) {

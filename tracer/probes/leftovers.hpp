@@ -4,10 +4,11 @@
 // of all modules' segments, so no slot has to lead there. Also the steps of putting back that an orderly
 // removal shares with this one.
 //
-// The caller must be the target's tracer (seized at least its first thread): that keeps two corotraces from
-// removing what the other one uses.
+// The caller must be the target's tracer (seized at least its first thread), which keeps two corotraces from
+// removing what the other one uses, or have asked is_watched().
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <vector>
@@ -30,12 +31,19 @@ struct Leftover {
     AddressRange stub;
     bool has_stub = false;  // false: not written yet, or cleared already
     std::vector<SlotRecord> slots;
-    OriginRecord origin;  // for put_back_origins(), before this is removed
+    OriginRecord origin;     // for put_back_origins(), before this is removed
+    std::uint32_t beat = 0;  // see StubDataHeader
 };
 
 // Everything that carries our marks and is plausible. Cost: one read a tail, about 1.5 us each.
 // Errors: gone; and if nothing was found, denied or unreadable where a part could not be looked at.
 [[nodiscard]] Result<std::vector<Leftover>> find_leftovers(const RemoteMemory& memory, SymbolIndex& symbols);
+
+// Whether a corotrace that traces nobody just now watches by one of these: its beat goes on. `meanwhile` as
+// below. Cost: nothing where none has a beat; else up to kBeatAtLeast, if it was killed.
+constexpr std::chrono::seconds kBeatAtLeast{2};
+[[nodiscard]] bool is_watched(const RemoteMemory& memory, const std::vector<Leftover>& leftovers,
+                              const std::function<void()>& meanwhile);
 
 // Takes one out: slots back, wait until no thread is inside, stub and block to zero. `meanwhile` resumes
 // threads that stop. Errors: timeout (a thread may be inside: the bytes stay), malformed (an original that is

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstddef>
 #include <cstring>
+#include <random>
 #include <span>
 #include <utility>
 
@@ -132,7 +133,7 @@ Result<PlantedProbes> PlantedProbes::plant(pid_t pid, const ProcessMemory& memor
 }
 
 Status PlantedProbes::write_stub(const Caves& caves, const ProbePlan& plan, const Settings& settings) {
-    BlockPlan block = plan_block(caves.data, settings.capture_only);
+    BlockPlan block = plan_block(caves.data, settings.many_captures);
     pieces_ = std::move(block.pieces);
     data_ = caves.data.front().start;
     data_bytes_ = block.first_bytes;
@@ -151,11 +152,17 @@ Status PlantedProbes::write_stub(const Caves& caves, const ProbePlan& plan, cons
     header.capacity = capacity();
     header.budget = settings.budget;
     header.initial_stops = settings.initial_stops;
+    header.owner = owner_ = std::random_device{}();
     header.pid = static_cast<std::uint32_t>(settings.pid);
     header.walk_depth = plan.walk ? settings.walk_depth : 0;
     header.capture_only = settings.capture_only ? 1 : 0;
-    ring_ = {.start = data_ + block.captures_at, .room = block.captures};
-    header.captures = ring_.start.value;
+    ring_.room = block.captures;
+    const std::size_t own = block.captures / arch::CaptureLayout::kPerPart - block.parts.size();
+    ring_.parts.front() = data_ + block.captures_at;
+    for (std::size_t i = 1; i < own; ++i) ring_.parts.at(i) = ring_.parts.front() + i * kCaptureBytes;
+    std::ranges::copy(block.parts,
+                      ring_.parts.begin() + std::max<std::ptrdiff_t>(static_cast<std::ptrdiff_t>(own), 1));
+    std::ranges::transform(ring_.parts, header.captures.begin(), &RemoteAddr::value);
     header.capture_room = ring_.room;
     const auto entries = find_entries(plan);
     for (std::size_t i = 0; i < entries.size(); ++i) {
@@ -222,6 +229,12 @@ Status PlantedProbes::turn_back(Slot& slot) {
     auto done = restore_slot(pid_, *memory_, slot.address, slot.original, stub);
     if (done) slot.turned = false;
     return done;
+}
+
+Result<StubCounters> PlantedProbes::read_counters() const {
+    CT_TRY(const auto counters, read_stub_counters(*memory_, data_));
+    if (counters.owner != owner_) return Error{Errc::malformed, 0, "the stub's block is somebody else's"};
+    return counters;
 }
 
 bool PlantedProbes::counts_warnings() const {
@@ -354,6 +367,10 @@ Status PlantedProbes::put_back(const std::function<void()>& meanwhile) {
     if (!result) return result;
     if (!keep(clear_stub(pid_, *memory_, {stub_, stub_ + stub_bytes_}, meanwhile))) return result;
     for (const RemoteAddr piece : pieces_) keep(write_zeros(*memory_, piece, kPieceBytes));
+    for (const RemoteAddr part : ring_.parts) {
+        const bool inside = data_ <= part && part < data_ + data_bytes_;
+        if (!part.is_null() && !inside) keep(write_zeros(*memory_, part, kCaptureBytes));
+    }
     keep(write_zeros(*memory_, data_, data_bytes_));
     return result;
 }
@@ -367,6 +384,7 @@ PlantedProbes::PlantedProbes(PlantedProbes&& other) noexcept
       data_bytes_(other.data_bytes_),
       pieces_(std::move(other.pieces_)),
       ring_(other.ring_),
+      owner_(other.owner_),
       stop_pc_(other.stop_pc_),
       unblocked_pc_(other.unblocked_pc_),
       planted_(std::exchange(other.planted_, false)),

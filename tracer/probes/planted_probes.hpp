@@ -41,6 +41,7 @@ public:
         pid_t pid = 0;                    // the target's own, in its pid namespace
         std::uint32_t walk_depth = 0;     // frames that a row's key is made of, see arch::StubWalk
         bool capture_only = false;        // from the start, see StubDataHeader
+        bool many_captures = false;       // there will be times without stops: room for them, not for rows
     };
 
     // Writes stub and data into caves and turns the slots. `memory` must outlive the result. What fails half
@@ -68,7 +69,8 @@ public:
     [[nodiscard]] bool stopped_to_write() const { return stopped_to_write_; }
     [[nodiscard]] bool has_slot(RemoteAddr address) const;
 
-    [[nodiscard]] Result<StubCounters> read_counters() const { return read_stub_counters(*memory_, data_); }
+    // Errors: as ProcessMemory's; malformed (somebody else took it out, and perhaps planted his own).
+    [[nodiscard]] Result<StubCounters> read_counters() const;
     [[nodiscard]] Result<std::vector<StubRow>> read_rows() const {
         return read_stub_rows(*memory_, data_, pieces_);
     }
@@ -105,6 +107,8 @@ public:
     // Stops counting new objects and asking for stops: the slots of the objects go back, the warning path's
     // stays and follows, so that calls under way are still counted. Errors: as ProcessMemory's.
     [[nodiscard]] Status stop_counting();
+    // Somebody else took it out, and may have planted his own there: nothing of it is touched any more.
+    void abandon() { planted_ = false; }
     // The rest goes back, and the bytes are cleared once no thread can be in them. Once: what could not be
     // cleared in time stays, and a further call, or the destructor, does nothing.
     // `meanwhile` resumes threads that stop for us (see wait_until_outside).
@@ -151,6 +155,7 @@ private:
     std::uint64_t data_bytes_ = 0;
     StubPieces pieces_;
     StubRing ring_;
+    std::uint32_t owner_ = 0;
     RemoteAddr stop_pc_;
     RemoteAddr unblocked_pc_;
     bool planted_ = false;

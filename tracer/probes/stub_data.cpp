@@ -69,6 +69,7 @@ RemoteAddr stub_row_address(RemoteAddr data, const StubPieces& pieces, std::size
 
 Result<StubCounters> read_stub_counters(const ProcessMemory& memory, RemoteAddr data) {
     CT_TRY(const auto header, memory.read_as<StubDataHeader>(data));
+    if (header.magic != kStubMagic) return Error{Errc::malformed, 0, "the stub's block is gone"};
     return StubCounters{.coroutines = header.coroutines,
                         .agen_methods = header.agen_methods,
                         .warned = header.warned,
@@ -76,7 +77,8 @@ Result<StubCounters> read_stub_counters(const ProcessMemory& memory, RemoteAddr 
                         .call_overflow = parse_row(header.call_overflow).count,
                         .attempts = header.attempts,
                         .refused = header.refused,
-                        .captures_lost = header.captures_lost};
+                        .captures_lost = header.captures_lost,
+                        .owner = header.owner};
 }
 
 Result<std::vector<StubRow>> read_stub_rows(const ProcessMemory& memory, RemoteAddr data,
@@ -107,7 +109,9 @@ Result<std::vector<StubCapture>> take_stub_captures(const ProcessMemory& memory,
     std::vector<StubCapture> taken;
     for (std::uint32_t at = header.capture_freed; at != header.capture_next && taken.size() < ring.room;
          ++at) {
-        const RemoteAddr place = ring.start + (at & (ring.room - 1)) * sizeof(RawCapture);
+        const std::uint32_t slot = at & (ring.room - 1);
+        const RemoteAddr part = ring.parts.at(slot >> arch::CaptureLayout::kPartShift);
+        const RemoteAddr place = part + (slot % arch::CaptureLayout::kPerPart) * sizeof(RawCapture);
         CT_TRY(const auto raw, memory.read_as<RawCapture>(place));
         if (raw.key == 0) break;
         constexpr RawCapture kCleared;
@@ -121,6 +125,10 @@ Result<std::vector<StubCapture>> take_stub_captures(const ProcessMemory& memory,
         taken.push_back(parse_capture(raw));
     }
     return taken;
+}
+
+Status write_stub_beat(const ProcessMemory& memory, RemoteAddr data, std::uint32_t beat) {
+    return memory.write(data + offsetof(StubDataHeader, beat), std::as_bytes(std::span(&beat, 1)));
 }
 
 Status write_stub_capture_only(const ProcessMemory& memory, RemoteAddr data, bool only) {

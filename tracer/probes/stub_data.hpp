@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <tuple>
 #include <vector>
 
 #include "symbols/process_memory.hpp"
@@ -20,7 +21,7 @@ namespace corotrace {
 // "COROTRC" and the version of this layout. The same word, inverted, stands before the stub's code, followed
 // by the block's address. Everything up to StubDataHeader::slots keeps its place in later versions, so that
 // any corotrace can remove what another left.
-inline constexpr std::uint64_t kStubMagic = 0x37435254'4f524f43ULL;
+inline constexpr std::uint64_t kStubMagic = 0x38435254'4f524f43ULL;
 inline constexpr std::uint64_t kStubHeaderBytes = 16;
 
 // A pointer of the target that was changed. With an odd address: the u32 right behind the pointer of the
@@ -108,10 +109,14 @@ struct StubDataHeader {
     OriginRecord origin;
     std::uint32_t walk_depth = 0;    // frames that make a key, see arch::StubWalk
     std::uint32_t capture_only = 0;  // not 0: captures take the place of stops
-    std::uint64_t captures = 0;      // address of the ring
-    std::uint32_t capture_room = 0;
+    // The ring's parts, of arch::CaptureLayout::kPerPart each or, if it is but one, fewer; 0: none. The first
+    // ones lie in this block.
+    std::array<std::uint64_t, 8> captures{};
+    std::uint32_t capture_room = 0;  // in all; a power of two, or 0
     std::uint32_t capture_next = 0;
     std::uint32_t capture_freed = 0;
+    std::uint32_t owner = 0;  // chosen by who planted it, so that he knows it again
+    std::uint32_t beat = 0;   // not 0: its corotrace traces nobody just now, and changes this all the time
     std::uint32_t unused = 0;
     std::uint64_t captures_lost = 0;
     RawRow overflow;       // of the objects that found no row; its key stays 0
@@ -128,11 +133,14 @@ struct StubCounters {
     std::uint64_t attempts = 0;
     std::uint64_t refused = 0;
     std::uint64_t captures_lost = 0;  // drops at places not captured yet that found no room for it
+    std::uint32_t owner = 0;          // as in the header
 
     [[nodiscard]] std::uint64_t never_awaited() const { return coroutines + agen_methods; }
 };
 
 inline constexpr std::uint32_t kMostCaptures = 64;
+inline constexpr std::size_t kCaptureBytes =
+    arch::CaptureLayout::kPerPart * sizeof(RawCapture);  // of a whole part
 
 // The fields' places as the stub's code needs them.
 [[nodiscard]] arch::DataOffsets stub_data_offsets(std::uint32_t capacity);
@@ -141,10 +149,10 @@ inline constexpr std::uint32_t kMostCaptures = 64;
     return sizeof(StubDataHeader) + pieces * sizeof(std::uint64_t) + captures * sizeof(RawCapture);
 }
 
-// Where the ring of captures lies.
+// Where the ring of captures lies, as in the header.
 struct StubRing {
-    RemoteAddr start;
-    std::uint32_t room = 0;  // a power of two, or 0
+    std::array<RemoteAddr, std::tuple_size_v<decltype(StubDataHeader::captures)>> parts{};
+    std::uint32_t room = 0;
 };
 
 // Where the pieces of the table lie; read once, for they stay.
@@ -155,7 +163,8 @@ using StubPieces = std::vector<RemoteAddr>;
 // Where row `index` of read_stub_rows() lies.
 [[nodiscard]] RemoteAddr stub_row_address(RemoteAddr data, const StubPieces& pieces, std::size_t index);
 
-// Reads and writes of the shared fields. Errors: as ProcessMemory's.
+// Reads and writes of the shared fields. Errors: as ProcessMemory's; malformed (the block is not there any
+// more).
 [[nodiscard]] Result<StubCounters> read_stub_counters(const ProcessMemory& memory, RemoteAddr data);
 // All rows, free ones included, and the overflow row last.
 [[nodiscard]] Result<std::vector<StubRow>> read_stub_rows(const ProcessMemory& memory, RemoteAddr data,
@@ -164,6 +173,7 @@ using StubPieces = std::vector<RemoteAddr>;
 // What the stub is writing just now is left for the next call.
 [[nodiscard]] Result<std::vector<StubCapture>> take_stub_captures(const ProcessMemory& memory,
                                                                   RemoteAddr data, const StubRing& ring);
+[[nodiscard]] Status write_stub_beat(const ProcessMemory& memory, RemoteAddr data, std::uint32_t beat);
 [[nodiscard]] Status write_stub_capture_only(const ProcessMemory& memory, RemoteAddr data, bool only);
 // Sets how many more stops may be asked for. An aligned 8-byte write; a stub that takes one at the same
 // instant may be forgotten, which the next refill mends.

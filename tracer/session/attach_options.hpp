@@ -22,6 +22,14 @@ enum class OriginMode : std::uint8_t {
     kDepth,  // from the start, with AttachOptions::origin_depth frames
 };
 
+// When the target's threads are traced (see hold.hpp).
+enum class HoldMode : std::uint8_t {
+    kUnasked,  // always, until stops turn out to be dangerous
+    kAlways,
+    kAuto,   // while a new place waits for its report
+    kNever,  // places are captured by the stub, nobody is stopped
+};
+
 struct AttachOptions {
     pid_t pid = 0;
     std::optional<std::chrono::milliseconds> duration;  // null: until told to stop
@@ -34,7 +42,8 @@ struct AttachOptions {
     bool show_values = false;  // previews of arguments but for secrets; else types and lengths
     std::vector<std::string> show_value_of;  // globs: values of these, secrets too
     OriginMode origin = OriginMode::kAuto;
-    int origin_depth = 0;           // with OriginMode::kDepth; at least 1
+    int origin_depth = 0;  // with OriginMode::kDepth; at least 1
+    HoldMode hold = HoldMode::kUnasked;
     double max_pause_share = 0.01;  // of wall time, for all stops together; above 0, at most 1
     bool subprocesses = false;      // follow its children too, see process_tree.hpp
     bool read_only = false;         // write nothing, trace nobody: tell what Python's own warnings left

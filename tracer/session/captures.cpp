@@ -8,8 +8,11 @@ namespace corotrace {
 std::vector<DropEvidence> Captures::take(const LiveTarget& target, const SiteLedger& ledger,
                                          const std::string& why, Clock::duration patience) {
     const auto now = Clock::now();
-    for (const StubCapture& capture : target.probes.take_captures()) {
+    for (StubCapture& capture : target.probes.take_captures()) taken_.push_back(std::move(capture));
+    for (std::size_t made = 0; !taken_.empty() && made < kAtOnce; taken_.pop_front()) {
+        const StubCapture& capture = taken_.front();
         if (ledger.knows(capture.key)) continue;
+        ++made;
         if (auto evidence = target.reader.copy_capture(capture, why))
             waiting_.push_back({.evidence = *std::move(evidence), .since = now});
     }

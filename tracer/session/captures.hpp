@@ -4,6 +4,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -18,16 +20,26 @@ public:
     // A stop that was asked for comes in this time, however busy the machine is.
     static constexpr std::chrono::seconds kStopFollows{2};
 
-    // Takes in what came since the last call, and returns what has waited for so long without anything else
-    // being seen of its row. `why`: no stop tells more. Cost: one read.
+    // So many are made out in one call: what the stub notes meanwhile has to be taken before its ring is
+    // full.
+    static constexpr std::size_t kAtOnce = 8;
+
+    // Takes in what came since the last call, makes out some of it, and returns what has waited for so long
+    // without anything else being seen of its row. `why`: no stop tells more. Cost: one read where nothing
+    // came.
     [[nodiscard]] std::vector<DropEvidence> take(const LiveTarget& target, const SiteLedger& ledger,
                                                  const std::string& why, Clock::duration patience);
+
+    [[nodiscard]] bool is_waiting() const { return !waiting_.empty(); }
+    // Some are taken and not made out yet: call take() again soon.
+    [[nodiscard]] bool has_more() const { return !taken_.empty(); }
 
 private:
     struct Waiting {
         DropEvidence evidence;
         Clock::time_point since;
     };
+    std::deque<StubCapture> taken_;
     std::vector<Waiting> waiting_;
 };
 

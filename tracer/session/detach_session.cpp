@@ -58,6 +58,11 @@ Result<DetachOutcome> remove_all(pid_t pid) {
     CT_TRY(auto symbols, SymbolIndex::open(image));
     CT_TRY(const auto threads, TracedThreads::attach(pid, SeizeOption::kNone));
     CT_TRY(const auto leftovers, find_leftovers(memory, symbols));
+    if (is_watched(memory, leftovers, [&] { pump(leftovers, threads.all()); })) {
+        return Error{
+            Errc::unsupported, 0,
+            "a corotrace watches it, without tracing it just now (see its option --hold); end that one"};
+    }
     DetachOutcome outcome;
     for (const Leftover& leftover : leftovers) {
         auto done = take_back_origins(pid, memory, symbols, leftover);

@@ -40,7 +40,7 @@ bool is_traced_by_us(pid_t pid) {
 Result<JoiningTarget> prepare_joining(const Candidate& candidate, std::uint32_t generation) {
     const pid_t pid = candidate.options.pid;
     if (!candidate.is_held) {
-        auto obstacle = find_attach_obstacle(pid, true);
+        auto obstacle = find_attach_obstacle(pid, candidate.options.hold != HoldMode::kNever);
         if (obstacle && !is_traced_by_us(pid)) return *std::move(obstacle);
     }
     // What is held does not change by waiting for it.

@@ -73,10 +73,10 @@ public:
         std::uint32_t stops_of_place = 0;  // the same where rows are places
         std::int64_t stops = 0;            // of all together
         bool capture_only = false;         // places are captured by the stub, and no stop is asked for
+        bool many_captures = false;        // so it is at times
     };
     struct Planted {
         bool cross_check = false;                   // the warning path is counted
-        bool stopped_to_write = false;              // see PlantedProbes
         std::optional<std::string> no_places = {};  // why rows are no places, but functions
         std::vector<std::string> notes;             // what could not be planted, and why
     };
@@ -93,6 +93,8 @@ public:
     ProbeControl& operator=(const ProbeControl&) = delete;
     virtual ~ProbeControl() = default;
 
+    // Errors: unsupported (a corotrace that does not trace just now watches this target).
+    [[nodiscard]] virtual Status check_unwatched(const ServeOthers& serve) = 0;
     // Takes out what killed corotraces left. One status for each: an error if it had to stay.
     [[nodiscard]] virtual std::vector<Status> clear_leftovers(const ServeOthers& serve) = 0;
     [[nodiscard]] virtual bool is_in_leftover(RemoteAddr pc) const = 0;
@@ -109,6 +111,8 @@ public:
     [[nodiscard]] virtual Result<std::vector<StubRow>> read_rows() const = 0;
     // What the stub noted of places since the last call. Cost: one read.
     [[nodiscard]] virtual std::vector<StubCapture> take_captures() = 0;
+    // See StubDataHeader::beat.
+    virtual void write_beat(std::uint32_t beat) = 0;
     // From now on captures take the place of stops, or no longer.
     virtual void capture_only(bool only) = 0;
     virtual void write_budget(std::int64_t stops) = 0;
@@ -121,6 +125,8 @@ public:
     // Where plant() could not prove that keys of places can be made, for all threads were at work: tries
     // once more, with one that stands. True: from now on rows are places.
     [[nodiscard]] virtual bool prove_places(const DropEvidence& drop) = 0;
+    // The same without a drop: where none will be looked at. Cost: some reads a thread.
+    [[nodiscard]] virtual bool prove_places() = 0;
     // From now on rows are functions.
     virtual void give_up_places() = 0;
 
@@ -140,6 +146,8 @@ public:
 
     // Nothing new is counted from now on; what is under way still is.
     virtual void stop_counting() = 0;
+    // What was planted is not ours any more: nothing of it is put back.
+    virtual void abandon() = 0;
     // Errors: why some of the stub's bytes stay.
     [[nodiscard]] virtual Status remove(const ServeOthers& serve) = 0;
 };

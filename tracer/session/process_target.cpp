@@ -97,6 +97,15 @@ Result<siginfo_t> ProcessThreads::read_siginfo(pid_t tid) {
 ProcessProbes::ProcessProbes(TargetSubject& subject)
     : subject_(subject), origins_(subject.memory, *subject.python.layout, subject.python.runtime) {}
 
+Status ProcessProbes::check_unwatched(const ServeOthers& serve) {
+    const auto found = find_leftovers(subject_.memory, subject_.symbols);
+    if (!found || !is_watched(subject_.memory, *found, serve)) return {};
+    return Error{
+        Errc::unsupported, 0,
+        "another corotrace watches it (without tracing it just now, see its option --hold); end that one "
+        "first"};
+}
+
 std::vector<Status> ProcessProbes::clear_leftovers(const ServeOthers& serve) {
     const auto found = find_leftovers(subject_.memory, subject_.symbols);
     if (!found) return {};
@@ -124,14 +133,18 @@ Result<ProbeControl::Planted> ProcessProbes::plant(const Budget& budget, const S
         .budget = budget.stops,
         .pid = subject_.pid_in_namespace,
         .walk_depth = no_places ? 0 : kSiteFrames,
-        .capture_only = budget.capture_only};
+        .capture_only = budget.capture_only,
+        .many_captures = budget.capture_only || budget.many_captures};
     CT_TRY(auto probes,
            PlantedProbes::plant(subject_.pid, subject_.memory, subject_.symbols, plan, settings, serve));
     probes_.emplace(std::move(probes));
-    return Planted{.cross_check = probes_->counts_warnings(),
-                   .stopped_to_write = probes_->stopped_to_write(),
-                   .no_places = no_places,
-                   .notes = std::move(plan.notes)};
+    if (probes_->stopped_to_write()) {
+        plan.notes.emplace_back(
+            "the kernel lets nobody write code of a running process (proc_mem.force_override): a thread is "
+            "stopped for that, now and at the end");
+    }
+    return Planted{
+        .cross_check = probes_->counts_warnings(), .no_places = no_places, .notes = std::move(plan.notes)};
 }
 
 // The stub follows pointers only where the readers were led to the same by them. Null: so it is.
@@ -171,6 +184,13 @@ bool ProcessProbes::prove_places(const DropEvidence& drop) {
     return proved && proved->value_or(false) && probes_->walk(kSiteFrames).ok();
 }
 
+bool ProcessProbes::prove_places() {
+    if (!probes_ || !walk_) return false;
+    const auto why =
+        prove_site_walk(subject_.memory, *subject_.python.layout, *walk_, subject_.python.runtime);
+    return !why && probes_->walk(kSiteFrames).ok();
+}
+
 void ProcessProbes::give_up_places() {
     if (probes_) static_cast<void>(probes_->walk(0));
 }
@@ -195,6 +215,10 @@ std::vector<StubCapture> ProcessProbes::take_captures() {
     if (!probes_) return {};
     auto taken = probes_->take_captures();
     return taken ? std::move(taken).value() : std::vector<StubCapture>{};
+}
+
+void ProcessProbes::write_beat(std::uint32_t beat) {
+    if (probes_) static_cast<void>(write_stub_beat(subject_.memory, probes_->data(), beat));
 }
 
 void ProcessProbes::capture_only(bool only) {
@@ -251,6 +275,11 @@ std::vector<std::string> ProcessProbes::put_back_origins() {
 
 void ProcessProbes::stop_counting() {
     if (probes_) static_cast<void>(probes_->stop_counting());
+}
+
+void ProcessProbes::abandon() {
+    if (probes_) probes_->abandon();
+    probes_.reset();
 }
 
 Status ProcessProbes::remove(const ServeOthers& serve) {

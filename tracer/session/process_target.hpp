@@ -58,6 +58,7 @@ public:
     // `subject` must outlive it.
     explicit ProcessProbes(TargetSubject& subject);
 
+    [[nodiscard]] Status check_unwatched(const ServeOthers& serve) override;
     [[nodiscard]] std::vector<Status> clear_leftovers(const ServeOthers& serve) override;
     [[nodiscard]] bool is_in_leftover(RemoteAddr pc) const override;
     [[nodiscard]] Result<Planted> plant(const Budget& budget, const ServeOthers& serve) override;
@@ -67,6 +68,7 @@ public:
     [[nodiscard]] Result<StubCounters> read_counters() const override;
     [[nodiscard]] Result<std::vector<StubRow>> read_rows() const override;
     [[nodiscard]] std::vector<StubCapture> take_captures() override;
+    void write_beat(std::uint32_t beat) override;
     void capture_only(bool only) override;
     void write_budget(std::int64_t stops) override;
     void write_initial_stops(std::uint32_t stops) override;
@@ -74,6 +76,7 @@ public:
     bool grant(const DropEvidence& drop, std::uint32_t stops) override;
     [[nodiscard]] KeyCheck check_key(const DropEvidence& drop) override;
     [[nodiscard]] bool prove_places(const DropEvidence& drop) override;
+    [[nodiscard]] bool prove_places() override;
     void give_up_places() override;
     [[nodiscard]] bool has_slot(RemoteAddr slot) const override;
     [[nodiscard]] Status add_slot(const SlotPlan& plan) override;
@@ -85,6 +88,7 @@ public:
     void apply_origins(int depth) override;
     [[nodiscard]] std::vector<std::string> put_back_origins() override;
     void stop_counting() override;
+    void abandon() override;
     [[nodiscard]] Status remove(const ServeOthers& serve) override;
 
 private:

@@ -46,9 +46,6 @@ struct TargetLife {
     bool alive = true;                   // with the program that was attached to
     bool saw_last_counts = false;        // at its exit
     std::optional<StopEvent> how_ended;  // kExited or kKilled
-    unsigned threads = 0;                // as counted last
-    bool is_followed = false;            // threads are seized at their creation
-    bool wants_to_follow = false;        // they are to be, by another tracer thread
     bool tracked_origins = false;        // the interpreter was told to note them
 };
 

@@ -28,11 +28,12 @@ bool tells_place(const DropEvidence& drop, const Finding& finding) {
     return drop.layout->frame_rule != FrameRule::kFrameObjects || !can_have_ended(*drop.layout, drop.site);
 }
 
-ProbeControl::Budget SiteKeys::ask(const StopPolicy& stops) const {
+ProbeControl::Budget SiteKeys::ask(const StopPolicy& stops, bool many_captures) const {
     return {.initial_stops = stops.initial_stops(false),
             .stops_of_place = stops.initial_stops(!wants_each_),
             .stops = stops.affordable(),
-            .capture_only = stops.is_muted()};
+            .capture_only = stops.is_muted(),
+            .many_captures = many_captures};
 }
 
 void SiteKeys::begin(const ProbeControl::Planted& planted, StopPolicy& stops) {
@@ -60,6 +61,12 @@ void SiteKeys::check(ProbeControl& probes, const DropEvidence& drop, StopPolicy&
         probes.give_up_places();
         become(State::kFailed, stops);
     }
+    probes.write_initial_stops(stops.initial_stops());
+}
+
+void SiteKeys::prove(ProbeControl& probes, StopPolicy& stops) {
+    if (state_ != State::kUnproved || !stops.is_muted() || !probes.prove_places()) return;
+    become(State::kPlaces, stops);
     probes.write_initial_stops(stops.initial_stops());
 }
 

@@ -28,7 +28,8 @@ public:
     explicit SiteKeys(bool wants_each) : wants_each_(wants_each) {}
 
     // What plant() is to be asked for, and what came of it. `stops` is told how rows are looked at.
-    [[nodiscard]] ProbeControl::Budget ask(const StopPolicy& stops) const;
+    // `many_captures`: stops are asked for at times only.
+    [[nodiscard]] ProbeControl::Budget ask(const StopPolicy& stops, bool many_captures = false) const;
     void begin(const ProbeControl::Planted& planted, StopPolicy& stops);
     // Needs: the thread of `drop` stopped. Writes it to the probes if rows are something else from now on.
     void check(ProbeControl& probes, const DropEvidence& drop, StopPolicy& stops);
@@ -47,6 +48,12 @@ public:
     // before leaving.
     void look_again(TargetReader& reader, SiteLedger& ledger, bool last = false);
 
+    // While no drop is looked at the proof comes from the threads as they are. To be called at a tick.
+    void prove(ProbeControl& probes, StopPolicy& stops);
+
+    // Places that the stub captured wait for a stop that tells more.
+    [[nodiscard]] bool wait_for_stops() const { return captures_.is_waiting(); }
+    [[nodiscard]] bool have_more_captures() const { return captures_.has_more(); }
     // As Captures::take().
     [[nodiscard]] std::vector<DropEvidence> take_captures(const LiveTarget& target, const SiteLedger& ledger,
                                                           const std::string& why,

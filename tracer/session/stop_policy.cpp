@@ -42,7 +42,11 @@ std::vector<StopPolicy::Grant> StopPolicy::share_out(std::vector<StubRow>& rows,
     const auto each = std::max<std::int64_t>(1, affordable / static_cast<std::int64_t>(hungry.size()));
     std::vector<Grant> grants;
     for (const std::size_t i : hungry) {
-        const auto stops = each * (i + 1 == rows.size() ? kOverflowWeight : 1);
+        const bool is_overflow = i + 1 == rows.size();
+        // Of a place that was only captured one drop tells enough; of others SiteKeys granted more at the
+        // first.
+        const bool is_first = once_ && rows[i].granted == 0 && !is_overflow;
+        const auto stops = is_first ? 1 : each * (is_overflow ? kOverflowWeight : 1);
         rows[i].granted = rows[i].stops - initial_stops() + static_cast<std::uint32_t>(stops);
         grants.push_back({.row = i, .stops = rows[i].granted});
     }

@@ -22,8 +22,8 @@ public:
     // `share` as in StopBudget. A muted one asks for no stop at all: the stub captures.
     StopPolicy(double share, bool muted) : budget_(share), muted_(muted) {}
 
-    // The target must not be stopped any more.
-    void mute() { muted_ = true; }
+    // The target must not be stopped from now on, or may be again.
+    void mute(bool muted) { muted_ = muted; }
     [[nodiscard]] bool is_muted() const { return muted_; }
 
     // To be written into the stub now.

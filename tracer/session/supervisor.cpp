@@ -77,7 +77,7 @@ Result<RunEnd> Supervisor::run() {
     if (auto looked = look(nullptr); !looked) return std::move(looked).error();
     std::optional<std::chrono::steady_clock::time_point> deadline;
     if (duration_) deadline = std::chrono::steady_clock::now() + *duration_;
-    TargetLoop loop(queue_, membership_, report_, stop_, deadline);
+    TargetLoop loop(queue_, membership_, report_, stop_, throttle_, deadline);
     if (auto traced = trace(loop); !traced) {
         loop.abandon(traced.error());
         return std::move(traced).error();

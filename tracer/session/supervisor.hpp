@@ -23,6 +23,7 @@
 #include "tracer/session/membership.hpp"
 #include "tracer/session/run_end.hpp"
 #include "tracer/session/target_queue.hpp"
+#include "tracer/session/throttle_watch.hpp"
 
 namespace corotrace {
 
@@ -53,6 +54,7 @@ private:
     RunReport& report_;
     const StopRequest& stop_;
     std::optional<std::chrono::milliseconds> duration_;
+    ThrottleWatch throttle_;  // from before the work of preparing
     TargetQueue queue_;
     std::unordered_map<pid_t, std::uint32_t> generations_;  // begun, of processes that may go on
 };

@@ -22,18 +22,26 @@ constexpr int kMostFailures = 3;  // of a session, until it is given up
 }  // namespace
 
 TargetLoop::TargetLoop(TargetQueue& queue, Membership& membership, RunReport& report, const StopRequest& stop,
+                       const ThrottleWatch& throttle,
                        std::optional<std::chrono::steady_clock::time_point> deadline)
-    : queue_(queue), membership_(membership), report_(report), stop_(stop), deadline_(deadline) {}
+    : queue_(queue),
+      membership_(membership),
+      report_(report),
+      stop_(stop),
+      deadline_(deadline),
+      throttle_(throttle) {}
 
 TargetLoop::~TargetLoop() = default;
 
 TargetLoop::Outcome TargetLoop::run() {
     pump_.emplace();
     reserve_.fill();
+    throttle_.on_new_thread();
     membership_.on_tracer_begin();
     hold_until_.reset();
     for (const auto& one : targets_) guard(*one, [&] { one->session.resume_tracing(); });
     for (;;) {
+        look_for_throttling(Clock::now());
         admit();
         const auto now = Clock::now();
         check_end(now);
@@ -61,6 +69,15 @@ void TargetLoop::abandon(const Error& why) {
     }
 }
 
+void TargetLoop::look_for_throttling(Clock::time_point now) {
+    throttle_.look(now);
+    for (const auto& one : targets_) {
+        if (throttle_.throttled())
+            guard(*one, [&] { one->session.tracing().give_up(*throttle_.throttled()); });
+        guard(*one, [&] { one->session.tracing().suspend(throttle_.crowded()); });
+    }
+}
+
 void TargetLoop::admit() {
     for (JoiningTarget& joining : queue_.take_joining()) {
         if (!ended_) admit(std::move(joining));
@@ -70,6 +87,7 @@ void TargetLoop::admit() {
 void TargetLoop::admit(JoiningTarget joining) {
     const pid_t pid = joining.setup.id.pid;
     Watched& one = *targets_.emplace_back(std::make_unique<Watched>(std::move(joining), report_));
+    if (throttle_.throttled()) one.session.tracing().give_up(*throttle_.throttled());
     Status begun = Error{Errc::internal, 0, "out of memory"};
     guard(one, [&] { begun = one.session.begin([this] { serve(); }); });
     if (begun) {
@@ -127,9 +145,13 @@ void TargetLoop::pump(Clock::time_point now) {
         dispatch(*wake->event);
     } else if (!wake) {
         // Nobody is traced any more.
-        for (const auto& one : targets_) one->session.end_with_target();
+        bool any = false;
+        for (const auto& one : targets_) {
+            if (one->session.tracing().is_on()) one->session.end_with_target();
+            any = any || one->session.tracing().is_on();
+        }
         membership_.on_nobody_traced();
-        if (targets_.empty()) {
+        if (!any) {
             const auto signal = wait_for_signal(limit);
             if (signal) end_all(*signal == SIGINT ? EndReason::kInterrupted : EndReason::kTerminated);
         }
@@ -204,7 +226,7 @@ void TargetLoop::see_out() {
     for (auto& one : targets_) {
         const bool is_given_up = one->failures >= kMostFailures;
         if (one->session.phase() != TargetSession::Phase::kLeft && !is_given_up) continue;
-        if (one->session.target_is_alive()) hold(Clock::now());
+        if (one->session.target_is_alive() && one->session.tracing().is_on()) hold(Clock::now());
         guard(*one, [&] { finish(*one); });
         one.reset();
     }
@@ -250,13 +272,13 @@ bool TargetLoop::wants_new_tracer(Clock::time_point now) const {
     if (ended_ || !membership_.allows_new_tracer() || now < new_tracer_at_) return false;
     const auto is_leaving = [](const auto& one) { return one->session.is_ending(); };
     if (targets_.empty() || std::ranges::any_of(targets_, is_leaving)) return false;
-    const auto wants = [](const auto& one) { return one->session.wants_to_follow(); };
+    const auto wants = [&](const auto& one) { return one->session.wants_new_tracer(now); };
     return (hold_until_ && now >= *hold_until_) || std::ranges::any_of(targets_, wants);
 }
 
 // Nobody traces until the next one: then a stop would be a signal for the program.
 void TargetLoop::prepare_new_tracer() {
-    for (const auto& one : targets_) guard(*one, [&] { one->session.pause_tracing(); });
+    for (const auto& one : targets_) guard(*one, [&] { one->session.tracing().pause(); });
     serve();
 }
 

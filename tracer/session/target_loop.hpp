@@ -20,6 +20,7 @@
 #include "tracer/session/run_end.hpp"
 #include "tracer/session/target_queue.hpp"
 #include "tracer/session/target_session.hpp"
+#include "tracer/session/throttle_watch.hpp"
 
 namespace corotrace {
 
@@ -29,7 +30,7 @@ public:
 
     // All references must outlive it. `deadline`: of the run.
     TargetLoop(TargetQueue& queue, Membership& membership, RunReport& report, const StopRequest& stop,
-               std::optional<std::chrono::steady_clock::time_point> deadline);
+               const ThrottleWatch& throttle, std::optional<std::chrono::steady_clock::time_point> deadline);
     TargetLoop(const TargetLoop&) = delete;
     TargetLoop& operator=(const TargetLoop&) = delete;
     // Puts back what is left.
@@ -63,6 +64,7 @@ private:
         TargetSession session;  // last: it uses the process
     };
 
+    void look_for_throttling(Clock::time_point now);
     void admit();
     void admit(JoiningTarget joining);
     void admit(const Candidate& held);
@@ -90,6 +92,7 @@ private:
     RunReport& report_;
     const StopRequest& stop_;
     std::optional<Clock::time_point> deadline_;
+    ThrottleWatch throttle_;
     MemoryReserve reserve_;
     std::optional<EventPump> pump_;
     std::vector<std::unique_ptr<Watched>> targets_;

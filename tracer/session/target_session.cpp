@@ -27,44 +27,41 @@ TargetSession::TargetSession(const SessionSetup& setup, LiveTarget target, RunRe
       report_(report),
       filter_(setup.options.include, setup.options.exclude),
       ledger_(OwnCode(setup.options.own)),
-      stops_(setup.options.max_pause_share, setup.counts_only.has_value()),
       keys_(setup.options.every || setup.options.max_events.has_value()),
       origins_(setup.options.origin, setup.options.origin_depth),
       interpreters_(target),
-      sandbox_(setup.counts_only, setup.seccomp_filters) {}
-
-SeizeOption TargetSession::seize_option() const {
-    return life_.is_followed ? SeizeOption::kFollowThreads : SeizeOption::kNone;
-}
+      // Who wants every drop in detail wants those of young threads too, whatever their creation costs.
+      tracing_(target, Hold(setup.options.hold, !setup.is_held),
+               StopPermit(setup.counts_only, setup.seccomp_filters),
+               StopPolicy(setup.options.max_pause_share, setup.counts_only.has_value()),
+               setup.options.every) {}
 
 Status TargetSession::begin(const ServeOthers& serve) {
     const auto began = started_ = Clock::now();
-    // Who wants every drop in detail wants those of young threads too, whatever their creation costs.
-    life_.is_followed = setup_.options.every;
-    if (auto done = target_.threads.seize_all(seize_option()); !done) return done;
+    if (auto done = tracing_.begin(); !done) return done;
     AttachedFacts facts = setup_.facts;
     // Only now, for being the tracer keeps every other corotrace away.
+    if (!setup_.inherits) {
+        if (auto done = target_.probes.check_unwatched(serve); !done) return done;
+    }
     for (const Status& done : target_.probes.clear_leftovers(serve)) {
         if (done && setup_.inherits) continue;
         facts.notes.push_back(done ? "removed what an earlier corotrace, killed, had left behind"
                                    : "what an earlier corotrace, killed, had left behind stays: " +
                                          done.error().what);
     }
-    auto planted = target_.probes.plant(keys_.ask(stops_), serve);
+    auto planted = target_.probes.plant(keys_.ask(tracing_.stops(), tracing_.hold().may_come()), serve);
     if (!planted) return std::move(planted).error();
-    keys_.begin(*planted, stops_);
+    keys_.begin(*planted, tracing_.stops());
     interpreters_.begin(planted->cross_check);
     started_ = last_tick_ = Clock::now();
     next_tick_ = started_ + tick_at_age({}, setup_.is_held);
     set_origin_depth(started_);
-    facts.threads = target_.threads.size();
+    static_cast<void>(tracing_.tick(started_, 0));
+    facts.threads = target_.threads.read_count().value_or(static_cast<unsigned>(target_.threads.size()));
+    if (!tracing_.is_on()) facts.notes.push_back("nobody is traced: " + tracing_.unseen_why());
     facts.took += std::chrono::duration_cast<std::chrono::microseconds>(started_ - began);
     facts.notes.insert(facts.notes.end(), planted->notes.begin(), planted->notes.end());
-    if (planted->stopped_to_write) {
-        facts.notes.emplace_back(
-            "the kernel lets nobody write code of a running process "
-            "(proc_mem.force_override): a thread is stopped for that, now and at the end");
-    }
     report_.on_attached(setup_.id, facts);
     target_.reader.look_for_test();
     return {};
@@ -84,9 +81,9 @@ void TargetSession::end(EndReason reason, std::string note) {
     notes_.push_back(std::move(note));
 }
 
-void TargetSession::end_with_target() {
+void TargetSession::end_with_target(EndReason reason) {
     life_.alive = false;
-    end(EndReason::kTargetExited);
+    end(reason);
 }
 
 void TargetSession::take(const StopEvent& event) {
@@ -103,8 +100,7 @@ void TargetSession::take(const StopEvent& event) {
         case StopKind::kCall:
             break;
         case StopKind::kExec:
-            life_.alive = false;
-            end(EndReason::kTargetExec);
+            end_with_target(EndReason::kTargetExec);
             if (!setup_.is_held) target_.threads.let_go(event.tid);  // else who follows it takes over
             target_.threads.forget(event.tid);
             return;
@@ -129,9 +125,12 @@ void TargetSession::take_exiting(pid_t tid) {
 
 // What a runtime that was shut down left behind is no object any more.
 void TargetSession::name_unseen(bool stops_may_come) {
-    const auto patience = stops_may_come ? Captures::kStopFollows : Clock::duration{};
-    for (const auto& one : keys_.take_captures(target_, ledger_, sandbox_.unseen_why(), patience))
-        report(one);
+    do {
+        const auto patience = stops_may_come ? Captures::kStopFollows : Clock::duration{};
+        for (const auto& one : keys_.take_captures(target_, ledger_, tracing_.unseen_why(), patience))
+            report(one);
+    } while (keys_.have_more_captures());
+    if (stops_may_come && keys_.wait_for_stops()) tracing_.hold().on_new_place(Clock::now());
     if (counts_.has_unnamed(ledger_) && !interpreters_.find_all().empty())
         counts_.name_unseen(target_.reader, ledger_);
 }
@@ -182,14 +181,14 @@ void TargetSession::take_drop(pid_t tid, const arch::Registers& registers, Clock
         wanted ? target_.reader.copy_drop(tid, registers) : Result<DropEvidence>(Error{Errc::gone, 0, ""});
     if (evidence) {
         interpreters_.on_drop(evidence->interpreter);
-        keys_.check(target_.probes, *evidence, stops_);
+        keys_.check(target_.probes, *evidence, tracing_.stops());
     }
     target_.threads.resume(tid, 0);
     const auto pause = Clock::now() - noticed;
     // If we are on the thread's core it goes first, for what is left to do takes longer than the stop did.
     // Not by yielding: on a busy core that may keep the next one waiting for some ms.
-    if (!stops_.is_burst(noticed)) std::this_thread::sleep_for(kLetItRun);
-    if (stops_.on_stop(pause)) target_.probes.write_budget(stops_.affordable());
+    if (!tracing_.stops().is_burst(noticed)) std::this_thread::sleep_for(kLetItRun);
+    if (tracing_.stops().on_stop(pause)) target_.probes.write_budget(tracing_.stops().affordable());
     if (!evidence) return;
     target_.reader.complete(*evidence);
     // Whatever else asyncio handles.
@@ -216,6 +215,7 @@ void TargetSession::report(const DropEvidence& evidence) {
     ledger_.learn_created(finding);
     origins_.learn(finding, target_.probes.is_tracking_origins(), Clock::now());
     keys_.learn(evidence, one_place, origins_.wants(finding.fingerprint));
+    if (finding.first_at_site && !evidence.captured) tracing_.hold().on_new_place(Clock::now());
     if (finding.first_at_site || setup_.options.every) report_.on_finding(setup_.id, finding);
     const auto most = setup_.options.max_events;
     if (most && ledger_.sampled() - tally_.filtered >= *most) end(EndReason::kMaxEvents);
@@ -225,45 +225,43 @@ void TargetSession::tick(Clock::time_point now) {
     const auto elapsed = now - last_tick_;
     last_tick_ = now;
     next_tick_ = now + tick_at_age(now - started_, setup_.is_held);
-    stops_.earn(elapsed);
-    if (!counts_.read_at_tick(target_.probes, elapsed)) return;  // the target is ending: the pump will say so
+    tracing_.stops().earn(elapsed);
+    if (!counts_.read_at_tick(target_.probes, elapsed)) {
+        // The target is ending. The pump says so, if it is traced.
+        if (!tracing_.is_on()) find_end();
+        return;
+    }
     interpreters_.let_cross_check_count();
-    name_unseen(/*stops_may_come=*/!sandbox_.counts_only());
-    watch_sandbox();
+    name_unseen(tracing_.stops_may_come());
+    keys_.prove(target_.probes, tracing_.stops());
     target_.reader.look_for_test();
     keys_.look_again(target_.reader, ledger_);
     interpreters_.look();
-    target_.probes.write_budget(stops_.affordable());
+    target_.probes.write_budget(tracing_.stops().affordable());
     const auto is_idle = [&](auto key) { return ledger_.has_only_others(key) || keys_.has_enough(key); };
-    for (const auto& grant : stops_.share_out(counts_.rows(), is_idle)) {
+    for (const auto& grant : tracing_.stops().share_out(counts_.rows(), is_idle)) {
         target_.probes.grant(grant.row, grant.stops);
     }
-    watch_new_threads();
+    if (tracing_.tick(now, counts_.counters().attempts)) next_tick_ = now + kAlertTick;
     set_origin_depth(now);
 }
 
-void TargetSession::watch_sandbox() {
-    if (sandbox_.counts_only() || !sandbox_.look(target_.threads.read_seccomp_filters())) return;
-    stops_.mute();
-    target_.probes.capture_only(true);
-    notes_.push_back("from then on no drop was looked at: " + *sandbox_.counts_only());
-}
-
-// Threads are followed from their creation once drops of young ones could not be seen; until then their
-// creation costs the target nothing.
-void TargetSession::watch_new_threads() {
-    const auto count = target_.threads.read_count();
-    if (count && *count != life_.threads) {
-        life_.threads = *count;
-        static_cast<void>(target_.threads.seize_new());
+// Nobody is told of it.
+void TargetSession::find_end() {
+    const auto counters = target_.probes.read_counters();
+    if (counters || counters.error().code == Errc::malformed) {
+        target_.probes.abandon();
+        life_.alive = false;
+        end(EndReason::kTargetLost, "somebody else removed the stub while nobody was traced");
+    } else {
+        end_with_target(target_.threads.has_program() ? EndReason::kTargetExec : EndReason::kTargetExited);
     }
-    const auto attempts = counts_.counters().attempts;
-    if (stops_.is_alert(attempts)) next_tick_ = last_tick_ + kAlertTick;
-    if (stops_.lost_one(attempts) && !life_.is_followed) life_.wants_to_follow = true;
 }
 
 // At each tick, for threads that came since.
 void TargetSession::set_origin_depth(Clock::time_point now) {
+    // What the interpreter notes is read at stops only.
+    if (!life_.tracked_origins && !tracing_.stops_may_come()) return;
     const auto choice = origins_.choose(counts_.per_second(), now);
     if (choice.until) next_tick_ = now + *choice.until;
     if (choice.depth != 0 && !life_.tracked_origins) {
@@ -276,16 +274,14 @@ void TargetSession::set_origin_depth(Clock::time_point now) {
     if (life_.tracked_origins) target_.probes.apply_origins(choice.depth);
 }
 
-void TargetSession::pause_tracing() {
-    target_.probes.write_budget(0);
-}
-
 // Between two tracer threads the target may end, execute another program, or somebody else trace it.
 void TargetSession::resume_tracing() {
-    target_.threads.lose();
-    if (is_ending() && !life_.alive) return;
-    life_.is_followed = life_.is_followed || life_.wants_to_follow;
-    if (auto done = target_.threads.seize_all(seize_option()); !done) {
+    const auto now = Clock::now();
+    if (is_ending() && !life_.alive) {
+        target_.threads.lose();
+        return;
+    }
+    if (auto done = tracing_.resume(now); !done) {
         life_.alive = done.error().code != Errc::gone;
         if (life_.alive) {
             end(EndReason::kTargetLost, "threads could not be followed: " + done.error().what);
@@ -294,12 +290,11 @@ void TargetSession::resume_tracing() {
         }
         return;
     }
-    life_.wants_to_follow = false;
-    if (!counts_.read(target_.probes) && target_.threads.has_program()) {
-        life_.alive = false;
-        end(EndReason::kTargetExec);
+    if (!tracing_.is_on()) {
+        next_tick_ = now;  // at once: what was captured meanwhile may want it back
+    } else if (!counts_.read(target_.probes) && target_.threads.has_program()) {
+        end_with_target(EndReason::kTargetExec);
     }
-    target_.probes.write_budget(stops_.affordable());
 }
 
 Progress TargetSession::progress(Clock::time_point now) const {
@@ -307,8 +302,8 @@ Progress TargetSession::progress(Clock::time_point now) const {
             .never_awaited = counts_.counters().never_awaited(),
             .per_second = counts_.per_second(),
             .sites = ledger_.site_count(),
-            .stops = stops_.stops(),
-            .pause_total = stops_.pause_total()};
+            .stops = tracing_.stops().stops(),
+            .pause_total = tracing_.stops().pause_total()};
 }
 
 void TargetSession::step(Clock::time_point now, const ServeOthers& serve) {
@@ -341,6 +336,7 @@ bool TargetSession::has_drained(Clock::time_point now) {
 
 void TargetSession::leave(const ServeOthers& serve) {
     name_unseen(/*stops_may_come=*/false);
+    if (life_.alive && !tracing_.is_on() && !counts_.read(target_.probes)) find_end();
     if (life_.alive) {
         keys_.look_again(target_.reader, ledger_, true);
         for (std::string& note : target_.probes.put_back_origins()) notes_.push_back(std::move(note));
@@ -356,7 +352,7 @@ SessionEnd TargetSession::finish() {
     if (keys_.have_failed()) ledger_.doubt_all();
     const EndReason reason = ended_.value_or(EndReason::kTargetLost);
     auto reported = choose_reported(
-        counts_.all_sites(ledger_, OwnCode(setup_.options.own), setup_.id.pid, sandbox_.unseen_why()),
+        counts_.all_sites(ledger_, OwnCode(setup_.options.own), setup_.id.pid, tracing_.unseen_why()),
         filter_);
     // The counters may be those of some time before a target that ended without a stop: exec, SIGKILL.
     if (filter_.accepts_all())
@@ -366,13 +362,14 @@ SessionEnd TargetSession::finish() {
                                     .life = life_,
                                     .counts = counts_,
                                     .interpreters = interpreters_,
-                                    .stops = stops_,
+                                    .stops = tracing_.stops(),
                                     .ledger = ledger_,
                                     .reason = reason},
                                    reported);
     summary.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(left_ - started_);
     summary.notes.insert(summary.notes.begin(), interpreters_.notes().begin(), interpreters_.notes().end());
     summary.notes.insert(summary.notes.begin(), notes_.begin(), notes_.end());
+    for (std::string& note : tracing_.notes(left_)) summary.notes.push_back(std::move(note));
     for (std::string& note : keys_.notes()) summary.notes.push_back(std::move(note));
     report_.on_target_end(setup_.id, reported.sites, summary);
     return {.summary = std::move(summary), .reason = reason};

@@ -21,11 +21,11 @@
 #include "tracer/session/interpreter_watch.hpp"
 #include "tracer/session/live_target.hpp"
 #include "tracer/session/origin_policy.hpp"
-#include "tracer/session/sandbox_watch.hpp"
 #include "tracer/session/session_counts.hpp"
 #include "tracer/session/session_end.hpp"
 #include "tracer/session/site_keys.hpp"
 #include "tracer/session/stop_policy.hpp"
+#include "tracer/session/tracing.hpp"
 
 namespace corotrace {
 
@@ -58,16 +58,18 @@ public:
     void end(EndReason reason, std::string note);
     [[nodiscard]] bool is_ending() const { return ended_.has_value(); }
     // Nobody of it is traced any more.
-    void end_with_target();
+    void end_with_target(EndReason reason = EndReason::kTargetExited);
     // Leaves step by step, once it is ending: to be called when no event waits, until phase() is kLeft.
     void step(Clock::time_point now, const ServeOthers& serve);
     [[nodiscard]] Phase phase() const { return phase_; }
     [[nodiscard]] bool has_drained_long_enough(Clock::time_point now) const { return now >= left_; }
 
-    // It would see the drops of young threads if it were seized again, by another tracer thread.
-    [[nodiscard]] bool wants_to_follow() const { return life_.wants_to_follow && !is_ending(); }
-    // Before the tracer thread ends: nobody traces until resume_tracing(), so no stop may be asked for.
-    void pause_tracing();
+    [[nodiscard]] Tracing& tracing() { return tracing_; }
+    // See Tracing::is_to_change().
+    [[nodiscard]] bool wants_new_tracer(Clock::time_point now) const {
+        return !is_ending() && tracing_.is_to_change(now);
+    }
+    // On the next tracer thread, after Tracing::pause().
     void resume_tracing();
 
     [[nodiscard]] const TargetId& id() const { return setup_.id; }
@@ -88,24 +90,21 @@ private:
     void take_end_of(const StopEvent& event);
     [[nodiscard]] bool is_our_stop(const StopEvent& event, const arch::Registers& registers) const;
     void report(const DropEvidence& evidence);
-    void watch_sandbox();
-    void watch_new_threads();
+    void find_end();
     void set_origin_depth(Clock::time_point now);
     [[nodiscard]] bool has_drained(Clock::time_point now);
     void leave(const ServeOthers& serve);
     void name_unseen(bool stops_may_come);
-    [[nodiscard]] SeizeOption seize_option() const;
 
     SessionSetup setup_;
     LiveTarget target_;
     RunReport& report_;
     SiteFilter filter_;
     SiteLedger ledger_;
-    StopPolicy stops_;
     SiteKeys keys_;
     OriginPolicy origins_;
     InterpreterWatch interpreters_;
-    SandboxWatch sandbox_;
+    Tracing tracing_;
     SessionCounts counts_;
     SessionTally tally_;
     TargetLife life_;

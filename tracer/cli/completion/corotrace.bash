@@ -43,6 +43,7 @@ _corotrace() {
         --source-root) _filedir -d ;;
         -d | --duration) COMPREPLY=($(compgen -W '10s 30s 1m 10m 1h' -- "$cur")) ;;
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")) ;;
+        --hold) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")) ;;
         --origin) COMPREPLY=($(compgen -W 'auto off 1 5 10' -- "$cur")) ;;
         --stack) COMPREPLY=($(compgen -W 'own full' -- "$cur")) ;;
         --fail-on) COMPREPLY=($(compgen -W 'any never-awaited task-destroyed task-exception' -- "$cur")) ;;
@@ -55,7 +56,7 @@ _corotrace() {
                     --show-value --origin --max-pause-share --format --output --source-root --color --quiet --verbose --fail-on --baseline
                     --update-baseline --strict --help --version' -- "$cur")) && return
                 COMPREPLY=($(compgen -W '--pid --name --match --duration --subprocesses --max-events --include --exclude --own --stack --every --native
-                    --show-values --show-value --dry-run --read-only --origin --max-pause-share --format --output --source-root --color --quiet --verbose
+                    --show-values --show-value --dry-run --read-only --hold --origin --max-pause-share --format --output --source-root --color --quiet --verbose
                     --fail-on --baseline --update-baseline --strict --help --version' -- "$cur"))
             elif [[ ${words[1]} == run ]]; then
                 _command

@@ -39,6 +39,7 @@ complete -c corotrace -n $attach -s l -l show-values -d 'the values of arguments
 complete -c corotrace -n $attach -l show-value -x -d 'the value of arguments of this name, secrets too'
 complete -c corotrace -n $attach -l dry-run -d 'say what would be written where'
 complete -c corotrace -n $attach -l read-only -d 'write nothing, tell what the own warnings blamed'
+complete -c corotrace -n $attach -l hold -x -a 'auto always never' -d 'when the process is traced'
 complete -c corotrace -n $attach -l origin -x -a 'auto off 1 5 10' -d 'note where coroutines are created'
 complete -c corotrace -n $attach -l max-pause-share -x -d 'percent of time of all pauses'
 complete -c corotrace -n $attach -s f -l format -x -a 'text jsonl html sarif junit github gitlab' -d 'how the report is written'

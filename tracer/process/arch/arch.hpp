@@ -39,7 +39,7 @@ struct DataOffsets {
     Offset initial_stops = 0;    // u32: stops that a new row may ask for
     Offset pid = 0;              // u32: the process that may ask, as it calls itself
     Offset walk_depth = 0;       // u32: frames that a key is made of, 0: none, see StubWalk
-    Offset captures = 0;         // u64: address of the ring, see CaptureLayout
+    Offset captures = 0;         // u64 each: addresses of the ring's parts, see CaptureLayout
     Offset capture_room = 0;     // u32: captures in it, a power of two, or 0
     Offset capture_next = 0;     // u32: captures begun
     Offset capture_freed = 0;    // u32: of these, read and cleared again
@@ -73,6 +73,9 @@ struct CaptureLayout {
     // u64 each, innermost frame first; 0: no further one. None while the collector is at work.
     static constexpr std::uint8_t kWords = 16;
     static constexpr std::uint32_t kSize = kWords + kFrames * 8;
+    // The ring lies in parts of so many.
+    static constexpr std::uint32_t kPartShift = 3;
+    static constexpr std::uint32_t kPerPart = 1U << kPartShift;
     // A word: an address of a code object, which is aligned to 8, and where in it the frame is: in units of
     // 2 bytes from the object's address, or where frames hold a count, that. All ones: out of range.
     static constexpr std::uint8_t kPlaceBits = 20;

@@ -26,8 +26,11 @@ void claim(Assembler& as, const DataOffsets& offsets, const Label& full) {
     as.mov(ecx, half(r9, offsets.capture_room));
     as.dec(ecx);
     as.and_(ecx, eax);
+    as.mov(eax, ecx);
+    as.shr(eax, CaptureLayout::kPartShift);
+    as.and_(ecx, CaptureLayout::kPerPart - 1);
     as.shl(ecx, 7);
-    as.add(rcx, word(r9, offsets.captures));
+    as.add(rcx, asmjit::x86::qword_ptr(r9, rax, 3, offsets.captures));
 }
 
 // Notes the frames from rax on at rsi, up to r8, and how many there are in edx. Changes rdi, r10 and r11,

@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: MIT
+"""When the process is traced: --hold auto lets go and comes back, --hold never is no tracer at all, and neither is a
+corotrace whose CPU limit would make a stop long. Whichever it is, each place is found and its count exact."""
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from support.corotrace import Corotrace
+from support.deadline import Deadline
+from support.live_test import LiveTest
+
+# Traces the process until its stdin ends.
+OTHER_TRACER = """
+import ctypes, sys
+libc = ctypes.CDLL(None, use_errno=True)
+PTRACE_SEIZE = 0x4206
+done = libc.ptrace(PTRACE_SEIZE, int(sys.argv[1]), None, None)
+print("traces" if done == 0 else ctypes.get_errno(), flush=True)
+sys.stdin.read()
+"""
+
+
+class Limit:
+    """A control group of the processor, version 1 or 2, as far as this machine has one."""
+
+    def __init__(self, percent):
+        self.folder = None
+        for root in ("/sys/fs/cgroup/cpu", "/sys/fs/cgroup/cpu,cpuacct", "/sys/fs/cgroup"):
+            is_v2 = root == "/sys/fs/cgroup"
+            try:
+                folder = Path(tempfile.mkdtemp(dir=root, prefix="corotrace-test-"))
+            except OSError:
+                continue
+            try:
+                if is_v2:
+                    (folder / "cpu.max").write_text(f"{percent * 1000} 100000")
+                else:
+                    (folder / "cpu.cfs_period_us").write_text("100000")
+                    (folder / "cpu.cfs_quota_us").write_text(str(percent * 1000))
+            except OSError:
+                folder.rmdir()
+                continue
+            self.folder = folder
+            return
+
+    def add_myself(self):
+        (self.folder / "cgroup.procs").write_text("0")
+
+    def remove(self):
+        deadline = Deadline()
+        while (self.folder / "cgroup.procs").read_text():
+            deadline.left("an empty control group")
+        self.folder.rmdir()
+
+
+class Hold(LiveTest):
+    def setUp(self):
+        self.running = self.enterContext(self.target("holds.py"))
+        self.running.expect("ready")
+
+    def say(self, words):
+        self.running.say(words)
+        return self.running.expect("dropped")
+
+    def wait_tracer(self, traced):
+        """Until it is traced, or no longer."""
+        deadline = Deadline()
+        while (self.running.tracer_pid() != 0) != traced:
+            deadline.left("a tracer" if traced else "no tracer")
+
+    def counts(self, result):
+        """By place, that is by the caller's name."""
+        counts = {}
+        for site in result.drops("site"):
+            self.assertTrue(site["exact"], site)
+            name = site["dropped"]["frames"][-1]["name"]
+            self.assertNotIn(name, counts)
+            counts[name] = site["count"]
+        return counts
+
+    def arguments(self, result, place):
+        (site,) = [site for site in result.drops("site") if site["dropped"]["frames"][-1]["name"] == place]
+        return site["coroutine"]["arguments"]
+
+    def check_exact(self, result, counts):
+        self.check(result)
+        self.assertEqual(self.counts(result), counts, result)
+        self.assertEqual(result.summary["never_awaited"], sum(counts.values()), result)
+        self.assertEqual(result.summary["coverage"]["state"], "exact", result)
+
+    def has_note(self, result, part):
+        self.assertTrue([note for note in result.summary["notes"] if part in note], result.summary["notes"])
+
+    def other_tracer(self):
+        other = subprocess.Popen([sys.executable, "-c", OTHER_TRACER, str(self.running.pid)], stdin=subprocess.PIPE,
+                                 stdout=subprocess.PIPE, text=True)
+        self.addCleanup(lambda: other.poll() is None and other.communicate())
+        self.assertEqual(other.stdout.readline(), "traces\n")
+        return other
+
+    def test_auto(self):
+        with self.attach(self.running, "--hold", "auto") as corotrace:
+            self.assertNotEqual(self.running.tracer_pid(), 0)
+            self.say("drop 0 3")
+            corotrace.wait_event("finding")
+            self.wait_tracer(False)
+            self.say("drop 0 1000")
+            # A new place: its next drop is looked at.
+            self.say("drop 1 1")
+            self.wait_tracer(True)
+            deadline, dropped = Deadline(), 1
+            while len(corotrace.said("finding")) < 2:
+                self.say("drop 1 1")
+                dropped += 1
+                deadline.left("the second place")
+            self.wait_tracer(False)
+            # One that drops once only.
+            self.say("drop 2 1")
+            corotrace.wait_event("finding", 3)
+            result = corotrace.stop()
+        self.check_exact(result, {"place_0": 1003, "place_1": dropped, "place_2": 1})
+        self.assertEqual([argument["name"] for argument in self.arguments(result, "place_1")], ["place", "note"])
+        self.assertIsNone(self.arguments(result, "place_2"))
+        self.has_note(result, "traced for ")
+
+    def test_another_tracer_comes_and_goes(self):
+        with self.attach(self.running, "--hold", "auto") as corotrace:
+            self.wait_tracer(False)
+            other = self.other_tracer()
+            self.say("drop 0 7")
+            corotrace.wait_event("finding")
+            self.assertEqual(self.running.tracer_pid(), other.pid)
+            other.communicate()
+            self.say("drop 1 1")
+            self.wait_tracer(True)
+            result = corotrace.stop()
+        self.check_exact(result, {"place_0": 7, "place_1": 1})
+        self.has_note(result, "somebody else traced the process")
+
+    def test_never(self):
+        other = self.other_tracer()
+        with self.attach(self.running, "--hold", "never") as corotrace:
+            for place in range(20):
+                self.say(f"drop {place} {place + 1}")
+            self.assertEqual(self.running.tracer_pid(), other.pid)
+            corotrace.wait_event("finding", 20)
+            result = corotrace.stop()
+        self.check_exact(result, {f"place_{place}": place + 1 for place in range(20)})
+        self.assertEqual(result.summary["stops"], 0)
+        self.assertIsNone(self.arguments(result, "place_0"))
+
+    def test_ends_while_nobody_traces(self):
+        for word, ended in (("end", "target exited"), ("becomes", "target replaced its program")):
+            with self.subTest(word):
+                if word == "becomes":
+                    self.running = self.enterContext(self.target("holds.py"))
+                    self.running.expect("ready")
+                with self.attach(self.running, "--hold", "never", "-v", "-v") as corotrace:
+                    self.say("drop 0 5")
+                    corotrace.wait_event("finding")
+                    corotrace.wait_ticks(3)
+                    self.running.say(word)
+                    result = corotrace.finish()
+                self.check(result)
+                self.assertEqual(self.counts(result), {"place_0": 5})
+                self.assertTrue(result.summary["ended"].startswith(ended), result)
+                self.assertEqual(result.summary["coverage"]["state"], "incomplete")
+
+    def run_verb(self, *words):
+        with Corotrace(self.binary, *words) as corotrace:
+            return corotrace.finish()
+
+    def test_nobody_takes_it_for_a_killed_one(self):
+        with self.attach(self.running, "--hold", "never") as corotrace:
+            self.say("drop 0 5")
+            for words in (("attach", "-p", self.running.pid, "-d", "1"), ("detach", self.running.pid)):
+                refused = self.run_verb(*words)
+                self.assertEqual(refused.status, 5, refused)
+                self.assertRegex(refused.stderr, "watches it")
+            self.say("drop 0 5")
+            self.check_exact(corotrace.stop(), {"place_0": 10})
+
+    def test_killed(self):
+        with self.attach(self.running, "--hold", "never") as corotrace:
+            self.say("drop 0 5")
+            corotrace.signal(signal.SIGKILL)
+            corotrace.finish()
+        self.say("drop 1 5")
+        with self.attach(self.running) as corotrace:
+            self.say("drop 0 2")
+            self.check_exact(corotrace.stop(), {"place_0": 2})
+
+    def test_frozen_and_replaced(self):
+        """It cannot know that it slept: what the next one planted is not touched."""
+        with self.attach(self.running, "--hold", "never") as frozen:
+            self.say("drop 0 5")
+            frozen.wait_event("finding")
+            frozen.signal(signal.SIGSTOP)
+            with self.attach(self.running) as corotrace:
+                frozen.signal(signal.SIGCONT)
+                robbed = frozen.finish()
+                self.say("drop 1 3")
+                self.check_exact(corotrace.stop(), {"place_1": 3})
+        self.assertRegex(robbed.summary["ended"], "lost")
+        self.has_note(robbed, "somebody else removed the stub")
+
+    def test_cpu_limit(self):
+        limit = Limit(5)
+        if limit.folder is None:
+            self.skipTest("no control group of the processor can be made here")
+        self.addCleanup(limit.remove)
+        with Corotrace(self.binary, "attach", "-p", self.running.pid, "-f", "jsonl",
+                       preexec_fn=limit.add_myself) as corotrace:
+            corotrace.wait_event("attached")
+            self.assertEqual(self.running.tracer_pid(), 0)
+            self.say("places 60")
+            corotrace.wait_event("finding", 60)
+            result = corotrace.stop()
+        self.check_exact(result, {f"place_{place}": 1 for place in range(140, 200)})
+        self.assertEqual(result.summary["stops"], 0)
+        self.has_note(result, "CPU limit is 50m")
