@@ -77,4 +77,18 @@ BlockPlan plan_block(const std::vector<Cave>& caves, bool for_captures) {
     return plan;
 }
 
+StubRing make_ring(const BlockPlan& plan, RemoteAddr data) {
+    StubRing ring;
+    ring.room = plan.captures;
+    const std::size_t own = plan.captures / arch::CaptureLayout::kPerPart - plan.parts.size();
+    std::size_t next = 0;
+    ring.parts.at(next++) = data + plan.captures_at;
+    while (next < own) {
+        ring.parts.at(next) = ring.parts.front() + next * kCaptureBytes;
+        ++next;
+    }
+    for (const RemoteAddr part : plan.parts) ring.parts.at(next++) = part;
+    return ring;
+}
+
 }  // namespace corotrace

@@ -28,4 +28,7 @@ struct BlockPlan {
 // head and a piece.
 [[nodiscard]] BlockPlan plan_block(const std::vector<Cave>& caves, bool for_captures);
 
+// Where the ring of a block at `data` lies.
+[[nodiscard]] StubRing make_ring(const BlockPlan& plan, RemoteAddr data);
+
 }  // namespace corotrace

@@ -156,12 +156,7 @@ Status PlantedProbes::write_stub(const Caves& caves, const ProbePlan& plan, cons
     header.pid = static_cast<std::uint32_t>(settings.pid);
     header.walk_depth = plan.walk ? settings.walk_depth : 0;
     header.capture_only = settings.capture_only ? 1 : 0;
-    ring_.room = block.captures;
-    const std::size_t own = block.captures / arch::CaptureLayout::kPerPart - block.parts.size();
-    ring_.parts.front() = data_ + block.captures_at;
-    for (std::size_t i = 1; i < own; ++i) ring_.parts.at(i) = ring_.parts.front() + i * kCaptureBytes;
-    std::ranges::copy(block.parts,
-                      ring_.parts.begin() + std::max<std::ptrdiff_t>(static_cast<std::ptrdiff_t>(own), 1));
+    ring_ = make_ring(block, data_);
     std::ranges::transform(ring_.parts, header.captures.begin(), &RemoteAddr::value);
     header.capture_room = ring_.room;
     const auto entries = find_entries(plan);
