@@ -3,6 +3,7 @@
 or a difference against a baseline that was measured in the same run on the same target, in rounds that
 alternate; the median of the rounds is shown, with their least and greatest."""
 import argparse
+import contextlib
 import functools
 import json
 import os
@@ -15,7 +16,7 @@ import sys
 import time
 
 import cost
-from session import Gdb, Target, Traced, bare_tracer
+from session import Gdb, Target, Traced, bare_tracer, busy_loop, limited
 
 SCRIPTS = pathlib.Path(__file__).resolve().parent.parent
 WANTED = ("3.8", "3.11", "3.13", "3.15")
@@ -194,6 +195,47 @@ class Bench:
         self.add("places: of 154, found", found, "places")
         self.add("places: of 154, counted exactly", exact, "places")
 
+    def quota(self):
+        """Sixty first drops while corotrace itself may have a twentieth of a core, as a small sidecar."""
+        for name, options in (("", ()), (", --hold always", ("--hold", "always"))):
+            alone, worst, found = [], [], []
+            for _ in range(self.options.rounds):
+                with limited(5) as limit, Target(self.argv) as target:
+                    alone.append(max(target.run("first_drops", 60, 5000, 20)) / 1e6)
+                    with Traced(self.options.corotrace, target.pid, *options, limit=limit) as session:
+                        worst.append(max(target.run("first_drops", 60, 5000, 20)) / 1e6)
+                        time.sleep(1)
+                    found.append(len({site["coroutine"]["qualname"] for site in session.sites}))
+            self.add(f"quota of 5 %{name}: the longest of 60 first drops, alone", alone, "ms")
+            self.add(f"quota of 5 %{name}: the longest of 60 first drops", worst, "ms")
+            self.add(f"quota of 5 %{name}: of 60 places, found", found, "places")
+
+    def starved(self):
+        """The longest stop while all cores are busy."""
+        worst = []
+        for _ in range(self.options.rounds):
+            with contextlib.ExitStack() as stack, Target(self.argv) as target:
+                for _ in range(2 * os.cpu_count()):
+                    stack.enter_context(busy_loop())
+                with self.traced(target, "--hold", "always", *UNLIMITED, "--every") as session:
+                    target.run("drops", 300, 5000, 20)
+                worst.append(session.summary["pause_max_us"] / 1000)
+        self.add("all cores busy: the longest of 300 stops", worst, "ms")
+
+    def hold(self):
+        """What signals and threads cost while it is there and nobody is traced."""
+        for mode, rest in (("never", 0), ("auto", 4)):
+            for name, count in (("signal", 5_000), ("thread", 500)):
+                ratios = []
+                with Target(self.argv) as target:
+                    target.run(f"{name}_workload", count // 10)
+                    for _ in range(self.options.rounds):
+                        bare = target.run(f"{name}_workload", count)
+                        with self.traced(target, "--hold", mode):
+                            time.sleep(rest)
+                            ratios.append(target.run(f"{name}_workload", count) / bare)
+                self.add(f"hold {mode}, at rest: {name}", ratios, "x untraced")
+
     def values(self):
         """The longest stop when arguments are shown, of those that cost most to look at."""
         for number in range(HOSTILE_VALUES):
@@ -316,7 +358,7 @@ def find_pythons(wanted):
 
 
 def main():
-    names = ("attach", "idle", "stop", "values", "storm", "depth", "places", "origin", "itself", "peers")
+    names = ("attach", "idle", "stop", "values", "storm", "depth", "places", "quota", "starved", "hold", "origin", "itself", "peers")
     parser = argparse.ArgumentParser(prog="bench.sh", description=__doc__)
     parser.add_argument("--corotrace", default="build/release/corotrace", help=argparse.SUPPRESS)
     parser.add_argument("--bare-tracer", default="build/release/bare_tracer", help=argparse.SUPPRESS)

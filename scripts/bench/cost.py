@@ -27,6 +27,13 @@ ROWS = (
      "one site below 8 / 16 / 64 frames drops as fast as it can: time of a drop, times the untraced"),
     ("places: of 154, found / places: of 154, counted exactly",
      "one coroutine forgotten at 154 places: so many are found / counted exactly"),
+    ("quota of 5 %: the longest of 60 first drops, alone / quota of 5 %: the longest of 60 first drops / "
+     "quota of 5 %: of 60 places, found",
+     "corotrace has 5 % of a core: the longest of 60 first drops, ms, without / with it / so many places found"),
+    ("quota of 5 %, --hold always: the longest of 60 first drops / quota of 5 %, --hold always: of 60 places, found",
+     "the same with `--hold always`"),
+    ("all cores busy: the longest of 300 stops", "two busy loops a core beside it: the longest of 300 stops, ms"),
+    ("hold auto, at rest: signal / hold auto, at rest: thread", "`--hold auto` at rest: signals / threads"),
     ("stop, other core: a warm report / stop, other core: a cold report",
      "a report of 20 frames, known / new site: times a bare ptrace stop, tracer on another core"),
     ("stop, same core: a warm report / stop, same core: a cold report", "the same, tracer on the same core"),

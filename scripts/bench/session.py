@@ -7,9 +7,14 @@ import os
 import pathlib
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent.parent / "tests"))
+
+from support.cpu_limit import CpuLimit  # noqa: E402
 
 WORKLOADS = pathlib.Path(__file__).resolve().parent / "workloads.py"
 LIMIT_S = 300
@@ -56,11 +61,13 @@ class Target:
 class Traced:
     """corotrace, attached to a pid. `summary` is there when it has left."""
 
-    def __init__(self, binary, pid, *options, core=None):
+    def __init__(self, binary, pid, *options, core=None, limit=None):
+        """`limit`: a CpuLimit that it is to be in."""
         self._began = time.perf_counter()
         self._process = subprocess.Popen([binary, "attach", "-p", str(pid), "-f", "jsonl", "-q", *options],
                                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                         stderr=subprocess.PIPE, text=True, preexec_fn=pin(core))
+                                         stderr=subprocess.PIPE, text=True,
+                                         preexec_fn=limit.add_myself if limit else pin(core))
         line = self._process.stdout.readline()
         if not line:
             raise RuntimeError("corotrace: " + self._process.stderr.read())
@@ -102,6 +109,26 @@ class Traced:
     def cpu_seconds(self):
         fields = pathlib.Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@contextlib.contextmanager
+def limited(percent):
+    """A CpuLimit for as long as it lasts."""
+    limit = CpuLimit(percent)
+    try:
+        yield limit
+    finally:
+        limit.remove()
+
+
+@contextlib.contextmanager
+def busy_loop():
+    process = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
 
 
 GDB_COMMANDS = """

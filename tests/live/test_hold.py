@@ -4,10 +4,9 @@ corotrace whose CPU limit would make a stop long. Whichever it is, each place is
 import signal
 import subprocess
 import sys
-import tempfile
-from pathlib import Path
 
 from support.corotrace import Corotrace
+from support.cpu_limit import CpuLimit
 from support.deadline import Deadline
 from support.live_test import LiveTest
 
@@ -20,39 +19,6 @@ done = libc.ptrace(PTRACE_SEIZE, int(sys.argv[1]), None, None)
 print("traces" if done == 0 else ctypes.get_errno(), flush=True)
 sys.stdin.read()
 """
-
-
-class Limit:
-    """A control group of the processor, version 1 or 2, as far as this machine has one."""
-
-    def __init__(self, percent):
-        self.folder = None
-        for root in ("/sys/fs/cgroup/cpu", "/sys/fs/cgroup/cpu,cpuacct", "/sys/fs/cgroup"):
-            is_v2 = root == "/sys/fs/cgroup"
-            try:
-                folder = Path(tempfile.mkdtemp(dir=root, prefix="corotrace-test-"))
-            except OSError:
-                continue
-            try:
-                if is_v2:
-                    (folder / "cpu.max").write_text(f"{percent * 1000} 100000")
-                else:
-                    (folder / "cpu.cfs_period_us").write_text("100000")
-                    (folder / "cpu.cfs_quota_us").write_text(str(percent * 1000))
-            except OSError:
-                folder.rmdir()
-                continue
-            self.folder = folder
-            return
-
-    def add_myself(self):
-        (self.folder / "cgroup.procs").write_text("0")
-
-    def remove(self):
-        deadline = Deadline()
-        while (self.folder / "cgroup.procs").read_text():
-            deadline.left("an empty control group")
-        self.folder.rmdir()
 
 
 class Hold(LiveTest):
@@ -207,9 +173,10 @@ class Hold(LiveTest):
         self.has_note(robbed, "somebody else removed the stub")
 
     def test_cpu_limit(self):
-        limit = Limit(5)
-        if limit.folder is None:
-            self.skipTest("no control group of the processor can be made here")
+        try:
+            limit = CpuLimit(5)
+        except OSError as error:
+            self.skipTest(f"no control group of the processor can be made here: {error}")
         self.addCleanup(limit.remove)
         with Corotrace(self.binary, "attach", "-p", self.running.pid, "-f", "jsonl",
                        preexec_fn=limit.add_myself) as corotrace:

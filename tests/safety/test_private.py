@@ -47,9 +47,9 @@ class Private(LiveTest):
         self.assertNotIn(HARMLESS, text)
 
     def test_only_what_tracing_needs(self):
-        """Of root's rights those to trace and to read are left, in every thread, and none can be got back."""
-        # include/uapi/linux/capability.h: DAC_OVERRIDE, DAC_READ_SEARCH, SYS_PTRACE
-        kept = 1 << 1 | 1 << 2 | 1 << 19
+        """Of root's rights those to trace, to read and to run first are left, in every thread, and none can be got back."""
+        # include/uapi/linux/capability.h: DAC_OVERRIDE, DAC_READ_SEARCH, SYS_PTRACE, SYS_NICE
+        kept = 1 << 1 | 1 << 2 | 1 << 19 | 1 << 23
         target = self.enterContext(self.target("resting.py"))
         target.expect("ready")
         with self.attach(target) as corotrace:

@@ -3,6 +3,7 @@
 
 #include <linux/capability.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -18,10 +19,17 @@ constexpr std::uint32_t bit(int capability) {
     return 1U << capability;
 }
 
-// All three are among the first 32.
-constexpr std::uint32_t kKept = bit(CAP_SYS_PTRACE) | bit(CAP_DAC_OVERRIDE) | bit(CAP_DAC_READ_SEARCH);
+// All of them are among the first 32.
+constexpr std::uint32_t kKept =
+    bit(CAP_SYS_PTRACE) | bit(CAP_DAC_OVERRIDE) | bit(CAP_DAC_READ_SEARCH) | bit(CAP_SYS_NICE);
+
+constexpr int kNice = -10;
 
 }  // namespace
+
+void raise_priority() {
+    static_cast<void>(::setpriority(PRIO_PROCESS, 0, kNice));
+}
 
 Status drop_privileges() {
     if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return Error{Errc::io, errno, "PR_SET_NO_NEW_PRIVS"};

@@ -6,6 +6,7 @@
 #include <new>
 #include <utility>
 
+#include "tracer/process/privileges.hpp"
 #include "tracer/session/joining.hpp"
 
 namespace corotrace {
@@ -35,6 +36,8 @@ TargetLoop::~TargetLoop() = default;
 
 TargetLoop::Outcome TargetLoop::run() {
     pump_.emplace();
+    // What is started by this thread would inherit it.
+    if (membership_.allows_new_tracer()) raise_priority();
     reserve_.fill();
     throttle_.on_new_thread();
     membership_.on_tracer_begin();
