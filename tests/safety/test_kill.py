@@ -36,7 +36,8 @@ class Kill(LiveTest):
 
     def visit(self, target, *flags, env=None):
         popen = {"env": env} if env else {}
-        return Corotrace(self.binary, "attach", "-p", target.pid, "-f", "jsonl", *flags, **popen)
+        return Corotrace(self.binary, "attach", "-p", target.pid, "-f", "jsonl", "--hold", "always", *flags,
+                         **popen)
 
     def kill_once(self, target, phase, delay):
         """delay: 0 to 1, of the time that the phase may take."""

@@ -60,7 +60,8 @@ class Starved(LiveTest):
             self.skipTest("others than its owner may not run the interpreter")
         with TargetProcess(command, **ids) as target:
             target.expect("ready")
-            with Corotrace(folder / "corotrace", "attach", "-p", target.pid, "-f", "jsonl", *UNLIMITED, **ids) as corotrace:
+            with Corotrace(folder / "corotrace", "attach", "-p", target.pid, "-f", "jsonl", "--hold", "always",
+                           *UNLIMITED, **ids) as corotrace:
                 corotrace.wait_event("attached")
                 subprocess.run(["prlimit", f"--pid={corotrace.pid}", "--nproc=0"], check=True, **ids)
                 target.say("go")

@@ -33,6 +33,26 @@ std::string refused(const std::vector<std::string>& words, const Variables& vari
     return command.error().what;
 }
 
+TEST_CASE("options: when the process is traced") {
+    const auto hold = [](const std::vector<std::string>& words) {
+        auto all = words;
+        all.insert(all.end(), {"--pid", "7"});
+        const auto command = parse_attach(all, [](const std::string&) -> const char* { return nullptr; });
+        return command ? std::optional(command->attach.hold) : std::nullopt;
+    };
+    CHECK(hold({}) == HoldMode::kUnasked);
+    CHECK(hold({"--every"}) == HoldMode::kAlways);
+    CHECK(hold({"--max-events", "3"}) == HoldMode::kAlways);
+    CHECK(hold({"--hold", "auto"}) == HoldMode::kAuto);
+    CHECK(hold({"--hold", "auto", "--max-events", "3"}) == HoldMode::kAuto);
+    CHECK(hold({"--hold", "never"}) == HoldMode::kNever);
+    CHECK_FALSE(hold({"--hold", "sometimes"}));
+    CHECK_FALSE(hold({"--hold", "auto", "--every"}));
+    CHECK_FALSE(hold({"--hold", "never", "--show-values"}));
+    CHECK_FALSE(hold({"--hold", "never", "--max-events", "1"}));
+    CHECK_FALSE(hold({"--hold", "never", "--read-only"}));
+}
+
 TEST_CASE("a process id alone is enough, and everything else has its default") {
     const auto command = parsed({"1234"});
     CHECK(command.attach.pid == 1234);

@@ -166,6 +166,8 @@ Result<AttachOptions> read_attach(const Arguments& arguments) {
     if (attach.subprocesses) {
         if (auto checked = check_subprocesses(arguments); !checked) return checked.error();
     }
+    // Who waits for drops that were looked at has them looked at.
+    if (attach.every || attach.max_events) attach.hold = HoldMode::kAlways;
     if (const auto given = arguments.value("--hold")) {
         CT_TRY(attach.hold, parse_hold(*given));
         if (auto checked = check_hold(arguments, attach.hold); !checked) return checked.error();
