@@ -8,7 +8,9 @@ namespace corotrace {
 std::vector<DropEvidence> Captures::take(const LiveTarget& target, const SiteLedger& ledger,
                                          const std::string& why, Clock::duration patience) {
     const auto now = Clock::now();
-    for (StubCapture& capture : target.probes.take_captures()) taken_.push_back(std::move(capture));
+    auto fresh = target.probes.take_captures();
+    took_any_ = !fresh.empty() || !taken_.empty();
+    for (StubCapture& capture : fresh) taken_.push_back(std::move(capture));
     for (std::size_t made = 0; !taken_.empty() && made < kAtOnce; taken_.pop_front()) {
         const StubCapture& capture = taken_.front();
         if (ledger.knows(capture.key)) continue;

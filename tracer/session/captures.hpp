@@ -31,6 +31,8 @@ public:
                                                  const std::string& why, Clock::duration patience);
 
     [[nodiscard]] bool is_waiting() const { return !waiting_.empty(); }
+    // The last call took some in.
+    [[nodiscard]] bool took_any() const { return took_any_; }
     // Some are taken and not made out yet: call take() again soon.
     [[nodiscard]] bool has_more() const { return !taken_.empty(); }
 
@@ -40,6 +42,7 @@ private:
         Clock::time_point since;
     };
     std::deque<StubCapture> taken_;
+    bool took_any_ = false;
     std::vector<Waiting> waiting_;
 };
 

@@ -53,6 +53,8 @@ public:
 
     // Places that the stub captured wait for a stop that tells more.
     [[nodiscard]] bool wait_for_stops() const { return captures_.is_waiting(); }
+    // By the last call of take_captures().
+    [[nodiscard]] bool captured_any() const { return captures_.took_any(); }
     [[nodiscard]] bool have_more_captures() const { return captures_.has_more(); }
     // As Captures::take().
     [[nodiscard]] std::vector<DropEvidence> take_captures(const LiveTarget& target, const SiteLedger& ledger,

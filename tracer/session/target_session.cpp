@@ -131,6 +131,8 @@ void TargetSession::name_unseen(bool stops_may_come) {
             report(one);
     } while (keys_.have_more_captures());
     if (stops_may_come && keys_.wait_for_stops()) tracing_.hold().on_new_place(Clock::now());
+    // Where one new place was noted there may be more, and the notes have little room.
+    if (keys_.captured_any()) next_tick_ = std::min(next_tick_, last_tick_ + kAlertTick);
     if (counts_.has_unnamed(ledger_) && !interpreters_.find_all().empty())
         counts_.name_unseen(target_.reader, ledger_);
 }
