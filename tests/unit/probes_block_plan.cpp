@@ -42,6 +42,19 @@ TEST_CASE("block plan: nothing overlaps, and all of it lies in caves") {
     }
 }
 
+TEST_CASE("block plan: the ring may lie wholly in other caves than the block") {
+    std::vector<Cave> caves = kCaves;
+    caves.front().bytes = 1500;
+    const BlockPlan plan = plan_block(caves, true);
+    CHECK(plan.captures == 16);
+    const StubRing ring = make_ring(plan, {0x10000});
+    CHECK(ring.room == 16);
+    CHECK(ring.parts[0] == RemoteAddr{0x20000});
+    CHECK(ring.parts[1] == RemoteAddr{0x30000});
+    CHECK(ring.parts[2].is_null());
+    CHECK(make_ring(plan_block(caves, false), {0x10000}).parts[0] >= RemoteAddr{0x10000});
+}
+
 TEST_CASE("block plan: where places are captured the ring has parts in other caves") {
     const BlockPlan plain = plan_block(kCaves, false);
     const BlockPlan many = plan_block(kCaves, true);

@@ -13,9 +13,10 @@ constexpr std::size_t kEntry = sizeof(std::uint64_t);
 std::uint32_t choose_captures(std::uint64_t all, std::uint64_t room, bool for_captures) {
     const std::uint64_t share = all / (for_captures ? 2 : 12);
     std::uint32_t captures = for_captures ? kMostCaptures : kMostCaptures / 4;
+    const std::uint64_t directory = std::min<std::uint64_t>(kMostPieces, all / kPieceBytes) * kEntry;
     const auto fits = [&] {
         const std::uint64_t bytes = captures * sizeof(RawCapture);
-        return bytes <= share && bytes + kMostPieces * kEntry + kPieceBytes <= room;
+        return bytes <= share && bytes + directory + kPieceBytes <= room;
     };
     while (captures > 0 && !fits()) captures /= 2;
     return captures;
@@ -33,7 +34,7 @@ std::vector<RemoteAddr> choose_parts(const std::vector<Cave>& caves, std::uint64
             if (affordable && total() < kMostCaptures / kPerPart) parts.push_back(caves[i].start + at);
         }
     }
-    while ((total() & (total() - 1)) != 0) parts.pop_back();
+    while (!parts.empty() && (total() & (total() - 1)) != 0) parts.pop_back();
     return parts;
 }
 
@@ -43,11 +44,15 @@ BlockPlan plan_block(const std::vector<Cave>& caves, bool for_captures) {
     std::uint64_t room = caves.front().bytes - sizeof(StubDataHeader);
     std::uint64_t all = room;
     for (std::size_t i = 1; i < caves.size(); ++i) all += caves[i].bytes;
-    const std::uint32_t captures = choose_captures(all, room, for_captures);
+    std::uint32_t captures = choose_captures(all, room, for_captures);
+    std::vector<RemoteAddr> parts;
+    if (for_captures) {
+        // What is less than a part is not worth to begin with.
+        const std::uint32_t whole = captures >= arch::CaptureLayout::kPerPart ? captures : 0;
+        parts = choose_parts(caves, all, whole);
+        if (!parts.empty()) captures = whole;
+    }
     room -= captures * sizeof(RawCapture);
-    const bool is_whole = captures >= arch::CaptureLayout::kPerPart;
-    const auto parts =
-        for_captures && is_whole ? choose_parts(caves, all, captures) : std::vector<RemoteAddr>{};
     StubPieces others;
     for (std::size_t i = 1; i < caves.size(); ++i) {
         const auto in_cave = std::ranges::count_if(parts, [&](RemoteAddr part) {
@@ -82,9 +87,9 @@ StubRing make_ring(const BlockPlan& plan, RemoteAddr data) {
     ring.room = plan.captures;
     const std::size_t own = plan.captures / arch::CaptureLayout::kPerPart - plan.parts.size();
     std::size_t next = 0;
-    ring.parts.at(next++) = data + plan.captures_at;
-    while (next < own) {
-        ring.parts.at(next) = ring.parts.front() + next * kCaptureBytes;
+    // One that is no whole part is alone.
+    while (next < own || (next == 0 && plan.parts.empty())) {
+        ring.parts.at(next) = data + plan.captures_at + next * kCaptureBytes;
         ++next;
     }
     for (const RemoteAddr part : plan.parts) ring.parts.at(next++) = part;
