@@ -3,6 +3,7 @@
 
 #include <limits.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -115,6 +116,10 @@ void CommandTree::take_first_stop(pid_t tid) {
 bool CommandTree::is_forked_python(pid_t pid) {
     const auto status = read_process_status(pid);
     if (!status || status->tgid != pid || !files_.may_run_python(pid)) return false;
+    // Who forked it is traced by this thread. Another one took it over when that ended, so nobody waits for
+    // it.
+    const auto parent = read_process_status(status->parent);
+    if (!parent || parent->tracer != static_cast<pid_t>(::syscall(SYS_gettid))) return true;
     const auto shared = shares_memory(pid, status->parent);
     if (shared) return !*shared;
     if (shared.error().code == Errc::gone) return true;  // the parent is, so it waits for nobody
