@@ -11,7 +11,8 @@ constexpr std::size_t kEntry = sizeof(std::uint64_t);
 
 // In the block itself. A power of two, or 0.
 std::uint32_t choose_captures(std::uint64_t all, std::uint64_t room, bool for_captures) {
-    const std::uint64_t share = all / (for_captures ? 2 : 12);
+    constexpr std::uint64_t kFew = 4 * sizeof(RawCapture);
+    const std::uint64_t share = for_captures ? all / 2 : std::max(all / 12, kFew);
     std::uint32_t captures = for_captures ? kMostCaptures : kMostCaptures / 4;
     const std::uint64_t directory = std::min<std::uint64_t>(kMostPieces, all / kPieceBytes) * kEntry;
     const auto fits = [&] {

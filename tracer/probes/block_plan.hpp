@@ -23,9 +23,9 @@ struct BlockPlan {
     StubPieces pieces;
 };
 
-// As many pieces as fit beside the ring of captures, which gets a twelfth of the room, or half of it where
-// places are captured and not stopped at, `for_captures`. `caves`: the block's first, large enough for the
-// head and a piece.
+// As many pieces as fit beside the ring of captures, which gets a twelfth of the room, but four at least, or
+// half of it where places are captured and not stopped at, `for_captures`. `caves`: the block's first, large
+// enough for the head and a piece.
 [[nodiscard]] BlockPlan plan_block(const std::vector<Cave>& caves, bool for_captures);
 
 // Where the ring of a block at `data` lies.
