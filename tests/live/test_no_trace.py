@@ -2,6 +2,7 @@
 """After corotrace has left, the target's memory is byte for byte as it was."""
 import signal
 
+from support.corotrace import Corotrace
 from support.live_test import LiveTest
 from support.memory_snapshot import MemorySnapshot
 
@@ -32,6 +33,28 @@ class NoTrace(LiveTest):
             changes = MemorySnapshot(target.pid, self.objects(ready)).changes(planted)
             self.assertTrue(any("slot tp_finalize" in change for change in changes), changes)
             self.assertTrue(any("tail" in change for change in changes), changes)
+
+    def test_without_a_tracer(self):
+        """Then the places' notes lie in more of the unused bytes: they are the same after a visit, and after a kill."""
+        with self.target("resting.py") as target:
+            ready = target.expect("ready")
+            before = MemorySnapshot(target.pid, self.slots(ready))
+            for mode in "never", "auto":
+                for kill in False, True:
+                    with self.attach(target, "--hold", mode) as corotrace:
+                        target.say("drop")
+                        target.expect("dropped")
+                        corotrace.signal(signal.SIGKILL if kill else signal.SIGINT)
+                        result = corotrace.finish()
+                    if kill:
+                        with Corotrace(self.binary, "detach", target.pid) as detach:
+                            self.assertEqual(detach.finish().status, 0, detach.result)
+                    else:
+                        self.check(result)
+                    self.check_let_go(target)
+                    changes = before.changes(MemorySnapshot(target.pid, self.slots(ready)))
+                    self.assertEqual(changes, [], (mode, kill))
+            self.assertEqual(target.end(), 0, target.stderr())
 
     def test_after_work(self):
         """Code, unused tails and slots are the same after drops; and the target goes on to count right."""
