@@ -12,7 +12,9 @@ namespace {
 
 constexpr std::uint64_t kChunkBytes = std::uint64_t{256} * 1024;
 constexpr std::uint64_t kOverlapBytes = 64;
-constexpr std::size_t kMaxVersionBytes = 24;  // "3.14.0b1+dev" and room
+// Of the text of Py_GetVersion(), which gives each of its three parts 80 bytes.
+constexpr std::uint64_t kMaxBuildBytes = 160;
+constexpr std::uint64_t kMaxCompilerBytes = 96;
 
 // Calls visit(address, bytes) for pieces of the segment; each begins with the last kOverlapBytes of the one
 // before, so that a hit across the seam is seen, once or twice.
@@ -76,20 +78,31 @@ std::vector<RemoteAddr> find_pointers(const RemoteMemory& memory, const Segment&
     return hits;
 }
 
+std::optional<PythonVersion> find_version_text(const RemoteMemory& memory, const Segment& segment) {
+    // Between the build and the compiler, which is on a line of its own up to 3.9. What is shorter is met by
+    // chance: addresses of a whole data segment have bytes in common, and more of them than are looked at.
+    for (const std::string_view seam : {") [", ") \n["}) {
+        for (const RemoteAddr hit : find_bytes(memory, segment, seam)) {
+            const std::uint64_t before =
+                std::min<std::uint64_t>(hit.value - segment.start.value, kMaxBuildBytes);
+            std::string text(before + kMaxCompilerBytes, '\0');
+            if (!memory.read(RemoteAddr{hit.value - before}, std::as_writable_bytes(std::span(text))))
+                continue;
+            const std::size_t build = std::string_view(text).substr(0, before).rfind(" (");
+            if (build == std::string_view::npos) continue;
+            const std::string_view after = std::string_view(text).substr(build);
+            const auto version = parse_version_around(std::string_view(text).substr(0, build),
+                                                      after.substr(0, after.find('\0')));
+            if (version) return version;
+        }
+    }
+    return std::nullopt;
+}
+
 std::optional<PythonVersion> find_version_text(const RemoteMemory& memory, const ElfModule& module) {
     for (const auto& segment : module.segments()) {
         if (!segment.writable) continue;
-        for (const RemoteAddr hit : find_bytes(memory, segment, " (")) {
-            char text[kMaxVersionBytes + 200] = {};
-            const auto bytes = std::as_writable_bytes(std::span(text));
-            if (hit < segment.start + kMaxVersionBytes || !memory.read(hit - kMaxVersionBytes, bytes))
-                continue;
-            const std::string_view view(text, sizeof(text));
-            const auto after = view.substr(kMaxVersionBytes);
-            const auto version =
-                parse_version_around(view.substr(0, kMaxVersionBytes), after.substr(0, after.find('\0')));
-            if (version) return version;
-        }
+        if (const auto version = find_version_text(memory, segment)) return version;
     }
     return std::nullopt;
 }

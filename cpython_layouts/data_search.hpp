@@ -28,5 +28,7 @@ inline constexpr std::uint64_t kMaxSearchBytes = 256ULL << 20U;  // of one segme
 // which every CPython fills when it makes sys.version. Source: CPython Python/getversion.c.
 [[nodiscard]] std::optional<PythonVersion> find_version_text(const RemoteMemory& memory,
                                                              const ElfModule& module);
+[[nodiscard]] std::optional<PythonVersion> find_version_text(const RemoteMemory& memory,
+                                                             const Segment& segment);
 
 }  // namespace corotrace
