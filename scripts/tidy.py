@@ -54,13 +54,14 @@ def run(entry, build):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("files", nargs="*", help="only these (default: all that the build compiles)")
-    parser.add_argument("--build", type=Path, default=ROOT / "build/dev", help="build folder with compile_commands.json")
+    parser.add_argument("--build", type=Path, default=ROOT / "build/sanitize",
+                        help="build folder with compile_commands.json, of clang")
     parser.add_argument("-j", "--jobs", type=int, default=os.cpu_count() or 1)
     args = parser.parse_args()
 
     commands = args.build / "compile_commands.json"
     if not commands.is_file():
-        print(f"tidy: no {commands}; first: cmake --preset dev", file=sys.stderr)
+        print(f"tidy: no {commands}; first: cmake --preset sanitize", file=sys.stderr)
         return 2
     try:
         version = subprocess.run(["clang-tidy", "--version"], capture_output=True, check=True).stdout
