@@ -54,8 +54,8 @@ class Bench:
     def add(self, bench, values, unit):
         self.report.add(self.python, bench, values, unit)
 
-    def traced(self, target, *options, core=None):
-        return Traced(self.options.corotrace, target.pid, *options, core=core)
+    def traced(self, target, *options, core=None, nice=True):
+        return Traced(self.options.corotrace, target.pid, *options, core=core, nice=nice)
 
     def pairs(self, target, command, *numbers, options=()):
         """(untraced, traced) of each round, in an order that alternates."""
@@ -211,16 +211,19 @@ class Bench:
             self.add(f"quota of 5 %{name}: of 60 places, found", found, "places")
 
     def starved(self):
-        """The longest stop while all cores are busy."""
-        worst = []
+        """The longest stop while all cores are busy, with and without the right to run first."""
+        worst = {"": [], ", at the priority of others": []}
         for _ in range(self.options.rounds):
-            with contextlib.ExitStack() as stack, Target(self.argv) as target:
-                for _ in range(2 * os.cpu_count()):
-                    stack.enter_context(busy_loop())
-                with self.traced(target, "--hold", "always", *UNLIMITED, "--every") as session:
-                    target.run("drops", 300, 5000, 20)
-                worst.append(session.summary["pause_max_us"] / 1000)
-        self.add("all cores busy: the longest of 300 stops", worst, "ms")
+            for name, values in worst.items():
+                with contextlib.ExitStack() as stack, Target(self.argv) as target:
+                    for _ in range(2 * os.cpu_count()):
+                        stack.enter_context(busy_loop())
+                    options = ("--hold", "always", "--every", *UNLIMITED)
+                    with self.traced(target, *options, nice=not name) as session:
+                        target.run("drops", 300, 5000, 20)
+                    values.append(session.summary["pause_max_us"] / 1000)
+        for name, values in worst.items():
+            self.add(f"all cores busy{name}: the longest of 300 stops", values, "ms")
 
     def hold(self):
         """What signals and threads cost while it is there and nobody is traced."""

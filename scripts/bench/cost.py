@@ -32,7 +32,9 @@ ROWS = (
      "corotrace has 5 % of a core: the longest of 60 first drops, ms, without / with it / so many places found"),
     ("quota of 5 %, --hold always: the longest of 60 first drops / quota of 5 %, --hold always: of 60 places, found",
      "the same with `--hold always`"),
-    ("all cores busy: the longest of 300 stops", "two busy loops a core beside it: the longest of 300 stops, ms"),
+    ("all cores busy, at the priority of others: the longest of 300 stops / "
+     "all cores busy: the longest of 300 stops",
+     "two busy loops a core beside it: the longest of 300 stops, ms, without / with its higher priority"),
     ("hold auto, at rest: signal / hold auto, at rest: thread", "`--hold auto` at rest: signals / threads"),
     ("stop, other core: a warm report / stop, other core: a cold report",
      "a report of 20 frames, known / new site: times a bare ptrace stop, tracer on another core"),

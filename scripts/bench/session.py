@@ -61,10 +61,11 @@ class Target:
 class Traced:
     """corotrace, attached to a pid. `summary` is there when it has left."""
 
-    def __init__(self, binary, pid, *options, core=None, limit=None):
-        """`limit`: a CpuLimit that it is to be in."""
+    def __init__(self, binary, pid, *options, core=None, limit=None, nice=True):
+        """`limit`: a CpuLimit that it is to be in. `nice`: it may take a higher priority, if root may."""
+        prefix = [] if nice else ["setpriv", "--bounding-set=-sys_nice", "--inh-caps=-sys_nice"]
         self._began = time.perf_counter()
-        self._process = subprocess.Popen([binary, "attach", "-p", str(pid), "-f", "jsonl", "-q", *options],
+        self._process = subprocess.Popen([*prefix, binary, "attach", "-p", str(pid), "-f", "jsonl", "-q", *options],
                                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                          stderr=subprocess.PIPE, text=True,
                                          preexec_fn=limit.add_myself if limit else pin(core))

@@ -76,6 +76,7 @@ struct FakeProbes final : ProbeControl {
     bool captures_only = false;
     bool readable = true;
     Errc unread = Errc::gone;  // why not
+    bool rows_readable = true;
     bool planted = false;
     bool removed = false;
     bool cross_check = true;
@@ -92,13 +93,16 @@ struct FakeProbes final : ProbeControl {
     bool gave_up_places = false;
     std::uint32_t beat = 0;
     Status unwatched;
+    bool abandoned = false;
     std::uint32_t initial_stops = 0;
     std::map<std::uint64_t, std::uint32_t> granted;  // by key
     int removals = 0;
     Status removing;
 
-    [[nodiscard]] Status check_unwatched(const ServeOthers&) override { return unwatched; }
-    [[nodiscard]] std::vector<Status> clear_leftovers(const ServeOthers&) override { return {}; }
+    [[nodiscard]] Result<std::vector<Status>> clear_leftovers(bool, const ServeOthers&) override {
+        if (!unwatched) return unwatched.error();
+        return std::vector<Status>{};
+    }
     [[nodiscard]] bool is_in_leftover(RemoteAddr) const override { return false; }
     [[nodiscard]] Result<Planted> plant(const Budget& asked, const ServeOthers&) override {
         if (!planting) return planting.error();
@@ -116,7 +120,7 @@ struct FakeProbes final : ProbeControl {
         return counters;
     }
     [[nodiscard]] Result<std::vector<StubRow>> read_rows() const override {
-        if (!readable) return Error{Errc::gone, 0, "fake"};
+        if (!readable || !rows_readable) return Error{Errc::gone, 0, "fake"};
         return rows;
     }
     [[nodiscard]] std::vector<StubCapture> take_captures() override { return std::exchange(captures, {}); }
@@ -156,7 +160,10 @@ struct FakeProbes final : ProbeControl {
         return {};
     }
     void stop_counting() override { has_stopped_counting = true; }
-    void abandon() override { planted = false; }
+    void abandon() override {
+        planted = false;
+        abandoned = true;
+    }
     [[nodiscard]] Status remove(const ServeOthers& serve) override {
         ++removals;
         serve();

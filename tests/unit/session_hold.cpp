@@ -20,6 +20,10 @@ struct TracedFake {
 
     explicit TracedFake(HoldMode mode)
         : tracing(target.live(), Hold(mode, true), StopPermit({}, 0), StopPolicy(0.01, false), false) {}
+    void begin() {
+        target.probes.planted = true;
+        REQUIRE(tracing.begin().ok());
+    }
     // As TargetLoop changes the tracer thread.
     void change(Clock::time_point now) {
         REQUIRE(tracing.is_to_change(now));
@@ -117,8 +121,7 @@ TEST_CASE("tracing: never seizes nobody") {
 
 TEST_CASE("tracing: where stops turn out to be dangerous it lets go for good, unless told to stay") {
     TracedFake one(HoldMode::kUnasked);
-    one.target.probes.planted = true;
-    REQUIRE(one.tracing.begin().ok());
+    one.begin();
     one.tracing.give_up("throttled");
     CHECK(one.target.probes.captures_only);
     CHECK(one.target.probes.budget == 0);
@@ -127,8 +130,7 @@ TEST_CASE("tracing: where stops turn out to be dangerous it lets go for good, un
     CHECK_FALSE(one.tracing.is_on());
 
     TracedFake other(HoldMode::kAlways);
-    other.target.probes.planted = true;
-    REQUIRE(other.tracing.begin().ok());
+    other.begin();
     other.tracing.give_up("throttled");
     other.tracing.suspend("crowded");
     CHECK_FALSE(other.target.probes.captures_only);
@@ -137,14 +139,16 @@ TEST_CASE("tracing: where stops turn out to be dangerous it lets go for good, un
 
 TEST_CASE("tracing: for the time being captures take the place of stops") {
     TracedFake one(HoldMode::kUnasked);
-    one.target.probes.planted = true;
-    REQUIRE(one.tracing.begin().ok());
+    one.begin();
     one.tracing.suspend("crowded");
     CHECK(one.target.probes.captures_only);
     CHECK(one.tracing.is_on());
     one.tracing.suspend({});
     CHECK_FALSE(one.target.probes.captures_only);
     CHECK(one.target.probes.budget > 0);
+    // However often, it is said once.
+    one.tracing.suspend("crowded");
+    CHECK(one.tracing.notes(Clock::now()).size() == 1);
 }
 
 TEST_CASE("a session that nobody traces notices the end, and that its stub was taken out") {
@@ -168,7 +172,24 @@ TEST_CASE("a session that nobody traces notices the end, and that its stub was t
     robbed.session.tick(robbed.session.next_tick());
     const SessionEnd end = robbed.leave();
     CHECK(end.reason == EndReason::kTargetLost);
+    CHECK(robbed.target.probes.abandoned);
     CHECK(robbed.target.probes.removals == 0);
+
+    // A part of the table that cannot be read is no reason to leave the stub behind.
+    WatchedFake partly(never_traced());
+    REQUIRE(partly.begin().ok());
+    partly.target.probes.rows_readable = false;
+    ++partly.target.probes.counters.coroutines;
+    partly.session.tick(partly.session.next_tick());
+    CHECK_FALSE(partly.session.is_ending());
+    CHECK_FALSE(partly.target.probes.abandoned);
+}
+
+TEST_CASE("a target that a corotrace watches without tracing it is left to that one") {
+    WatchedFake one;
+    one.target.probes.unwatched = Error{Errc::unsupported, 0, "another corotrace"};
+    CHECK(one.begin().error().code == Errc::unsupported);
+    CHECK_FALSE(one.target.probes.planted);
 }
 
 TEST_CASE("throttle: a tight limit, a limit that is used up, and one that is not") {
@@ -187,7 +208,9 @@ TEST_CASE("throttle: a crowded machine, until it is calm") {
     auto now = Clock::now();
     ThrottleWatch watch(std::nullopt);
     const auto waited = [&](int milliseconds, std::uint64_t slices) {
-        watch.note(now, {}, RunDelay{.waited = std::chrono::milliseconds(milliseconds), .slices = slices});
+        watch.note(
+            now, {},
+            RunTimes{.on_cpu = {}, .waited = std::chrono::milliseconds(milliseconds), .slices = slices});
     };
     waited(500, 10);  // from before
     CHECK_FALSE(watch.crowded());
@@ -201,14 +224,4 @@ TEST_CASE("throttle: a crowded machine, until it is calm") {
     now += ThrottleWatch::kCalm;
     waited(600, 25);
     CHECK_FALSE(watch.crowded());
-}
-
-TEST_CASE("throttle: schedstat") {
-    const auto delay = parse_run_delay("1000 2500 7\n");
-    REQUIRE(delay);
-    CHECK(delay->waited == std::chrono::nanoseconds(2500));
-    CHECK(delay->slices == 7);
-    CHECK_FALSE(parse_run_delay(""));
-    CHECK_FALSE(parse_run_delay("1 2"));
-    CHECK_FALSE(parse_run_delay("a b c"));
 }

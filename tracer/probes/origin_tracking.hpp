@@ -43,6 +43,9 @@ public:
     // puts back what it found when its loop ends). Empty: everything is as it was.
     std::vector<std::string> put_back();
 
+    // Somebody else put back what was set: nothing is touched any more.
+    void abandon() { set_.clear(); }
+
     [[nodiscard]] bool is_on() const { return !set_.empty(); }
 
 private:

@@ -10,7 +10,6 @@
 #include <array>
 #include <cstdint>
 #include <optional>
-#include <tuple>
 #include <vector>
 
 #include "symbols/process_memory.hpp"
@@ -84,6 +83,8 @@ struct RawCapture {
 static_assert(sizeof(RawCapture) == arch::CaptureLayout::kSize);
 [[nodiscard]] StubCapture parse_capture(const RawCapture& raw);
 
+inline constexpr std::uint32_t kMostCaptures = 64;
+
 struct StubDataHeader {
     std::uint64_t magic = kStubMagic;
     std::uint64_t stub = 0;        // first byte of the stub's own header
@@ -109,9 +110,9 @@ struct StubDataHeader {
     OriginRecord origin;
     std::uint32_t walk_depth = 0;    // frames that make a key, see arch::StubWalk
     std::uint32_t capture_only = 0;  // not 0: captures take the place of stops
-    // The ring's parts, of arch::CaptureLayout::kPerPart each or, if it is but one, fewer; 0: none. The first
-    // ones lie in this block.
-    std::array<std::uint64_t, 8> captures{};
+    // The ring's parts, of arch::CaptureLayout::kPerPart each or, if there is only one, fewer; 0: none. They
+    // lie in this block or in other caves.
+    std::array<std::uint64_t, kMostCaptures / arch::CaptureLayout::kPerPart> captures{};
     std::uint32_t capture_room = 0;  // in all; a power of two, or 0
     std::uint32_t capture_next = 0;
     std::uint32_t capture_freed = 0;
@@ -138,7 +139,6 @@ struct StubCounters {
     [[nodiscard]] std::uint64_t never_awaited() const { return coroutines + agen_methods; }
 };
 
-inline constexpr std::uint32_t kMostCaptures = 64;
 inline constexpr std::size_t kCaptureBytes =
     arch::CaptureLayout::kPerPart * sizeof(RawCapture);  // of a whole part
 

@@ -104,6 +104,10 @@ std::optional<Limit> find_tightest(const Hierarchy& hierarchy, std::string group
 
 }  // namespace
 
+std::string describe_cores(double cores) {
+    return std::to_string(static_cast<int>(cores * 1000 + 0.5)) + "m";
+}
+
 std::optional<CpuQuota> find_cpu_quota(std::string_view cgroup, std::string_view mounts) {
     std::optional<CpuQuota> found;
     std::optional<Limit> tightest;

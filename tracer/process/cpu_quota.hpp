@@ -7,9 +7,16 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace corotrace {
+
+// Below, a handful of stops uses a period's quota up: a stopped thread was seen to wait for tenths of a
+// second.
+inline constexpr double kFewCores = 0.25;
+// "50m": thousandths of a core, as Kubernetes writes them.
+[[nodiscard]] std::string describe_cores(double cores);
 
 struct CpuQuota {
     std::optional<double> cores;             // the tightest limit of its group and those above; null: none

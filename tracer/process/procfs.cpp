@@ -274,13 +274,18 @@ Result<std::optional<BlockedAt>> read_syscall(pid_t pid, pid_t tid) {
     return read_parsed(thread_path(pid, tid, "syscall"), parse_syscall);
 }
 
-Result<std::chrono::nanoseconds> read_on_cpu_time(pid_t pid, pid_t tid) {
+Result<RunTimes> read_run_times(pid_t pid, pid_t tid) {
     const auto path = thread_path(pid, tid, "schedstat");
     CT_TRY(const auto text, read_file(path));
     const auto words = split(text);
-    std::int64_t nanoseconds = 0;
-    if (!parse_word(words, 0, nanoseconds)) return Error{Errc::malformed, 0, path};
-    return std::chrono::nanoseconds(nanoseconds);
+    std::int64_t on_cpu = 0;
+    std::int64_t waited = 0;
+    RunTimes times;
+    if (!parse_word(words, 0, on_cpu) || !parse_word(words, 1, waited) || !parse_word(words, 2, times.slices))
+        return Error{Errc::malformed, 0, path};
+    times.on_cpu = std::chrono::nanoseconds(on_cpu);
+    times.waited = std::chrono::nanoseconds(waited);
+    return times;
 }
 
 Result<std::vector<pid_t>> list_threads(pid_t pid) {

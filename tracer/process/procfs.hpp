@@ -97,8 +97,13 @@ struct BlockedAt {
 [[nodiscard]] Result<bool> read_is_ending(pid_t pid, pid_t tid);
 // Needs the right to trace. A snapshot: the thread may move on at once, unless somebody holds it.
 [[nodiscard]] Result<std::optional<BlockedAt>> read_syscall(pid_t pid, pid_t tid);
-// Time spent on a core since the thread began. unsupported: kernel without CONFIG_SCHED_INFO.
-[[nodiscard]] Result<std::chrono::nanoseconds> read_on_cpu_time(pid_t pid, pid_t tid);
+// Since the thread began (/proc/PID/task/TID/schedstat). unsupported: kernel without CONFIG_SCHED_INFO.
+struct RunTimes {
+    std::chrono::nanoseconds on_cpu{0};
+    std::chrono::nanoseconds waited{0};  // runnable, without a core
+    std::uint64_t slices = 0;            // how often it got one
+};
+[[nodiscard]] Result<RunTimes> read_run_times(pid_t pid, pid_t tid);
 
 // Ids of all threads in the order of the kernel's list; one started or ended meanwhile may be missed.
 [[nodiscard]] Result<std::vector<pid_t>> list_threads(pid_t pid);

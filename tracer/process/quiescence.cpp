@@ -29,17 +29,17 @@ Status wait_until_outside(pid_t pid, RemoteAddr start, RemoteAddr end, std::chro
     // Threads that start later cannot be inside: nothing points there.
     std::unordered_map<pid_t, std::chrono::nanoseconds> open;
     for (const pid_t tid : threads) {
-        const auto ran = read_on_cpu_time(pid, tid);
-        if (ran) open.emplace(tid, *ran);
+        const auto ran = read_run_times(pid, tid);
+        if (ran) open.emplace(tid, ran->on_cpu);
     }
     for (;;) {
         std::erase_if(open, [&](const auto& entry) {
             const auto blocked = read_syscall(pid, entry.first);
             if (!blocked) return blocked.error().code == Errc::gone;
             if (is_outside(*blocked, start, end)) return true;
-            const auto ran = read_on_cpu_time(pid, entry.first);
+            const auto ran = read_run_times(pid, entry.first);
             if (!ran) return ran.error().code == Errc::gone;
-            return *ran - entry.second > kThroughAfter;
+            return ran->on_cpu - entry.second > kThroughAfter;
         });
         if (open.empty()) return {};
         if (std::chrono::steady_clock::now() > deadline) {

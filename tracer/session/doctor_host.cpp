@@ -12,9 +12,6 @@ namespace corotrace {
 
 namespace {
 
-// Below it a stopped thread was seen to wait for tenths of a second.
-constexpr double kFewCores = 0.2;
-
 bool is_capable(const AttachFacts& facts) {
     return facts.self.effective.contains(kCapSysPtrace);
 }
@@ -159,8 +156,7 @@ Check check_force_override(const HostFacts& host) {
 
 std::string describe_quota(const CpuQuota& quota) {
     if (!quota.cores) return "no limit";
-    std::string text = "limited to " + std::to_string(static_cast<int>(*quota.cores * 1000 + 0.5)) + "m (" +
-                       "thousandths of a core)";
+    std::string text = "limited to " + describe_cores(*quota.cores) + " (thousandths of a core)";
     if (quota.periods && quota.throttled && *quota.periods > 0)
         text += ", throttled in " + std::to_string(*quota.throttled) + " of " +
                 std::to_string(*quota.periods) + " periods";
@@ -206,7 +202,8 @@ std::vector<Check> check_host(const AttachFacts& facts, const HostFacts& host) {
         check_force_override(host),
         check_container(facts, host),
         check_quota(host.quota, "cpu_quota",
-                    "a stopped thread waits until corotrace runs; with a quota of 5 % that took up to 0.3 s",
+                    "a stopped thread waits until corotrace runs; with a quota of 5 % that took up to 0.3 s. "
+                    "Below a quarter of a core attach therefore stops nobody, and arguments are not known",
                     fix_quota(facts))};
 }
 

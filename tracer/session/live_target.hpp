@@ -93,10 +93,11 @@ public:
     ProbeControl& operator=(const ProbeControl&) = delete;
     virtual ~ProbeControl() = default;
 
-    // Errors: unsupported (a corotrace that does not trace just now watches this target).
-    [[nodiscard]] virtual Status check_unwatched(const ServeOthers& serve) = 0;
     // Takes out what killed corotraces left. One status for each: an error if it had to stay.
-    [[nodiscard]] virtual std::vector<Status> clear_leftovers(const ServeOthers& serve) = 0;
+    // `inherits`: they are of the process that forked this one. Errors: unsupported (a corotrace that does
+    // not trace just now watches this target).
+    [[nodiscard]] virtual Result<std::vector<Status>> clear_leftovers(bool inherits,
+                                                                      const ServeOthers& serve) = 0;
     [[nodiscard]] virtual bool is_in_leftover(RemoteAddr pc) const = 0;
 
     // Errors: as PlantedProbes::plant(); nothing stays planted then. The rest needs it to be done.

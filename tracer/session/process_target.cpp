@@ -97,18 +97,15 @@ Result<siginfo_t> ProcessThreads::read_siginfo(pid_t tid) {
 ProcessProbes::ProcessProbes(TargetSubject& subject)
     : subject_(subject), origins_(subject.memory, *subject.python.layout, subject.python.runtime) {}
 
-Status ProcessProbes::check_unwatched(const ServeOthers& serve) {
+Result<std::vector<Status>> ProcessProbes::clear_leftovers(bool inherits, const ServeOthers& serve) {
     const auto found = find_leftovers(subject_.memory, subject_.symbols);
-    if (!found || !is_watched(subject_.memory, *found, serve)) return {};
-    return Error{
-        Errc::unsupported, 0,
-        "another corotrace watches it (without tracing it just now, see its option --hold); end that one "
-        "first"};
-}
-
-std::vector<Status> ProcessProbes::clear_leftovers(const ServeOthers& serve) {
-    const auto found = find_leftovers(subject_.memory, subject_.symbols);
-    if (!found) return {};
+    if (!found) return std::vector<Status>{};
+    // The beat of the parent's corotrace does not go on in a copy of its block.
+    if (!inherits && is_watched(subject_.memory, *found, serve)) {
+        return Error{Errc::unsupported, 0,
+                     "another corotrace watches it (without tracing it just now, see its option --hold); end "
+                     "that one first"};
+    }
     std::vector<Status> outcomes;
     for (const Leftover& leftover : *found) {
         leftovers_.push_back(leftover.stub);
@@ -280,6 +277,7 @@ void ProcessProbes::stop_counting() {
 void ProcessProbes::abandon() {
     if (probes_) probes_->abandon();
     probes_.reset();
+    origins_.abandon();
 }
 
 Status ProcessProbes::remove(const ServeOthers& serve) {

@@ -58,8 +58,8 @@ public:
     // `subject` must outlive it.
     explicit ProcessProbes(TargetSubject& subject);
 
-    [[nodiscard]] Status check_unwatched(const ServeOthers& serve) override;
-    [[nodiscard]] std::vector<Status> clear_leftovers(const ServeOthers& serve) override;
+    [[nodiscard]] Result<std::vector<Status>> clear_leftovers(bool inherits,
+                                                              const ServeOthers& serve) override;
     [[nodiscard]] bool is_in_leftover(RemoteAddr pc) const override;
     [[nodiscard]] Result<Planted> plant(const Budget& budget, const ServeOthers& serve) override;
     [[nodiscard]] bool is_planted() const override { return probes_.has_value(); }

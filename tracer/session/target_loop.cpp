@@ -90,9 +90,11 @@ void TargetLoop::admit() {
 void TargetLoop::admit(JoiningTarget joining) {
     const pid_t pid = joining.setup.id.pid;
     Watched& one = *targets_.emplace_back(std::make_unique<Watched>(std::move(joining), report_));
-    if (throttle_.throttled()) one.session.tracing().give_up(*throttle_.throttled());
     Status begun = Error{Errc::internal, 0, "out of memory"};
-    guard(one, [&] { begun = one.session.begin([this] { serve(); }); });
+    guard(one, [&] {
+        if (throttle_.throttled()) one.session.tracing().give_up(*throttle_.throttled());
+        begun = one.session.begin([this] { serve(); });
+    });
     if (begun) {
         one.has_begun = true;
         queue_.tell({.pid = pid, .failed = {}, .ended = {}});

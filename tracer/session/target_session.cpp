@@ -41,10 +41,9 @@ Status TargetSession::begin(const ServeOthers& serve) {
     if (auto done = tracing_.begin(); !done) return done;
     AttachedFacts facts = setup_.facts;
     // Only now, for being the tracer keeps every other corotrace away.
-    if (!setup_.inherits) {
-        if (auto done = target_.probes.check_unwatched(serve); !done) return done;
-    }
-    for (const Status& done : target_.probes.clear_leftovers(serve)) {
+    const auto cleared = target_.probes.clear_leftovers(setup_.inherits, serve);
+    if (!cleared) return cleared.error();
+    for (const Status& done : *cleared) {
         if (done && setup_.inherits) continue;
         facts.notes.push_back(done ? "removed what an earlier corotrace, killed, had left behind"
                                    : "what an earlier corotrace, killed, had left behind stays: " +
@@ -251,7 +250,8 @@ void TargetSession::tick(Clock::time_point now) {
 // Nobody is told of it.
 void TargetSession::find_end() {
     const auto counters = target_.probes.read_counters();
-    if (counters || counters.error().code == Errc::malformed) {
+    if (counters) return;  // only a part of the table cannot be read
+    if (counters.error().code == Errc::malformed) {
         target_.probes.abandon();
         life_.alive = false;
         end(EndReason::kTargetLost, "somebody else removed the stub while nobody was traced");

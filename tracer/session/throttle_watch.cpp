@@ -1,43 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "tracer/session/throttle_watch.hpp"
 
+#include <sys/syscall.h>
 #include <unistd.h>
 
-#include <cstdio>
-#include <sstream>
-
-#include "tracer/process/text_file.hpp"
-
 namespace corotrace {
-
-namespace {
-
-std::string describe(double cores) {
-    return std::to_string(static_cast<int>(cores * 1000 + 0.5)) + "m";
-}
-
-std::optional<RunDelay> read_run_delay() {
-    const auto text = read_text_file("/proc/thread-self/schedstat");
-    return text ? parse_run_delay(*text) : std::nullopt;
-}
-
-}  // namespace
-
-std::optional<RunDelay> parse_run_delay(const std::string& text) {
-    std::istringstream words(text);
-    std::uint64_t run = 0;
-    std::uint64_t waited = 0;
-    RunDelay delay;
-    if (!(words >> run >> waited >> delay.slices)) return std::nullopt;
-    delay.waited = std::chrono::nanoseconds(waited);
-    return delay;
-}
 
 ThrottleWatch::ThrottleWatch(const std::optional<CpuQuota>& quota) {
     if (!quota) return;
     before_ = quota->throttled;
-    if (quota->cores && *quota->cores < kCoresAtLeast) {
-        throttled_ = "corotrace's CPU limit is " + describe(*quota->cores) +
+    if (quota->cores && *quota->cores < kFewCores) {
+        throttled_ = "corotrace's CPU limit is " + describe_cores(*quota->cores) +
                      ": with it used up, a stopped thread would wait for the next period";
     }
 }
@@ -47,21 +20,23 @@ ThrottleWatch::ThrottleWatch() : ThrottleWatch(read_cpu_quota(::getpid())) {}
 void ThrottleWatch::look(Clock::time_point now) {
     if (now < next_) return;
     next_ = now + kLookEvery;
-    note(now, throttled_ ? std::nullopt : read_cpu_quota(::getpid()), read_run_delay());
+    const auto times = read_run_times(::getpid(), static_cast<pid_t>(::syscall(SYS_gettid)));
+    note(now, throttled_ ? std::nullopt : read_cpu_quota(::getpid()),
+         times ? std::optional(*times) : std::nullopt);
 }
 
 void ThrottleWatch::note(Clock::time_point now, const std::optional<CpuQuota>& quota,
-                         const std::optional<RunDelay>& delay) {
+                         const std::optional<RunTimes>& times) {
     if (!throttled_ && quota && quota->throttled && quota->cores) {
         if (before_ && *quota->throttled > *before_) {
-            throttled_ = "corotrace used up its CPU limit of " + describe(*quota->cores) +
+            throttled_ = "corotrace used up its CPU limit of " + describe_cores(*quota->cores) +
                          ", and a stopped thread would have to wait for the next period";
         }
         before_ = quota->throttled;
     }
-    if (!delay) return;
-    if (delay_ && delay->slices > delay_->slices) {
-        const auto each = (delay->waited - delay_->waited) / (delay->slices - delay_->slices);
+    if (!times) return;
+    if (times_ && times->slices > times_->slices) {
+        const auto each = (times->waited - times_->waited) / (times->slices - times_->slices);
         if (each > kWaitAtMost) {
             crowded_ = "corotrace had to wait for a processor for more than " +
                        std::to_string(kWaitAtMost.count()) + " ms each time";
@@ -70,7 +45,7 @@ void ThrottleWatch::note(Clock::time_point now, const std::optional<CpuQuota>& q
             crowded_.reset();
         }
     }
-    delay_ = delay;
+    times_ = times;
 }
 
 }  // namespace corotrace

@@ -2,6 +2,7 @@
 #include "tracer/session/tracing.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace corotrace {
 
@@ -104,7 +105,9 @@ void Tracing::suspend(const std::optional<std::string>& why) {
     if (!hold_.gives_way() || permit_.is_forbidden() || !permit_.suspend(why)) return;
     if (!target_.probes.is_planted()) return;
     apply_stops();
-    if (why) notes_.push_back("for a while no drop was looked at: " + *why);
+    if (!why) return;
+    std::string note = "for a while no drop was looked at: " + *why;
+    if (std::ranges::find(notes_, note) == notes_.end()) notes_.push_back(std::move(note));
 }
 
 std::string Tracing::unseen_why() const {
