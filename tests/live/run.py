@@ -28,7 +28,7 @@ ONCE = ("harness", "long_tree", "obstacles")
 # About processes, threads, signals and files: of an interpreter only the version matters, so one build of each
 # is enough for every day. With --all-builds, or COROTRACE_ALL_BUILDS set, they run on each build.
 ONCE_A_VERSION = ("children", "current_test", "doctor", "errors", "hold", "life_cycle", "list", "private", "read_only",
-                  "refused_writes", "run", "run_tests", "sandbox", "servers", "signals", "starved", "subprocesses",
+                  "refused_writes", "run", "run_tests", "sandbox", "serve", "servers", "signals", "starved", "subprocesses",
                   "threads")
 
 

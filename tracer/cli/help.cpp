@@ -19,6 +19,7 @@ Verbs (the beginning of one is enough):
   merge     add up reports of many processes, hosts or shards
   list      the Python processes that can be seen from here
   doctor    tell what stands between here and an attach, and what removes it
+  serve     watch every Python process that matches, for as long as it runs
 
 Options:
   -h, --help       this text; corotrace VERB --help for the options of a verb

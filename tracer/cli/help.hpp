@@ -16,5 +16,6 @@ namespace corotrace::cli {
 [[nodiscard]] std::string_view merge_help();
 [[nodiscard]] std::string_view list_help();
 [[nodiscard]] std::string_view doctor_help();
+[[nodiscard]] std::string_view serve_help();
 
 }  // namespace corotrace::cli

@@ -84,15 +84,6 @@ Result<ProcessFilter> find_choice(const Arguments& arguments, pid_t pid) {
     return read_process_filter(arguments);
 }
 
-Result<std::vector<std::string>> find_patterns(const Arguments& arguments, std::string_view name) {
-    std::vector<std::string> patterns;
-    for (const Given& given : arguments.values(name)) {
-        if (given.text.empty()) return make_usage(given.origin + ": the pattern is empty");
-        patterns.push_back(given.text);
-    }
-    return patterns;
-}
-
 Status read_limits(const Arguments& arguments, AttachOptions& attach) {
     if (const auto given = arguments.value("--duration")) {
         CT_TRY(attach.duration, parse_duration(*given));
@@ -144,9 +135,9 @@ Status check_subprocesses(const Arguments& arguments) {
 Result<AttachOptions> read_watching(const Arguments& arguments) {
     AttachOptions attach;
     if (auto read = read_limits(arguments, attach); !read) return read.error();
-    CT_TRY(attach.include, find_patterns(arguments, "--include"));
-    CT_TRY(attach.exclude, find_patterns(arguments, "--exclude"));
-    CT_TRY(attach.own, find_patterns(arguments, "--own"));
+    CT_TRY(attach.include, read_patterns(arguments, "--include"));
+    CT_TRY(attach.exclude, read_patterns(arguments, "--exclude"));
+    CT_TRY(attach.own, read_patterns(arguments, "--own"));
     if (const auto given = arguments.value("--origin")) {
         CT_TRY(const Origin origin, parse_origin(*given));
         attach.origin = origin.mode;
@@ -155,7 +146,7 @@ Result<AttachOptions> read_watching(const Arguments& arguments) {
     attach.every = arguments.count("--every") > 0;
     attach.native = arguments.count("--native") > 0;
     attach.show_values = arguments.count("--show-values") > 0;
-    CT_TRY(attach.show_value_of, find_patterns(arguments, "--show-value"));
+    CT_TRY(attach.show_value_of, read_patterns(arguments, "--show-value"));
     return attach;
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tracer/cli/reported_run.hpp"
 
-#include <signal.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -9,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "tracer/cli/blocked_signals.hpp"
 #include "tracer/cli/report_outputs.hpp"
 #include "tracer/cli/session_log.hpp"
 #include "tracer/cli/verb.hpp"
@@ -17,30 +17,6 @@
 
 namespace corotrace::cli {
 namespace {
-
-// While it lives, the signals that a session waits for are blocked, in threads started meanwhile too.
-class BlockedSignals {
-public:
-    BlockedSignals() {
-        ::sigemptyset(&set_);
-        for (const int number : {SIGINT, SIGTERM, SIGCHLD}) ::sigaddset(&set_, number);
-        ::sigprocmask(SIG_BLOCK, &set_, &before_);
-        ::signal(SIGPIPE, SIG_IGN);  // a reader that left is an error of write(2), not the end
-    }
-    BlockedSignals(const BlockedSignals&) = delete;
-    BlockedSignals& operator=(const BlockedSignals&) = delete;
-    // Ctrl-C pressed twice asked for the end twice: what is pending is dropped, and the report completed.
-    ~BlockedSignals() {
-        const timespec at_once{};
-        while (::sigtimedwait(&set_, nullptr, &at_once) > 0) {
-        }
-        ::sigprocmask(SIG_SETMASK, &before_, nullptr);
-    }
-
-private:
-    sigset_t set_{};
-    sigset_t before_{};
-};
 
 // What stands between the session and the reports: log, then status line.
 class ReportChain {

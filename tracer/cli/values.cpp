@@ -100,4 +100,13 @@ Result<Origin> parse_origin(const Given& given) {
     return Origin{OriginMode::kDepth, *depth};
 }
 
+Result<std::vector<std::string>> read_patterns(const Arguments& arguments, std::string_view name) {
+    std::vector<std::string> patterns;
+    for (const Given& given : arguments.values(name)) {
+        if (given.text.empty()) return Error{Errc::usage, 0, given.origin + ": the pattern is empty"};
+        patterns.push_back(given.text);
+    }
+    return patterns;
+}
+
 }  // namespace corotrace::cli

@@ -7,7 +7,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "symbols/result.hpp"
 #include "tracer/cli/arguments.hpp"
@@ -32,6 +34,10 @@ struct Origin {
     OriginMode mode = OriginMode::kAuto;
     int depth = 0;
 };
+// Each value of an option, none of them empty.
+[[nodiscard]] Result<std::vector<std::string>> read_patterns(const Arguments& arguments,
+                                                             std::string_view name);
+
 // "auto", "off", or a number of frames from 1 to 100.
 [[nodiscard]] Result<Origin> parse_origin(const Given& given);
 

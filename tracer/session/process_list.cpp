@@ -98,8 +98,25 @@ std::optional<std::chrono::seconds> read_uptime(pid_t pid) {
     return std::chrono::seconds(std::max<std::int64_t>(0, now.tv_sec - started));
 }
 
-// nullopt: no Python, or it ended meanwhile.
-std::optional<ListedProcess> read_listed(pid_t pid, std::string_view passwd) {
+}  // namespace
+
+MappedPython find_mapped_python(std::string_view program, std::string_view maps) {
+    MappedPython found;
+    const std::string_view name = base_name(program);
+    const bool has_library = maps.find("/libpython3") != std::string_view::npos;
+    found.is_python = is_python_name(name) || has_library;
+    if (!found.is_python) return found;
+    found.version = find_version(name);
+    if (!found.version) found.version = find_version(maps);
+    // The slash or dot behind keeps "_asyncio_helpers" apart.
+    if (maps.find("/uvloop/") != std::string_view::npos)
+        found.event_loop = "uvloop";
+    else if (maps.find("/_asyncio.") != std::string_view::npos)
+        found.event_loop = "asyncio";
+    return found;
+}
+
+std::optional<ListedProcess> read_python_process(pid_t pid, std::string_view passwd) {
     ListedProcess process;
     process.pid = pid;
     auto program = read_exe(pid);
@@ -130,24 +147,6 @@ std::optional<ListedProcess> read_listed(pid_t pid, std::string_view passwd) {
     return process;
 }
 
-}  // namespace
-
-MappedPython find_mapped_python(std::string_view program, std::string_view maps) {
-    MappedPython found;
-    const std::string_view name = base_name(program);
-    const bool has_library = maps.find("/libpython3") != std::string_view::npos;
-    found.is_python = is_python_name(name) || has_library;
-    if (!found.is_python) return found;
-    found.version = find_version(name);
-    if (!found.version) found.version = find_version(maps);
-    // The slash or dot behind keeps "_asyncio_helpers" apart.
-    if (maps.find("/uvloop/") != std::string_view::npos)
-        found.event_loop = "uvloop";
-    else if (maps.find("/_asyncio.") != std::string_view::npos)
-        found.event_loop = "asyncio";
-    return found;
-}
-
 bool matches(const ListedProcess& process, const ProcessFilter& filter) {
     if (filter.name && !matches_name(process, *filter.name)) return false;
     if (filter.command && !matches_part(join(process.command), *filter.command)) return false;
@@ -165,7 +164,7 @@ Result<std::vector<ListedProcess>> list_python_processes(const ProcessFilter& fi
     std::vector<ListedProcess> found;
     for (const pid_t pid : pids) {
         if (pid == ::getpid()) continue;
-        auto process = read_listed(pid, passwd);
+        auto process = read_python_process(pid, passwd);
         if (process && matches(*process, filter)) found.push_back(std::move(*process));
     }
     return found;

@@ -11,7 +11,7 @@ _corotrace_pids() {
 _corotrace() {
     local cur prev words cword split
     _init_completion -s || return
-    local verbs='attach run scan tasks detach merge list doctor'
+    local verbs='attach run scan tasks detach merge list doctor serve'
     if ((cword == 1)); then
         COMPREPLY=($(compgen -W "$verbs --help --version" -- "$cur"))
         return
@@ -34,6 +34,16 @@ _corotrace() {
     fi
     if [[ ${words[1]} == doctor && $cur == -* ]]; then
         COMPREPLY=($(compgen -W '--pid --name --match --format --color --help' -- "$cur"))
+        return
+    fi
+    if [[ ${words[1]} == serve ]]; then
+        case $prev in
+            -u | --user) COMPREPLY=($(compgen -u -- "$cur")) ;;
+            --hold) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")) ;;
+            --origin) COMPREPLY=($(compgen -W 'auto off 1 5 10' -- "$cur")) ;;
+            *) COMPREPLY=($(compgen -W '--name --match --user --cgroup --include --exclude --own --hold --origin
+                --max-pause-share --quiet --verbose --help --version' -- "$cur")) ;;
+        esac
         return
     fi
     case $prev in

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: MIT
+"""serve: processes there are and those that come are watched, never twice, and get back what was changed."""
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from support.corotrace import Corotrace
+from support.deadline import Deadline
+from support.live_test import LiveTest
+from support.target_process import TargetProcess, proc_status
+from support.tracer import TRACER
+
+# Waits for a word, then executes Python with its own arguments.
+BECOMES = "import os, sys; os.read(0, 100); os.execv(sys.executable, [sys.executable] + sys.argv[1:])"
+
+
+class Serve(LiveTest):
+    def setUp(self):
+        # An argument that no other process of this machine has.
+        self.mark = f"served-{os.getpid()}-{self._testMethodName}"
+
+    def serve(self, *arguments, within=()):
+        command = [*within, self.binary, "serve", "--match", self.mark, *arguments]
+        corotrace = Corotrace(*command)
+        self.assertTrue(self.wait_stderr(corotrace, "watches Python processes"), corotrace)
+        return corotrace
+
+    def wait_stderr(self, corotrace, text, times=1):
+        deadline = Deadline()
+        while corotrace.said_to_stderr().count(text) < times:
+            deadline.left(f"corotrace's '{text}': {corotrace.said_to_stderr()}")
+            if corotrace.has_ended():
+                return False
+            os.sched_yield()
+        return True
+
+    def resting(self):
+        target = self.target("resting.py", "0", self.mark)
+        target.expect("ready")
+        return target
+
+    def wait_watched(self, corotrace, target, event="attached"):
+        corotrace.wait_that(lambda line: line["event"] == event and line["pid"] == target.pid, f"{event} of {target.pid}")
+
+    def terminate(self, corotrace):
+        corotrace.signal(signal.SIGTERM)
+        result = corotrace.finish()
+        self.assertEqual(result.status, 0, result)
+        self.no_differences(self.schema.faults(result.lines), result)
+        return result
+
+    def drop(self, target, times=1):
+        for _ in range(times):
+            target.say("drop")
+            target.expect("dropped")
+
+    def check_count(self, result, count, target=None):
+        """Of what was dropped when it was told to, here or in all; at its start a target drops some others."""
+        sites = [line for line in result.drops("site") if line["coroutine"]["qualname"] == "forgotten"]
+        self.assertEqual(sum(site["count"] for site in sites if target is None or site["pid"] == target.pid), count,
+                         result)
+
+    def test_those_there_and_those_that_come(self):
+        with self.resting() as first, self.serve() as corotrace:
+            self.wait_watched(corotrace, first)
+            with self.resting() as second:
+                self.wait_watched(corotrace, second)
+                self.drop(first, 2)
+                self.drop(second)
+                self.wait_watched(corotrace, second, "finding")
+                self.assertEqual(second.end(), 0, second.stderr())
+            self.wait_watched(corotrace, second, "summary")
+            # It comes back after a restart.
+            with self.resting() as third:
+                self.wait_watched(corotrace, third)
+                self.drop(third)
+                self.wait_watched(corotrace, first, "finding")
+                result = self.terminate(corotrace)
+                self.assertEqual(len(result.events("attached")), 3, result)
+                self.check_count(result, 200, first)
+                self.check_count(result, 100, second)
+                self.check_count(result, 100, third)
+                for target in (first, third):
+                    self.check_let_go(target)
+                    self.drop(target)
+                    self.assertEqual(target.end(), 0, target.stderr())
+
+    def test_who_is_traced_is_left_alone(self):
+        with self.resting() as target:
+            tracer = subprocess.Popen([sys.executable, "-c", TRACER, str(target.pid)], stdin=subprocess.PIPE,
+                                      stdout=subprocess.PIPE)
+            try:
+                self.assertEqual(tracer.stdout.readline(), b"traced\n")
+                with self.serve() as corotrace:
+                    self.assertTrue(self.wait_stderr(corotrace, f"{target.pid} is left alone"), corotrace)
+                    self.assertEqual(int(proc_status(target.pid, "TracerPid")), tracer.pid)
+                    tracer.stdin.close()
+                    tracer.wait()
+                    self.wait_watched(corotrace, target)
+                    self.terminate(corotrace)
+            finally:
+                tracer.kill()
+                tracer.wait()
+                tracer.stdout.close()
+            self.check_let_go(target)
+
+    def test_another_corotrace_has_it(self):
+        with self.resting() as target:
+            with self.attach(target, "--hold", "never") as other:
+                with self.serve("--hold", "never") as corotrace:
+                    self.assertTrue(self.wait_stderr(corotrace, f"{target.pid} is left alone"), corotrace)
+                    self.drop(target)
+                    other.stop()
+                    self.wait_watched(corotrace, target)
+                    self.drop(target)
+                    result = self.terminate(corotrace)
+            self.check_count(result, 100, target)
+            self.assertEqual(other.result.summary["never_awaited"], 100)
+
+    def test_without_news_of_the_kernel(self):
+        """In another network namespace, where it tells nothing."""
+        with self.serve(within=("unshare", "--net")) as corotrace:
+            self.assertIn("by looking at /proc", corotrace.said_to_stderr())
+            with self.resting() as target:
+                self.wait_watched(corotrace, target)
+                self.terminate(corotrace)
+                self.check_let_go(target)
+
+    def test_another_program(self):
+        """A Python becomes another one."""
+        resting = self.interpreter.program("resting.py")
+        with self.serve() as corotrace, TargetProcess([*self.interpreter.argv, "-c", BECOMES, resting, "0", self.mark]) \
+                as target:
+            self.wait_watched(corotrace, target)
+            target.say("go")
+            target.expect("ready")
+            corotrace.wait_event("attached", 2)
+            self.drop(target)
+            result = self.terminate(corotrace)
+            self.assertEqual([(line["pid"], line["generation"]) for line in result.events("attached")],
+                             [(target.pid, 1), (target.pid, 2)], result)
+            self.check_count(result, 100)
+            self.check_let_go(target)
+
+    def test_targets_end_with_it(self):
+        for _ in range(2):
+            with self.resting() as one, self.resting() as other, self.serve() as corotrace:
+                self.wait_watched(corotrace, one)
+                self.wait_watched(corotrace, other)
+                self.drop(one)
+                os.kill(one.pid, signal.SIGKILL)
+                self.terminate(corotrace)
+                self.check_let_go(other)
+                self.drop(other)
+
+    def test_many_that_come_and_go(self):
+        """Memory does not grow with them."""
+        def memory():
+            return int(proc_status(corotrace.pid, "VmRSS").split()[0])
+
+        with self.serve() as corotrace:
+            for number in range(20):
+                with self.resting() as target:
+                    self.wait_watched(corotrace, target)
+                    self.drop(target)
+                    self.assertEqual(target.end(), 0, target.stderr())
+                self.wait_watched(corotrace, target, "summary")
+                if number == 7:
+                    before = memory()
+            self.assertLess(memory() - before, 4096, "KiB")
+            files = len(list(Path(f"/proc/{corotrace.pid}/fd").iterdir()))
+            self.assertLess(files, 20)
+            result = self.terminate(corotrace)
+        self.check_count(result, 20 * 100)
+        self.assertEqual(result.events("total")[0]["processes"], 20, result)

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#include "tracer/cli/serve_options.hpp"
+
+#include "tests/support/catch.hpp"
+
+using namespace corotrace;
+using namespace corotrace::cli;
+
+namespace {
+
+Result<ServeCommand> parse(const std::vector<std::string>& words) {
+    return parse_serve(
+        words, [](const std::string& name) { return name == "COROTRACE_USER" ? "www-data" : nullptr; });
+}
+
+TEST_CASE("serve traces only while wanted, and shows no values") {
+    const auto command = parse({"--name", "gunicorn*", "--own", "*/shop/*", "--max-pause-share", "0.5"});
+    REQUIRE(command.ok());
+    const AttachOptions& watch = command->serve.watch;
+    CHECK(watch.hold == HoldMode::kAuto);
+    CHECK_FALSE(watch.show_values);
+    CHECK(watch.show_value_of.empty());
+    CHECK(watch.max_pause_share == 0.005);
+    CHECK((command->serve.filter.name == "gunicorn*"));
+    CHECK((command->serve.filter.user == "www-data"));
+    CHECK(parse({"--hold", "never"})->serve.watch.hold == HoldMode::kNever);
+    CHECK(parse({"--help"})->wants_help);
+}
+
+TEST_CASE("what serve does not take is a usage error") {
+    for (const auto& words : std::vector<std::vector<std::string>>{
+             {"4711"}, {"--show-values"}, {"--name", ""}, {"--hold", "often"}, {"-q", "-v"}, {"--own", ""}}) {
+        const auto command = parse(words);
+        INFO(words.front());
+        REQUIRE_FALSE(command.ok());
+        CHECK(command.error().code == Errc::usage);
+    }
+}
+
+}  // namespace

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// BlockedSignals: while it lives, the signals that a session waits for are blocked, in threads started
+// meanwhile too.
+#pragma once
+
+#include <signal.h>
+
+namespace corotrace::cli {
+
+class BlockedSignals {
+public:
+    BlockedSignals() {
+        ::sigemptyset(&set_);
+        for (const int number : {SIGINT, SIGTERM, SIGCHLD}) ::sigaddset(&set_, number);
+        ::sigprocmask(SIG_BLOCK, &set_, &before_);
+        ::signal(SIGPIPE, SIG_IGN);  // a reader that left is an error of write(2), not the end
+    }
+    BlockedSignals(const BlockedSignals&) = delete;
+    BlockedSignals& operator=(const BlockedSignals&) = delete;
+    // Ctrl-C pressed twice asked for the end twice: what is pending is dropped, and the report completed.
+    ~BlockedSignals() {
+        const timespec at_once{};
+        while (::sigtimedwait(&set_, nullptr, &at_once) > 0) {
+        }
+        ::sigprocmask(SIG_SETMASK, &before_, nullptr);
+    }
+
+private:
+    sigset_t set_{};
+    sigset_t before_{};
+};
+
+}  // namespace corotrace::cli

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+// The verb serve: watches all Python processes that match until it is told to end, and writes JSON lines.
+#include <spdlog/spdlog.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <utility>
+
+#include "symbols/escape.hpp"
+#include "tracer/cli/blocked_signals.hpp"
+#include "tracer/cli/help.hpp"
+#include "tracer/cli/report_outputs.hpp"
+#include "tracer/cli/serve_options.hpp"
+#include "tracer/cli/session_log.hpp"
+#include "tracer/cli/verb.hpp"
+#include "tracer/process/privileges.hpp"
+#include "tracer/report/jsonl.hpp"
+
+namespace corotrace::cli {
+namespace {
+
+// Of a run without an end nothing may wait without a bound for a reader that stands still.
+class BoundedWriter final : public ReportWriter {
+public:
+    explicit BoundedWriter(ReportWriter& inner) : inner_(inner) {}
+    void write(std::string text) override { inner_.write(std::move(text)); }
+    void write_end(std::string text) override { inner_.write(std::move(text)); }
+    void set_status(std::string /*line*/) override {}
+
+private:
+    ReportWriter& inner_;
+};
+
+std::string describe_watch(const Result<ProcessEvents>& events) {
+    if (events) return "new ones are told by the kernel";
+    return "new ones are found by looking at /proc, for " + events.error().what;
+}
+
+Result<RunEnd> watch(const ServeCommand& command, Result<ProcessEvents> events, RunReport& report,
+                     const StopRequest& stop) {
+    spdlog::info("watches Python processes; {}", printable(describe_watch(events)));
+    report.on_begin({.verb = "serve", .began = std::chrono::system_clock::now(), .several = true});
+    const auto on_left_alone = [](pid_t pid, const Error& why) {
+        spdlog::warn("{} is left alone for now: {}", pid, printable(why.what));
+    };
+    std::optional<ProcessEvents> news;
+    if (events) news = std::move(events).value();
+    auto end = run_serve(command.serve, std::move(news), on_left_alone, report, stop);
+    if (end) report.on_end(end->total);
+    return end;
+}
+
+ExitCode serve(const ServeCommand& command, OutputFile file) {
+    // What it takes to ask for these is given up next.
+    auto events = ProcessEvents::open();
+    if (auto dropped = drop_privileges(); !dropped) return print_error(dropped.error());
+    std::optional<BlockedSignals> blocked(std::in_place);
+    const LogSetup log(command.quiet, command.verbosity);
+    StopRequest stop;
+    OutputThread output(std::move(file), -1, stop);
+    BoundedWriter writer(output);
+    const auto lines = make_jsonl_report({.writer = writer});
+    SessionLog report(*lines);
+    const auto end = watch(command, std::move(events), report, stop);
+    blocked.reset();  // all targets are free: from here on a signal may end us while a reader is waited for
+    const auto written = output.finish();
+    if (!end) return print_error(end.error());
+    return judge_output(written).value_or(end->lost ? ExitCode::kIncomplete : ExitCode::kDone);
+}
+
+}  // namespace
+
+ExitCode run_serve_verb(const std::vector<std::string>& words) {
+    const auto command =
+        parse_serve(words, [](const std::string& name) { return std::getenv(name.c_str()); });
+    if (!command) return print_usage_error(command.error(), "corotrace serve --help");
+    if (command->wants_help || command->wants_version) {
+        std::fputs(
+            command->wants_help ? std::string(serve_help()).c_str() : "corotrace " COROTRACE_VERSION "\n",
+            stdout);
+        return ExitCode::kDone;
+    }
+    auto file = OutputFile::open("-");
+    if (!file) return print_error(file.error());
+    return serve(*command, std::move(file).value());
+}
+
+}  // namespace corotrace::cli

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// The help of the verb serve.
+#include "tracer/cli/help.hpp"
+
+namespace corotrace::cli {
+
+std::string_view serve_help() {
+    return R"help(Watches every Python process that can be seen, those there are and those that
+start later, and writes what they drop as JSON lines to standard output, for
+as long as it runs: a sidecar or a service.
+
+Usage: corotrace serve [OPTIONS]
+
+Which processes (each given one must match; without any: all):
+      --name GLOB          of that name: of the program, script or module
+      --match TEXT         whose command line has TEXT, a glob
+  -u, --user USER          of that user, by name or number
+      --cgroup TEXT        whose control group has TEXT, a glob: the id of a
+                           container, the uid of a pod, the name of a service
+  One that somebody else traces, or another corotrace watches, is left alone
+  and tried again later. What a process drops before it is found is not
+  counted.
+
+What is reported:
+      --include GLOB       only coroutines whose qualified name or file matches;
+      --exclude GLOB       not those; both are repeatable, --exclude is stronger
+      --own GLOB           files that are your code too (libraries are not: what
+                           is below site-packages or the standard library)
+  Values of arguments are never shown.
+
+What it may cost:
+      --hold WHEN          when a process is traced: auto (default: while a new
+                           place waits for its report), always, or never
+      --max-pause-share P  in each process all pauses together take up to P
+                           percent of the time (default 1)
+      --origin MODE        have the interpreter note where coroutines are made:
+                           auto (default: once a site needs it), off, N frames
+
+Output:
+  -q, --quiet              errors only on standard error
+  -v, --verbose            what corotrace does, on standard error; -vv: more
+  -h, --help    -V, --version
+
+Each option has a variable: COROTRACE_NAME=uvicorn is --name uvicorn.
+
+SIGTERM and SIGINT end it: each process gets back what was changed in it. Exit
+status: 0 then; 2 wrong usage; 6 if lines could not be written or control of a
+process was lost.
+
+Examples:
+  corotrace serve --quiet
+  corotrace serve --name 'gunicorn*' --user www-data
+)help";
+}
+
+}  // namespace corotrace::cli

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+#include "tracer/session/matching_processes.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "tracer/process/procfs.hpp"
+#include "tracer/process/relatives.hpp"
+#include "tracer/process/users.hpp"
+
+namespace corotrace {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kLookEvery{20};        // at what the kernel told
+constexpr milliseconds kScanEvery{50};        // where it tells nothing
+constexpr milliseconds kScanBesides{10'000};  // where it does
+constexpr int kShareOfScans = 200;            // scanning takes us at most one part in so many of the time
+// A process that is no Python that matches may become one: soon after its start by exec(2), later by a
+// library that it loads or a new title.
+constexpr milliseconds kYoung{20};
+constexpr milliseconds kOld{5000};
+// Of those that are due again no more than these are examined in a look, some 60 us each.
+constexpr std::size_t kMostAgain = 4;
+// One that could not be watched.
+constexpr milliseconds kRefused{2000};
+constexpr milliseconds kLongestRefused{300'000};
+
+}  // namespace
+
+MatchingProcesses::MatchingProcesses(AttachOptions options, ProcessFilter filter,
+                                     std::optional<ProcessEvents> events, OnLeftAlone on_left_alone)
+    : options_(std::move(options)),
+      filter_(std::move(filter)),
+      events_(std::move(events)),
+      on_left_alone_(std::move(on_left_alone)) {
+    options_.duration.reset();
+}
+
+std::vector<Candidate> MatchingProcesses::look() {
+    const auto now = Clock::now();
+    take_events(now);
+    if (now >= next_scan_) scan(now);
+    std::vector<Candidate> joining;
+    const auto due = find_due(now);
+    const std::string passwd = due.empty() ? "" : read_passwd();
+    for (const pid_t pid : due) {
+        const auto found = processes_.find(pid);
+        if (auto candidate = examine(pid, found->second, passwd, now))
+            joining.push_back(*std::move(candidate));
+    }
+    pause_ = kLookEvery;
+    has_looked_ = true;
+    return joining;
+}
+
+void MatchingProcesses::take_events(Clock::time_point now) {
+    if (!events_) return;
+    const auto news = events_->take();
+    for (const pid_t pid : news.pids) start_over(pid, now);
+    if (news.lost) next_scan_ = now;
+}
+
+// It is new, or runs another program. One that is watched says so itself.
+void MatchingProcesses::start_over(pid_t pid, Clock::time_point now) {
+    if (pid == ::getpid()) return;
+    Process& process = processes_[pid];
+    if (process.state != State::kWaiting) return;
+    process = Process{};
+    process.next_try = now;
+}
+
+void MatchingProcesses::scan(Clock::time_point now) {
+    const auto listed = list_processes();
+    if (!listed) return;
+    const std::unordered_set<pid_t> alive(listed->begin(), listed->end());
+    std::erase_if(processes_, [&](const auto& entry) {
+        return entry.second.state == State::kWaiting && !alive.contains(entry.first);
+    });
+    for (const pid_t pid : alive) {
+        if (processes_.contains(pid)) continue;
+        start_over(pid, now);
+        if (!has_looked_ && processes_.contains(pid)) processes_[pid].was_there = true;
+    }
+    const auto took = std::chrono::duration_cast<milliseconds>(Clock::now() - now);
+    next_scan_ = now + std::max(events_ ? kScanBesides : kScanEvery, kShareOfScans * took);
+}
+
+// Those that were never looked at all, of the others the ones that have waited longest.
+std::vector<pid_t> MatchingProcesses::find_due(Clock::time_point now) const {
+    std::vector<pid_t> due;
+    std::vector<std::pair<Clock::time_point, pid_t>> again;
+    for (const auto& [pid, process] : processes_) {
+        if (process.state != State::kWaiting || now < process.next_try) continue;
+        if (process.patience < kOld)
+            due.push_back(pid);
+        else
+            again.emplace_back(process.next_try, pid);
+    }
+    const std::size_t most = std::min(again.size(), kMostAgain);
+    std::partial_sort(again.begin(), again.begin() + static_cast<std::ptrdiff_t>(most), again.end());
+    for (std::size_t i = 0; i < most; ++i) due.push_back(again[i].second);
+    return due;
+}
+
+std::optional<Candidate> MatchingProcesses::examine(pid_t pid, Process& process, std::string_view passwd,
+                                                    Clock::time_point now) {
+    const auto stat = read_process_stat(pid);
+    // One that is gone is forgotten by the next scan.
+    if (!stat || stat->state == 'Z' || stat->is_kernel_thread) {
+        be_patient(process, now, kOld, kOld);
+        return std::nullopt;
+    }
+    if (process.start_ticks != stat->start_ticks) {
+        const bool was_there = process.was_there && process.start_ticks == 0;
+        process = Process{};
+        process.start_ticks = stat->start_ticks;
+        process.was_there = was_there;
+    }
+    const auto listed = read_python_process(pid, passwd);
+    if (!listed || !matches(*listed, filter_) || !has_own_memory(pid)) {
+        be_patient(process, now, kYoung, kOld);
+        return std::nullopt;
+    }
+    process.state = State::kJoining;
+    Candidate candidate{.options = options_,
+                        .is_essential = false,
+                        .inherits = watched_.contains(stat->parent),
+                        .is_held = false,
+                        .generation = 1,
+                        .missed = {}};
+    candidate.options.pid = pid;
+    if (!process.was_there) candidate.missed = "what it dropped before it was found is not counted";
+    return candidate;
+}
+
+// What vfork(2) made runs in its parent's memory, where the parent's probes are, until it executes a program.
+bool MatchingProcesses::has_own_memory(pid_t pid) const {
+    return std::ranges::none_of(watched_, [&](pid_t other) {
+        if (other == pid) return false;
+        const auto shared = shares_memory(pid, other);
+        // Where it cannot be told, what is in doubt is left alone.
+        return shared ? *shared : shared.error().code != Errc::gone;
+    });
+}
+
+void MatchingProcesses::be_patient(Process& process, Clock::time_point now, milliseconds least,
+                                   milliseconds most) {
+    process.patience = std::clamp(process.patience * 2, least, most);
+    process.next_try = now + process.patience;
+}
+
+void MatchingProcesses::on_began(pid_t pid) {
+    Process& process = processes_[pid];
+    process.state = State::kWatched;
+    process.told.clear();
+    watched_.insert(pid);
+}
+
+void MatchingProcesses::on_failed(pid_t pid, const Error& error) {
+    Process& process = processes_[pid];
+    process.state = State::kWaiting;
+    if (error.code == Errc::gone || error.code == Errc::not_found) {
+        be_patient(process, Clock::now(), kYoung, kOld);
+        return;
+    }
+    // An interpreter that is only starting gets some seconds.
+    const bool may_be_early = error.code != Errc::denied && process.patience < kRefused;
+    be_patient(process, Clock::now(), may_be_early ? kYoung : kRefused, kLongestRefused);
+    if (may_be_early && process.patience < kRefused) return;
+    if (process.told == error.what) return;
+    process.told = error.what;
+    on_left_alone_(pid, error);
+}
+
+void MatchingProcesses::on_ended(pid_t pid, EndReason reason) {
+    watched_.erase(pid);
+    Process& process = processes_[pid];
+    process = Process{};
+    // Who removed the stub of a process that goes on wants it left alone.
+    if (reason == EndReason::kTargetLost) be_patient(process, Clock::now(), kOld, kLongestRefused);
+}
+
+}  // namespace corotrace

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// MatchingProcesses: the membership of a run that watches each Python process that matches a filter, those
+// there are and those that come, for as long as it lasts. New ones are told by the kernel (ProcessEvents)
+// where it does, and found by looking at /proc where not. One that cannot be watched, because somebody else
+// traces or watches it or for another reason, is left alone and tried again later, at growing distances.
+//
+// Memory grows with the processes that live, not with those that came and went.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "tracer/process/process_events.hpp"
+#include "tracer/session/membership.hpp"
+#include "tracer/session/process_list.hpp"
+
+namespace corotrace {
+
+class MatchingProcesses final : public Membership {
+public:
+    // One that matches cannot be watched, and why; not twice the same of a process. On the thread that looks.
+    using OnLeftAlone = std::function<void(pid_t pid, const Error& why)>;
+
+    // `options`: of each; its pid and duration mean nothing. `events`: null where the kernel tells nothing.
+    MatchingProcesses(AttachOptions options, ProcessFilter filter, std::optional<ProcessEvents> events,
+                      OnLeftAlone on_left_alone);
+
+    [[nodiscard]] std::vector<Candidate> look() override;
+    [[nodiscard]] std::chrono::milliseconds pause() const override { return pause_; }
+    [[nodiscard]] bool is_complete() const override { return false; }
+    void on_began(pid_t pid) override;
+    void on_failed(pid_t pid, const Error& error) override;
+    void on_ended(pid_t pid, EndReason reason) override;
+
+    // Processes that are known, of whatever kind.
+    [[nodiscard]] std::size_t known() const { return processes_.size(); }
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    enum class State : std::uint8_t { kWaiting, kJoining, kWatched };
+    struct Process {
+        std::uint64_t start_ticks = 0;
+        State state = State::kWaiting;
+        bool was_there = false;  // when all began
+        std::string told;        // why it was left alone
+        Clock::time_point next_try;
+        std::chrono::milliseconds patience{0};  // between two tries
+    };
+
+    void take_events(Clock::time_point now);
+    void scan(Clock::time_point now);
+    void start_over(pid_t pid, Clock::time_point now);
+    [[nodiscard]] std::vector<pid_t> find_due(Clock::time_point now) const;
+    [[nodiscard]] std::optional<Candidate> examine(pid_t pid, Process& process, std::string_view passwd,
+                                                   Clock::time_point now);
+    [[nodiscard]] bool has_own_memory(pid_t pid) const;
+    static void be_patient(Process& process, Clock::time_point now, std::chrono::milliseconds least,
+                           std::chrono::milliseconds most);
+
+    AttachOptions options_;
+    ProcessFilter filter_;
+    std::optional<ProcessEvents> events_;
+    OnLeftAlone on_left_alone_;
+    std::map<pid_t, Process> processes_;
+    std::unordered_set<pid_t> watched_;
+    std::chrono::milliseconds pause_{1};
+    Clock::time_point next_scan_;
+    bool has_looked_ = false;
+};
+
+}  // namespace corotrace

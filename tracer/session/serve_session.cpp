@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+#include "tracer/session/serve_session.hpp"
+
+#include <utility>
+
+#include "tracer/session/supervisor.hpp"
+
+namespace corotrace {
+
+Result<RunEnd> run_serve(const ServeOptions& options, std::optional<ProcessEvents> events,
+                         MatchingProcesses::OnLeftAlone on_left_alone, RunReport& report,
+                         const StopRequest& stop) {
+    MatchingProcesses processes(options.watch, options.filter, std::move(events), std::move(on_left_alone));
+    return Supervisor(processes, report, stop, std::nullopt).run();
+}
+
+}  // namespace corotrace
