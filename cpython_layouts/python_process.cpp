@@ -246,7 +246,8 @@ Status settle_layout(const RemoteMemory& memory, PythonProcess& python) {
             if (chosen->experimental) python.notes.push_back(chosen->note);
             return {};
         }
-        if (chosen.error().code != Errc::unsupported) return chosen.error();
+        // One that is ending unmaps what is being read; it is gone soon.
+        if (chosen.error().code == Errc::gone || chosen.error().code == Errc::denied) return chosen.error();
         if (i == kTries) {
             Error error = std::move(chosen).error();
             error.what += "; if it was just starting or ending, try again";

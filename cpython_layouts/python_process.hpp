@@ -52,8 +52,8 @@ using PythonSearch = std::variant<PythonProcess, NoPython>;
 [[nodiscard]] PythonSearch find_python_process(const RemoteMemory& memory, SymbolIndex& symbols);
 
 // Makes sure that the layout fits, or finds one that does. An interpreter that is just starting does not fit
-// its own layout yet and is given some time. Cost: choose_layout()'s; where none fits 0.5 s.
-// Errors: as choose_layout().
+// its own layout yet, one that is ending no longer, and is given some time. Cost: choose_layout()'s; where
+// none fits 0.5 s. Errors: as choose_layout().
 [[nodiscard]] Status settle_layout(const RemoteMemory& memory, PythonProcess& python);
 
 }  // namespace corotrace

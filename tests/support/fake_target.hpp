@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
 #include <string>
@@ -82,6 +83,7 @@ struct FakeProbes final : ProbeControl {
     bool cross_check = true;
     bool independent = false;
     Status planting;
+    int failures_left = std::numeric_limits<int>::max();  // of planting, if it says an error
     std::int64_t budget = -1;
     std::set<RemoteAddr> slots;
     std::size_t room = 24;  // for slots
@@ -105,7 +107,7 @@ struct FakeProbes final : ProbeControl {
     }
     [[nodiscard]] bool is_in_leftover(RemoteAddr) const override { return false; }
     [[nodiscard]] Result<Planted> plant(const Budget& asked, const ServeOthers&) override {
-        if (!planting) return planting.error();
+        if (!planting && failures_left-- > 0) return planting.error();
         planted = true;
         budget = asked.stops;
         captures_only = asked.capture_only;

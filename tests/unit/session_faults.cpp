@@ -25,6 +25,19 @@ TEST_CASE("a removal that takes too long serves others meanwhile, and is not tri
         has_note(end, "some bytes of the stub stay in the target, unused: a thread did not leave the stub"));
 }
 
+TEST_CASE("planting is tried again where what was read changed under it") {
+    WatchedFake one;
+    one.target.probes.planting = Error{Errc::unreadable, 0, "fake"};
+    one.target.probes.failures_left = 3;
+    CHECK(one.begin().ok());
+    CHECK(one.target.probes.is_planted());
+
+    WatchedFake ended;
+    ended.target.probes.planting = Error{Errc::gone, 0, "fake"};
+    ended.target.probes.failures_left = 1;
+    CHECK(ended.begin().error().code == Errc::gone);
+}
+
 TEST_CASE("planting that fails leaves nothing to remove a second time") {
     WatchedFake one;
     one.target.probes.planting = Error{Errc::unreadable, 0, "fake"};

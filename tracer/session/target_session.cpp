@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "tracer/diagnose/finding_maker.hpp"
+#include "tracer/session/planting.hpp"
 #include "tracer/session/session_tick.hpp"
 
 namespace corotrace {
@@ -49,7 +50,7 @@ Status TargetSession::begin(const ServeOthers& serve) {
                                    : "what an earlier corotrace, killed, had left behind stays: " +
                                          done.error().what);
     }
-    auto planted = target_.probes.plant(keys_.ask(tracing_.stops(), tracing_.hold().may_come()), serve);
+    auto planted = plant(target_.probes, keys_.ask(tracing_.stops(), tracing_.hold().may_come()), serve);
     if (!planted) return std::move(planted).error();
     keys_.begin(*planted, tracing_.stops());
     interpreters_.begin(planted->cross_check);

@@ -80,6 +80,7 @@ std::optional<unsigned> read_seccomp_filters(pid_t pid) {
 
 Error explain_attach_error(pid_t pid, Error error) {
     if (error.code == Errc::denied) return explain_attach_failure(pid, error.os_error);
+    if (error.code == Errc::gone) error.what = "it ended meanwhile";
     return std::move(error).in("cannot attach to " + std::to_string(pid));
 }
 

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#include "tracer/session/planting.hpp"
+
+#include <chrono>
+#include <thread>
+#include <utility>
+
+namespace corotrace {
+
+namespace {
+
+constexpr std::chrono::milliseconds kPlantWithin{300};
+constexpr std::chrono::milliseconds kPlantPause{1};
+
+// Of a process that runs: another read may succeed.
+bool may_pass(Errc why) {
+    return why == Errc::unreadable || why == Errc::malformed;
+}
+
+}  // namespace
+
+Result<ProbeControl::Planted> plant(ProbeControl& probes, const ProbeControl::Budget& budget,
+                                    const ServeOthers& serve) {
+    const auto until = std::chrono::steady_clock::now() + kPlantWithin;
+    for (;;) {
+        auto planted = probes.plant(budget, serve);
+        if (planted || !may_pass(planted.error().code)) return planted;
+        if (std::chrono::steady_clock::now() >= until) {
+            Error error = std::move(planted).error();
+            error.what += "; if it was just starting or ending, try again";
+            return error;
+        }
+        serve();
+        std::this_thread::sleep_for(kPlantPause);
+    }
+}
+
+}  // namespace corotrace
