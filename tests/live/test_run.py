@@ -110,6 +110,13 @@ class Run(RunCase):
     def test_from_the_first_line_to_interpreter_shutdown(self):
         self.check_exact(self.run_it(self.command("at_exit")))
 
+    def test_nothing_imported(self):
+        """Python warns by the module warnings; where that was never imported, nothing was warned of."""
+        for flags in ((), ("-I", "-S")):
+            outcome = self.run_it([*self.interpreter.argv, *flags, "-c", "pass"])
+            states = [line["coverage"]["state"] for line in outcome.events("summary")]
+            self.assertEqual((outcome.status, states), (0, ["exact"]), outcome)
+
     def test_forks(self):
         self.check_exact(self.run_it(self.command("forks_at_once")))
         (self.folder / "truth").unlink()
@@ -136,8 +143,8 @@ class Run(RunCase):
     def test_multiprocessing(self):
         for method in ("fork", "spawn", "forkserver"):
             with self.subTest(method):
+                (self.folder / "truth").unlink(missing_ok=True)
                 self.check_exact(self.run_it(self.command("pool", method)))
-                (self.folder / "truth").unlink()
 
     def test_exit_status(self):
         for number in (0, 1, 3, 255):

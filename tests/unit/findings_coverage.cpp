@@ -22,6 +22,16 @@ TEST_CASE("without a cross-check nothing is known") {
     CHECK(coverage.why);
 }
 
+TEST_CASE("Python warns of nothing as long as the module warnings is not imported") {
+    const Coverage none = judge_coverage({.dealloc = 0, .warned = {}, .never_imported = true});
+    CHECK(none.state == CoverageState::kExact);
+    CHECK_FALSE(none.warned);
+    CHECK(none.why);
+    CHECK(judge_coverage({.dealloc = 1, .warned = {}, .never_imported = true}).state ==
+          CoverageState::kUnknown);
+    CHECK(judge_coverage({.dealloc = 0, .warned = {}}).state == CoverageState::kUnknown);
+}
+
 TEST_CASE("only what a finalizing interpreter dropped excuses a difference") {
     CHECK(judge_coverage({.dealloc = 6, .warned = 3, .at_shutdown = 0}).state == CoverageState::kIncomplete);
     CHECK(judge_coverage({.dealloc = 6, .warned = 3, .at_shutdown = 2}).state == CoverageState::kIncomplete);

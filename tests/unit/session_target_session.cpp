@@ -151,6 +151,25 @@ TEST_CASE("the cross-check is set up when the program has imported the module wa
     CHECK(end.summary.coverage.warned == 1);
 }
 
+TEST_CASE("a program that never imported the module warnings was warned of nothing") {
+    WatchedFake one;
+    one.target.probes.cross_check = false;
+    one.target.reader.warnings_imported = false;
+    SECTION("its modules are there to be looked at") {
+        one.target.reader.modules = 20;
+        REQUIRE(one.begin().ok());
+        one.session.take({.tid = 100, .kind = StopKind::kExiting, .signal = 0, .status = 0});
+        one.session.take({.tid = 100, .kind = StopKind::kExited, .signal = 0, .status = 0});
+        CHECK(one.leave().summary.coverage.state == CoverageState::kExact);
+    }
+    SECTION("it has none any more") {
+        one.target.reader.modules = 0;
+        REQUIRE(one.begin().ok());
+        one.session.end(EndReason::kDeadline);
+        CHECK(one.leave().summary.coverage.state == CoverageState::kUnknown);
+    }
+}
+
 TEST_CASE("drops from before the cross-check are not proved") {
     WatchedFake one;
     one.target.probes.cross_check = false;

@@ -6,6 +6,11 @@ namespace corotrace {
 Coverage judge_coverage(const CoverageEvidence& evidence) {
     Coverage coverage{
         .state = CoverageState::kUnknown, .dealloc = evidence.dealloc, .warned = evidence.warned, .why = {}};
+    if (!evidence.warned && evidence.never_imported && evidence.dealloc == 0) {
+        coverage.state = CoverageState::kExact;
+        coverage.why = "Python warned of nothing: it had not imported the module warnings";
+        return coverage;
+    }
     if (!evidence.warned) {
         coverage.why = "the warning path could not be watched";
         return coverage;

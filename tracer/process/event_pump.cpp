@@ -111,34 +111,54 @@ Result<EventPump::Wake> EventPump::wait(std::chrono::nanoseconds timeout,
 
 Result<EventPump::Wake> EventPump::wait(std::chrono::nanoseconds timeout,
                                         std::span<const std::unordered_set<pid_t>* const> threads) {
-    std::size_t count = 0;
-    for (const auto* set : threads) count += set->size();
-    if (stopped_.empty() && ++told_ >= std::max(kFewEvents, count / kLooksPerEvent)) {
+    if (stopped_.empty() && ++told_ >= std::max(kFewEvents, looks_ / kLooksPerEvent)) {
         told_ = 0;
         const auto signal = take_signal({});
         if (is_end(signal)) return Wake{.event = {}, .signal = signal};
-        for (const auto* set : threads) look_at_each(*set);
+        look_at_each(threads);
     }
     if (!stopped_.empty()) {
         const Wake wake{.event = stopped_.front(), .signal = {}};
         stopped_.pop_front();
         return wake;
     }
-    CT_TRY(auto ready, look(P_ALL, 0, WEXITED | WSTOPPED));
+    CT_TRY(auto ready, look_at_all());
     if (ready) return Wake{.event = ready, .signal = {}};
     told_ = 0;  // nobody was kept waiting
     const auto signal = take_signal(timeout);
     if (is_end(signal)) return Wake{.event = {}, .signal = signal};
     if (signal != SIGCHLD) return Wake{};
-    CT_TRY(auto event, look(P_ALL, 0, WEXITED | WSTOPPED));
+    CT_TRY(auto event, look_at_all());
     return Wake{.event = event, .signal = {}};
 }
 
-void EventPump::look_at_each(const std::unordered_set<pid_t>& threads) {
-    for (const pid_t tid : threads) {
-        const auto seen = look_at_thread(tid);
-        if (seen && *seen) stopped_.push_back(**seen);
+Result<std::optional<StopEvent>> EventPump::look_at_all() {
+    CT_TRY(auto event, look(P_ALL, 0, WEXITED | WSTOPPED));
+    if (!event) return event;
+    if (event->kind == StopKind::kExited || event->kind == StopKind::kKilled) {
+        met_.erase(event->tid);
+    } else {
+        met_.insert(event->tid);
     }
+    return event;
+}
+
+void EventPump::look_at_each(std::span<const std::unordered_set<pid_t>* const> threads) {
+    looks_ = 0;
+    for (const auto* set : threads) {
+        for (const pid_t tid : *set) static_cast<void>(look_at(tid));
+    }
+    std::erase_if(met_, [&](pid_t tid) {
+        const bool is_one = std::ranges::any_of(threads, [&](const auto* set) { return set->contains(tid); });
+        return !is_one && !look_at(tid);
+    });
+}
+
+bool EventPump::look_at(pid_t tid) {
+    ++looks_;
+    const auto seen = look_at_thread(tid);
+    if (seen && *seen) stopped_.push_back(**seen);
+    return seen.ok();
 }
 
 std::optional<int> wait_for_signal(std::chrono::nanoseconds timeout) {

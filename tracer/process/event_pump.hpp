@@ -33,9 +33,9 @@ public:
 
     // The next event, or neither at the end of `timeout`. A stopped thread is reported again until it is
     // resumed. The kernel shows stopped threads in an order of its own, the same each time, so threads that
-    // stop over and over would keep the others stopped: each of `threads`, which are those that we trace, is
-    // therefore looked at by itself every few events, and so is what was sent to us. Cost: 1 us, if nothing
-    // has to be waited for. Errors: gone (nothing left to wait for).
+    // stop over and over would keep the others stopped: each of `threads`, which are those that we trace, and
+    // each that was told of before, is therefore looked at by itself every few events, and so is what was
+    // sent to us. Cost: 1 us, if nothing has to be waited for. Errors: gone (nothing left to wait for).
     [[nodiscard]] Result<Wake> wait(std::chrono::nanoseconds timeout,
                                     const std::unordered_set<pid_t>& threads);
     // Of several processes.
@@ -43,8 +43,13 @@ public:
                                     std::span<const std::unordered_set<pid_t>* const> threads);
 
 private:
-    void look_at_each(const std::unordered_set<pid_t>& threads);
+    [[nodiscard]] Result<std::optional<StopEvent>> look_at_all();
+    void look_at_each(std::span<const std::unordered_set<pid_t>* const> threads);
+    // False: it is not ours any more.
+    bool look_at(pid_t tid);
 
+    std::unordered_set<pid_t> met_;  // were told of, and have not ended
+    std::size_t looks_ = 0;          // at single threads, the last time
     std::deque<StopEvent> stopped_;  // stops seen in one look at each, not told yet
     std::size_t told_ = 0;           // events since
 };

@@ -50,6 +50,11 @@ void InterpreterWatch::look() {
 void InterpreterWatch::watch_warnings(Watched& one, std::uint64_t under_way) {
     const auto slot = target_.reader.plan_warning_slot(one.address);
     const auto before = target_.probes.read_counters();
+    // An interpreter that ends has emptied its list of modules, and tells nothing.
+    const bool is_missing = !slot && slot.error().code == Errc::not_found;
+    if (is_missing && target_.reader.count_modules(one.address).value_or(0) > 0)
+        never_imported_warnings_ = true;
+    if (slot) never_imported_warnings_ = false;
     if (!slot || !before) return;
     // A thread that stands at its drop warns of it afterwards: at that stop it is known what is under way.
     const bool one_stands = under_way == 0 && !has_cross_check_ && before->attempts > looked_at_;

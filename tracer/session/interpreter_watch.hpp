@@ -37,6 +37,8 @@ public:
     [[nodiscard]] std::vector<Interpreter> find_all() const { return find_all({}); }
 
     [[nodiscard]] bool has_cross_check() const { return has_cross_check_; }
+    // At the last look at its modules the program had not imported warnings yet.
+    [[nodiscard]] bool never_imported_warnings() const { return never_imported_warnings_; }
     // Drops that were counted before the cross-check could begin.
     [[nodiscard]] std::uint64_t unchecked() const { return unchecked_; }
     [[nodiscard]] bool was_replaced() const { return was_replaced_; }
@@ -67,6 +69,7 @@ private:
     LiveTarget target_;
     std::vector<Watched> interpreters_;
     bool has_cross_check_ = false;
+    bool never_imported_warnings_ = false;
     bool counts_independently_ = false;
     bool was_replaced_ = false;
     bool dropped_elsewhere_ = false;

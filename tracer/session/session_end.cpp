@@ -22,6 +22,7 @@ Coverage compare_counts(const SessionFacts& facts) {
     return judge_coverage(
         {.dealloc = counters.coroutines,
          .warned = facts.interpreters.has_cross_check() ? std::optional(counters.warned) : std::nullopt,
+         .never_imported = facts.interpreters.never_imported_warnings(),
          .at_shutdown = facts.tally.at_shutdown,
          .replaced = facts.interpreters.was_replaced(),
          .dropped_elsewhere = facts.interpreters.dropped_elsewhere(),
