@@ -7,6 +7,7 @@
 #include "tracer/diagnose/created_test.hpp"
 #include "tracer/diagnose/drop_cause.hpp"
 #include "tracer/diagnose/mistake.hpp"
+#include "tracer/diagnose/mistake_source.hpp"
 #include "tracer/diagnose/mistake_tasks.hpp"
 #include "tracer/diagnose/warning_fate.hpp"
 
@@ -98,6 +99,7 @@ public:
             finding.created.how = CreationSource::kInferred;
             finding.created.frames = {*std::move(diagnosis.created)};
         }
+        refine_mistake(finding, diagnosis.thrown_away, evidence_.sources);
         finding.created.test = find_created_test(finding);
         return finding;
     }

@@ -1,85 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "tracer/diagnose/fix_text.hpp"
 
-#include <algorithm>
 #include <vector>
+
+#include "tracer/diagnose/code_text.hpp"
 
 namespace corotrace {
 
 namespace {
-
-bool is_word(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           (static_cast<unsigned char>(c) & 0x80U) != 0;
-}
-
-bool is_blank(char c) {
-    return c == ' ' || c == '\t';
-}
-
-// True for each byte of the line that is code: not in a string, not in a comment. An f-string counts as code:
-// its braces hold some, and a call is looked for by name.
-std::vector<bool> mark_code(std::string_view line) {
-    std::vector<bool> code(line.size(), true);
-    char quote = '\0';
-    bool plain = true;
-    for (std::size_t i = 0; i < line.size(); ++i) {
-        const char c = line[i];
-        if (quote != '\0') {
-            code[i] = !plain;
-            if (c == '\\') {
-                if (i + 1 < line.size()) code[++i] = !plain;
-            } else if (c == quote) {
-                quote = '\0';
-            }
-        } else if (c == '"' || c == '\'') {
-            quote = c;
-            plain = i == 0 || (line[i - 1] != 'f' && line[i - 1] != 'F');
-            code[i] = false;
-        } else if (c == '#') {
-            std::fill(code.begin() + static_cast<std::ptrdiff_t>(i), code.end(), false);
-            break;
-        }
-    }
-    return code;
-}
-
-// Behind the bracket that closes the one at `open`; nothing if the line ends before.
-std::optional<std::size_t> find_close(std::string_view line, const std::vector<bool>& code,
-                                      std::size_t open) {
-    int depth = 0;
-    for (std::size_t i = open; i < line.size(); ++i) {
-        if (!code[i]) continue;
-        const char c = line[i];
-        if (c == '(' || c == '[' || c == '{') ++depth;
-        if (c == ')' || c == ']' || c == '}') --depth;
-        if (depth == 0) return i + 1;
-    }
-    return std::nullopt;
-}
-
-// Where the brackets that close before `i` open, or 0.
-std::size_t skip_brackets(std::string_view line, std::size_t i) {
-    for (int depth = 0; i > 0;) {
-        const char c = line[--i];
-        if (c == ')' || c == ']') ++depth;
-        if (c == '(' || c == '[') --depth;
-        if (depth == 0) break;
-    }
-    return i;
-}
-
-// Where the expression begins whose last name begins at `at`: over "a.b.", "f(x).", "d[0].".
-std::size_t find_begin(std::string_view line, std::size_t at) {
-    while (at > 1 && line[at - 1] == '.') {
-        std::size_t i = at - 1;
-        while (i > 0 && (line[i - 1] == ')' || line[i - 1] == ']')) i = skip_brackets(line, i);
-        while (i > 0 && is_word(line[i - 1])) --i;
-        if (i == at - 1) break;
-        at = i;
-    }
-    return at;
-}
 
 std::string last_name(const std::string& callee) {
     const auto dot = callee.find_last_of('.');
@@ -88,49 +16,7 @@ std::string last_name(const std::string& callee) {
 
 // By its name, where there are no columns.
 std::optional<TextSpan> search_call(const CallText& call) {
-    const std::string& line = *call.line;
-    const std::string name = last_name(call.callee);
-    if (name.empty() || name.find_first_of("()") != std::string::npos) return std::nullopt;
-    const auto code = mark_code(line);
-    std::optional<TextSpan> found;
-    for (std::size_t at = line.find(name); at != std::string::npos; at = line.find(name, at + 1)) {
-        std::size_t end = at + name.size();
-        if (!code[at] || (at > 0 && is_word(line[at - 1])) || (end < line.size() && is_word(line[end]))) {
-            continue;
-        }
-        const std::size_t begin = find_begin(line, at);
-        if (call.is_call) {
-            if (end >= line.size() || line[end] != '(') continue;
-            const auto close = find_close(line, code, end);
-            if (!close) return std::nullopt;
-            end = *close;
-        }
-        const std::string_view before = std::string_view(line).substr(0, begin);
-        if (before.ends_with("def ") || before.ends_with("await ")) continue;
-        if (found) return std::nullopt;
-        found = TextSpan{begin, end};
-    }
-    return found;
-}
-
-std::string strip(std::string_view text) {
-    while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-    while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-    return std::string(text);
-}
-
-// A comment behind the statement is not part of the repair.
-std::string statement_of(std::string_view line) {
-    const auto code = mark_code(line);
-    for (std::size_t i = 0; i < line.size(); ++i) {
-        if (line[i] == '#' && !code[i] &&
-            std::find(code.begin() + static_cast<std::ptrdiff_t>(i), code.end(), true) == code.end()) {
-            // A '#' inside a last string is followed by its quote, which is no code either.
-            const auto rest = line.substr(i);
-            if (rest.find_first_of("\"'") == std::string_view::npos) return strip(line.substr(0, i));
-        }
-    }
-    return strip(line);
+    return find_named(*call.line, last_name(call.callee), call.is_call);
 }
 
 // Whether the text goes on with attributes and items only, as ".data[0]" and no ".read()" does.
@@ -173,7 +59,7 @@ bool is_whole_statement(const CallText& call) {
     const auto span = find_call(call);
     return span && call.is_statement &&
            statement_of(*call.line) ==
-               strip(std::string_view(*call.line).substr(span->begin, span->end - span->begin));
+               strip_blanks(std::string_view(*call.line).substr(span->begin, span->end - span->begin));
 }
 
 bool has_name(const std::string& function) {
@@ -232,7 +118,7 @@ std::optional<std::string> plain_definition(std::string_view line) {
     constexpr std::string_view kAsync = "async ";
     const std::string definition = statement_of(line);
     if (!definition.starts_with("async def ")) return std::nullopt;
-    return strip(std::string_view(definition).substr(kAsync.size()));
+    return strip_blanks(std::string_view(definition).substr(kAsync.size()));
 }
 
 }  // namespace corotrace

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "cpython_layouts/line_table.hpp"
+#include "tracer/diagnose/code_text.hpp"
 
 namespace corotrace {
 
@@ -44,13 +45,7 @@ struct Remedy {
 // The call expression itself: "store.save(record)", or "store.save(...)" without the source.
 [[nodiscard]] std::string call_expression(const CallText& call);
 
-// Where in `line` the call is: byte columns [first, second). Null: not there, or in several places.
-struct TextSpan {
-    std::size_t begin = 0;
-    std::size_t end = 0;
-
-    bool operator==(const TextSpan&) const = default;
-};
+// Where in `line` the call is. Null: not there, or in several places.
 [[nodiscard]] std::optional<TextSpan> find_call(const CallText& call);
 
 }  // namespace corotrace

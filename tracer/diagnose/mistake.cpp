@@ -77,7 +77,8 @@ Verdict judge_unseen(const Scene& scene) {
                 .call = {},
                 .advice =
                     "register a plain function: atexit.register(lambda: asyncio.run(...)), or await it "
-                    "before the program ends"};
+                    "before the program ends",
+                .thrown_away = true};
     }
     if (scene.finding.dropped.cause == DropCause::kShutdown) {
         return {.id = "held_at_exit",
@@ -200,17 +201,20 @@ bool Scene::entered_other() const {
     return site.coroutine && site.last_callee && !entered_last();
 }
 
+bool runs_in_loop(const Finding& finding) {
+    return finding.dropped.frames && std::ranges::any_of(*finding.dropped.frames, runs_loop);
+}
+
 Diagnosis diagnose(const Layout& layout, const DropSite& site, const Finding& finding,
                    const SourceLines& sources) {
     const CoroutineNames names{
         .name = last_part(finding.coroutine.name.value_or(finding.coroutine.qualname.value_or(""))),
         .code_name = site.coroutine ? site.coroutine->name : ""};
-    const Scene scene{
-        .layout = layout,
-        .site = site,
-        .finding = finding,
-        .names = names,
-        .loop_running = finding.dropped.frames && std::ranges::any_of(*finding.dropped.frames, runs_loop)};
+    const Scene scene{.layout = layout,
+                      .site = site,
+                      .finding = finding,
+                      .names = names,
+                      .loop_running = runs_in_loop(finding)};
     const bool collected = finding.dropped.cause == DropCause::kCyclicGc;
     const SiteFrame* frame = site.frames.empty() || collected ? nullptr : &site.frames.front();
     std::optional<SiteCode> code;
@@ -238,7 +242,8 @@ Diagnosis diagnose(const Layout& layout, const DropSite& site, const Finding& fi
     if (!verdict) verdict = judge_unseen(scene);
     Diagnosis diagnosis{.mistake = make_mistake(scene, *verdict, code ? &*code : nullptr, frame, sources),
                         .created = {},
-                        .cause = cause};
+                        .cause = cause,
+                        .thrown_away = verdict->thrown_away};
     if (verdict->proves_creation && verdict->call && code) {
         diagnosis.created = frame_at(*code, *verdict->call, sources);
     }

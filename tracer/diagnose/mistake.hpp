@@ -17,11 +17,15 @@ struct Diagnosis {
     Mistake mistake;
     std::optional<Frame> created;           // only if the code proves it
     DropCause cause = DropCause::kUnknown;  // if that was not known before
+    bool thrown_away = false;               // by what called the function
 };
 
 // Pure. `finding` is complete except for `mistake` and `created`, and for the cause where the instruction
 // tells it.
 [[nodiscard]] Diagnosis diagnose(const Layout& layout, const DropSite& site, const Finding& finding,
                                  const SourceLines& sources);
+
+// Whether an event loop's frame is on the stack of the drop.
+[[nodiscard]] bool runs_in_loop(const Finding& finding);
 
 }  // namespace corotrace

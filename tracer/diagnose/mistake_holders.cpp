@@ -132,7 +132,8 @@ Verdict judge_called_back(const Scene& scene, const SiteCode& code, Index call) 
                         (scene.entered_other() ? "gives back the coroutine " : "is the async function ") +
                         scene.coroutine() + ", as a plain one and does not await what it makes",
             .call = {},
-            .advice = advise_callback(scene)};
+            .advice = advise_callback(scene),
+            .thrown_away = true};
 }
 
 std::optional<Verdict> judge_ended_container(const Scene& scene, const SiteCode& code) {

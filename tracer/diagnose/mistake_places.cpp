@@ -156,7 +156,8 @@ std::optional<Verdict> judge_place(const Scene& scene) {
         return Verdict{.id = std::string(place.id),
                        .sentence = std::string(place.sentence),
                        .call = {},
-                       .advice = std::string(place.advice)};
+                       .advice = std::string(place.advice),
+                       .thrown_away = place.op == Op::kPopTop && place.function != "_exit_wrapper"};
     }
     return std::nullopt;
 }

@@ -28,6 +28,7 @@ struct Verdict {
     std::string advice = {};                   // in words, beside the repair or without one
     bool alone = false;         // the repair is that of the call, for what stands around it goes
     bool by_exception = false;  // that held it last
+    bool thrown_away = false;   // nobody looks at what the function gives back
 };
 
 // What the rules look at.

@@ -94,6 +94,16 @@ std::optional<int> SourceText::find_statement_end(int line) const {
     return std::nullopt;
 }
 
+std::vector<int> SourceText::find_lines_with(std::string_view text, std::size_t most) const {
+    std::vector<int> lines;
+    for (std::size_t at = text_.find(text); at != std::string::npos && lines.size() < most;) {
+        const auto after = std::ranges::upper_bound(starts_, at);
+        lines.push_back(static_cast<int>(after - starts_.begin()));
+        at = after == starts_.end() ? std::string::npos : text_.find(text, *after);
+    }
+    return lines;
+}
+
 bool can_be_file(const std::string& name) {
     return !name.empty() && !name.starts_with('<') && name.find('\0') == std::string::npos;
 }
@@ -112,6 +122,32 @@ std::optional<int> SourceLines::find_statement_end(const std::string& file, int 
     const auto found = files_.find(file);
     if (found == files_.end() || found->second == nullptr) return std::nullopt;
     return found->second->find_statement_end(line);
+}
+
+std::vector<int> SourceLines::find_lines_with(const std::string& file, std::string_view text,
+                                              std::size_t most) const {
+    const auto found = files_.find(file);
+    if (found == files_.end() || found->second == nullptr) return {};
+    return found->second->find_lines_with(text, most);
+}
+
+std::optional<std::string> SourceLines::find_definition_around(const std::string& file, int line) const {
+    constexpr int kMostLines = 1'000;
+    std::optional<std::size_t> indent;
+    for (int at = line; at > 0 && line - at < kMostLines; --at) {
+        const auto text = find_line(file, at);
+        const auto begin = text ? text->find_first_not_of(" \t") : std::string::npos;
+        if (begin == std::string::npos) continue;
+        const std::string_view code = std::string_view(*text).substr(begin);
+        // A bracket that closes what a line before has opened tells nothing of the block.
+        if (code.front() == '#' || code.front() == ')' || code.front() == ']' || code.front() == '}')
+            continue;
+        if (indent && begin >= *indent) continue;
+        if (indent && (code.starts_with("def ") || code.starts_with("async def "))) return std::string(code);
+        indent = begin;
+        if (begin == 0) return std::nullopt;
+    }
+    return std::nullopt;
 }
 
 }  // namespace corotrace

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -23,6 +24,8 @@ public:
     // The last line of the statements that begin on this one. Null: it goes on with one from before. By
     // brackets, strings and backslashes from the beginning of the file on.
     [[nodiscard]] std::optional<int> find_statement_end(int line) const;
+    // The lines that have this text, the first `most` of them.
+    [[nodiscard]] std::vector<int> find_lines_with(std::string_view text, std::size_t most) const;
 
 private:
     std::string text_;
@@ -39,6 +42,10 @@ public:
     [[nodiscard]] bool has(const std::string& file) const { return files_.contains(file); }
     [[nodiscard]] std::optional<std::string> find_line(const std::string& file, int line) const;
     [[nodiscard]] std::optional<int> find_statement_end(const std::string& file, int line) const;
+    [[nodiscard]] std::vector<int> find_lines_with(const std::string& file, std::string_view text,
+                                                   std::size_t most) const;
+    // The line that defines the function around this one: "async def f(x):". Null: none is around it.
+    [[nodiscard]] std::optional<std::string> find_definition_around(const std::string& file, int line) const;
 
 private:
     // Shared with the reader's cache, and so with the evidence of other drops.

@@ -17,7 +17,8 @@ int count_said(const std::optional<Mistake>& mistake) {
 // Greater is better; see is_better_seen(). A capture does not know its thread.
 auto rank(const Finding& drop) {
     return std::tuple(drop.tid.has_value(), -static_cast<std::ptrdiff_t>(drop.notes.size()),
-                      count_said(drop.mistake), drop.dropped.ended.has_value());
+                      count_said(drop.mistake), drop.dropped.ended.has_value(),
+                      drop.mistake && drop.mistake->place);
 }
 
 auto text_of(const Finding& drop) {

@@ -12,9 +12,10 @@ namespace corotrace {
 //   2. less of it could not be read: it has fewer notes
 //   3. its diagnosis says more: a fix, advice, only which mistake it is, nothing
 //   4. the function whose end dropped it is known
-//   5. the text of its diagnosis, then its process and thread: these say nothing, but are the same in each
+//   5. its diagnosis names the line to change
+//   6. the text of its diagnosis, then its process and thread: these say nothing, but are the same in each
 //   run
-// Where it was created does not count, for that is learned by itself.
+// Where it was created counts by what the diagnosis makes of it only, for it is learned by itself.
 [[nodiscard]] bool is_better_seen(const Finding& drop, const Finding& other);
 
 // Whether `one` tells more of where it was created: noted by the interpreter, proved by the code, not known;

@@ -110,6 +110,8 @@ struct Mistake {
     std::string sentence;
     std::optional<std::string> fix{};     // code to paste: a statement in the user's own names, no words
     std::optional<std::string> advice{};  // words, which may name code
+    std::optional<Frame> place{};         // to change, where that is neither of the drop: what returned it
+                                          // without await, what registered the function, or that itself
 };
 
 // What becomes of Python's own warning of the drop.

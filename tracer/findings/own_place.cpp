@@ -20,6 +20,8 @@ const Frame* innermost_own(const std::optional<std::vector<Frame>>& frames, cons
 
 const Frame* own_place(const Finding& finding, const OwnCode& own) {
     const DroppedFacts& dropped = finding.dropped;
+    if (finding.mistake && finding.mistake->place && own.is_own(finding.mistake->place->file))
+        return &*finding.mistake->place;
     if (finding.lost_task) {
         for (const auto* frames : {&finding.lost_task->raised, &finding.lost_task->awaiting}) {
             if (const Frame* frame = innermost_own(*frames, own)) return frame;

@@ -92,7 +92,8 @@ Json convert_mistake(const std::optional<Mistake>& mistake) {
     return {{"id", mistake->id},
             {"sentence", mistake->sentence},
             {"fix", or_null(mistake->fix)},
-            {"advice", or_null(mistake->advice)}};
+            {"advice", or_null(mistake->advice)},
+            {"place", mistake->place ? convert_frame(*mistake->place) : Json(nullptr)}};
 }
 
 Json convert_warning(const std::optional<WarningFacts>& warning) {

@@ -172,6 +172,7 @@ Finding finding_of(const Json& json) {
     if (const Json& mistake = at(json, "mistake"); mistake.is_object()) {
         finding.mistake = Mistake{text_or_empty(mistake, "id"), text_or_empty(mistake, "sentence"),
                                   text_of(mistake, "fix"), text_of(mistake, "advice")};
+        if (at(mistake, "place").is_object()) finding.mistake->place = frame_of(at(mistake, "place"));
     }
     if (const Json& warning = at(json, "warning"); warning.is_object()) {
         finding.warning = WarningFacts{enum_of(text_of(warning, "state"), kStates, WarningState::kShown),

@@ -70,6 +70,7 @@ std::string_view line_to_fix(const Finding& finding) {
     if (!finding.mistake || !finding.mistake->fix) return {};
     const std::string plain = without_awaits(*finding.mistake->fix);
     std::vector<const Frame*> frames;
+    if (finding.mistake->place) frames.push_back(&*finding.mistake->place);
     if (!finding.created.frames.empty()) frames.push_back(&finding.created.frames.back());
     if (finding.dropped.ended) frames.push_back(&*finding.dropped.ended);
     if (finding.dropped.frames && !finding.dropped.frames->empty())

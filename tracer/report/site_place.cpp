@@ -36,6 +36,7 @@ std::optional<Frame> definition_frame(const Finding& finding) {
 // The best first; of each list the innermost frame is last.
 std::vector<std::vector<Frame>> list_candidates(const Finding& finding) {
     std::vector<std::vector<Frame>> lists;
+    if (finding.mistake && finding.mistake->place) lists.push_back({*finding.mistake->place});
     if (finding.lost_task && finding.lost_task->raised) lists.push_back(*finding.lost_task->raised);
     if (finding.lost_task && finding.lost_task->awaiting) lists.push_back(*finding.lost_task->awaiting);
     lists.push_back(finding.created.frames);

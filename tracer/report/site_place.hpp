@@ -21,8 +21,8 @@ struct SourcePath {
 // Whether it names a file at all: "<string>" and "<frozen importlib>" do not.
 [[nodiscard]] bool is_source_file(std::string_view file);
 
-// The line where the coroutine was made, or, if that is unknown, dropped; of a task, where it failed or
-// waits. The innermost one under `root` is preferred. Null: no line is known.
+// The line that the mistake names, that where the coroutine was made, or, if that is unknown, dropped; of a
+// task, where it failed or waits. The innermost one under `root` is preferred. Null: no line is known.
 [[nodiscard]] std::optional<Frame> find_place(const Finding& finding, std::string_view root);
 
 // From 1, in UTF-16 code units; the end is behind the last one. Null where source or columns are unknown, or

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+// What the source adds to a mistake: the line that created the coroutine, and the one that registered it.
+#include "tests/support/catch.hpp"
+#include "tracer/diagnose/mistake_source.hpp"
+#include "tracer/diagnose/registration.hpp"
+#include "tracer/findings/own_place.hpp"
+
+using namespace corotrace;
+
+namespace {
+
+const std::string kFile = "/srv/app.py";
+
+SourceLines sources_of(const std::string& text) {
+    SourceLines sources;
+    sources.add(kFile, std::make_shared<const SourceText>(text));
+    return sources;
+}
+
+Frame frame_at(const SourceLines& sources, const std::string& name, int line) {
+    Frame frame{.function = name, .name = name, .file = kFile, .line = line};
+    frame.source = sources.find_line(kFile, line);
+    return frame;
+}
+
+// Created at this line, and dropped by main() elsewhere.
+Finding made_at(const SourceLines& sources, const std::string& function, int line, const std::string& id) {
+    Finding finding;
+    finding.coroutine = {.name = "save", .qualname = "save", .file = kFile, .line = 100};
+    finding.created = {.how = CreationSource::kOrigin, .frames = {frame_at(sources, function, line)}};
+    finding.dropped.frames = {Frame{.function = "main", .name = "main", .file = kFile, .line = 90}};
+    finding.mistake = Mistake{.id = id, .sentence = "as found at the drop"};
+    return finding;
+}
+
+// Called by a library, and defined in line `line`.
+Finding called_back(int line) {
+    Finding finding;
+    finding.coroutine = {.name = "save", .qualname = "save", .file = kFile, .line = line};
+    finding.dropped.frames = {
+        Frame{.function = "main", .name = "main", .file = kFile, .line = 90},
+        Frame{
+            .function = "emit", .name = "emit", .file = "/usr/lib/python3/dist-packages/bus.py", .line = 3}};
+    finding.mistake = Mistake{.id = "async_callback", .sentence = "called as a plain one"};
+    return finding;
+}
+
+}  // namespace
+
+TEST_CASE("an async wrapper that gives back the coroutine has the fix") {
+    const auto sources = sources_of(
+        "def signed(function):\n    async def inner(*args):\n        check()\n"
+        "        return function(*args)  # of the view\n    return inner\n");
+    Finding finding = made_at(sources, "inner", 4, "awaited_result_discarded");
+    refine_mistake(finding, false, sources);
+    CHECK(finding.mistake->fix == "return await function(*args)");
+    REQUIRE(finding.mistake->place);
+    CHECK(finding.mistake->place->line == 4);
+    CHECK(own_place(finding, OwnCode())->line == 4);
+}
+
+TEST_CASE("a plain wrapper, or one that still runs, is not to blame") {
+    const auto plain = sources_of("def outer():\n    def inner(*args):\n        return function(*args)\n");
+    Finding finding = made_at(plain, "inner", 3, "awaited_result_discarded");
+    refine_mistake(finding, false, plain);
+    CHECK_FALSE(finding.mistake->fix);
+    const auto runs = sources_of("async def main(*args):\n    return function(*args)\n");
+    finding = made_at(runs, "main", 2, "awaited_result_discarded");
+    refine_mistake(finding, false, runs);
+    CHECK_FALSE(finding.mistake->fix);
+    const auto nested = sources_of("async def inner(*args):\n    return wrap(function(*args))\n");
+    finding = made_at(nested, "inner", 2, "awaited_result_discarded");
+    refine_mistake(finding, false, nested);
+    CHECK_FALSE(finding.mistake->fix);
+}
+
+TEST_CASE("asyncio.wait() of a comprehension gets tasks") {
+    const auto sources =
+        sources_of("async def stop():\n    await asyncio.wait([w.save() for w in all_of])\n");
+    Finding finding = made_at(sources, "<listcomp>", 2, "never_scheduled");
+    refine_mistake(finding, false, sources);
+    CHECK(finding.mistake->fix == "await asyncio.wait([asyncio.create_task(w.save()) for w in all_of])");
+}
+
+TEST_CASE("all() of a generator expression gets a list that awaits") {
+    const auto sources = sources_of("async def may():\n    if all(save(x) for x in xs):\n        pass\n");
+    Finding finding = made_at(sources, "<genexpr>", 2, "tested_for_truth");
+    refine_mistake(finding, false, sources);
+    CHECK(finding.mistake->fix == "if all([await save(x) for x in xs]):");
+    const auto plain = sources_of("def may():\n    return all(save(x) for x in xs)\n");
+    finding = made_at(plain, "<genexpr>", 2, "tested_for_truth");
+    refine_mistake(finding, false, plain);
+    CHECK_FALSE(finding.mistake->fix);
+}
+
+TEST_CASE("of an unknown mistake the creating line tells what got the coroutine") {
+    const auto sources =
+        sources_of("def connect(bus):\n    bus.listen_once(\"stop\", client.save())\n    put(save())\n");
+    Finding finding = made_at(sources, "connect", 2, "unknown");
+    refine_mistake(finding, false, sources);
+    CHECK(finding.mistake->id == "passed_as_callback");
+    finding = made_at(sources, "connect", 3, "unknown");
+    refine_mistake(finding, false, sources);
+    CHECK(finding.mistake->id == "passed_to_function");
+    finding = made_at(sources, "connect", 3, "result_discarded");
+    refine_mistake(finding, false, sources);
+    CHECK(finding.mistake->id == "result_discarded");
+}
+
+TEST_CASE("what registered an async function with a library is the place") {
+    const std::string text =
+        "from app import save\nasync def save(x):\n    save(1)\ndef setup():\n    bus.on(\"x\", save)  # "
+        "here\n";
+    const auto sources = sources_of(text);
+    Finding finding = called_back(2);
+    refine_mistake(finding, true, sources);
+    REQUIRE(finding.mistake->place);
+    CHECK(finding.mistake->place->line == 5);
+    CHECK(finding.mistake->place->function == "setup");
+    CHECK(finding.mistake->fix == "bus.on(\"x\", lambda *args: asyncio.run(save(*args)))");
+    // What it gives back is wanted: a task in its place would not do.
+    finding = called_back(2);
+    refine_mistake(finding, false, sources);
+    CHECK_FALSE(finding.mistake->fix);
+    // Twice: either may be it.
+    const auto twice = sources_of(text + "    bus.on(\"y\", save)\n");
+    finding = called_back(2);
+    refine_mistake(finding, true, twice);
+    CHECK_FALSE(finding.mistake->fix);
+    REQUIRE(finding.mistake->place);
+    CHECK(finding.mistake->place->line == 2);
+}
+
+TEST_CASE("a decorator is what registered the function") {
+    const auto sources = sources_of("@app.on_event(\"startup\")\nasync def save():\n    pass\n");
+    Finding finding = called_back(1);
+    refine_mistake(finding, true, sources);
+    REQUIRE(finding.mistake->place);
+    CHECK(finding.mistake->place->source == "@app.on_event(\"startup\")");
+    CHECK_FALSE(finding.mistake->fix);
+}
+
+TEST_CASE("sources that do not fit what was noted tell nothing") {
+    for (const char* text :
+         {"", "\n", "return (", "async def f():\n  return f(", "((((\n))))", "all(save() for"}) {
+        const auto sources = sources_of(text);
+        for (const char* id :
+             {"unknown", "awaited_result_discarded", "never_scheduled", "tested_for_truth"}) {
+            for (const int line : {-1, 0, 1, 2, 99}) {
+                Finding finding = made_at(sources, "f", line, id);
+                refine_mistake(finding, true, sources);
+                CHECK_FALSE(finding.mistake->fix);
+            }
+        }
+    }
+}

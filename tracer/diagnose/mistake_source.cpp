@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: MIT
+#include "tracer/diagnose/mistake_source.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "tracer/diagnose/code_text.hpp"
+#include "tracer/diagnose/mistake.hpp"
+#include "tracer/diagnose/mistake_rules.hpp"
+#include "tracer/diagnose/registration.hpp"
+#include "tracer/findings/own_code.hpp"
+
+namespace corotrace {
+
+namespace {
+
+template <std::size_t N>
+bool is_one_of(std::string_view text, const std::array<std::string_view, N>& texts) {
+    return std::ranges::find(texts, text) != texts.end();
+}
+
+std::string coroutine_of(const Finding& finding) {
+    return finding.coroutine.qualname.value_or(finding.coroutine.name.value_or("")) + "()";
+}
+
+std::string last_name(const Finding& finding) {
+    const std::string whole = finding.coroutine.name.value_or(finding.coroutine.qualname.value_or(""));
+    return whole.substr(whole.rfind('.') + 1);
+}
+
+// A call whose creating line is known, and what stands around it there.
+class CreatingLine {
+public:
+    CreatingLine(const Finding& finding, const SourceLines& sources)
+        : frame_(finding.created.frames.back()),
+          line_(frame_.source.value_or("")),
+          statement_(statement_of(line_)),
+          code_(mark_code(line_)) {
+        whole_ = frame_.line && sources.find_statement_end(frame_.file, *frame_.line) == frame_.line;
+        call_ = find_named(line_, last_name(finding), true);
+        const auto around =
+            frame_.line ? sources.find_definition_around(frame_.file, *frame_.line) : std::nullopt;
+        async_ = around && around->starts_with("async def ");
+    }
+
+    [[nodiscard]] const Frame& frame() const { return frame_; }
+    [[nodiscard]] bool is_async() const { return async_; }
+    [[nodiscard]] bool is_whole() const { return whole_; }
+    [[nodiscard]] const std::string& statement() const { return statement_; }
+    [[nodiscard]] std::optional<TextSpan> call() const { return call_; }
+    [[nodiscard]] std::string text_of(TextSpan span) const {
+        return line_.substr(span.begin, span.end - span.begin);
+    }
+    [[nodiscard]] std::string with(TextSpan span, const std::string& text) const {
+        return statement_of(line_.substr(0, span.begin) + text + line_.substr(span.end));
+    }
+
+    // What the call at `span` is an argument of: its name, and the brackets with what they hold.
+    struct Outer {
+        std::string callee;
+        TextSpan inside;
+    };
+    [[nodiscard]] std::optional<Outer> find_outer(TextSpan span) const {
+        auto open = find_open(line_, code_, span.begin);
+        // `f([x() for ...])`
+        while (open && line_[*open] != '(') open = find_open(line_, code_, *open);
+        const auto close = open ? find_close(line_, code_, *open) : std::nullopt;
+        if (!close) return std::nullopt;
+        std::size_t name = *open;
+        while (name > 0 && is_word(line_[name - 1])) --name;
+        if (name == *open) return std::nullopt;
+        const std::size_t begin = find_begin(line_, name);
+        return Outer{.callee = line_.substr(begin, *open - begin), .inside = {*open + 1, *close - 1}};
+    }
+
+private:
+    const Frame& frame_;
+    std::string line_;
+    std::string statement_;
+    std::vector<bool> code_;
+    bool whole_ = false;
+    bool async_ = false;
+    std::optional<TextSpan> call_;
+};
+
+std::string last_part(const std::string& callee) {
+    return callee.substr(callee.rfind('.') + 1);
+}
+
+// `return f(x)` or `y = f(x)` with nothing else called in it, so that f made the coroutine: where f stands.
+std::optional<std::size_t> find_only_call(const std::string& statement) {
+    std::size_t begin = 0;
+    if (statement.starts_with("return ")) {
+        begin = std::string_view("return ").size();
+    } else {
+        while (begin < statement.size() && is_word(statement[begin])) ++begin;
+        if (begin == 0 || statement.compare(begin, 3, " = ") != 0) return std::nullopt;
+        begin += 3;
+    }
+    const auto code = mark_code(statement);
+    std::size_t at = begin;
+    while (at < statement.size() && (is_word(statement[at]) || statement[at] == '.')) ++at;
+    if (at == begin || at >= statement.size() || statement[at] != '(') return std::nullopt;
+    if (find_close(statement, code, at) != statement.size()) return std::nullopt;
+    if (std::count(statement.begin(), statement.end(), '(') != 1) return std::nullopt;
+    return begin;
+}
+
+bool is_on_stack(const Finding& finding, const Frame& frame) {
+    const auto& frames = finding.dropped.frames;
+    return frames && std::ranges::any_of(*frames, [&](const Frame& other) {
+               return other.file == frame.file && other.name == frame.name;
+           });
+}
+
+// An async wrapper gave back the coroutine that it had to await, and awaiting the wrapper did not help.
+void find_wrapper(Finding& finding, const CreatingLine& made) {
+    constexpr std::array<std::string_view, 7> kIds = {"awaited_result_discarded",
+                                                      "assigned_never_used",
+                                                      "used_as_value",
+                                                      "tested_for_truth",
+                                                      "compared",
+                                                      "formatted",
+                                                      "kept_in_container"};
+    Mistake& mistake = *finding.mistake;
+    if (mistake.fix || !is_one_of(mistake.id, kIds) || !made.is_async() || !made.is_whole()) return;
+    if (is_on_stack(finding, made.frame())) return;
+    const auto begin = find_only_call(made.statement());
+    if (!begin) return;
+    mistake.fix = made.statement().substr(0, *begin) + "await " + made.statement().substr(*begin);
+    mistake.place = made.frame();
+    mistake.sentence = made.frame().name + "() is async and gives back the coroutine " +
+                       coroutine_of(finding) + " without awaiting it, so that awaiting " + made.frame().name +
+                       "() gives a coroutine, which nothing awaits";
+    mistake.advice.reset();
+}
+
+// `asyncio.wait([f(x) for x in xs])`
+void wrap_in_task(Finding& finding, const CreatingLine& made) {
+    Mistake& mistake = *finding.mistake;
+    if (mistake.id != "never_scheduled" || !made.call()) return;
+    const auto outer = made.find_outer(*made.call());
+    if (!outer || last_part(outer->callee) != "wait") return;
+    const std::string call = made.text_of(*made.call());
+    mistake.sentence = outer->callee + "() takes tasks, and no coroutines from Python 3.11 on: it refused " +
+                       coroutine_of(finding);
+    mistake.advice.reset();
+    mistake.place = made.frame();
+    const std::string task = "asyncio.create_task(" + call + ")";
+    mistake.fix = made.is_whole() ? made.with(*made.call(), task) : task;
+}
+
+// `all(f(x) for x in xs)`: await works in a list only, for in a generator it makes that async.
+void await_in_list(Finding& finding, const CreatingLine& made) {
+    constexpr std::array<std::string_view, 2> kIds = {"tested_for_truth", "used_as_value"};
+    Mistake& mistake = *finding.mistake;
+    if (mistake.fix || !is_one_of(mistake.id, kIds) || !made.call() || !made.is_async()) return;
+    const auto outer = made.is_whole() ? made.find_outer(*made.call()) : std::nullopt;
+    if (!outer || kind_of_callee(last_part(outer->callee)) == CalleeKind::kPlain) return;
+    const std::string inside = made.text_of(outer->inside);
+    if (inside.find(" for ") == std::string::npos) return;
+    const std::size_t at = made.call()->begin - outer->inside.begin;
+    const std::string awaited = inside.substr(0, at) + "await " + inside.substr(at);
+    mistake.fix = made.with(outer->inside, inside.starts_with('[') ? awaited : "[" + awaited + "]");
+    mistake.place = made.frame();
+    mistake.advice.reset();
+}
+
+// By its name it takes functions that are to be called later.
+bool registers(std::string_view name) {
+    constexpr std::array<std::string_view, 9> kNames = {
+        "on", "once", "do", "listen", "subscribe", "connect", "schedule", "add_event", "bind"};
+    constexpr std::array<std::string_view, 8> kParts = {"listen", "callback", "handler", "hook",
+                                                        "on_",    "register", "add_job", "subscribe"};
+    return kind_of_callee(name) == CalleeKind::kCallsBack || is_one_of(name, kNames) ||
+           std::ranges::any_of(kParts, [&](std::string_view part) {
+               return part == "on_" ? name.starts_with(part) : name.find(part) != std::string_view::npos;
+           });
+}
+
+// Nothing is known but the line that created it.
+void judge_by_line(Finding& finding, const CreatingLine& made) {
+    Mistake& mistake = *finding.mistake;
+    const bool in_part = mistake.id == "exception_before_await" && !mistake.fix && !mistake.advice;
+    if ((mistake.id != "unknown" && !in_part) || !made.call()) return;
+    const auto outer = made.find_outer(*made.call());
+    if (!outer || outer->callee.find('(') != std::string::npos) return;
+    const std::string name = coroutine_of(finding);
+    const std::string callee = outer->callee + "()";
+    constexpr std::array<std::string_view, 4> kPuts = {"append", "appendleft", "add", "put_nowait"};
+    const std::string last = last_part(outer->callee);
+    if (is_one_of(last, kPuts)) {
+        mistake = {.id = "kept_in_container",
+                   .sentence = name + " was put into a container by " + callee + ", and nothing awaited it",
+                   .advice = "await what it holds: await asyncio.gather(*...)"};
+    } else if (registers(last)) {
+        mistake = {.id = "passed_as_callback",
+                   .sentence = name + " makes a coroutine, and " + callee +
+                               " was given that as the function to call"};
+        mistake.advice = "pass the function itself, without calling it";
+    } else if (kind_of_callee(last) == CalleeKind::kPlain) {
+        mistake = {.id = "passed_to_function",
+                   .sentence = name + " makes a coroutine, and " + callee +
+                               " got that instead of the function or its result; nothing awaited it",
+                   .advice = "if " + callee +
+                             " wants a function, pass it without calling it; if it wants "
+                             "the result, await it"};
+    } else {
+        return;
+    }
+    mistake.place = made.frame();
+}
+
+// The library is not to be changed, so what counts is where the program hands it the function.
+void find_registered(Finding& finding, bool thrown_away, const SourceLines& sources) {
+    Mistake& mistake = *finding.mistake;
+    const OwnCode own;
+    const auto& coroutine = finding.coroutine;
+    if (mistake.id != "async_callback" || !coroutine.file || !own.is_own(*coroutine.file)) return;
+    const auto& frames = finding.dropped.frames;
+    const bool by_library = (frames && (frames->empty() || !own.is_own(frames->back().file))) ||
+                            (finding.dropped.ended && !own.is_own(finding.dropped.ended->file));
+    if (!by_library) return;
+    std::vector<std::string> files = {*coroutine.file};
+    const auto add = [&](const std::vector<Frame>& list) {
+        for (const Frame& frame : list) {
+            if (own.is_own(frame.file) && std::ranges::find(files, frame.file) == files.end())
+                files.push_back(frame.file);
+        }
+    };
+    if (frames) add(*frames);
+    add(finding.created.frames);
+    const auto found = find_registration(coroutine, files, sources);
+    if (!found) {
+        mistake.place = find_definition(coroutine, sources);
+        return;
+    }
+    mistake.place = found->place;
+    mistake.sentence += "; registered in line " + std::to_string(found->place.line.value_or(0)) + " of " +
+                        portable_path(found->place.file);
+    if (!found->passed || !thrown_away) return;
+    const std::string& line = *found->place.source;
+    const bool alone = sources.find_statement_end(found->place.file, *found->place.line) == found->place.line;
+    if (!alone || statement_of(line).starts_with('@')) return;
+    const std::string name = line.substr(found->passed->begin, found->passed->end - found->passed->begin);
+    const std::string starter = runs_in_loop(finding) ? "asyncio.ensure_future(" : "asyncio.run(";
+    mistake.fix = statement_of(line.substr(0, found->passed->begin) + "lambda *args: " + starter + name +
+                               "(*args))" + line.substr(found->passed->end));
+    mistake.advice = "or make " + last_name(finding) + "() a plain function";
+}
+
+}  // namespace
+
+void refine_mistake(Finding& finding, bool thrown_away, const SourceLines& sources) {
+    if (!finding.mistake) return;
+    find_registered(finding, thrown_away, sources);
+    const CreatedFacts& created = finding.created;
+    if (created.how != CreationSource::kOrigin || created.frames.empty()) return;
+    if (!created.frames.back().source || !OwnCode().is_own(created.frames.back().file)) return;
+    const CreatingLine made(finding, sources);
+    find_wrapper(finding, made);
+    wrap_in_task(finding, made);
+    await_in_list(finding, made);
+    judge_by_line(finding, made);
+}
+
+}  // namespace corotrace
