@@ -17,31 +17,44 @@ SourceLines sources_of(const std::string& text) {
     return sources;
 }
 
+Frame frame_of(const std::string& name, const std::string& file, int line) {
+    Frame frame;
+    frame.function = name;
+    frame.name = name;
+    frame.file = file;
+    frame.line = line;
+    return frame;
+}
+
 Frame frame_at(const SourceLines& sources, const std::string& name, int line) {
-    Frame frame{.function = name, .name = name, .file = kFile, .line = line};
+    Frame frame = frame_of(name, kFile, line);
     frame.source = sources.find_line(kFile, line);
     return frame;
 }
 
+// Of save(), defined in line `line`, as it was told at the drop.
+Finding finding_of(int line, const std::string& id) {
+    Finding finding;
+    finding.coroutine.name = "save";
+    finding.coroutine.qualname = "save";
+    finding.coroutine.file = kFile;
+    finding.coroutine.line = line;
+    finding.dropped.frames = {frame_of("main", kFile, 90)};
+    finding.mistake = Mistake{.id = id, .sentence = "as found at the drop"};
+    return finding;
+}
+
 // Created at this line, and dropped by main() elsewhere.
 Finding made_at(const SourceLines& sources, const std::string& function, int line, const std::string& id) {
-    Finding finding;
-    finding.coroutine = {.name = "save", .qualname = "save", .file = kFile, .line = 100};
+    Finding finding = finding_of(100, id);
     finding.created = {.how = CreationSource::kOrigin, .frames = {frame_at(sources, function, line)}};
-    finding.dropped.frames = {Frame{.function = "main", .name = "main", .file = kFile, .line = 90}};
-    finding.mistake = Mistake{.id = id, .sentence = "as found at the drop"};
     return finding;
 }
 
 // Called by a library, and defined in line `line`.
 Finding called_back(int line) {
-    Finding finding;
-    finding.coroutine = {.name = "save", .qualname = "save", .file = kFile, .line = line};
-    finding.dropped.frames = {
-        Frame{.function = "main", .name = "main", .file = kFile, .line = 90},
-        Frame{
-            .function = "emit", .name = "emit", .file = "/usr/lib/python3/dist-packages/bus.py", .line = 3}};
-    finding.mistake = Mistake{.id = "async_callback", .sentence = "called as a plain one"};
+    Finding finding = finding_of(line, "async_callback");
+    finding.dropped.frames->push_back(frame_of("emit", "/usr/lib/python3/dist-packages/bus.py", 3));
     return finding;
 }
 

@@ -75,6 +75,12 @@ TEST_CASE("a known function that ended is better") {
     check_better(ended, stopped());
 }
 
+TEST_CASE("a known line to change is better") {
+    Finding placed = stopped();
+    placed.mistake->place.emplace().name = "g";
+    check_better(placed, stopped());
+}
+
 TEST_CASE("drops that are seen alike are told apart all the same") {
     Finding other = stopped();
     other.mistake->id = "compared";

@@ -103,11 +103,13 @@ bool called_by_library(const Scene& scene, const SiteCode& code) {
 
 bool calls_back(const Scene& scene, const SiteCode& code, Index call) {
     if (called_by_library(scene, code)) return true;
-    if (!scene.entered_last() || !code.all_making_calls().empty()) return false;
+    if (scene.entered_other() || !code.all_making_calls().empty()) return false;
     const std::string name = code.callee_name(call);
     const std::string whole = code.describe_callee(call);
     // `getattr(x, "on_load")()`, `handlers[name]()`
     if (name.empty() || whole == "getattr()") return true;
+    // Up to 3.10 it is not known what was entered: a method may be a plain one that gives it back.
+    if (!scene.entered_last() && whole != name) return false;
     constexpr std::array<std::string_view, 7> kTaking = {"pop",        "popleft", "popitem", "get",
                                                          "get_nowait", "send",    "result"};
     if (whole != name) return std::ranges::find(kTaking, name) == kTaking.end();
@@ -127,10 +129,12 @@ bool calls_back(const Scene& scene, const SiteCode& code, Index call) {
 Verdict judge_called_back(const Scene& scene, const SiteCode& code, Index call) {
     const bool library = called_by_library(scene, code);
     return {.id = "async_callback",
-            .sentence = code.code().name + "()" + (library ? " of a library" : "") + " calls " +
-                        code.describe_callee(call) + "(), which " +
-                        (scene.entered_other() ? "gives back the coroutine " : "is the async function ") +
-                        scene.coroutine() + ", as a plain one and does not await what it makes",
+            .sentence =
+                code.code().name + "()" + (library ? " of a library" : "") + " calls " +
+                code.describe_callee(call) + "(), which " +
+                (scene.entered_last() || (library && !scene.entered_other()) ? "is the async function "
+                                                                             : "gives back the coroutine ") +
+                scene.coroutine() + ", as a plain one and does not await what it makes",
             .call = {},
             .advice = advise_callback(scene),
             .thrown_away = true};
@@ -142,6 +146,13 @@ std::optional<Verdict> judge_ended_container(const Scene& scene, const SiteCode&
     if (making.size() == 1) {
         const auto container = find_container(code, making.front());
         if (container) return about_container(scene, name_call(code, making.front()), *container, ends);
+        // `bot = Bot(on_startup=f())`: what the call made kept it.
+        const auto taker = code.consumer(making.front());
+        if (taker && SiteCode::is_call(code.at(*taker).op) && !code.flow().operands(*taker).empty()) {
+            const CalleeKind kind = kind_of_callee(code.callee_name(*taker));
+            if (kind == CalleeKind::kPlain || kind == CalleeKind::kCallsBack)
+                return judge_passed(scene, code, *taker, making.front());
+        }
     }
     if (making.empty()) {
         if (const auto variable = find_comprehension_store(code)) {

@@ -45,8 +45,15 @@ std::optional<Origin> find_origin(const SiteCode& code, StackFlow::Operand opera
     return std::nullopt;
 }
 
-// The one call whose result the function keeps in a variable, if the operand is that variable.
-std::optional<Origin> find_only_result(const SiteCode& code, StackFlow::Operand operand) {
+bool is_await(Op op) {
+    return is_any(op, {Op::kEndSend, Op::kSend, Op::kYieldFrom});
+}
+
+// The one value that `accepts` takes and that the function keeps in a variable, if the operand is that
+// variable.
+template <typename Accepts>
+std::optional<Index> find_only_kept(const SiteCode& code, StackFlow::Operand operand,
+                                    const Accepts& accepts) {
     const auto made = code.flow().maker(operand);
     if (!made || !is_variable(code.at(*made).op)) return std::nullopt;
     const auto stores = code.stores_like(*made);
@@ -56,11 +63,28 @@ std::optional<Origin> find_only_result(const SiteCode& code, StackFlow::Operand 
         if (!is_any(code.at(i).op, {Op::kStoreFast, Op::kStoreDeref})) continue;
         const auto values = code.flow().operands(i);
         const auto maker = values.empty() ? std::nullopt : code.flow().maker(values.front());
-        if (!maker || !SiteCode::is_call(code.at(*maker).op)) continue;
+        if (!maker || !accepts(code.at(*maker).op)) continue;
         if (only || i != stores.front()) return std::nullopt;
         only = *maker;
     }
-    if (!only) return std::nullopt;
+    return only;
+}
+
+// The one call whose result the function keeps in a variable, if the operand is that variable.
+std::optional<Origin> find_only_result(const SiteCode& code, StackFlow::Operand operand) {
+    const auto only = find_only_kept(code, operand, SiteCode::is_call);
+    return only ? std::optional(Origin{.call = *only, .named = false}) : std::nullopt;
+}
+
+// What was awaited gave it: at once, or by way of the only variable that was given anything by a call or an
+// await. Silent where the code names the coroutine's function, for then that may have made it.
+std::optional<Origin> find_awaited(const SiteCode& code, StackFlow::Operand operand) {
+    const auto made = code.flow().maker(operand);
+    if (!made || !code.all_making_calls().empty()) return std::nullopt;
+    if (is_await(code.at(*made).op)) return Origin{.call = *made, .named = false};
+    const auto only =
+        find_only_kept(code, operand, [](Op op) { return SiteCode::is_call(op) || is_await(op); });
+    if (!only || !is_await(code.at(*only).op)) return std::nullopt;
     return Origin{.call = *only, .named = false};
 }
 
@@ -213,6 +237,7 @@ std::optional<Verdict> judge_raised(const Scene& scene, const SiteCode& code, bo
         for (const StackFlow::Operand operand : operands) {
             auto origin = dying ? find_held_variable(scene.site.raised.front(), code, operand) : std::nullopt;
             if (!origin && dying) origin = find_only_result(code, operand);
+            if (!origin && dying) origin = find_awaited(code, operand);
             if (origin) return judge_used(scene, code, *origin, describe_use(code, index));
         }
     }

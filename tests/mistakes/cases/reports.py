@@ -258,7 +258,6 @@ def async_aiter():
 @case
 def hook_called_by_an_emitter():
     # christi in riga/pymitter#6
-    # mistake 3.8-3.10: result_discarded
     # mistake: async_callback
     async def on_event(value):
         return value
