@@ -19,7 +19,7 @@ Result<MemoryMap> LiveImage::read_map() const {
 }
 
 std::vector<AddressSpan> LiveImage::find_resident(const Mapping& mapping) const {
-    const std::vector<AddressSpan> all{{mapping.start, mapping.end}};
+    std::vector<AddressSpan> all{{mapping.start, mapping.end}};
     const UniqueFd fd(::open(("/proc/" + std::to_string(pid_) + "/pagemap").c_str(), O_RDONLY | O_CLOEXEC));
     if (!fd.is_open()) return all;
     const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));

@@ -34,7 +34,7 @@ public:
     Walk(FileIds ids, bool from_root) : ids_(std::move(ids)), from_root_(from_root) {}
 
     UniqueFd open(const std::string& base, const std::string& path) {
-        folders_.push_back(UniqueFd(::open(base.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)));
+        folders_.emplace_back(::open(base.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
         if (!folders_.back().is_open() || !add(path)) return {};
         while (!rest_.empty()) {
             const std::string name = rest_.front();
@@ -96,7 +96,7 @@ private:
     }
 
     // Opening a device or a FIFO that the process chose could block or do harm.
-    UniqueFd open_regular(const UniqueFd& file, const struct stat& info) const {
+    [[nodiscard]] UniqueFd open_regular(const UniqueFd& file, const struct stat& info) const {
         if (!S_ISREG(info.st_mode) || !ids_.may(kMayRead, info.st_mode, info.st_uid, info.st_gid)) return {};
         const std::string link = "/proc/self/fd/" + std::to_string(file.get());
         return UniqueFd(::open(link.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));

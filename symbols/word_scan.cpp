@@ -61,12 +61,12 @@ public:
 private:
     Result<bool> read_and_look(std::uint64_t at, std::uint64_t size, bool splits) {
         const auto words = std::span(words_).first(size / kWord);
-        if (auto done = memory_.read({at}, std::as_writable_bytes(words)); done) {
+        const auto done = memory_.read({at}, std::as_writable_bytes(words));
+        if (done) {
             figures_.bytes += size;
             return look(at, words);
-        } else if (done.error().code == Errc::gone) {
-            return done.error();
         }
+        if (done.error().code == Errc::gone) return done.error();
         if (!splits) {
             figures_.unread_bytes += size;
             return true;

@@ -172,6 +172,20 @@ class Bench:
             self.add(f"storm: {name}, of which reported", functions, "sites")
             self.add(f"storm: {name}, until these were", late, "s")
 
+    def first_report(self):
+        """A place that drops all the time: from corotrace's start until it is told, beside until it is armed."""
+        armed, told = [], []
+        with Target(self.argv) as target:
+            for _ in range(5 * self.options.rounds):
+                target.start("storm", 600, 1)
+                time.sleep(0.1)
+                with self.traced(target) as session:
+                    told.append(session.wait_for_report())
+                armed.append(session.attach_ms)
+                target.result()
+        self.add("first report of a hot place: start to armed", armed, "ms")
+        self.add("first report of a hot place: start to told", told, "ms")
+
     def depth(self):
         """What the walk over the frames costs a place that drops as fast as it can."""
         for depth in (8, 16, 64):
@@ -361,7 +375,8 @@ def find_pythons(wanted):
 
 
 def main():
-    names = ("attach", "idle", "stop", "values", "storm", "depth", "places", "quota", "starved", "hold", "origin", "itself", "peers")
+    names = ("attach", "idle", "stop", "values", "storm", "depth", "first_report", "places", "quota", "starved", "hold",
+             "origin", "itself", "peers")
     parser = argparse.ArgumentParser(prog="bench.sh", description=__doc__)
     parser.add_argument("--corotrace", default="build/release/corotrace", help=argparse.SUPPRESS)
     parser.add_argument("--bare-tracer", default="build/release/bare_tracer", help=argparse.SUPPRESS)

@@ -25,6 +25,8 @@ ROWS = (
     ("storm: 1000 sites, first second / storm: 1000 sites", "1,000 sites do"),
     ("storm: 8 frames / storm: 16 frames / storm: 64 frames",
      "one site below 8 / 16 / 64 frames drops as fast as it can: time of a drop, times the untraced"),
+    ("first report of a hot place: start to armed / first report of a hot place: start to told",
+     "a place that drops all the time: start to armed / to its report, ms"),
     ("places: of 154, found / places: of 154, counted exactly",
      "one coroutine forgotten at 154 places: so many are found / counted exactly"),
     ("quota of 5 %: the longest of 60 first drops, alone / quota of 5 %: the longest of 60 first drops / "

@@ -91,9 +91,18 @@ class Traced:
         self._process.send_signal(signal.SIGINT)
         out, _ = self._process.communicate(timeout=LIMIT_S)
         events = [json.loads(line) for line in out.splitlines()]
-        self.findings = [event for event in events if event["event"] == "finding"]
+        self.findings += [event for event in events if event["event"] == "finding"]
         self.sites = [event for event in events if event["event"] == "site"]
         self.summary = next(event for event in events if event["event"] == "summary")
+
+    def wait_for_report(self):
+        """Milliseconds from its start to the first finding that it wrote."""
+        for line in self._process.stdout:
+            event = json.loads(line)
+            if event["event"] == "finding":
+                self.findings.append(event)
+                return (time.perf_counter() - self._began) * 1000
+        raise RuntimeError("corotrace: " + self._process.stderr.read())
 
     def reported(self):
         """How many functions were, and the seconds from the first report to that of the last of them."""
