@@ -70,7 +70,17 @@ class Sites(LiveTest):
 
     def test_code_that_goes_and_other_code_that_comes(self):
         """Two places that had one address after each other do not pass for one."""
-        truth, result = self.see("gone")
+        self.check_codes(*self.see("gone"))
+
+    def test_code_that_came_just_before_the_end(self):
+        with self.target("sites.py", "gone_at_end") as target:
+            target.expect("ready")
+            with self.attach(target) as corotrace:
+                target.say("go")
+                truth = target.until("done")["truth"]
+                self.check_codes(truth, corotrace.finish())
+
+    def check_codes(self, truth, result):
         for site in result.drops("site"):
             name = site["coroutine"]["qualname"]
             self.assertIn(name, truth, result)

@@ -204,7 +204,7 @@ struct FakeReader final : TargetReader {
         evidence.notes = {why};
         return evidence;
     }
-    [[nodiscard]] std::vector<std::uint64_t> find_reused_places(bool) override {
+    [[nodiscard]] std::vector<std::uint64_t> find_reused_places(CodeLook) override {
         return std::exchange(reused, {});
     }
     void complete(DropEvidence&) override {}

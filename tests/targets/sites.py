@@ -8,6 +8,7 @@ coroutines) in code that is freed and its memory used for other code.
 """
 import asyncio
 import gc
+import os
 import sys
 import tempfile
 import warnings
@@ -129,10 +130,10 @@ def drop_at_ends():
     return {"end_one": 900, "end_two": 300}
 
 
-def drop_in_code_that_goes():
+def drop_in_code_that_goes(number=40):
     """Code that is freed before the next is made, at its place as a rule."""
     truth = {}
-    for i in range(40):
+    for i in range(number):
         space = {}
         source = "async def gone_%d():\n    pass\n\ndef place_%d():\n    gone_%d()\n" % (i, i, i)
         exec(compile(source, "<gone %d>" % i, "exec"), space)
@@ -160,6 +161,9 @@ def main():
         truth = drop_in_shapes()
     elif scenario == "gone":
         truth = drop_in_code_that_goes()
+    elif scenario == "gone_at_end":
+        shim.tell("done", truth=drop_in_code_that_goes(2))
+        os._exit(0)
     else:
         truth = drop_at_ends()
     shim.done(truth=truth)

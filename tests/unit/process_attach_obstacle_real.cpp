@@ -193,6 +193,7 @@ TEST_CASE("a zombie names the parent that does not wait for it") {
 }
 
 TEST_CASE("a process whose main thread has ended") {
+    if (CT_SKIPS_UNDER_TSAN()) return;
     const auto child = ChildProcess::fork_ready([] {
         ::prctl(PR_SET_NAME, "headless");
         ::signal(SIGUSR1, [](int) { ::syscall(SYS_exit, 0); });

@@ -184,6 +184,7 @@ TEST_CASE("the stack from outside is the stack from inside") {
 }
 
 TEST_CASE("a native stack starts at the frame that is asked for") {
+    if (CT_SKIPS_UNDER_TSAN()) return;
     const auto child = fork_nested();
     HeldProcess held(child.pid());
     const auto whole = held.unwind();

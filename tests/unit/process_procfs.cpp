@@ -182,6 +182,7 @@ TEST_CASE("signal masks are those of the thread") {
 }
 
 TEST_CASE("threads are listed, counted and named") {
+    if (CT_SKIPS_UNDER_TSAN()) return;
     const auto child = ChildProcess::fork_ready([] {
         for (int i = 0; i < 3; ++i) {
             std::thread([] {
@@ -214,6 +215,7 @@ TEST_CASE("threads are listed, counted and named") {
 }
 
 TEST_CASE("a thread that waits says in which call and where, one that spins says running") {
+    if (CT_SKIPS_UNDER_TSAN()) return;
     const auto waiting = ChildProcess::fork_ready([] {});
     std::optional<BlockedAt> at;
     while (!at) at = read_syscall(waiting.pid(), waiting.pid()).value();

@@ -47,6 +47,7 @@ TEST_CASE("a forked child is found and has memory of its own") {
 }
 
 TEST_CASE("a child of vfork runs in its parent's memory") {
+    if (CT_SKIPS_UNDER_TSAN()) return;
     int ends[2];
     REQUIRE(::pipe(ends) == 0);
     const auto before = read_children(::getpid());

@@ -159,6 +159,13 @@ struct RowName {
     std::optional<TaskLoss> loss;  // of a row of calls; null: of none
 };
 
+// How the code that places are keyed by is looked at again (see PlaceCodes).
+enum class CodeLook : std::uint8_t {
+    kSome,     // at a tick: has other code taken its place?
+    kExiting,  // the same of all code: the target ends
+    kLeaving,  // of all; also code that is gone, for other code may have been there meanwhile
+};
+
 class TargetReader {
 public:
     TargetReader() = default;
@@ -174,9 +181,8 @@ public:
     // Null: its code is no more.
     [[nodiscard]] virtual std::optional<DropEvidence> copy_capture(const StubCapture& capture,
                                                                    const std::string& why) = 0;
-    // Keys that may stand for another place by now, see PlaceCodes: find_reused(), or with `last`
-    // find_gone().
-    [[nodiscard]] virtual std::vector<std::uint64_t> find_reused_places(bool last) = 0;
+    // Keys that may stand for another place by now, see PlaceCodes.
+    [[nodiscard]] virtual std::vector<std::uint64_t> find_reused_places(CodeLook look) = 0;
     // For what a drop is told to have happened in: see TestName.
     virtual void look_for_test() = 0;
 

@@ -57,9 +57,10 @@ PlaceCodes::Known PlaceCodes::take(std::size_t place) {
     return taken;
 }
 
-std::vector<std::uint64_t> PlaceCodes::find_reused(const RemoteMemory& memory, const Layout& layout) {
+std::vector<std::uint64_t> PlaceCodes::find_reused(const RemoteMemory& memory, const Layout& layout,
+                                                   std::size_t most) {
     std::vector<std::uint64_t> keys = std::exchange(reused_, {});
-    const std::size_t most = std::min(kEachTime, codes_.size());
+    most = std::min(most, codes_.size());
     for (std::size_t i = 0; i < most; ++i) {
         if (next_ >= codes_.size()) next_ = 0;
         const auto same = is_still(memory, layout, *codes_[next_].code);

@@ -307,9 +307,17 @@ std::optional<DropEvidence> ProcessReader::copy_capture(const StubCapture& captu
     return std::move(evidence).value();
 }
 
-std::vector<std::uint64_t> ProcessReader::find_reused_places(bool last) {
+std::vector<std::uint64_t> ProcessReader::find_reused_places(CodeLook look) {
     const Layout& layout = *subject_.python.layout;
-    return last ? places_.find_gone(subject_.memory, layout) : places_.find_reused(subject_.memory, layout);
+    switch (look) {
+        case CodeLook::kSome:
+            return places_.find_reused(subject_.memory, layout, PlaceCodes::kEachTime);
+        case CodeLook::kExiting:
+            return places_.find_reused(subject_.memory, layout, PlaceCodes::kMostCodes);
+        case CodeLook::kLeaving:
+            break;
+    }
+    return places_.find_gone(subject_.memory, layout);
 }
 
 Result<std::vector<Interpreter>> ProcessReader::read_interpreters() const {

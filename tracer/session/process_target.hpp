@@ -110,7 +110,7 @@ public:
     void complete(DropEvidence& evidence) override { drops_.complete(evidence); }
     [[nodiscard]] std::optional<DropEvidence> copy_capture(const StubCapture& capture,
                                                            const std::string& why) override;
-    [[nodiscard]] std::vector<std::uint64_t> find_reused_places(bool last) override;
+    [[nodiscard]] std::vector<std::uint64_t> find_reused_places(CodeLook look) override;
     void look_for_test() override { test_.look(); }
     [[nodiscard]] Result<std::vector<Interpreter>> read_interpreters() const override;
     [[nodiscard]] Result<std::uint64_t> count_modules(RemoteAddr interpreter) const override;

@@ -93,8 +93,8 @@ bool SiteKeys::has_enough(std::uint64_t key) const {
     return are_places() && row != rows_.end() && row->second.has_enough;
 }
 
-void SiteKeys::look_again(TargetReader& reader, SiteLedger& ledger, bool last) {
-    for (const std::uint64_t key : reader.find_reused_places(last)) {
+void SiteKeys::look_again(TargetReader& reader, SiteLedger& ledger, CodeLook look) {
+    for (const std::uint64_t key : reader.find_reused_places(look)) {
         ledger.doubt(key);
         rows_.erase(key);
     }

@@ -44,9 +44,8 @@ public:
     // Stops to allow it at once, so that a short storm is not over before more was seen of it. Given once.
     [[nodiscard]] std::optional<std::uint32_t> next_stops(const DropEvidence& drop);
     [[nodiscard]] bool has_enough(std::uint64_t key) const;
-    // Rows that may count for another place by now are looked at again, and their counts are doubted. `last`:
-    // before leaving.
-    void look_again(TargetReader& reader, SiteLedger& ledger, bool last = false);
+    // Rows that may count for another place by now are looked at again, and their counts are doubted.
+    void look_again(TargetReader& reader, SiteLedger& ledger, CodeLook look = CodeLook::kSome);
 
     // While no drop is looked at the proof comes from the threads as they are. To be called at a tick.
     void prove(ProbeControl& probes, StopPolicy& stops);

@@ -121,6 +121,7 @@ void TargetSession::take_exiting(pid_t tid) {
     life_.saw_last_counts =
         target_.probes.is_planted() && counts_.read(target_.probes) && !target_.threads.live_on_without(tid);
     if (target_.probes.is_planted()) name_unseen(/*stops_may_come=*/!life_.saw_last_counts);
+    if (life_.saw_last_counts) keys_.look_again(target_.reader, ledger_, CodeLook::kExiting);
 }
 
 // What a runtime that was shut down left behind is no object any more.
@@ -341,7 +342,7 @@ void TargetSession::leave(const ServeOthers& serve) {
     name_unseen(/*stops_may_come=*/false);
     if (life_.alive && !tracing_.is_on() && !counts_.read(target_.probes)) find_end();
     if (life_.alive) {
-        keys_.look_again(target_.reader, ledger_, true);
+        keys_.look_again(target_.reader, ledger_, CodeLook::kLeaving);
         for (std::string& note : target_.probes.put_back_origins()) notes_.push_back(std::move(note));
         interpreters_.check_before_leaving();
         if (auto removed = target_.probes.remove(serve); !removed) {
