@@ -112,6 +112,25 @@ Result<RemoteAddr> find_item(const RemoteMemory& memory, const Layout& layout, c
     return found;
 }
 
+Result<RemoteAddr> find_key_at(const RemoteMemory& memory, const EntryTable& table, RemoteAddr values,
+                               RemoteAddr place) {
+    constexpr std::uint64_t kWord = sizeof(std::uint64_t);
+    const RemoteAddr first = values.is_null() ? table.first : values;
+    const std::uint64_t stride = values.is_null() ? table.entry_bytes() : kWord;
+    const std::uint64_t distance = place.value - first.value;
+    const std::uint64_t index = distance / stride;
+    if (place < first || index >= std::min<std::uint64_t>(table.count, kMaxDictEntries)) {
+        return Error{Errc::not_found, 0, "no entry at " + to_hex(place)};
+    }
+    const RemoteAddr key_place = table.first + index * table.entry_bytes() + (table.has_hash ? kWord : 0);
+    const bool is_entry =
+        values.is_null() ? place == key_place || place == key_place + kWord : distance % kWord == 0;
+    if (!is_entry) return Error{Errc::not_found, 0, "no entry at " + to_hex(place)};
+    CT_TRY(const auto key, memory.read_pointer(key_place));
+    if (key.is_null()) return Error{Errc::not_found, 0, "no entry at " + to_hex(place)};
+    return key;
+}
+
 // One of the two, or neither.
 struct Attributes {
     RemoteAddr dict;
@@ -187,6 +206,27 @@ Result<RemoteAddr> find_instance_attribute(const RemoteMemory& memory, const Lay
     CT_TRY(const auto keys, memory.read_pointer(at(type, layout.type.heap_keys)));
     CT_TRY(const auto table, read_entry_table(memory, layout, keys));
     return find_item(memory, layout, table, attributes.values, name);
+}
+
+Result<DictBlocks> read_dict_blocks(const RemoteMemory& memory, const Layout& layout, RemoteAddr dict) {
+    CT_TRY(const auto block, Block::read(memory, dict, {layout.dict.keys, layout.dict.values}, "dict"));
+    return DictBlocks{.keys = block.pointer(layout.dict.keys), .values = block.pointer(layout.dict.values)};
+}
+
+Result<RemoteAddr> find_dict_key_at(const RemoteMemory& memory, const Layout& layout, RemoteAddr dict,
+                                    RemoteAddr place) {
+    CT_TRY(const auto open, open_dict(memory, layout, dict));
+    return find_key_at(memory, open.table, open.values, place);
+}
+
+Result<RemoteAddr> find_attribute_name_at(const RemoteMemory& memory, const Layout& layout, RemoteAddr object,
+                                          RemoteAddr place) {
+    CT_TRY(const auto type, read_type(memory, layout, object));
+    CT_TRY(const auto attributes, find_attributes(memory, layout, object, type));
+    if (attributes.values.is_null()) return Error{Errc::not_found, 0, "no attributes of " + to_hex(object)};
+    CT_TRY(const auto keys, memory.read_pointer(at(type, layout.type.heap_keys)));
+    CT_TRY(const auto table, read_entry_table(memory, layout, keys));
+    return find_key_at(memory, table, attributes.values, place);
 }
 
 }  // namespace corotrace

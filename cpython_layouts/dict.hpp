@@ -39,4 +39,23 @@ struct DictItems {
 [[nodiscard]] Result<RemoteAddr> find_instance_attribute(const RemoteMemory& memory, const Layout& layout,
                                                          RemoteAddr object, std::string_view name);
 
+// The memory of its own that a dict has beside the object: where its keys begin, and where its values do, if
+// they are apart (null if not). Whether it is a dict is not looked at. Errors: unreadable. Cost: 1 read.
+struct DictBlocks {
+    RemoteAddr keys;
+    RemoteAddr values;
+};
+[[nodiscard]] Result<DictBlocks> read_dict_blocks(const RemoteMemory& memory, const Layout& layout,
+                                                  RemoteAddr dict);
+
+// The key whose value, or which itself, is kept at `place`. Errors: not_found (no entry of this dict is
+// there), unreadable, malformed. Cost: 4-6 reads.
+[[nodiscard]] Result<RemoteAddr> find_dict_key_at(const RemoteMemory& memory, const Layout& layout,
+                                                  RemoteAddr dict, RemoteAddr place);
+
+// The name (a str) of the attribute that an instance keeps at `place`, where it has no dict for them.
+// Errors: as find_dict_key_at().
+[[nodiscard]] Result<RemoteAddr> find_attribute_name_at(const RemoteMemory& memory, const Layout& layout,
+                                                        RemoteAddr object, RemoteAddr place);
+
 }  // namespace corotrace

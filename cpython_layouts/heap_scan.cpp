@@ -95,12 +95,6 @@ std::optional<LiveObject> read_task_object(const RemoteMemory& memory, const Lay
         .address = object, .kind = LiveKind::kTask, .state = *state, .code = {}, .coroutine = coroutine};
 }
 
-bool is_alive(const RemoteMemory& memory, const Layout& layout, RemoteAddr object) {
-    if (object.value % sizeof(std::uint64_t) != 0) return false;
-    const auto count = read_refcount(memory, layout, object);
-    return count && *count > 0 && *count < (std::int64_t{1} << 31U) && is_tracked(memory, layout, object);
-}
-
 std::optional<LiveObject> read_object(const RemoteMemory& memory, const Layout& layout, RemoteAddr object,
                                       LiveKind kind) {
     if (!is_alive(memory, layout, object)) return std::nullopt;
@@ -154,6 +148,12 @@ Types find_types(const RemoteMemory& memory, const PythonProcess& python, std::v
 }
 
 }  // namespace
+
+bool is_alive(const RemoteMemory& memory, const Layout& layout, RemoteAddr object) {
+    if (object.value % sizeof(std::uint64_t) != 0) return false;
+    const auto count = read_refcount(memory, layout, object);
+    return count && *count > 0 && *count < (std::int64_t{1} << 31U) && is_tracked(memory, layout, object);
+}
 
 bool is_tracked(const RemoteMemory& memory, const Layout& layout, RemoteAddr object) {
     if (layout.free_threaded) return true;

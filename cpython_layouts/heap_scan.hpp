@@ -49,6 +49,9 @@ inline constexpr std::size_t kMaxLiveObjects = std::size_t{1} << 24;
 // true in free-threaded builds, which have no such lists.
 [[nodiscard]] bool is_tracked(const RemoteMemory& memory, const Layout& layout, RemoteAddr object);
 
+// Whether what is at `object` has a count of references that can be, and is tracked.
+[[nodiscard]] bool is_alive(const RemoteMemory& memory, const Layout& layout, RemoteAddr object);
+
 // What the collector's lists hold of one type: the rings that run through `starts`, walked once round.
 // Needs the target held still. Errors: malformed (a list that does not close), unreadable.
 [[nodiscard]] Result<std::vector<RemoteAddr>> walk_collector_lists(const RemoteMemory& memory,

@@ -7,6 +7,7 @@
 #include "cpython_layouts/block.hpp"
 #include "cpython_layouts/dict.hpp"
 #include "cpython_layouts/limits.hpp"
+#include "cpython_layouts/objects.hpp"
 
 namespace corotrace {
 
@@ -159,6 +160,21 @@ Result<std::uint64_t> count_modules(const RemoteMemory& memory, const Layout& la
     CT_TRY(const auto modules, memory.read_pointer(at(interpreter, layout.interpreter.modules)));
     CT_TRY(const auto items, read_dict(memory, layout, modules, 0));
     return items.length;
+}
+
+Result<std::vector<NamedModule>> read_modules(const RemoteMemory& memory, const Layout& layout,
+                                              RemoteAddr interpreter) {
+    CT_TRY(const auto modules, memory.read_pointer(at(interpreter, layout.interpreter.modules)));
+    CT_TRY(const auto items, read_dict(memory, layout, modules, kMaxModules));
+    std::vector<NamedModule> named;
+    for (const DictEntry& entry : items.entries) {
+        const auto type = read_type(memory, layout, entry.value);
+        if (!type || !derives_from(memory, layout, *type, "module").value_or(false)) continue;
+        auto name = read_str(memory, layout, entry.key);
+        const auto dict = memory.read_pointer(at(entry.value, layout.module.dict));
+        if (name && dict && !dict->is_null()) named.push_back({std::move(*name), *dict});
+    }
+    return named;
 }
 
 Result<RemoteAddr> find_module_attribute(const RemoteMemory& memory, const Layout& layout,

@@ -26,7 +26,7 @@ COLUMNS = {
     "signals": "signals", "kill": "kills", "sandbox": "sandboxes", "refused_writes": "refused writes",
     "read_only": "read only", "private": "private data", "list": "list", "doctor": "doctor", "serve": "serve",
     "scan": "held and tasks", "starts": "starts", "starved": "starved", "run": "commands", "run_tests": "in whose test",
-    "hold": "without a tracer",
+    "hold": "without a tracer", "holders": "holders",
 }
 # About the tests themselves or the machine and not about an interpreter.
 NO_COLUMN = ("harness", "long_tree", "obstacles")

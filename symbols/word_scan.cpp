@@ -17,6 +17,8 @@ constexpr std::uint64_t kPageBytes =
 constexpr std::size_t kBlockWords = 16;
 constexpr std::uint64_t kClose = std::uint64_t{1} << 14;  // targets that share a range
 
+constexpr std::size_t kMaxRanges = 16;
+
 // Words from `low` to `low` + `width`: one subtraction and one comparison tell.
 struct Range {
     std::uint64_t low = 0;
@@ -31,6 +33,15 @@ std::vector<Range> make_ranges(const std::vector<RemoteAddr>& sorted) {
         } else {
             ranges.push_back({target.value, 0});
         }
+    }
+    // Many ranges cost more than what they let through: neighbours become one.
+    while (ranges.size() > kMaxRanges) {
+        std::vector<Range> fewer;
+        for (std::size_t i = 0; i < ranges.size(); i += 2) {
+            const Range& last = ranges[std::min(i + 1, ranges.size() - 1)];
+            fewer.push_back({ranges[i].low, last.low + last.width - ranges[i].low});
+        }
+        ranges = std::move(fewer);
     }
     return ranges;
 }

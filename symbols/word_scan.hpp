@@ -28,8 +28,9 @@ struct ScanFigures {
 // Takes a hit: where the word is, and the word. False ends the scan.
 using WordVisitor = std::function<bool(RemoteAddr at, std::uint64_t word)>;
 
-// Visits each word that equals one of `targets`, in ascending order of its place; `targets` are few, or lie
-// close together. What cannot be read is passed over and counted. Errors: gone.
+// Visits each word that equals one of `targets`, in ascending order of its place; it is
+// fastest where `targets` are few, or lie close together. What cannot be read is passed over and counted.
+// Errors: gone.
 [[nodiscard]] Result<ScanFigures> scan_words(const RemoteMemory& memory, std::span<const AddressSpan> spans,
                                              std::vector<RemoteAddr> targets, const WordVisitor& visit);
 

@@ -20,6 +20,10 @@ Usage: corotrace scan [OPTIONS] PID
                          is only true of a program that rests meanwhile
   -h, --help
 
+By what each is held is told as a path that begins at a module, a class, a
+function or the variable of a frame: app.pending[17]. Keys are shown with
+--show-values only. What was not found is said to be so.
+
 What a task is going to run is no finding, nor what is started a moment later.
 
 Exit status: 0 done; 2, 3, 4, 5 as of attach; 6 the report is not complete.

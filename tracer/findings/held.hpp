@@ -32,12 +32,21 @@ struct StateCounts {
     std::uint64_t ended = 0;
 };
 
-// Objects of one code that are held and have not started.
+// By what an object is held.
+struct HolderFacts {
+    std::string path;  // "app.pending[17]"; "jobs[3]" of a frame; "<app.Cache>.job" where no root was found
+    // "module", "class", "function", "running frame", "suspended frame", "frame not started"; null: not found
+    std::optional<std::string> root;
+    std::optional<Frame> frame;
+};
+
+// Objects of one code, made at one place and held in one way, that have not started.
 struct HeldGroup {
     CoroutineFacts coroutine;  // the arguments are those of one of them
     std::uint64_t count = 0;
     std::optional<std::vector<Frame>> created_at;  // of one of them; null: the program does not note it
-    std::optional<std::string> holder;             // null: not found
+    std::optional<HolderFacts> holder;             // of one of them; null: not found
+    std::optional<std::string> held_in;            // of all of them: "app.pending[...]"
 };
 
 struct HeldReport {

@@ -83,7 +83,11 @@ std::string format_held_jsonl(const HeldReport& report) {
         line["count"] = group.count;
         line["coroutine"] = convert(group.coroutine);
         line["created_at"] = group.created_at ? convert(*group.created_at) : Json(nullptr);
-        line["holder"] = or_null(group.holder);
+        line["holder"] = group.holder ? Json(group.holder->path) : Json(nullptr);
+        line["held_in"] = or_null(group.held_in);
+        line["root"] = group.holder ? or_null(group.holder->root) : Json(nullptr);
+        line["root_frame"] =
+            group.holder && group.holder->frame ? convert(*group.holder->frame) : Json(nullptr);
         held += group.count;
         out += to_line(line);
     }

@@ -66,6 +66,19 @@ std::string format_counts(std::string_view what, const StateCounts& counts) {
                        counts.ended);
 }
 
+std::string format_holder(const HeldGroup& group) {
+    if (!group.holder) return "held by: not found";
+    const HolderFacts& holder = *group.holder;
+    std::string out = "held by " + printable(holder.path);
+    if (holder.frame) out += " in " + format_frame(*holder.frame);
+    out += holder.root ? " (" + printable(*holder.root) + ")" : ", and what holds that was not found";
+    if (group.count > 1) {
+        out += fmt::format("\n          and {} more in {}", group.count - 1,
+                           printable(group.held_in.value_or("?")));
+    }
+    return out;
+}
+
 std::string format_group(const HeldGroup& group) {
     std::string out = fmt::format("{:>8}  {}\n", group.count, name_coroutine(group.coroutine));
     if (group.coroutine.arguments && !group.coroutine.arguments->empty()) {
@@ -78,8 +91,7 @@ std::string format_group(const HeldGroup& group) {
     if (group.created_at && !group.created_at->empty()) {
         out += "          created at " + format_frame(group.created_at->back()) + "\n";
     }
-    if (group.holder) out += "          held by " + printable(*group.holder) + "\n";
-    return out;
+    return out + "          " + format_holder(group) + "\n";
 }
 
 std::string name_task(const HeldTask& task) {

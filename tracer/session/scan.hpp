@@ -24,6 +24,7 @@ struct ScanOptions {
     // What is created now may be awaited in a microsecond: it is looked at so often, at this distance.
     int looks = 3;
     std::chrono::milliseconds between{20};
+    std::chrono::milliseconds max_holder_time{10'000};  // for the search of what holds them
     bool checks_lists = false;  // hold the result against the collector's lists: needs the target to rest
 };
 

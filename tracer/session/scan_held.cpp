@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "cpython_layouts/coroutine.hpp"
+#include "cpython_layouts/holders.hpp"
 #include "tracer/session/scan.hpp"
 #include "tracer/session/scan_subject.hpp"
 
@@ -113,10 +114,67 @@ HeldGroup describe_group(ScanSubject& subject, const ProcessImage& image, const 
     return group;
 }
 
-// One group for each code, kind and place of creation.
+std::optional<std::string> name_root(HolderRoot root) {
+    switch (root) {
+        case HolderRoot::kNone:
+            return std::nullopt;
+        case HolderRoot::kModule:
+            return "module";
+        case HolderRoot::kClass:
+            return "class";
+        case HolderRoot::kFunction:
+            return "function";
+        case HolderRoot::kRunningFrame:
+            return "running frame";
+        case HolderRoot::kSuspendedFrame:
+            return "suspended frame";
+        case HolderRoot::kFrameNotStarted:
+            return "frame not started";
+    }
+    return std::nullopt;
+}
+
+HolderFacts to_holder_facts(const ScanSubject& subject, const ProcessImage& image, const HolderPath& path) {
+    HolderFacts facts{.path = path.path, .root = name_root(path.root), .frame = std::nullopt};
+    if (path.frame) {
+        auto frames = to_frames(subject.layout(), {*path.frame}, image);
+        if (!frames.empty()) facts.frame = std::move(frames.front());
+    }
+    return facts;
+}
+
+// Where in the program a path begins: the same for all items that one frame holds.
+std::string place_of(const HolderPath& path) {
+    std::string place = path.general + '\0' + std::to_string(static_cast<int>(path.root));
+    if (path.frame && path.frame->code) {
+        place += path.frame->code->filename + '\0' + path.frame->code->qualname + '\0' +
+                 std::to_string(path.frame->byte_offset.value_or(-1));
+    }
+    return place;
+}
+
+HolderSearch look_for_holders(ScanSubject& subject, const ProcessImage& image,
+                              const std::vector<LiveObject>& held, const ScanOptions& options,
+                              LookFacts& facts) {
+    std::vector<RemoteAddr> objects;
+    for (const LiveObject& object : held) objects.push_back(object.address);
+    auto search = find_holders(image.memory(), subject.python, subject.spans, subject.codes, objects,
+                               {.max_time = options.max_holder_time, .values = options.values});
+    if (!search) {
+        facts.notes.push_back(search.error().what);
+        return {};
+    }
+    if (search->ended_early) {
+        facts.notes.emplace_back("the search for holders took too long and was ended: some are missing");
+    }
+    return std::move(*search);
+}
+
+// One group for each code, kind, place of creation and holder.
 std::vector<HeldGroup> make_groups(ScanSubject& subject, const ProcessImage& image,
-                                   const std::vector<LiveObject>& held, const ScanOptions& options) {
-    std::map<std::tuple<RemoteAddr, LiveKind, std::string>, HeldGroup> groups;
+                                   const std::vector<LiveObject>& held, const HolderSearch& holders,
+                                   const ScanOptions& options) {
+    std::map<std::tuple<RemoteAddr, LiveKind, std::string, std::string>, HeldGroup> groups;
     for (const LiveObject& object : held) {
         std::string place;
         if (object.kind == LiveKind::kCoroutine) {
@@ -125,8 +183,15 @@ std::vector<HeldGroup> make_groups(ScanSubject& subject, const ProcessImage& ima
                 place = origin->front().file + ":" + std::to_string(origin->front().line);
             }
         }
-        const auto [entry, is_new] = groups.try_emplace({object.code, object.kind, std::move(place)});
+        const auto holder = holders.paths.find(object.address);
+        const bool is_found = holder != holders.paths.end();
+        const auto [entry, is_new] = groups.try_emplace(
+            {object.code, object.kind, std::move(place), is_found ? place_of(holder->second) : ""});
         if (is_new) entry->second = describe_group(subject, image, object, options);
+        if (is_new && is_found) {
+            entry->second.holder = to_holder_facts(subject, image, holder->second);
+            entry->second.held_in = holder->second.general;
+        }
         ++entry->second.count;
     }
     std::vector<HeldGroup> sorted;
@@ -174,7 +239,8 @@ Result<HeldReport> scan_image(const ProcessImage& image, const std::string& what
     if (scan.capped) report.facts.notes.emplace_back("there are more objects than are looked at");
     std::vector<LiveObject> held = sift(scan.objects, report);
     look_again(image.memory(), subject.layout(), options, held, report);
-    report.groups = make_groups(subject, image, held, options);
+    const HolderSearch holders = look_for_holders(subject, image, held, options, report.facts);
+    report.groups = make_groups(subject, image, held, holders, options);
     if (options.checks_lists) check_lists(image.memory(), subject, scan.objects, report.facts);
     report.facts.took =
         std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began);
