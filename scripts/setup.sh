@@ -8,7 +8,7 @@ set -euo pipefail
 readonly kBuild=(
     g++ cmake ninja-build pkg-config
     libdw-dev libelf-dev liblzma-dev zlib1g-dev libunwind-dev libunistring-dev libasmjit-dev
-    libfmt-dev libspdlog-dev libcli11-dev nlohmann-json3-dev
+    libfmt-dev libspdlog-dev libcli11-dev nlohmann-json3-dev libboost-dev
 )
 readonly kStatic=("${kBuild[@]}" libbz2-dev) # libdw.a needs it
 readonly kTest=(
@@ -26,6 +26,7 @@ readonly kTest=(
     python3-schedule python3-watchdog python3-cachetools python3-attr python3-flask python3-jinja2 python3-pluggy
     python3-backoff python3-discord
     python3-yaml systemd                                                        # remedies in YAML, scripts/deploy
+    prometheus                                                                  # promtool
     gunicorn uwsgi-core uwsgi-plugin-python3
     python3-pytest python3-pytest-asyncio python3-pytest-xdist python3-pytest-forked python3-django # test runners
 )

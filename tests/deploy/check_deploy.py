@@ -76,6 +76,15 @@ class Deploy(unittest.TestCase):
         self.check_options(sidecar["args"])
         self.check_suffices(sidecar["securityContext"]["capabilities"]["add"])
 
+    def test_rules(self):
+        rules = DEPLOY / "prometheus-rules.yaml"
+        done = subprocess.run(["promtool", "check", "rules", rules], capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, done)
+        # Each metric is one that serve has.
+        source = (ROOT / "tracer/report/metrics.cpp").read_text()
+        for name in set(re.findall(r"\bcorotrace_[a-z_]+", rules.read_text())):
+            self.assertIn(f'"{name.removesuffix("_total")}"', source)
+
     def test_image(self):
         text = (DEPLOY / "Dockerfile").read_text()
         (entry,) = re.findall(r"^ENTRYPOINT (.*)$", text, re.MULTILINE)

@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: MIT
 """serve: processes there are and those that come are watched, never twice, and get back what was changed."""
+import http.client
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
 from support.corotrace import Corotrace
-from support.deadline import Deadline
+from support.deadline import SECONDS, Deadline
 from support.live_test import LiveTest
 from support.target_process import TargetProcess, proc_status
 from support.tracer import TRACER
@@ -175,3 +178,56 @@ class Serve(LiveTest):
             result = self.terminate(corotrace)
         self.check_count(result, 20 * 100)
         self.assertEqual(result.events("total")[0]["processes"], 20, result)
+
+    def ask(self, corotrace, path, accept="*/*"):
+        """The answer's body; the address is that of its log."""
+        ((host, port),) = re.findall(r"answers at http://([0-9.]+):(\d+)/", corotrace.said_to_stderr())
+        connection = http.client.HTTPConnection(host, int(port), timeout=SECONDS)
+        try:
+            connection.request("GET", path, headers={"Accept": accept})
+            answer = connection.getresponse()
+            self.assertEqual(answer.status, 200, path)
+            return answer.read().decode()
+        finally:
+            connection.close()
+
+    def metric(self, corotrace, name):
+        (value,) = re.findall(rf"(?m)^{name} (\d+)$", self.ask(corotrace, "/metrics"))
+        return int(value)
+
+    def forgotten(self, corotrace):
+        return sum(site["count"] for site in json.loads(self.ask(corotrace, "/sites"))["sites"]
+                   if site["coroutine"] == "forgotten")
+
+    def wait_until(self, read, value, what):
+        deadline = Deadline()
+        while (now := read()) != value:
+            deadline.left(f"{what} to be {value}, not {now}")
+
+    def test_metrics(self):
+        """Counts of workers that go on and of those that have ended, whichever way."""
+        with self.serve("--listen", "127.0.0.1:0") as corotrace, self.resting() as stays:
+            self.wait_watched(corotrace, stays)
+            with self.resting() as ends, self.resting() as killed:
+                self.wait_watched(corotrace, ends)
+                self.wait_watched(corotrace, killed)
+                for target in (stays, ends, killed):
+                    self.drop(target)
+                self.wait_until(lambda: self.forgotten(corotrace), 300, "drops")
+                self.assertEqual(self.metric(corotrace, "corotrace_watched_processes"), 3)
+                self.assertEqual(ends.end(), 0)
+                killed.kill()
+                killed.reap()
+            self.wait_until(lambda: self.metric(corotrace, "corotrace_programs_ended_total"), 2, "ended programs")
+            self.drop(stays)
+            self.wait_until(lambda: self.forgotten(corotrace), 400, "drops")
+            text = self.ask(corotrace, "/metrics")
+            done = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True,
+                                  check=False)
+            self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""), text)
+            self.assertTrue(self.ask(corotrace, "/metrics", "application/openmetrics-text").endswith("# EOF\n"))
+            for path in ("/", "/-/healthy", "/-/ready"):
+                self.assertTrue(self.ask(corotrace, path))
+            result = self.terminate(corotrace)
+            self.check_count(result, 400)
+            self.check_let_go(stays)

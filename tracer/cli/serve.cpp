@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The verb serve: watches all Python processes that match until it is told to end, and writes JSON lines.
+// The verb serve: watches all Python processes that match until it is told to end, writes JSON lines and
+// answers over HTTP.
 #include <spdlog/spdlog.h>
 
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -12,10 +14,13 @@
 #include "tracer/cli/help.hpp"
 #include "tracer/cli/report_outputs.hpp"
 #include "tracer/cli/serve_options.hpp"
+#include "tracer/cli/serve_pages.hpp"
 #include "tracer/cli/session_log.hpp"
 #include "tracer/cli/verb.hpp"
+#include "tracer/findings/live_counts.hpp"
 #include "tracer/process/privileges.hpp"
 #include "tracer/report/jsonl.hpp"
+#include "tracer/report/tee_report.hpp"
 
 namespace corotrace::cli {
 namespace {
@@ -37,15 +42,31 @@ std::string describe_watch(const Result<ProcessEvents>& events) {
     return "new ones are found by looking at /proc, for " + events.error().what;
 }
 
+// Null: it is not to answer.
+Result<std::optional<HttpServer>> start_answering(const ServeCommand& command, ServePages& pages) {
+    if (!command.listen) return std::optional<HttpServer>();
+    auto server = HttpServer::start(*command.listen, [&](std::string_view path, std::string_view accept) {
+        return pages.make(path, accept);
+    });
+    if (!server) return std::move(server).error();
+    spdlog::info("answers at {}", printable(server->describe()));
+    if (!command.listen->is_local())
+        spdlog::warn("whoever can connect there may read names of files and functions, and source lines");
+    return std::optional<HttpServer>(std::move(server).value());
+}
+
 Result<RunEnd> watch(const ServeCommand& command, Result<ProcessEvents> events, RunReport& report,
-                     const StopRequest& stop) {
-    spdlog::info("watches Python processes; {}", printable(describe_watch(events)));
+                     ServePages& pages, const StopRequest& stop) {
     report.on_begin({.verb = "serve", .began = std::chrono::system_clock::now(), .several = true});
-    const auto on_left_alone = [](pid_t pid, const Error& why) {
+    CT_TRY(const auto server, start_answering(command, pages));
+    spdlog::info("watches Python processes; {}", printable(describe_watch(events)));
+    const auto on_left_alone = [&](pid_t pid, const Error& why) {
+        pages.on_left_alone();
         spdlog::warn("{} is left alone for now: {}", pid, printable(why.what));
     };
     std::optional<ProcessEvents> news;
     if (events) news = std::move(events).value();
+    pages.set_ready(true);
     auto end = run_serve(command.serve, std::move(news), on_left_alone, report, stop);
     if (end) report.on_end(end->total);
     return end;
@@ -60,9 +81,13 @@ ExitCode serve(const ServeCommand& command, OutputFile file) {
     StopRequest stop;
     OutputThread output(std::move(file), -1, stop);
     BoundedWriter writer(output);
-    const auto lines = make_jsonl_report({.writer = writer});
-    SessionLog report(*lines);
-    const auto end = watch(command, std::move(events), report, stop);
+    auto counts = std::make_unique<LiveCounts>();
+    ServePages pages(*counts, output, OwnCode(command.serve.watch.own));
+    TeeReport reports;
+    reports.add(make_jsonl_report({.writer = writer}));
+    reports.add(std::move(counts));
+    SessionLog report(reports);
+    const auto end = watch(command, std::move(events), report, pages, stop);
     blocked.reset();  // all targets are free: from here on a signal may end us while a reader is waited for
     const auto written = output.finish();
     if (!end) return print_error(end.error());

@@ -37,6 +37,11 @@ What it may cost:
                            auto (default: once a site needs it), off, N frames
 
 Output:
+      --listen ADDRESS     answer HTTP there: PORT (of this host only),
+                           HOST:PORT, or unix:/PATH. /metrics for Prometheus,
+                           /sites as JSON, / for a browser, /-/healthy and
+                           /-/ready. There is no password: whoever gets there
+                           reads file names, functions and source lines
   -q, --quiet              errors only on standard error
   -v, --verbose            what corotrace does, on standard error; -vv: more
   -h, --help    -V, --version
@@ -48,7 +53,7 @@ status: 0 then; 2 wrong usage; 6 if lines could not be written or control of a
 process was lost.
 
 Examples:
-  corotrace serve --quiet
+  corotrace serve --quiet --listen 9736
   corotrace serve --name 'gunicorn*' --user www-data
 )help";
 }

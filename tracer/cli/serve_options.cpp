@@ -19,6 +19,7 @@ constexpr OptionSpec kServeOptions[] = {
     {"--hold", "", true},
     {"--origin", "", true},
     {"--max-pause-share", "", true},
+    {"--listen", "", true},
     {"--quiet", "-q", false},
     {"--verbose", "-v", false},
     {"--help", "-h", false, false},
@@ -65,6 +66,12 @@ Result<ServeCommand> parse_serve(const std::vector<std::string>& words, const En
     }
     CT_TRY(command.serve.watch, read_watching(arguments));
     CT_TRY(command.serve.filter, read_process_filter(arguments));
+    if (const auto given = arguments.value("--listen")) {
+        auto address = ListenAddress::parse(given->text);
+        if (!address) return std::move(address).error().in(given->origin);
+        command.listen = std::move(address).value();
+        command.serve.watch.live_counts = true;
+    }
     command.quiet = arguments.count("--quiet") > 0;
     command.verbosity = arguments.count("--verbose");
     if (command.quiet && command.verbosity > 0)

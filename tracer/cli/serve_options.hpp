@@ -3,17 +3,20 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "tracer/cli/arguments.hpp"
+#include "tracer/http/http_server.hpp"
 #include "tracer/session/serve_session.hpp"
 
 namespace corotrace::cli {
 
 struct ServeCommand {
     ServeOptions serve;
+    std::optional<ListenAddress> listen;
     bool quiet = false;
     std::size_t verbosity = 0;
     bool wants_help = false;     // then nothing else is set

@@ -27,6 +27,10 @@ public:
     void on_begin(const RunFacts& facts) override;
     void on_attached(const TargetId& target, const AttachedFacts& facts) override;
     void on_finding(const TargetId& target, const Finding& finding) override;
+    void on_counts(const TargetId& target, const std::vector<SiteCount>& sites,
+                   const Summary& summary) override {
+        inner_.on_counts(target, sites, summary);
+    }
     void on_progress(const Progress& progress) override;
     void on_target_end(const TargetId& target, const std::vector<SiteCount>& sites,
                        const Summary& summary) override;

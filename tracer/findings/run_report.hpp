@@ -26,6 +26,10 @@ public:
     virtual void on_begin(const RunFacts& facts) = 0;
     virtual void on_attached(const TargetId& target, const AttachedFacts& facts) = 0;
     virtual void on_finding(const TargetId& target, const Finding& finding) = 0;
+    // Of a target that goes on, every few seconds if it dropped something since and
+    // AttachOptions::live_counts asks for it: its sites and totals up to now. Formats ignore it.
+    virtual void on_counts(const TargetId& /*target*/, const std::vector<SiteCount>& /*sites*/,
+                           const Summary& /*summary*/) {}
     // The sum over all targets, about ten times a second; a format without a status line ignores it.
     virtual void on_progress(const Progress& progress) = 0;
     // All sites of the target by falling count, and its totals.

@@ -119,21 +119,14 @@ public:
             line(fmt::format("cost: {}, {} paused in all, {} at worst", describe_count(summary.stops, "stop"),
                              describe_pause(summary.pause_total), describe_pause(summary.pause_max)));
         for (const std::string& note : summary.notes) out += line("note: " + note);
-        context_.writer.write_end(out + "</header>\n" + timeline_.format() + kTools + "<main>\n");
+        context_.writer.write_end(out + "</header>\n" + timeline_.format() + std::string(page_tools()) +
+                                  "<main>\n");
         write_sites(summary);
         context_.writer.write_end("</main>\n" + format_page_end());
     }
 
 private:
     static constexpr std::size_t kMostFacts = 200;
-    static constexpr const char* kTools =
-        "<div id=\"tools\" hidden><input id=\"filter\" type=\"search\" placeholder=\"Show sites with these "
-        "words\" "
-        "aria-label=\"Show sites with these words\"><select id=\"order\" aria-label=\"Order\">"
-        "<option value=\"count\">most frequent first</option><option value=\"name\">by coroutine</option>"
-        "<option value=\"place\">by place</option><option value=\"mistake\">by mistake</option></select>"
-        "<output id=\"shown\"></output></div>\n";
-
     void add_fact(std::string text) {
         if (facts_.size() < kMostFacts) {
             facts_.push_back(std::move(text));

@@ -9,6 +9,8 @@ namespace corotrace {
 
 // From the doctype up to <body>. `title` is HTML.
 [[nodiscard]] std::string format_page_head(std::string_view title);
+// Fields to filter and sort sites by, shown where the script runs. To stand before <main>.
+[[nodiscard]] std::string_view page_tools();
 // The script and the end of the page.
 [[nodiscard]] std::string format_page_end();
 

@@ -49,6 +49,11 @@ void OutputThread::set_status(std::string line) {
     changed_.notify_all();
 }
 
+std::uint64_t OutputThread::dropped() {
+    const std::lock_guard lock(mutex_);
+    return outcome_.dropped;
+}
+
 OutputThread::Outcome OutputThread::finish() {
     {
         const std::lock_guard lock(mutex_);

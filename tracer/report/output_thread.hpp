@@ -33,6 +33,9 @@ public:
     void write_end(std::string text) override;
     void set_status(std::string line) override;
 
+    // Texts that found no room up to now. On any thread.
+    [[nodiscard]] std::uint64_t dropped();
+
     struct Outcome {
         Status written;             // the first error
         std::uint64_t dropped = 0;  // texts that found no room

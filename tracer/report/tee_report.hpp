@@ -23,6 +23,10 @@ public:
     void on_finding(const TargetId& target, const Finding& finding) override {
         for (const auto& report : reports_) report->on_finding(target, finding);
     }
+    void on_counts(const TargetId& target, const std::vector<SiteCount>& sites,
+                   const Summary& summary) override {
+        for (const auto& report : reports_) report->on_counts(target, sites, summary);
+    }
     void on_progress(const Progress& progress) override {
         for (const auto& report : reports_) report->on_progress(progress);
     }

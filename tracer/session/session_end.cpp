@@ -76,6 +76,17 @@ std::vector<std::string> make_notes(const SessionFacts& facts, const ReportedSit
 
 }  // namespace
 
+ReportedSites find_reported(const SessionFacts& facts, const SiteFilter& filter,
+                            const std::string& unseen_why) {
+    const SessionSetup& setup = facts.setup;
+    auto reported = choose_reported(
+        facts.counts.all_sites(facts.ledger, OwnCode(setup.options.own), setup.id.pid, unseen_why), filter);
+    // The counters may be those of some time before a target that ended without a stop: exec, SIGKILL.
+    if (filter.accepts_all())
+        reported.never_awaited = std::max(reported.never_awaited, facts.counts.counters().never_awaited());
+    return reported;
+}
+
 Coverage make_coverage(const SessionFacts& facts) {
     Coverage coverage = compare_counts(facts);
     if (facts.interpreters.unchecked() > 0 && coverage.warned) {

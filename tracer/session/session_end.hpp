@@ -66,6 +66,9 @@ struct SessionFacts {
     EndReason reason;
 };
 
+// The sites up to now. `unseen_why`: why no drop was looked at.
+[[nodiscard]] ReportedSites find_reported(const SessionFacts& facts, const SiteFilter& filter,
+                                          const std::string& unseen_why);
 [[nodiscard]] Coverage make_coverage(const SessionFacts& facts);
 // Without the notes of the session's course.
 [[nodiscard]] Summary make_summary(const SessionFacts& facts, const ReportedSites& reported);

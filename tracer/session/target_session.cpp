@@ -247,6 +247,8 @@ void TargetSession::tick(Clock::time_point now) {
     }
     if (tracing_.tick(now, counts_.counters().attempts)) next_tick_ = now + kAlertTick;
     set_origin_depth(now);
+    if (setup_.options.live_counts && teller_.is_due(now, counts_.counters()))
+        teller_.tell(report_, facts(EndReason::kDeadline), filter_, tracing_.unseen_why());
 }
 
 // Nobody is told of it.
@@ -355,21 +357,8 @@ void TargetSession::leave(const ServeOthers& serve) {
 SessionEnd TargetSession::finish() {
     if (keys_.have_failed()) ledger_.doubt_all();
     const EndReason reason = ended_.value_or(EndReason::kTargetLost);
-    auto reported = choose_reported(
-        counts_.all_sites(ledger_, OwnCode(setup_.options.own), setup_.id.pid, tracing_.unseen_why()),
-        filter_);
-    // The counters may be those of some time before a target that ended without a stop: exec, SIGKILL.
-    if (filter_.accepts_all())
-        reported.never_awaited = std::max(reported.never_awaited, counts_.counters().never_awaited());
-    Summary summary = make_summary({.setup = setup_,
-                                    .tally = tally_,
-                                    .life = life_,
-                                    .counts = counts_,
-                                    .interpreters = interpreters_,
-                                    .stops = tracing_.stops(),
-                                    .ledger = ledger_,
-                                    .reason = reason},
-                                   reported);
+    const auto reported = find_reported(facts(reason), filter_, tracing_.unseen_why());
+    Summary summary = make_summary(facts(reason), reported);
     summary.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(left_ - started_);
     summary.notes.insert(summary.notes.begin(), interpreters_.notes().begin(), interpreters_.notes().end());
     summary.notes.insert(summary.notes.begin(), notes_.begin(), notes_.end());

@@ -17,6 +17,7 @@
 #include "tracer/findings/site_filter.hpp"
 #include "tracer/findings/site_ledger.hpp"
 #include "tracer/session/attach_options.hpp"
+#include "tracer/session/counts_teller.hpp"
 #include "tracer/session/end_reason.hpp"
 #include "tracer/session/interpreter_watch.hpp"
 #include "tracer/session/live_target.hpp"
@@ -95,6 +96,9 @@ private:
     [[nodiscard]] bool has_drained(Clock::time_point now);
     void leave(const ServeOthers& serve);
     void name_unseen(bool stops_may_come);
+    [[nodiscard]] SessionFacts facts(EndReason reason) const {
+        return {setup_, tally_, life_, counts_, interpreters_, tracing_.stops(), ledger_, reason};
+    }
 
     SessionSetup setup_;
     LiveTarget target_;
@@ -115,6 +119,7 @@ private:
     Clock::time_point next_tick_;
     Clock::time_point left_;  // while draining: when that is given up
     std::vector<std::string> notes_;
+    CountsTeller teller_;
 };
 
 }  // namespace corotrace

@@ -42,7 +42,7 @@ _corotrace() {
             --hold) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")) ;;
             --origin) COMPREPLY=($(compgen -W 'auto off 1 5 10' -- "$cur")) ;;
             *) COMPREPLY=($(compgen -W '--name --match --user --cgroup --include --exclude --own --hold --origin
-                --max-pause-share --quiet --verbose --help --version' -- "$cur")) ;;
+                --max-pause-share --listen --quiet --verbose --help --version' -- "$cur")) ;;
         esac
         return
     fi

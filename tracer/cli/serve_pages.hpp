@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// ServePages: what serve answers over HTTP, from copies of what was counted. Any thread may ask.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+
+#include "tracer/findings/live_counts.hpp"
+#include "tracer/findings/own_code.hpp"
+#include "tracer/http/http_server.hpp"
+#include "tracer/report/output_thread.hpp"
+
+namespace corotrace::cli {
+
+class ServePages {
+public:
+    // The references outlive it.
+    ServePages(const LiveCounts& counts, OutputThread& output, OwnCode own)
+        : counts_(counts), output_(output), own_(std::move(own)) {}
+
+    [[nodiscard]] HttpPage make(std::string_view path, std::string_view accept);
+    void on_left_alone() { ++left_alone_; }
+    // Whether it watches: from its beginning until it is told to end.
+    void set_ready(bool ready) { ready_ = ready; }
+
+private:
+    [[nodiscard]] HttpPage make_metrics(const LiveSnapshot& counts, std::string_view accept);
+    [[nodiscard]] HttpPage make_health(const LiveSnapshot& counts) const;
+
+    const LiveCounts& counts_;
+    OutputThread& output_;
+    const OwnCode own_;
+    const std::chrono::system_clock::time_point started_ = std::chrono::system_clock::now();
+    std::atomic<std::uint64_t> left_alone_{0};
+    std::atomic<bool> ready_{false};
+};
+
+}  // namespace corotrace::cli
