@@ -4,10 +4,8 @@ or a difference against a baseline that was measured in the same run on the same
 alternate; the median of the rounds is shown, with their least and greatest."""
 import argparse
 import contextlib
-import functools
 import json
 import os
-import pathlib
 import platform
 import shutil
 import statistics
@@ -16,9 +14,9 @@ import sys
 import time
 
 import cost
+from pythons import find_debug_build, find_pythons
 from session import Gdb, Target, Traced, bare_tracer, busy_loop, limited
 
-SCRIPTS = pathlib.Path(__file__).resolve().parent.parent
 WANTED = ("3.8", "3.11", "3.13", "3.15")
 UNLIMITED = ("--max-pause-share", "100")  # so that each drop is read
 HOSTILE_VALUES = 5  # kinds of them in workloads.py
@@ -345,33 +343,6 @@ class Bench:
                     raise RuntimeError(f"gdb showed {gdb.stacks} stacks of 20")
                 shares.append(theirs / ours)
         self.add("peers: a stack by gdb's py-bt", shares, "x a report")
-
-
-@functools.lru_cache
-def find_interpreters():
-    found = subprocess.run([SCRIPTS / "find_interpreters.py", "--json"], stdout=subprocess.PIPE, check=True)
-    return json.loads(found.stdout)
-
-
-def find_debug_build(version):
-    """(argv, the script with py-bt) of one that comes with both."""
-    for one in find_interpreters():
-        if not one["version"].startswith(version + ".") or "debug" not in one["traits"] or not one["root"]:
-            continue
-        loaded = pathlib.Path(one["root"]) / "usr/share/gdb/auto-load/usr/bin"
-        for script in sorted(loaded.glob(f"python{version}d*-gdb.py")):
-            return one["argv"], script
-    return None
-
-
-def find_pythons(wanted):
-    for version in wanted:
-        fits = [one for one in find_interpreters() if one["version"].startswith(version + ".") and
-                not {"debug", "free_threaded"} & set(one["traits"])]
-        if fits:
-            yield version, fits[0]["argv"]
-        else:
-            print(f"missing: {version} (scripts/interpreters.sh)", file=sys.stderr)
 
 
 def main():
