@@ -28,9 +28,9 @@ CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "corotr
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 # Debian's source package -> pytest's arguments. Tests that need a network are theirs to skip.
 SUITES = {
-    "asgiref": ["tests"],
+    "python-asgiref": ["tests"],
     "python-anyio": ["tests"],
-    "janus": ["tests"],
+    "python-janus": ["tests"],
     "starlette": ["tests"],
     "python-websockets": ["tests"],
     "httpx": ["tests"],

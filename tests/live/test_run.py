@@ -5,6 +5,7 @@ import collections
 import json
 import os
 import pty
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -145,6 +146,32 @@ class Run(RunCase):
             with self.subTest(method):
                 (self.folder / "truth").unlink(missing_ok=True)
                 self.check_exact(self.run_it(self.command("pool", method)))
+
+    def test_drops_privileges(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root has privileges to drop")
+        self.check_exact(self.run_it(self.command("drops_privileges")))
+
+    def test_set_uid(self):
+        """Traced by a user it runs with his rights only, and that is told."""
+        if os.geteuid() != 0:
+            self.skipTest("only root can make a program set-uid")
+        # Where every user can get at it.
+        folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        folder.chmod(0o777)
+        program, binary, text = folder / "whoami", folder / "corotrace", folder / "text"
+        shutil.copyfile("/usr/bin/id", program)
+        program.chmod(0o4755)
+        shutil.copyfile(self.binary, binary)
+        binary.chmod(0o755)
+        words = [binary, "run", "-f", f"text:{text}", "--", program, "-u"]
+        for user, seen in ((0, "0"), (65534, "65534")):
+            with self.subTest(user=user):
+                done = subprocess.run(words, user=user, group=user, extra_groups=[], stdout=subprocess.PIPE, text=True,
+                                      stderr=subprocess.PIPE, check=True)
+                self.assertEqual(done.stdout.strip(), seen, done)
+                self.assertEqual("is set-uid or set-gid" in text.read_text(), user != 0, text.read_text())
+                text.unlink()
 
     def test_exit_status(self):
         for number in (0, 1, 3, 255):

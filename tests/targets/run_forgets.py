@@ -157,6 +157,24 @@ def stops():
     forget(forgotten, 3)
 
 
+def drops_privileges():
+    """Begins as root, and ends as nobody; so does its child."""
+    # Nobody may open it any more.
+    truth = os.open(os.environ["TRUTH"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    forget(forgotten, 2)
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+
+    def after(function, count):
+        for _ in range(count):
+            function()
+        os.write(truth, b"%d %s %d\n" % (os.getpid(), function.__qualname__.encode(), count))
+
+    wait(fork(lambda: after(forgotten_in_child, 3)))
+    after(forgotten_at_exit, 4)
+
+
 def signals():
     """What came, in order, on its standard output."""
     def note(number, _):
