@@ -3,6 +3,7 @@
 import json
 import subprocess
 
+from support.deadline import SECONDS
 from support.live_test import LiveTest
 
 MODULE = {
@@ -26,8 +27,8 @@ class Holders(LiveTest):
         target.__enter__()
         said = target.expect("ready")
         target.wait_at_rest()
-        done = subprocess.run([self.binary, "scan", "-p", str(target.pid), "-f", "jsonl", *flags],
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60, check=False)
+        done = subprocess.run([self.binary, "scan", "-p", str(target.pid), "-f", "jsonl", "--holder-time", "2m",
+                               *flags], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=SECONDS, check=False)
         self.assertEqual(done.returncode, 0, done.stderr.decode())
         self.check_let_go(target)
         lines = [json.loads(line) for line in done.stdout.splitlines()]

@@ -18,10 +18,10 @@ namespace corotrace::cli {
 namespace {
 
 constexpr OptionSpec kOptions[] = {
-    {"--pid", "-p", true},          {"--format", "-f", true},
-    {"--output", "-o", true},       {"--show-values", "-l,--locals"},
-    {"--tree", "", false, false},   {"--check-lists", "", false, false},
-    {"--help", "-h", false, false},
+    {"--pid", "-p", true},        {"--format", "-f", true},
+    {"--output", "-o", true},     {"--show-values", "-l,--locals"},
+    {"--tree", "", false, false}, {"--check-lists", "", false, false},
+    {"--holder-time", "", true},  {"--help", "-h", false, false},
 };
 
 struct Command {
@@ -43,6 +43,9 @@ Result<Command> make_command(const Arguments& arguments, std::string_view verb) 
     if (const auto output = arguments.value("--output")) command.output = output->text;
     if (arguments.count("--show-values") > 0) command.scan.values.emplace();
     command.tree = arguments.count("--tree") > 0;
+    if (const auto time = arguments.value("--holder-time")) {
+        CT_TRY(command.scan.max_holder_time, parse_duration(*time));
+    }
     command.scan.checks_lists = arguments.count("--check-lists") > 0;
     return command;
 }

@@ -5,9 +5,9 @@
 namespace corotrace::cli {
 
 std::string_view scan_help() {
-    return R"help(Tells which coroutines a CPython process holds and never started: in a list, in an
-attribute, in a frame. They never warn, for nothing ever drops them. Memory is only
-read: nothing is stopped, traced or written.
+    return R"help(Tells which coroutines a CPython process holds and never started: in a list,
+in an attribute, in a frame. They never warn, for nothing ever drops them.
+Memory is only read: nothing is stopped, traced or written.
 
 Usage: corotrace scan [OPTIONS] PID
        corotrace scan [OPTIONS] --pid PID
@@ -16,8 +16,9 @@ Usage: corotrace scan [OPTIONS] PID
   -l, --show-values      the values of arguments, not only types and lengths
   -f, --format FORMAT    text (default) or jsonl
   -o, --output FILE      write there instead of standard output
+      --holder-time TIME for how long to look for what holds them (default 10s)
       --check-lists      hold the result against the collector's lists too, which
-                         is only true of a program that rests meanwhile
+                         is true only of a program that rests meanwhile
   -h, --help
 
 By what each is held is told as a path that begins at a module, a class, a
@@ -32,9 +33,9 @@ Exit status: 0 done; 2, 3, 4, 5 as of attach; 6 the report is not complete.
 
 std::string_view tasks_help() {
     return R"help(Tells what every asyncio task of a CPython process waits for, of all loops and
-threads: its coroutines down to the innermost await, the tasks that it waits for,
-and the deadlocks among them. Memory is only read: nothing is stopped, traced or
-written.
+threads: its coroutines down to the innermost await, the tasks that it waits
+for, and the deadlocks among them. Memory is only read: nothing is stopped,
+traced or written.
 
 Usage: corotrace tasks [OPTIONS] PID
        corotrace tasks [OPTIONS] --pid PID
