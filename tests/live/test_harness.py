@@ -11,7 +11,7 @@ from support.corotrace import Corotrace
 from support.deadline import Deadline, DeadlineOver
 from support.memory_snapshot import MemorySnapshot
 from support.schema import Schema
-from support.target_process import Interpreter, TargetProcess
+from support.target_process import TARGETS, Interpreter, TargetProcess
 
 FRAME = {"function": "main", "name": "main", "file": "/a.py", "line": 3, "end_line": 3, "col": 4, "end_col": 9,
          "source": "    f()"}
@@ -39,6 +39,13 @@ def changed(value, *path_and_new):
         place = place[key]
     place[last] = new
     return value
+
+
+class Targets(unittest.TestCase):
+    def test_none_hides_a_module_of_the_standard_library(self):
+        """Their folder comes first on the path: what a server loads would import the target in its place."""
+        names = {path.stem for path in TARGETS.iterdir()}
+        self.assertEqual(names & set(sys.stdlib_module_names), set())
 
 
 class Comparisons(unittest.TestCase):

@@ -15,7 +15,7 @@ SECRET, HARMLESS = "hunter2", "harmless"
 
 class Private(LiveTest):
     def run_with(self, *flags):
-        _, result = self.observe("secrets.py", flags=("--every", "-v", "-v", *flags, *UNLIMITED))
+        _, result = self.observe("private_values.py", flags=("--every", "-v", "-v", *flags, *UNLIMITED))
         for finding in result.events("finding"):
             # The program's own text.
             for frames in (finding["dropped"], finding["created"]):

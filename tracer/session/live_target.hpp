@@ -162,7 +162,7 @@ struct RowName {
 // How the code that places are keyed by is looked at again (see PlaceCodes).
 enum class CodeLook : std::uint8_t {
     kSome,     // at a tick: has other code taken its place?
-    kExiting,  // the same of all code: the target ends
+    kExiting,  // the same of all code: the target ends, and its runtime was shut down
     kLeaving,  // of all; also code that is gone, for other code may have been there meanwhile
 };
 
