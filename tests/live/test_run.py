@@ -302,7 +302,7 @@ class Terminal(RunCase):
 
     def test_interrupt_ends_the_command(self):
         """By the same signal, so that the shell says nothing of a status."""
-        command = [*self.interpreter.argv, "-c", "'import time; print(\"re\" + \"ady\"); time.sleep(99)'"]
+        command = [*self.interpreter.argv, "-c", "'import time; print(\"re\" + \"ady\")\nwhile True: time.sleep(0.05)'"]
         self.say(" ".join(map(str, self.words(command, ("-q",)))).encode() + b"\n")
         self.expect(b"ready")
         self.say(b"\x03")

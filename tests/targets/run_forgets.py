@@ -2,6 +2,7 @@
 """A program for `corotrace run`: forgets coroutines in the ways it is told, in processes of its own, and appends the
 truth of each process to the file named by TRUTH: a line `pid name count`. Usage: run_forgets.py HOW [ARGUMENTS]"""
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -183,6 +184,9 @@ def signals():
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGWINCH, signal.SIGCONT):
         signal.signal(number, note)
     os.write(1, b"ready\n")
+    # A handler of Python's does not run while a read that began just after the signal came waits.
+    while not select.select([0], [], [], 0.05)[0]:
+        pass
     sys.stdin.readline()
     forget(forgotten, 1)
 
