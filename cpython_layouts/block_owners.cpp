@@ -175,8 +175,7 @@ Result<BlockOwners> BlockOwners::find(const RemoteMemory& memory, const PythonPr
                                       std::vector<RemoteAddr> places) {
     BlockOwners owners;
     std::ranges::sort(places);
-    const auto doubles = std::ranges::unique(places);
-    places.erase(doubles.begin(), doubles.end());
+    places.erase(std::unique(places.begin(), places.end()), places.end());
     owners.places_ = std::move(places);
     owners.closest_.resize(owners.places_.size());
     OwnerScan scan(memory, *python.layout, types, owners);
