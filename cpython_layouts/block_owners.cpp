@@ -27,8 +27,13 @@ constexpr std::size_t kMaxCandidates = 1U << 21U;
 class OwnerScan {
 public:
     OwnerScan(const RemoteMemory& memory, const Layout& layout, const ContainerTypes& types,
-              BlockOwners& owners)
-        : memory_(memory), cached_(memory), layout_(layout), types_(types), owners_(owners) {}
+              BlockOwners& owners, const std::function<bool()>& is_late)
+        : memory_(memory),
+          cached_(memory),
+          layout_(layout),
+          types_(types),
+          owners_(owners),
+          is_late_(is_late) {}
 
     Status run(std::span<const AddressSpan> spans) {
         std::vector<RemoteAddr> targets;
@@ -41,7 +46,7 @@ public:
             } else {
                 look_at(place - static_cast<std::uint64_t>(layout_.object.type), type->second);
             }
-            return true;
+            return !is_late_();
         };
         const auto done = scan_words(memory_, spans, std::move(targets), visit);
         if (!done) return done.error();
@@ -117,7 +122,8 @@ private:
         const RemoteAddr left = at(object, layout_.object.size) + kWord;
         auto block = cached_.read_pointer(left);
         const auto last = cached_.read_pointer(left + kWord);
-        for (std::uint64_t i = 0; block && last && !block->is_null() && i < kMaxDequeBlocks; ++i) {
+        for (std::uint64_t i = 0; block && last && !block->is_null() && i < kMaxDequeBlocks && !is_late_();
+             ++i) {
             offer(*block, object, OwnerKind::kDeque, i);
             if (*block == *last) return;
             block = memory_.read_pointer(*block + (kDequeBlockItems + 1) * kWord);
@@ -141,6 +147,7 @@ private:
     const Layout& layout_;
     const ContainerTypes& types_;
     BlockOwners& owners_;
+    const std::function<bool()>& is_late_;
 };
 
 ContainerTypes find_container_types(const RemoteMemory& memory, const PythonProcess& python) {
@@ -172,13 +179,13 @@ ContainerTypes find_container_types(const RemoteMemory& memory, const PythonProc
 
 Result<BlockOwners> BlockOwners::find(const RemoteMemory& memory, const PythonProcess& python,
                                       std::span<const AddressSpan> spans, const ContainerTypes& types,
-                                      std::vector<RemoteAddr> places) {
+                                      std::vector<RemoteAddr> places, const std::function<bool()>& is_late) {
     BlockOwners owners;
     std::ranges::sort(places);
     places.erase(std::unique(places.begin(), places.end()), places.end());
     owners.places_ = std::move(places);
     owners.closest_.resize(owners.places_.size());
-    OwnerScan scan(memory, *python.layout, types, owners);
+    OwnerScan scan(memory, *python.layout, types, owners, is_late);
     if (auto done = scan.run(spans); !done) return done.error();
     return owners;
 }

@@ -9,7 +9,8 @@ namespace corotrace {
 
 namespace {
 
-constexpr std::size_t kMaxWords = 64;  // looked at of those that point to one object
+constexpr std::size_t kMaxWords = 64;        // looked at of those that point to one object
+constexpr std::uint64_t kAsksPerLook = 256;  // at the clock
 
 struct Word {
     RemoteAddr place;
@@ -94,8 +95,10 @@ public:
     }
 
 private:
+    // To be asked at each word that is found: the clock is looked at now and then.
     bool is_late() {
-        result_.ended_early = result_.ended_early || std::chrono::steady_clock::now() > until_;
+        if (!result_.ended_early && asked_++ % kAsksPerLook == 0)
+            result_.ended_early = std::chrono::steady_clock::now() > until_;
         return result_.ended_early;
     }
 
@@ -107,8 +110,8 @@ private:
         for (const auto& [object, found] : words) {
             for (const Word& word : found) places.push_back(word.place);
         }
-        CT_TRY(const auto owners,
-               BlockOwners::find(memory_, python_, spans_, containers_, std::move(places)));
+        CT_TRY(const auto owners, BlockOwners::find(memory_, python_, spans_, containers_, std::move(places),
+                                                    [this] { return is_late(); }));
         ++result_.looks;
         std::vector<RemoteAddr> holders;
         for (const auto& [object, found] : words) {
@@ -141,7 +144,7 @@ private:
         const auto visit = [&](RemoteAddr place, std::uint64_t word) {
             auto& found = words[{word & ~mask}];
             if (found.size() < kMaxWords) found.push_back({place, word});
-            return true;
+            return !is_late();
         };
         const auto done = scan_words(memory_, spans_, std::move(targets), visit);
         if (!done) return done.error();
@@ -192,6 +195,7 @@ private:
     HolderSlotReader reader_;
     ContainerTypes containers_;
     std::chrono::steady_clock::time_point until_;
+    std::uint64_t asked_ = 0;
     std::vector<std::vector<RemoteAddr>> levels_;
     std::unordered_map<RemoteAddr, std::vector<HolderSlot>> slots_;
     std::unordered_map<RemoteAddr, Way> ways_;

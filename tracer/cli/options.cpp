@@ -6,6 +6,7 @@
 
 #include "tracer/cli/process_choice.hpp"
 #include "tracer/cli/values.hpp"
+#include "tracer/cli/watch_options.hpp"
 #include "tracer/report/output_file.hpp"
 
 namespace corotrace::cli {
@@ -91,9 +92,6 @@ Status read_limits(const Arguments& arguments, AttachOptions& attach) {
     if (const auto given = arguments.value("--max-events")) {
         CT_TRY(attach.max_events, parse_count(*given));
     }
-    if (const auto given = arguments.value("--max-pause-share")) {
-        CT_TRY(attach.max_pause_share, parse_share(*given));
-    }
     return {};
 }
 
@@ -135,14 +133,7 @@ Status check_subprocesses(const Arguments& arguments) {
 Result<AttachOptions> read_watching(const Arguments& arguments) {
     AttachOptions attach;
     if (auto read = read_limits(arguments, attach); !read) return read.error();
-    CT_TRY(attach.include, read_patterns(arguments, "--include"));
-    CT_TRY(attach.exclude, read_patterns(arguments, "--exclude"));
-    CT_TRY(attach.own, read_patterns(arguments, "--own"));
-    if (const auto given = arguments.value("--origin")) {
-        CT_TRY(const Origin origin, parse_origin(*given));
-        attach.origin = origin.mode;
-        attach.origin_depth = origin.depth;
-    }
+    if (auto read = read_watch_options(arguments, attach); !read) return read.error();
     attach.every = arguments.count("--every") > 0;
     attach.native = arguments.count("--native") > 0;
     attach.show_values = arguments.count("--show-values") > 0;

@@ -3,6 +3,7 @@
 
 #include "tracer/cli/process_choice.hpp"
 #include "tracer/cli/values.hpp"
+#include "tracer/cli/watch_options.hpp"
 
 namespace corotrace::cli {
 namespace {
@@ -29,19 +30,9 @@ constexpr OptionSpec kServeOptions[] = {
 Result<AttachOptions> read_watching(const Arguments& arguments) {
     AttachOptions watch;
     watch.hold = HoldMode::kAuto;
-    CT_TRY(watch.include, read_patterns(arguments, "--include"));
-    CT_TRY(watch.exclude, read_patterns(arguments, "--exclude"));
-    CT_TRY(watch.own, read_patterns(arguments, "--own"));
+    if (auto read = read_watch_options(arguments, watch); !read) return read.error();
     if (const auto given = arguments.value("--hold")) {
         CT_TRY(watch.hold, parse_hold(*given));
-    }
-    if (const auto given = arguments.value("--origin")) {
-        CT_TRY(const Origin origin, parse_origin(*given));
-        watch.origin = origin.mode;
-        watch.origin_depth = origin.depth;
-    }
-    if (const auto given = arguments.value("--max-pause-share")) {
-        CT_TRY(watch.max_pause_share, parse_share(*given));
     }
     return watch;
 }

@@ -287,8 +287,9 @@ std::optional<Index> find_only_store(const SiteCode& code) {
 }  // namespace
 
 std::string advise_callback(const Scene& scene) {
+    const std::string starter = scene.loop_running ? "asyncio.ensure_future(" : "asyncio.run(";
     return "make " + scene.names.name +
-           "() a plain function, or register one that starts it: lambda *args: asyncio.ensure_future(" +
+           "() a plain function, or register one that starts it: lambda *args: " + starter +
            scene.reference() + "(*args))";
 }
 

@@ -248,8 +248,8 @@ void find_registered(Finding& finding, bool thrown_away, const SourceLines& sour
     if (!alone || statement_of(line).starts_with('@')) return;
     const std::string name = line.substr(found->passed->begin, found->passed->end - found->passed->begin);
     const std::string starter = runs_in_loop(finding) ? "asyncio.ensure_future(" : "asyncio.run(";
-    mistake.fix = statement_of(line.substr(0, found->passed->begin) + "lambda *args: " + starter + name +
-                               "(*args))" + line.substr(found->passed->end));
+    mistake.fix = statement_of(line.substr(0, found->passed->begin) + "lambda *args, **kwargs: " + starter +
+                               name + "(*args, **kwargs))" + line.substr(found->passed->end));
     mistake.advice = "or make " + last_name(finding) + "() a plain function";
 }
 

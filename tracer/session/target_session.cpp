@@ -121,9 +121,10 @@ void TargetSession::take_exiting(pid_t tid) {
     life_.saw_last_counts =
         target_.probes.is_planted() && counts_.read(target_.probes) && !target_.threads.live_on_without(tid);
     if (target_.probes.is_planted()) name_unseen(/*stops_may_come=*/!life_.saw_last_counts);
+    if (!life_.saw_last_counts) return;
     // A runtime that was shut down has freed all of its code.
-    const auto look = interpreters_.find_all().empty() ? CodeLook::kExiting : CodeLook::kLeaving;
-    if (life_.saw_last_counts) keys_.look_again(target_.reader, ledger_, look);
+    const bool is_shut_down = interpreters_.find_all().empty();
+    keys_.look_again(target_.reader, ledger_, is_shut_down ? CodeLook::kExiting : CodeLook::kLeaving);
 }
 
 // What a runtime that was shut down left behind is no object any more.
