@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -98,10 +99,11 @@ TEST_CASE("pages are answered, and nothing else") {
 }
 
 TEST_CASE("malformed requests are refused, and the next one is answered") {
+    using namespace std::string_literals;
     const auto server = start("127.0.0.1:0");
     for (const std::string& wrong :
-         {std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 hello\r\n\r\n", 24),
-          std::string("GET\r\n\r\n"), std::string("GET /there HTTP/9.9\r\n\r\n"),
+         {"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 hello\r\n\r\n"s, std::string("GET\r\n\r\n"),
+          std::string("GET /there HTTP/9.9\r\n\r\n"),
           "GET /there HTTP/1.1\r\nX: " + std::string(100'000, 'x') + "\r\n\r\n",
           std::string("POST /there HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n"),
           std::string("GET /there HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n")}) {
@@ -123,7 +125,10 @@ TEST_CASE("who asks nothing makes room for who does") {
     }
     CHECK_THAT(ask(server, "GET /there HTTP/1.1\r\nHost: x\r\n\r\n"),
                Catch::Matchers::StartsWith("HTTP/1.1 200"));
-    CHECK(receive(idle.front()).empty());  // it was ended
+    // It was ended before the one that is answered was taken.
+    pollfd first{.fd = idle.front().get(), .events = POLLIN, .revents = 0};
+    REQUIRE(::poll(&first, 1, 0) == 1);
+    CHECK(receive(idle.front()).empty());
 }
 
 TEST_CASE("a Unix socket is its owner's, and goes with the server") {
