@@ -130,7 +130,8 @@ TEST_CASE("what registered an async function with a library is the place") {
     REQUIRE(finding.mistake->place);
     CHECK(finding.mistake->place->line == 5);
     CHECK(finding.mistake->place->function == "setup");
-    CHECK(finding.mistake->fix == "bus.on(\"x\", lambda *args, **kwargs: asyncio.run(save(*args, **kwargs)))");
+    CHECK(finding.mistake->fix ==
+          "bus.on(\"x\", lambda *args, **kwargs: asyncio.run(save(*args, **kwargs)))");
     // What it gives back is wanted: a task in its place would not do.
     finding = called_back(2);
     refine_mistake(finding, false, sources);
