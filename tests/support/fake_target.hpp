@@ -75,6 +75,7 @@ struct FakeProbes final : ProbeControl {
     std::vector<StubRow> rows{StubRow{}};
     std::vector<StubCapture> captures;
     bool captures_only = false;
+    bool captures_fail = false;  // for want of memory
     bool readable = true;
     Errc unread = Errc::gone;  // why not
     bool rows_readable = true;
@@ -125,7 +126,10 @@ struct FakeProbes final : ProbeControl {
         if (!readable || !rows_readable) return Error{Errc::gone, 0, "fake"};
         return rows;
     }
-    [[nodiscard]] std::vector<StubCapture> take_captures() override { return std::exchange(captures, {}); }
+    [[nodiscard]] std::vector<StubCapture> take_captures() override {
+        if (captures_fail) throw std::bad_alloc();
+        return std::exchange(captures, {});
+    }
     void write_beat(std::uint32_t now) override { beat = now; }
     void capture_only(bool only) override { captures_only = only; }
     void write_budget(std::int64_t stops) override { budget = stops; }

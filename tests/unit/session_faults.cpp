@@ -55,14 +55,36 @@ TEST_CASE("a session that throws ends with its probes taken back, and its thread
     CHECK_THROWS_AS(one.session.take(stop), std::bad_alloc);
     CHECK(one.target.threads.resumed.empty());
     // As the loop does. The pump then tells of the thread again, for it stands.
-    one.session.end(EndReason::kTargetLost, "the session could not go on: out of memory");
+    one.session.fail("out of memory");
     one.session.take(stop);
     CHECK(one.target.threads.resumed == std::vector<std::pair<pid_t, int>>{{100, 0}});
     const SessionEnd end = one.leave();
     CHECK(one.target.probes.removed);
     CHECK(one.target.probes.removals == 1);
-    CHECK(end.reason == EndReason::kTargetLost);
+    CHECK(end.reason == EndReason::kFailed);
     CHECK(has_note(end, "the session could not go on: out of memory"));
+    CHECK(one.report.ended == 1);
+}
+
+TEST_CASE("a session that fails while it leaves is incomplete, and its probes are taken back all the same") {
+    WatchedFake one;
+    REQUIRE(one.begin().ok());
+    one.session.take(one.target.drop());
+    one.session.end(EndReason::kInterrupted);
+    one.target.probes.captures_fail = true;
+    const auto step = [&] { one.session.step(one.session.next_tick() + std::chrono::hours(1), [] {}); };
+    step();
+    CHECK_THROWS_AS(step(), std::bad_alloc);
+    CHECK(one.target.probes.removals == 0);
+    one.session.fail("out of memory");
+    step();
+    CHECK(one.session.phase() == TargetSession::Phase::kLeft);
+    CHECK(one.target.probes.removals == 1);
+    const SessionEnd end = one.session.finish(TargetSession::Detail::kTotals);
+    CHECK(end.reason == EndReason::kFailed);
+    CHECK(has_note(end, "there was no memory to tell its sites"));
+    CHECK(end.summary.sites == 1);
+    CHECK_FALSE(end.summary.lost_tasks);
     CHECK(one.report.ended == 1);
 }
 

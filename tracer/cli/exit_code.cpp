@@ -35,7 +35,7 @@ bool has_findings(const Totals& summary) {
 }  // namespace
 
 ExitCode exit_code(const SessionEnd& end, const ExitPolicy& policy) {
-    if (end.reason == EndReason::kTargetLost) return ExitCode::kIncomplete;
+    if (is_incomplete(end.reason)) return ExitCode::kIncomplete;
     if (policy.strict && end.summary.coverage.state != CoverageState::kExact) return ExitCode::kIncomplete;
     if (policy.fail_on_any && has_findings(end.summary)) return ExitCode::kFindings;
     return ExitCode::kDone;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numeric>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 #include "tracer/findings/best_evidence.hpp"
@@ -57,17 +58,24 @@ void SiteLedger::add(Finding& finding, std::uint64_t key, RowKind kind, bool sam
 
 std::size_t SiteLedger::add_site(Finding& finding) {
     finding.fingerprint = make_fingerprint(finding, own_);
-    const auto [entry, inserted] = by_fingerprint_.try_emplace(finding.fingerprint, sites_.size());
-    finding.first_at_site = inserted;
-    if (inserted) {
-        sites_.push_back({.first = finding, .sampled = 0, .places = 0});
+    const auto known = by_fingerprint_.find(finding.fingerprint);
+    finding.first_at_site = known == by_fingerprint_.end();
+    if (finding.first_at_site) {
+        // Both or none, also without memory for the second.
+        static_assert(std::is_nothrow_move_constructible_v<Site>);
+        Site site{.first = finding, .sampled = 0, .places = 0};
+        if (sites_.size() == sites_.capacity()) sites_.reserve(2 * sites_.size() + 16);
+        by_fingerprint_.emplace(finding.fingerprint, sites_.size());
+        sites_.push_back(std::move(site));
         weight_ += weigh(finding);
-    } else if (Site& site = sites_[entry->second]; site.places == 0) {
+        return sites_.size() - 1;
+    }
+    if (Site& site = sites_[known->second]; site.places == 0) {
         weight_ -= weigh(site.first);
         learn_drop(site.first, finding);
         weight_ += weigh(site.first);
     }
-    return entry->second;
+    return known->second;
 }
 
 void SiteLedger::doubt(std::uint64_t key) {

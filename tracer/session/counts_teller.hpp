@@ -26,7 +26,7 @@ public:
               const std::string& unseen_why) {
         const auto began = Clock::now();
         const auto reported = find_reported(facts, filter, unseen_why);
-        report.on_counts(facts.setup.id, reported.sites, make_summary(facts, reported));
+        report.on_counts(facts.setup.id, reported.sites, make_summary(facts, reported, {}));
         const auto ended = Clock::now();
         next_ = ended + std::max<Clock::duration>(kAtMostEvery, kShare * (ended - began));
         told_ = count(facts.counts.counters());

@@ -21,6 +21,8 @@ std::string describe_end(EndReason reason) {
             return "target replaced its program";
         case EndReason::kCommandEnded:
             return "the command ended";
+        case EndReason::kFailed:
+            return "corotrace could not go on";
         case EndReason::kTargetLost:
             break;
     }

@@ -17,7 +17,13 @@ enum class EndReason : std::uint8_t {
     kTargetExec,    // became another program
     kCommandEnded,  // the command of the run ended, and this process outlived it
     kTargetLost,    // control was lost without the target having ended; the report is incomplete
+    kFailed,        // the session could not go on, for want of memory; the report is incomplete
 };
+
+// Whether the report lacks what came later.
+[[nodiscard]] constexpr bool is_incomplete(EndReason reason) {
+    return reason == EndReason::kTargetLost || reason == EndReason::kFailed;
+}
 
 // For people.
 [[nodiscard]] std::string describe_end(EndReason reason);

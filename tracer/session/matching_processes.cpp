@@ -182,7 +182,7 @@ void MatchingProcesses::on_ended(pid_t pid, EndReason reason) {
     Process& process = processes_[pid];
     process = Process{};
     // Who removed the stub of a process that goes on wants it left alone.
-    if (reason == EndReason::kTargetLost) be_patient(process, Clock::now(), kOld, kLongestRefused);
+    if (is_incomplete(reason)) be_patient(process, Clock::now(), kOld, kLongestRefused);
 }
 
 }  // namespace corotrace

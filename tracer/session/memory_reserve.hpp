@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// MemoryReserve: memory kept aside, so that everything can be put back in order once no more is to be had.
+// MemoryReserve: memory kept aside, so that everything can be put back in order once no more is to be had,
+// also if what is left for it fails in its turn.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +18,8 @@ public:
             pieces_.push_back(std::make_unique<std::byte[]>(kPieceBytes));
         }
     }
-    void release() noexcept { pieces_.clear(); }
+    // Half of what is left.
+    void release() noexcept { pieces_.resize(pieces_.size() / 2); }
 
 private:
     static constexpr std::size_t kPieces = 64;

@@ -99,7 +99,24 @@ Coverage make_coverage(const SessionFacts& facts) {
     return coverage;
 }
 
-Summary make_summary(const SessionFacts& facts, const ReportedSites& reported) {
+ReportedSites count_only(const SessionFacts& facts) {
+    ReportedSites reported;
+    reported.never_awaited = facts.counts.counters().never_awaited();
+    reported.sampled = facts.ledger.sampled();
+    return reported;
+}
+
+Progress make_progress(const SessionFacts& facts, std::chrono::milliseconds elapsed) {
+    return {.elapsed = elapsed,
+            .never_awaited = facts.counts.counters().never_awaited(),
+            .per_second = facts.counts.per_second(),
+            .sites = facts.ledger.site_count(),
+            .stops = facts.stops.stops(),
+            .pause_total = facts.stops.pause_total()};
+}
+
+Summary make_summary(const SessionFacts& facts, const ReportedSites& reported,
+                     std::vector<std::string> course) {
     Summary summary;
     summary.never_awaited = reported.never_awaited;
     if (facts.interpreters.counts_tasks()) summary.lost_tasks = reported.lost_tasks;
@@ -110,7 +127,15 @@ Summary make_summary(const SessionFacts& facts, const ReportedSites& reported) {
     summary.pause_max = facts.stops.pause_max();
     summary.coverage = make_coverage(facts);
     summary.ended = describe(facts);
-    summary.notes = make_notes(facts, reported);
+    summary.notes = std::move(course);
+    if (reported.sites.empty() && facts.ledger.site_count() > 0 && facts.reason == EndReason::kFailed) {
+        summary.sites = facts.ledger.site_count();
+        summary.lost_tasks.reset();
+        summary.notes.emplace_back("there was no memory to tell its sites");
+    }
+    const auto& of_interpreters = facts.interpreters.notes();
+    summary.notes.insert(summary.notes.end(), of_interpreters.begin(), of_interpreters.end());
+    for (std::string& note : make_notes(facts, reported)) summary.notes.push_back(std::move(note));
     return summary;
 }
 

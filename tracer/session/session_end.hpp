@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tracer/findings/finding.hpp"
+#include "tracer/findings/progress.hpp"
 #include "tracer/findings/reported_sites.hpp"
 #include "tracer/findings/summary.hpp"
 #include "tracer/findings/target_id.hpp"
@@ -69,8 +70,12 @@ struct SessionFacts {
 // The sites up to now. `unseen_why`: why no drop was looked at.
 [[nodiscard]] ReportedSites find_reported(const SessionFacts& facts, const SiteFilter& filter,
                                           const std::string& unseen_why);
+// Where there is no memory for the sites: totals.
+[[nodiscard]] ReportedSites count_only(const SessionFacts& facts);
 [[nodiscard]] Coverage make_coverage(const SessionFacts& facts);
-// Without the notes of the session's course.
-[[nodiscard]] Summary make_summary(const SessionFacts& facts, const ReportedSites& reported);
+[[nodiscard]] Progress make_progress(const SessionFacts& facts, std::chrono::milliseconds elapsed);
+// `course`: notes of the session's course, which come first.
+[[nodiscard]] Summary make_summary(const SessionFacts& facts, const ReportedSites& reported,
+                                   std::vector<std::string> course);
 
 }  // namespace corotrace

@@ -232,17 +232,21 @@ void TargetLoop::see_out() {
         const bool is_given_up = one->failures >= kMostFailures;
         if (one->session.phase() != TargetSession::Phase::kLeft && !is_given_up) continue;
         if (one->session.target_is_alive() && one->session.tracing().is_on()) hold(Clock::now());
-        guard(*one, [&] { finish(*one); });
+        SessionEnd end;
+        if (!guard(*one, [&] { end = one->session.finish(); })) {
+            end.reason = EndReason::kFailed;
+            guard(*one, [&] { end = one->session.finish(TargetSession::Detail::kTotals); });
+        }
+        if (is_incomplete(end.reason)) end_.lost = true;
+        guard(*one, [&] { finish(*one, std::move(end)); });
         one.reset();
     }
     std::erase(targets_, nullptr);
 }
 
-void TargetLoop::finish(Watched& one) {
-    SessionEnd end = one.session.finish();
+void TargetLoop::finish(Watched& one, SessionEnd end) {
     const pid_t pid = one.session.id().pid;
     queue_.tell({.pid = pid, .failed = {}, .ended = end.reason});
-    if (end.reason == EndReason::kTargetLost) end_.lost = true;
     totals_.add(one.session.id(), end.summary);
     if (end_.targets.size() < RunEnd::kMostTargets) end_.targets.push_back(std::move(end));
 }
@@ -305,25 +309,25 @@ void TargetLoop::tell_progress(Clock::time_point now) {
     if (!targets_.empty()) report_.on_progress(sum);
 }
 
-void TargetLoop::guard(Watched& one, const std::function<void()>& step) noexcept {
+bool TargetLoop::guard(Watched& one, const std::function<void()>& step) noexcept {
     const char* what = "unknown";
     try {
         step();
-        return;
+        return true;
     } catch (const std::bad_alloc&) {
         what = "out of memory";
-        reserve_.release();
     } catch (const std::exception&) {
         what = "an unexpected error";
     } catch (...) {
         what = "an unexpected error";
     }
     ++one.failures;
+    reserve_.release();
     try {
-        one.session.end(EndReason::kTargetLost, std::string("the session could not go on: ") + what);
-    } catch (...) {
-        one.failures = kMostFailures;
+        one.session.fail(what);
+    } catch (...) {  // its note is lost; why it ends is not
     }
+    return false;
 }
 
 }  // namespace corotrace

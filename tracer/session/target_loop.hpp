@@ -74,7 +74,7 @@ private:
     void tick_all(Clock::time_point now);
     void step_all(Clock::time_point now);
     void see_out();
-    void finish(Watched& one);
+    void finish(Watched& one, SessionEnd end);
     void end_all(EndReason reason);
     void check_end(Clock::time_point now);
     [[nodiscard]] bool is_over();
@@ -84,8 +84,8 @@ private:
     void tell_progress(Clock::time_point now);
     [[nodiscard]] Clock::duration time_to_wait(Clock::time_point now) const;
     [[nodiscard]] std::vector<const std::unordered_set<pid_t>*> traced() const;
-    // Runs a step of a session; what it throws ends that session.
-    void guard(Watched& one, const std::function<void()>& step) noexcept;
+    // Runs a step of a session; what it throws ends that session. Whether it came to its end.
+    bool guard(Watched& one, const std::function<void()>& step) noexcept;
 
     TargetQueue& queue_;
     Membership& membership_;

@@ -81,6 +81,11 @@ void TargetSession::end(EndReason reason, std::string note) {
     notes_.push_back(std::move(note));
 }
 
+void TargetSession::fail(std::string_view why) {
+    ended_ = EndReason::kFailed;
+    notes_.push_back("the session could not go on: " + std::string(why));
+}
+
 void TargetSession::end_with_target(EndReason reason) {
     life_.alive = false;
     end(reason);
@@ -182,7 +187,7 @@ void TargetSession::take_signal(const StopEvent& event) {
 
 void TargetSession::take_drop(pid_t tid, const arch::Registers& registers, Clock::time_point noticed) {
     // What made the session fail once is not tried again: the thread has to go on.
-    const bool wanted = ended_ != EndReason::kMaxEvents && ended_ != EndReason::kTargetLost;
+    const bool wanted = ended_ != EndReason::kMaxEvents && !(ended_ && is_incomplete(*ended_));
     auto evidence =
         wanted ? target_.reader.copy_drop(tid, registers) : Result<DropEvidence>(Error{Errc::gone, 0, ""});
     if (evidence) {
@@ -307,12 +312,8 @@ void TargetSession::resume_tracing() {
 }
 
 Progress TargetSession::progress(Clock::time_point now) const {
-    return {.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(now - started_),
-            .never_awaited = counts_.counters().never_awaited(),
-            .per_second = counts_.per_second(),
-            .sites = ledger_.site_count(),
-            .stops = tracing_.stops().stops(),
-            .pause_total = tracing_.stops().pause_total()};
+    return make_progress(facts(EndReason::kStopAsked),
+                         std::chrono::duration_cast<std::chrono::milliseconds>(now - started_));
 }
 
 void TargetSession::step(Clock::time_point now, const ServeOthers& serve) {
@@ -344,12 +345,13 @@ bool TargetSession::has_drained(Clock::time_point now) {
 }
 
 void TargetSession::leave(const ServeOthers& serve) {
-    name_unseen(/*stops_may_come=*/false);
+    const bool has_failed = ended_ == EndReason::kFailed;
+    if (!has_failed) name_unseen(/*stops_may_come=*/false);
     if (life_.alive && !tracing_.is_on() && !counts_.read(target_.probes)) find_end();
     if (life_.alive) {
-        keys_.look_again(target_.reader, ledger_, CodeLook::kLeaving);
+        if (!has_failed) keys_.look_again(target_.reader, ledger_, CodeLook::kLeaving);
         for (std::string& note : target_.probes.put_back_origins()) notes_.push_back(std::move(note));
-        interpreters_.check_before_leaving();
+        if (!has_failed) interpreters_.check_before_leaving();
         if (auto removed = target_.probes.remove(serve); !removed) {
             notes_.push_back("some bytes of the stub stay in the target, unused: " + removed.error().what);
         }
@@ -357,14 +359,14 @@ void TargetSession::leave(const ServeOthers& serve) {
     left_ = Clock::now();
 }
 
-SessionEnd TargetSession::finish() {
+SessionEnd TargetSession::finish(Detail detail) {
     if (keys_.have_failed()) ledger_.doubt_all();
     const EndReason reason = ended_.value_or(EndReason::kTargetLost);
-    const auto reported = find_reported(facts(reason), filter_, tracing_.unseen_why());
-    Summary summary = make_summary(facts(reason), reported);
+    const auto reported = detail == Detail::kSites
+                              ? find_reported(facts(reason), filter_, tracing_.unseen_why())
+                              : count_only(facts(reason));
+    Summary summary = make_summary(facts(reason), reported, notes_);
     summary.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(left_ - started_);
-    summary.notes.insert(summary.notes.begin(), interpreters_.notes().begin(), interpreters_.notes().end());
-    summary.notes.insert(summary.notes.begin(), notes_.begin(), notes_.end());
     for (std::string& note : tracing_.notes(left_)) summary.notes.push_back(std::move(note));
     for (std::string& note : keys_.notes()) summary.notes.push_back(std::move(note));
     report_.on_target_end(setup_.id, reported.sites, summary);

@@ -57,6 +57,8 @@ public:
     // Only the first reason counts.
     void end(EndReason reason);
     void end(EndReason reason, std::string note);
+    // Something threw: it ends for that, whatever for else; probes are removed, nothing else is tried.
+    void fail(std::string_view why);
     [[nodiscard]] bool is_ending() const { return ended_.has_value(); }
     // Nobody of it is traced any more.
     void end_with_target(EndReason reason = EndReason::kTargetExited);
@@ -81,8 +83,9 @@ public:
     [[nodiscard]] bool target_is_alive() const { return life_.alive; }
     [[nodiscard]] Progress progress(Clock::time_point now) const;
 
-    // After phase kLeft: tells the report sites and totals.
-    [[nodiscard]] SessionEnd finish();
+    // After phase kLeft: tells the report sites and totals; for want of memory, totals only.
+    enum class Detail : std::uint8_t { kSites, kTotals };
+    [[nodiscard]] SessionEnd finish(Detail detail = Detail::kSites);
 
 private:
     void take_signal(const StopEvent& event);
