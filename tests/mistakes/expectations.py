@@ -6,7 +6,8 @@ from pathlib import Path
 import fixes
 
 CASES = Path(__file__).resolve().parent / "cases"
-KEY = re.compile(r"\s*# (mistake|created|fix|advice|cause|ended)(?: 3\.(\d+)-3\.(\d+))?: (.*)$")
+KEY = re.compile(r"\s*# ((?:mistake|created|fix|advice|cause|ended)(?: with origin)?)(?: 3\.(\d+)-3\.(\d+))?: (.*)$")
+WITH_ORIGIN = " with origin"
 NAME = re.compile(r"(?:async )?def (\w+)\(")
 
 
@@ -18,28 +19,35 @@ class Expectation:
         self.made = []   # line numbers
         self.keys = []   # (key, first version, last version, alternatives)
 
-    def find(self, key, minor):
-        """The alternatives for this version, or None. What is said of a version comes before the general."""
+    @property
+    def has_origin_keys(self):
+        return any(key.endswith(WITH_ORIGIN) for key, _, _, _ in self.keys)
+
+    def find(self, key, minor, origin=False):
+        """The alternatives for this version, or None. What is said of a version comes before the general; with origins
+        noted, what is said of that before both."""
+        if origin:
+            return self.find(key + WITH_ORIGIN, minor) or self.find(key, minor)
         found = [values for k, first, last, values in self.keys if k == key and first <= minor <= last and last < 99]
         found += [values for k, _, last, values in self.keys if k == key and last == 99]
         return found[0] if found else None
 
-    def differences(self, finding, minor):
+    def differences(self, finding, minor, origin=False):
         """What a finding says otherwise."""
         mistake, created = finding["mistake"], finding["created"]
         told = []
-        ids = self.find("mistake", minor)
+        ids = self.find("mistake", minor, origin)
         if mistake["id"] not in ids:
             told.append(f"mistake is {mistake['id']}, not {' or '.join(ids)}: {mistake['sentence']}")
             return told
         if not mistake["sentence"]:
             told.append("no sentence")
         for key in ("fix", "advice"):
-            wanted = self.find(key, minor)
+            wanted = self.find(key, minor, origin)
             if wanted and (mistake[key] or "-") not in wanted:
                 told.append(f"{key} is {mistake[key]!r}, not {' or '.join(map(repr, wanted))}")
         told += fixes.differences(finding, self.path.read_text())
-        told += self.created_differences(created, minor)
+        told += self.created_differences(created, minor, origin)
         causes = self.find("cause", minor) or ["refcount", "unknown"]
         cause = finding["dropped"]["cause"] or "unknown"
         if cause not in causes:
@@ -55,7 +63,10 @@ class Expectation:
             told.append(f"ended has no line or no mark: {ended}")
         return told
 
-    def created_differences(self, created, minor):
+    def created_differences(self, created, minor, origin):
+        if origin:
+            made = [frame["line"] for frame in created["frames"][-1:]] if created["how"] == "origin" else []
+            return [] if made and made[0] in self.made else [f"created at {made}, not {self.made}: {created['how']}"]
         wanted = self.find("created", minor)
         if created["how"] is None:
             # Up to 3.10 nothing is left of the call that could prove it.

@@ -4,7 +4,8 @@
 
 usage: run.py --corotrace PROGRAM [-j N] [--only ID]... [--show]
 
-All cases run in one process per interpreter. The last line has the totals.
+All cases run in one process per interpreter, and those that say something of it once more with the lines noted that
+create coroutines. The last line has the totals.
 """
 import argparse
 import concurrent.futures
@@ -32,7 +33,7 @@ TRIES = 4
 # are depends on what a thread's stack holds by chance, so it may happen to a few.
 IN_PART = "an exception left the code that held "
 MOST_IN_PART = 3  # on an interpreter
-FLAGS = ("--every", "--max-pause-share", "100", "--origin", "off")
+FLAGS = ("--every", "--max-pause-share", "100", "--origin")
 
 
 def find_interpreters():
@@ -42,12 +43,13 @@ def find_interpreters():
     return json.loads(found.stdout), found.stderr.splitlines()
 
 
-def observe(binary, interpreter, folder):
-    """(cases with how many drops each made, cases whose library is missing, findings in order)."""
+def observe(binary, interpreter, folder, origin, names=()):
+    """(cases with how many drops each made, cases whose library is missing, findings in order). `names`: of all cases
+    only these."""
     inside = "/" + str(folder.relative_to(interpreter["root"])) if interpreter["root"] else str(folder)
-    with TargetProcess([*interpreter["argv"], inside + "/mistakes/target.py"]) as target:
+    with TargetProcess([*interpreter["argv"], inside + "/mistakes/target.py", *names]) as target:
         target.expect("ready")
-        with Corotrace(binary, "attach", "-p", target.pid, "-f", "jsonl", *FLAGS) as corotrace:
+        with Corotrace(binary, "attach", "-p", target.pid, "-f", "jsonl", *FLAGS, origin) as corotrace:
             corotrace.wait_event("attached")
             target.say("go")
             done = target.until("done")
@@ -78,10 +80,20 @@ def check(binary, interpreter, show):
 def check_once(binary, interpreter, show):
     """The same, and whether a finding that is wrong was cut short."""
     wanted = expectations.parse_all()
-    minor = int(interpreter["version"].split(".")[1])
+    with_origin = [f"{module}.{name}" for module, cases in wanted.items() for name, case in cases.items()
+                   if case.has_origin_keys]
     with copy_corpus(interpreter) as folder:
-        cases, missing, findings = observe(binary, interpreter, Path(folder))
+        cases, missing, findings = observe(binary, interpreter, Path(folder), "off")
+        again, _, noted = observe(binary, interpreter, Path(folder), "10", with_origin)
+    told, was_cut = compare(interpreter, wanted, cases, findings, False, show)
+    told_again, was_cut_again = compare(interpreter, wanted, again, noted, True, show)
+    return told + told_again, len(cases), len(missing), was_cut or was_cut_again
+
+
+def compare(interpreter, wanted, cases, findings, origin, show):
+    minor = int(interpreter["version"].split(".")[1])
     told, was_cut, in_part = [], False, []
+    how = " with origins" if origin else ""
     total = sum(count for _, _, count in cases)
     if total != len(findings):
         told.append(f"{total} drops in truth, {len(findings)} findings")
@@ -97,15 +109,15 @@ def check_once(binary, interpreter, show):
                 print(f"{interpreter['id']} {module}.{name}: {mistake['id']} | {mistake['sentence']} | "
                       f"{mistake['fix']} | {mistake['advice']} | {finding['created']['how']} | {finding['dropped']['cause']} | "
                       f"{(finding['dropped']['ended'] or {}).get('function')} | {finding['task']}")
-            wrong = expectation.differences(finding, minor)
+            wrong = expectation.differences(finding, minor, origin)
             was_cut = was_cut or (bool(wrong) and CUT in finding["notes"])
             is_in_part = finding["mistake"]["sentence"].startswith(IN_PART)
-            (in_part if is_in_part else told).extend(f"{module}.{name}: {text}" for text in wrong)
+            (in_part if is_in_part else told).extend(f"{module}.{name}{how}: {text}" for text in wrong)
     if len(in_part) > MOST_IN_PART:
         told += in_part
     for text in in_part:
         print(f"{interpreter['id']}: in part: {text}", flush=True)
-    return told, len(cases), len(missing), was_cut
+    return told, was_cut
 
 
 def run_one(options, interpreter):

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <map>
 #include <set>
@@ -186,8 +187,10 @@ struct FakeReader final : TargetReader {
     std::uint64_t modules = 50;
     bool out_of_memory = false;
     std::vector<std::uint64_t> reused;
-    std::uint64_t key = 8;   // of the row
-    std::uint64_t code = 8;  // that is the key itself where rows are functions
+    std::function<void(DropEvidence&)> change;  // of each drop's evidence
+    std::map<std::string, std::string> files;   // sources that are there
+    std::uint64_t key = 8;                      // of the row
+    std::uint64_t code = 8;                     // that is the key itself where rows are functions
 
     [[nodiscard]] Result<DropEvidence> copy_drop(pid_t tid, const arch::Registers&) override {
         if (out_of_memory) throw std::bad_alloc();
@@ -211,7 +214,13 @@ struct FakeReader final : TargetReader {
     [[nodiscard]] std::vector<std::uint64_t> find_reused_places(CodeLook) override {
         return std::exchange(reused, {});
     }
-    void complete(DropEvidence&) override {}
+    void complete(DropEvidence& evidence) override {
+        if (change) change(evidence);
+    }
+    [[nodiscard]] std::shared_ptr<const SourceText> read_source(const std::string& file) override {
+        const auto found = files.find(file);
+        return found == files.end() ? nullptr : std::make_shared<const SourceText>(found->second);
+    }
     void look_for_test() override {}
     [[nodiscard]] Result<std::vector<Interpreter>> read_interpreters() const override { return interpreters; }
     [[nodiscard]] Result<std::uint64_t> count_modules(RemoteAddr) const override { return modules; }

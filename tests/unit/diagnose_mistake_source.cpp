@@ -65,7 +65,7 @@ TEST_CASE("an async wrapper that gives back the coroutine has the fix") {
         "def signed(function):\n    async def inner(*args):\n        check()\n"
         "        return function(*args)  # of the view\n    return inner\n");
     Finding finding = made_at(sources, "inner", 4, "awaited_result_discarded");
-    refine_mistake(finding, false, sources);
+    refine_mistake(finding, false, sources, OwnCode());
     CHECK(finding.mistake->fix == "return await function(*args)");
     REQUIRE(finding.mistake->place);
     CHECK(finding.mistake->place->line == 4);
@@ -75,15 +75,15 @@ TEST_CASE("an async wrapper that gives back the coroutine has the fix") {
 TEST_CASE("a plain wrapper, or one that still runs, is not to blame") {
     const auto plain = sources_of("def outer():\n    def inner(*args):\n        return function(*args)\n");
     Finding finding = made_at(plain, "inner", 3, "awaited_result_discarded");
-    refine_mistake(finding, false, plain);
+    refine_mistake(finding, false, plain, OwnCode());
     CHECK_FALSE(finding.mistake->fix);
     const auto runs = sources_of("async def main(*args):\n    return function(*args)\n");
     finding = made_at(runs, "main", 2, "awaited_result_discarded");
-    refine_mistake(finding, false, runs);
+    refine_mistake(finding, false, runs, OwnCode());
     CHECK_FALSE(finding.mistake->fix);
     const auto nested = sources_of("async def inner(*args):\n    return wrap(function(*args))\n");
     finding = made_at(nested, "inner", 2, "awaited_result_discarded");
-    refine_mistake(finding, false, nested);
+    refine_mistake(finding, false, nested, OwnCode());
     CHECK_FALSE(finding.mistake->fix);
 }
 
@@ -91,18 +91,18 @@ TEST_CASE("asyncio.wait() of a comprehension gets tasks") {
     const auto sources =
         sources_of("async def stop():\n    await asyncio.wait([w.save() for w in all_of])\n");
     Finding finding = made_at(sources, "<listcomp>", 2, "never_scheduled");
-    refine_mistake(finding, false, sources);
+    refine_mistake(finding, false, sources, OwnCode());
     CHECK(finding.mistake->fix == "await asyncio.wait([asyncio.create_task(w.save()) for w in all_of])");
 }
 
 TEST_CASE("all() of a generator expression gets a list that awaits") {
     const auto sources = sources_of("async def may():\n    if all(save(x) for x in xs):\n        pass\n");
     Finding finding = made_at(sources, "<genexpr>", 2, "tested_for_truth");
-    refine_mistake(finding, false, sources);
+    refine_mistake(finding, false, sources, OwnCode());
     CHECK(finding.mistake->fix == "if all([await save(x) for x in xs]):");
     const auto plain = sources_of("def may():\n    return all(save(x) for x in xs)\n");
     finding = made_at(plain, "<genexpr>", 2, "tested_for_truth");
-    refine_mistake(finding, false, plain);
+    refine_mistake(finding, false, plain, OwnCode());
     CHECK_FALSE(finding.mistake->fix);
 }
 
@@ -110,13 +110,13 @@ TEST_CASE("of an unknown mistake the creating line tells what got the coroutine"
     const auto sources =
         sources_of("def connect(bus):\n    bus.listen_once(\"stop\", client.save())\n    put(save())\n");
     Finding finding = made_at(sources, "connect", 2, "unknown");
-    refine_mistake(finding, false, sources);
+    refine_mistake(finding, false, sources, OwnCode());
     CHECK(finding.mistake->id == "passed_as_callback");
     finding = made_at(sources, "connect", 3, "unknown");
-    refine_mistake(finding, false, sources);
+    refine_mistake(finding, false, sources, OwnCode());
     CHECK(finding.mistake->id == "passed_to_function");
     finding = made_at(sources, "connect", 3, "result_discarded");
-    refine_mistake(finding, false, sources);
+    refine_mistake(finding, false, sources, OwnCode());
     CHECK(finding.mistake->id == "result_discarded");
 }
 
@@ -126,7 +126,7 @@ TEST_CASE("what registered an async function with a library is the place") {
         "here\n";
     const auto sources = sources_of(text);
     Finding finding = called_back(2);
-    refine_mistake(finding, true, sources);
+    refine_mistake(finding, true, sources, OwnCode());
     REQUIRE(finding.mistake->place);
     CHECK(finding.mistake->place->line == 5);
     CHECK(finding.mistake->place->function == "setup");
@@ -134,12 +134,12 @@ TEST_CASE("what registered an async function with a library is the place") {
           "bus.on(\"x\", lambda *args, **kwargs: asyncio.run(save(*args, **kwargs)))");
     // What it gives back is wanted: a task in its place would not do.
     finding = called_back(2);
-    refine_mistake(finding, false, sources);
+    refine_mistake(finding, false, sources, OwnCode());
     CHECK_FALSE(finding.mistake->fix);
     // Twice: either may be it.
     const auto twice = sources_of(text + "    bus.on(\"y\", save)\n");
     finding = called_back(2);
-    refine_mistake(finding, true, twice);
+    refine_mistake(finding, true, twice, OwnCode());
     CHECK_FALSE(finding.mistake->fix);
     REQUIRE(finding.mistake->place);
     CHECK(finding.mistake->place->line == 2);
@@ -148,7 +148,7 @@ TEST_CASE("what registered an async function with a library is the place") {
 TEST_CASE("a decorator is what registered the function") {
     const auto sources = sources_of("@app.on_event(\"startup\")\nasync def save():\n    pass\n");
     Finding finding = called_back(1);
-    refine_mistake(finding, true, sources);
+    refine_mistake(finding, true, sources, OwnCode());
     REQUIRE(finding.mistake->place);
     CHECK(finding.mistake->place->source == "@app.on_event(\"startup\")");
     CHECK_FALSE(finding.mistake->fix);
@@ -162,9 +162,44 @@ TEST_CASE("sources that do not fit what was noted tell nothing") {
              {"unknown", "awaited_result_discarded", "never_scheduled", "tested_for_truth"}) {
             for (const int line : {-1, 0, 1, 2, 99}) {
                 Finding finding = made_at(sources, "f", line, id);
-                refine_mistake(finding, true, sources);
+                refine_mistake(finding, true, sources, OwnCode());
                 CHECK_FALSE(finding.mistake->fix);
             }
         }
     }
+}
+
+TEST_CASE("a mock that was given the coroutine is told by the creating line") {
+    const auto sources = sources_of("def test():\n    service = Mock(load=save())\n");
+    Finding finding = made_at(sources, "test", 2, "kept_in_cycle");
+    refine_mistake(finding, false, sources, OwnCode());
+    CHECK(finding.mistake->id == "held_by_mock");
+}
+
+TEST_CASE("a program that is installed as a library is its own, where --own says so") {
+    const std::string file = "/srv/site-packages/shop/app.py";
+    SourceLines sources;
+    sources.add(file, std::make_shared<const SourceText>("async def main():\n    asyncio.wait([save()])\n"));
+    Finding finding = finding_of(100, "never_scheduled");
+    Frame made = frame_of("main", file, 2);
+    made.source = sources.find_line(file, 2);
+    finding.created = {.how = CreationSource::kOrigin, .frames = {made}};
+    refine_mistake(finding, false, sources, OwnCode());
+    CHECK_FALSE(finding.mistake->fix);
+    refine_mistake(finding, false, sources, OwnCode({"*/shop/*"}));
+    CHECK(finding.mistake->fix == "asyncio.wait([asyncio.create_task(save())])");
+}
+
+TEST_CASE("a mistake is set anew by what the drop itself told, each time") {
+    const auto sources =
+        sources_of("async def main():\n    asyncio.wait([save()])\n    queue.append(save())\n");
+    Finding finding = made_at(sources, "main", 3, "unknown");
+    finding.seen = SeenMistake{.mistake = finding.mistake};
+    diagnose_by_creation(finding, sources, OwnCode());
+    CHECK(finding.mistake->id == "kept_in_container");
+    finding.created.frames = {frame_at(sources, "main", 2)};
+    diagnose_by_creation(finding, sources, OwnCode());
+    CHECK(finding.mistake->id == "unknown");  // nothing of the line before is left
+    CHECK_FALSE(finding.mistake->place);
+    CHECK(list_diagnosis_files(finding, OwnCode()) == std::vector<std::string>{kFile});
 }

@@ -280,3 +280,49 @@ TEST_CASE("nobody traces while the tracer thread changes, so no stop is asked fo
     one.session.resume_tracing();
     CHECK(one.leave().reason == EndReason::kTargetExited);
 }
+
+namespace {
+
+// An async wrapper in wrapper.py gives back the coroutine, and main() drops it. Seen badly: not all was read.
+void drop_of_wrapper(WatchedFake& one, bool with_origin, bool seen_badly) {
+    FakeReader& reader = one.target.reader;
+    reader.change = [&reader, with_origin, seen_badly](DropEvidence& evidence) {
+        if (with_origin) {
+            evidence.origin = {{"/srv/wrapper.py", 2, "inner"}};
+            evidence.sources.add("/srv/wrapper.py", reader.read_source("/srv/wrapper.py"));
+        }
+        if (seen_badly) evidence.notes = {"not all was read, to keep the stop short"};
+    };
+    one.session.take(one.target.drop());
+}
+
+// With its second drop not before the first, or the other way round.
+Finding site_of_two(bool origin_first, bool origin_seen_badly) {
+    WatchedFake one;
+    one.target.reader.files = {{"/srv/wrapper.py", "async def inner(save):\n    jobs.append(forgotten())\n"}};
+    REQUIRE(one.begin().ok());
+    drop_of_wrapper(one, origin_first, origin_first == origin_seen_badly);
+    drop_of_wrapper(one, !origin_first, origin_first != origin_seen_badly);
+    one.session.end(EndReason::kDeadline);
+    static_cast<void>(one.leave());
+    REQUIRE(one.report.sites.size() == 1);
+    CHECK(one.report.sites.front().count == 2);
+    return one.report.sites.front().first;
+}
+
+}  // namespace
+
+TEST_CASE("a site is diagnosed by the best drop and the best creation, whichever of them came first") {
+    for (const bool origin_first : {false, true}) {
+        for (const bool origin_seen_badly : {false, true}) {
+            const Finding site = site_of_two(origin_first, origin_seen_badly);
+            REQUIRE(site.mistake);
+            CHECK(site.mistake->id == "kept_in_container");
+            REQUIRE(site.mistake->place);
+            CHECK(site.mistake->place->file == "/srv/wrapper.py");
+            CHECK(site.notes.empty());
+            CHECK(site.created.how == CreationSource::kOrigin);
+            CHECK_FALSE(site.seen);
+        }
+    }
+}

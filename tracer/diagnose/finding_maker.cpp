@@ -65,8 +65,8 @@ void set_names(CoroutineFacts& facts, const CoroutineReading& reading) {
 
 class FindingMaker {
 public:
-    FindingMaker(const DropEvidence& evidence, const PreviewCaps& caps)
-        : evidence_(evidence), layout_(*evidence.layout), caps_(caps), site_(evidence.site) {
+    FindingMaker(const DropEvidence& evidence, const PreviewCaps& caps, const OwnCode& own)
+        : evidence_(evidence), layout_(*evidence.layout), caps_(caps), own_(own), site_(evidence.site) {
         // A frame on the data stack cannot be there for another reason.
         if (site_.ended && !site_.ended_for_sure && !can_have_ended(layout_, site_)) site_.ended.reset();
     }
@@ -86,20 +86,24 @@ public:
         if (evidence_.lost_task) {
             finding.coroutine = make_lost_coroutine();
             finding.lost_task = make_lost_task(finding.notes);
-            finding.mistake = diagnose_lost_task(finding, evidence_.sources);
+            const CreatedFacts created = std::exchange(finding.created, {});
+            finding.seen = SeenMistake{.mistake = diagnose_lost_task(finding, evidence_.sources)};
+            finding.created = created;
+            diagnose_by_creation(finding, evidence_.sources, own_);
             finding.created.test = find_created_test(finding);
             return finding;
         }
         finding.coroutine = make_coroutine(finding.notes);
         if (evidence_.warning) finding.warning = find_warning_fate(*evidence_.warning, finding);
-        Diagnosis diagnosis = diagnose(layout_, site_, finding, evidence_.sources);
-        finding.mistake = std::move(diagnosis.mistake);
+        Diagnosis diagnosis = diagnose(layout_, site_, finding, evidence_.sources, own_);
+        finding.seen =
+            SeenMistake{.mistake = std::move(diagnosis.mistake), .thrown_away = diagnosis.thrown_away};
         if (finding.dropped.cause == DropCause::kUnknown) finding.dropped.cause = diagnosis.cause;
         if (diagnosis.created && finding.created.how == CreationSource::kUnknown) {
             finding.created.how = CreationSource::kInferred;
             finding.created.frames = {*std::move(diagnosis.created)};
         }
-        refine_mistake(finding, diagnosis.thrown_away, evidence_.sources);
+        diagnose_by_creation(finding, evidence_.sources, own_);
         finding.created.test = find_created_test(finding);
         return finding;
     }
@@ -222,6 +226,7 @@ private:
     const DropEvidence& evidence_;
     const Layout& layout_;
     const PreviewCaps& caps_;
+    const OwnCode& own_;
     DropSite site_;
 };
 
@@ -239,8 +244,8 @@ FindingKind finding_kind(TaskLoss loss) {
     return FindingKind::kFutureExceptionNeverRetrieved;
 }
 
-Finding make_finding(const DropEvidence& evidence, const PreviewCaps& caps) {
-    return FindingMaker(evidence, caps).make();
+Finding make_finding(const DropEvidence& evidence, const PreviewCaps& caps, const OwnCode& own) {
+    return FindingMaker(evidence, caps, own).make();
 }
 
 }  // namespace corotrace

@@ -2,7 +2,6 @@
 #include "tracer/diagnose/mistake.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "tracer/diagnose/call_source.hpp"
 #include "tracer/diagnose/drop_cause.hpp"
@@ -30,32 +29,8 @@ const SiteFrame& holder_of(const DropSite& site, const SiteFrame& frame) {
     return nested && &frame == &site.frames.front() && site.frames.size() > 1 ? site.frames[1] : frame;
 }
 
-// A mock and what it was given are a cycle. The line that made the coroutine tells, where it is known.
-std::optional<Verdict> judge_mock_cycle(const Scene& scene) {
-    const auto& created = scene.finding.created;
-    if (created.how == CreationSource::kUnknown || created.frames.empty()) return std::nullopt;
-    const std::string line = created.frames.back().source.value_or("");
-    constexpr std::array<std::string_view, 4> kGiven = {"Mock(", "return_value", "side_effect", "patch("};
-    constexpr std::array<std::string_view, 3> kRuns = {"asyncio.run(", "run_until_complete(",
-                                                       "run_coroutine_threadsafe("};
-    const auto in_line = [&](std::string_view text) { return line.find(text) != std::string::npos; };
-    const bool given = std::ranges::any_of(kGiven, in_line);
-    if (!given && std::ranges::none_of(kRuns, in_line)) return std::nullopt;
-    return Verdict{
-        .id = "held_by_mock",
-        .sentence = scene.coroutine() +
-                    (given ? " was given to a mock, which keeps it and gives it to nobody that awaits it"
-                           : " was passed to what stands in for an event loop's function, as a mock "
-                             "does, and that kept it and did not run it"),
-        .call = {},
-        .advice = given ? "give the mock the result itself: AsyncMock(return_value=...) makes a coroutine at "
-                          "each call"
-                        : "close() the coroutine in the test, or patch the async function itself"};
-}
-
 Verdict judge_unseen(const Scene& scene) {
     if (scene.finding.dropped.cause == DropCause::kCyclicGc) {
-        if (auto verdict = judge_mock_cycle(scene)) return *std::move(verdict);
         return {.id = "kept_in_cycle",
                 .sentence = scene.coroutine() +
                             " was kept in a reference cycle until the collector found it; nothing awaited it",
@@ -206,7 +181,7 @@ bool runs_in_loop(const Finding& finding) {
 }
 
 Diagnosis diagnose(const Layout& layout, const DropSite& site, const Finding& finding,
-                   const SourceLines& sources) {
+                   const SourceLines& sources, const OwnCode& own) {
     const CoroutineNames names{
         .name = last_part(finding.coroutine.name.value_or(finding.coroutine.qualname.value_or(""))),
         .code_name = site.coroutine ? site.coroutine->name : ""};
@@ -214,6 +189,7 @@ Diagnosis diagnose(const Layout& layout, const DropSite& site, const Finding& fi
                       .site = site,
                       .finding = finding,
                       .names = names,
+                      .own = own,
                       .loop_running = runs_in_loop(finding)};
     const bool collected = finding.dropped.cause == DropCause::kCyclicGc;
     const SiteFrame* frame = site.frames.empty() || collected ? nullptr : &site.frames.front();

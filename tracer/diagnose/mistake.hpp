@@ -10,6 +10,7 @@
 #include "tracer/diagnose/drop_site.hpp"
 #include "tracer/diagnose/source_lines.hpp"
 #include "tracer/findings/finding.hpp"
+#include "tracer/findings/own_code.hpp"
 
 namespace corotrace {
 
@@ -23,7 +24,7 @@ struct Diagnosis {
 // Pure. `finding` is complete except for `mistake` and `created`, and for the cause where the instruction
 // tells it.
 [[nodiscard]] Diagnosis diagnose(const Layout& layout, const DropSite& site, const Finding& finding,
-                                 const SourceLines& sources);
+                                 const SourceLines& sources, const OwnCode& own);
 
 // Whether an event loop's frame is on the stack of the drop.
 [[nodiscard]] bool runs_in_loop(const Finding& finding);

@@ -97,8 +97,8 @@ std::optional<std::string> find_comprehension_store(const SiteCode& code) {
 }  // namespace
 
 bool called_by_library(const Scene& scene, const SiteCode& code) {
-    const std::string own = scene.finding.coroutine.file.value_or("");
-    return !OwnCode().is_own(code.code().filename) && OwnCode().is_own(own);
+    return !scene.own.is_own(code.code().filename) &&
+           scene.own.is_own(scene.finding.coroutine.file.value_or(""));
 }
 
 bool calls_back(const Scene& scene, const SiteCode& code, Index call) {

@@ -257,7 +257,6 @@ std::optional<Verdict> judge_raised(const Scene& scene, const SiteCode& code, bo
 Verdict judge_raised_elsewhere(const Scene& scene) {
     const SiteFrame& front = scene.site.raised.front();
     const std::string& file = front.code->filename;
-    const std::string own = scene.finding.coroutine.file.value_or("");
     const bool passed = front.held && std::ranges::any_of(front.held->variables, [&](std::uint32_t slot) {
                             return slot < front.code->parameters;
                         });
@@ -267,7 +266,7 @@ Verdict judge_raised_elsewhere(const Scene& scene) {
                 .sentence = front.code->qualname + "() was given the coroutine " + scene.coroutine() +
                             " instead of its result: that raised"};
     }
-    if (!OwnCode().is_own(file) && OwnCode().is_own(own)) {
+    if (!scene.own.is_own(file) && scene.own.is_own(scene.finding.coroutine.file.value_or(""))) {
         return {.id = "async_callback",
                 .sentence = scene.site.raised.front().code->qualname +
                             "() of a library called the async function " + scene.coroutine() +

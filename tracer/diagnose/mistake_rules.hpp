@@ -37,6 +37,7 @@ struct Scene {
     const DropSite& site;
     const Finding& finding;
     const CoroutineNames& names;
+    const OwnCode& own;
     bool loop_running = false;  // further out on the stack
 
     // "save()", for sentences.

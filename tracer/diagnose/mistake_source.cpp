@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,8 +12,8 @@
 #include "tracer/diagnose/code_text.hpp"
 #include "tracer/diagnose/mistake.hpp"
 #include "tracer/diagnose/mistake_rules.hpp"
+#include "tracer/diagnose/mistake_tasks.hpp"
 #include "tracer/diagnose/registration.hpp"
-#include "tracer/findings/own_code.hpp"
 
 namespace corotrace {
 
@@ -215,10 +216,31 @@ void judge_by_line(Finding& finding, const CreatingLine& made) {
     mistake.place = made.frame();
 }
 
-// The library is not to be changed, so what counts is where the program hands it the function.
-void find_registered(Finding& finding, bool thrown_away, const SourceLines& sources) {
+// A mock and what it was given are a cycle. The line that made the coroutine tells, where it is known.
+void find_mock(Finding& finding) {
     Mistake& mistake = *finding.mistake;
-    const OwnCode own;
+    if (mistake.id != "kept_in_cycle") return;
+    const std::string line = finding.created.frames.back().source.value_or("");
+    constexpr std::array<std::string_view, 4> kGiven = {"Mock(", "return_value", "side_effect", "patch("};
+    constexpr std::array<std::string_view, 3> kRuns = {"asyncio.run(", "run_until_complete(",
+                                                       "run_coroutine_threadsafe("};
+    const auto in_line = [&](std::string_view text) { return line.find(text) != std::string::npos; };
+    const bool given = std::ranges::any_of(kGiven, in_line);
+    if (!given && std::ranges::none_of(kRuns, in_line)) return;
+    mistake = {
+        .id = "held_by_mock",
+        .sentence = coroutine_of(finding) +
+                    (given ? " was given to a mock, which keeps it and gives it to nobody that awaits it"
+                           : " was passed to what stands in for an event loop's function, as a mock "
+                             "does, and that kept it and did not run it"),
+        .advice = given ? "give the mock the result itself: AsyncMock(return_value=...) makes a "
+                          "coroutine at each call"
+                        : "close() the coroutine in the test, or patch the async function itself"};
+}
+
+// The library is not to be changed, so what counts is where the program hands it the function.
+void find_registered(Finding& finding, bool thrown_away, const SourceLines& sources, const OwnCode& own) {
+    Mistake& mistake = *finding.mistake;
     const auto& coroutine = finding.coroutine;
     if (mistake.id != "async_callback" || !coroutine.file || !own.is_own(*coroutine.file)) return;
     const auto& frames = finding.dropped.frames;
@@ -255,17 +277,41 @@ void find_registered(Finding& finding, bool thrown_away, const SourceLines& sour
 
 }  // namespace
 
-void refine_mistake(Finding& finding, bool thrown_away, const SourceLines& sources) {
+void refine_mistake(Finding& finding, bool thrown_away, const SourceLines& sources, const OwnCode& own) {
     if (!finding.mistake) return;
-    find_registered(finding, thrown_away, sources);
+    find_registered(finding, thrown_away, sources, own);
     const CreatedFacts& created = finding.created;
     if (created.how != CreationSource::kOrigin || created.frames.empty()) return;
-    if (!created.frames.back().source || !OwnCode().is_own(created.frames.back().file)) return;
+    find_mock(finding);
+    if (!created.frames.back().source || !own.is_own(created.frames.back().file)) return;
     const CreatingLine made(finding, sources);
     find_wrapper(finding, made);
     wrap_in_task(finding, made);
     await_in_list(finding, made);
     judge_by_line(finding, made);
+}
+
+void diagnose_by_creation(Finding& finding, const SourceLines& sources, const OwnCode& own) {
+    if (finding.lost_task) {
+        finding.mistake = diagnose_lost_task(finding, sources);
+        return;
+    }
+    if (!finding.seen) return;
+    finding.mistake = finding.seen->mistake;
+    refine_mistake(finding, finding.seen->thrown_away, sources, own);
+}
+
+std::vector<std::string> list_diagnosis_files(const Finding& finding, const OwnCode& own) {
+    std::set<std::string> files;
+    const auto add = [&](const std::string& file) {
+        if (can_be_file(file) && own.is_own(file)) files.insert(file);
+    };
+    if (finding.coroutine.file) add(*finding.coroutine.file);
+    for (const Frame& frame : finding.created.frames) add(frame.file);
+    if (finding.dropped.frames) {
+        for (const Frame& frame : *finding.dropped.frames) add(frame.file);
+    }
+    return {files.begin(), files.end()};
 }
 
 }  // namespace corotrace

@@ -14,15 +14,19 @@ int count_said(const std::optional<Mistake>& mistake) {
     return mistake->advice ? 2 : 1;
 }
 
+const std::optional<Mistake>& mistake_of(const Finding& drop) {
+    return drop.seen ? drop.seen->mistake : drop.mistake;
+}
+
 // Greater is better; see is_better_seen(). A capture does not know its thread.
 auto rank(const Finding& drop) {
+    const auto& mistake = mistake_of(drop);
     return std::tuple(drop.tid.has_value(), -static_cast<std::ptrdiff_t>(drop.notes.size()),
-                      count_said(drop.mistake), drop.dropped.ended.has_value(),
-                      drop.mistake && drop.mistake->place);
+                      count_said(mistake), drop.dropped.ended.has_value(), mistake && mistake->place);
 }
 
 auto text_of(const Finding& drop) {
-    const Mistake mistake = drop.mistake.value_or(Mistake{});
+    const Mistake mistake = mistake_of(drop).value_or(Mistake{});
     return std::tuple(mistake.id, mistake.sentence, mistake.fix, mistake.advice, drop.dropped.cause, drop.pid,
                       drop.tid);
 }
@@ -58,20 +62,24 @@ bool is_better_known(const CreatedFacts& one, const CreatedFacts& other) {
     return std::ranges::lexicographical_compare(one.frames, other.frames, is_before);
 }
 
-void learn_drop(Finding& site, const Finding& drop) {
+bool learn_drop(Finding& site, const Finding& drop) {
     const auto time = std::min(site.time, drop.time);
-    if (is_better_seen(drop, site)) {
-        Finding better = drop;
-        better.created = std::move(site.created);
-        better.count = site.count;
-        better.first_at_site = site.first_at_site;
-        site = std::move(better);
+    const bool better = is_better_seen(drop, site);
+    if (better) {
+        Finding seen = drop;
+        seen.created = std::move(site.created);
+        seen.count = site.count;
+        seen.first_at_site = site.first_at_site;
+        site = std::move(seen);
     }
     site.time = time;
+    return better;
 }
 
-void learn_created(Finding& site, const Finding& drop) {
-    if (is_better_known(drop.created, site.created)) site.created = drop.created;
+bool learn_created(Finding& site, const Finding& drop) {
+    const bool better = is_better_known(drop.created, site.created);
+    if (better) site.created = drop.created;
+    return better;
 }
 
 }  // namespace corotrace

@@ -15,18 +15,19 @@ namespace corotrace {
 //   5. its diagnosis names the line to change
 //   6. the text of its diagnosis, then its process and thread: these say nothing, but are the same in each
 //   run
-// Where it was created counts by what the diagnosis makes of it only, for it is learned by itself.
+// The diagnosis is that of the drop alone (Finding::seen), where that is kept: where it was created is
+// learned by itself.
 [[nodiscard]] bool is_better_seen(const Finding& drop, const Finding& other);
 
 // Whether `one` tells more of where it was created: noted by the interpreter, proved by the code, not known;
 // of stacks the longer one, of equally long ones always the same.
 [[nodiscard]] bool is_better_known(const CreatedFacts& one, const CreatedFacts& other);
 
-// `site`, the finding that stands for a site, becomes this drop if that was seen better. Its count, its
-// first_at_site, the earlier time and where it was created stay.
-void learn_drop(Finding& site, const Finding& drop);
+// `site`, the finding that stands for a site, becomes this drop if that was seen better: then true. Its
+// count, its first_at_site, the earlier time and where it was created stay.
+bool learn_drop(Finding& site, const Finding& drop);
 
-// `site` is created where this drop was, if that is better known.
-void learn_created(Finding& site, const Finding& drop);
+// `site` is created where this drop was, if that is better known: then true.
+bool learn_created(Finding& site, const Finding& drop);
 
 }  // namespace corotrace

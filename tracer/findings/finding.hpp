@@ -114,6 +114,13 @@ struct Mistake {
                                           // without await, what registered the function, or that itself
 };
 
+// What the drop itself tells of its mistake, without where the coroutine was created: of this and of the
+// creation that is known best a site's diagnosis is made. In no report.
+struct SeenMistake {
+    std::optional<Mistake> mistake;
+    bool thrown_away = false;  // what called the function does not look at what it gave back
+};
+
 // What becomes of Python's own warning of the drop.
 enum class WarningState : std::uint8_t {
     kShown,         // each time
@@ -157,6 +164,7 @@ struct Finding {
     std::optional<LostTaskFacts> lost_task;  // only of such a kind
     std::optional<BlamedLine> blamed;        // only where nothing but Python's own warning is known
     std::optional<Mistake> mistake;
+    std::optional<SeenMistake> seen;         // null: not kept
     std::optional<WarningFacts> warning;     // null: not known
     std::optional<TaskFacts> task;           // null: in none, or not known
     std::optional<std::string> test;         // the current one, by pytest's or unittest's id

@@ -72,7 +72,7 @@ std::size_t SiteLedger::add_site(Finding& finding) {
     }
     if (Site& site = sites_[known->second]; site.places == 0) {
         weight_ -= weigh(site.first);
-        learn_drop(site.first, finding);
+        if (learn_drop(site.first, finding)) site.outdated = true;
         weight_ += weigh(site.first);
     }
     return known->second;
@@ -178,8 +178,17 @@ void SiteLedger::learn_created(const Finding& finding) {
     Site& site = sites_[entry->second];
     if (site.places > 0) return;
     weight_ -= weigh(site.first);
-    corotrace::learn_created(site.first, finding);
+    if (corotrace::learn_created(site.first, finding)) site.outdated = true;
     weight_ += weigh(site.first);
+}
+
+void SiteLedger::diagnose_anew(const Finding& finding, const std::function<void(Finding&)>& diagnose) {
+    const auto entry = by_fingerprint_.find(finding.fingerprint);
+    if (entry == by_fingerprint_.end()) return;
+    Site& site = sites_[entry->second];
+    if (site.places > 0 || !site.outdated) return;
+    diagnose(site.first);
+    site.outdated = false;
 }
 
 std::vector<SiteCount> SiteLedger::finish(const std::vector<RowTotal>& rows) const {
@@ -191,6 +200,7 @@ std::vector<SiteCount> SiteLedger::finish(const std::vector<RowTotal>& rows) con
                           .sampled = site.sampled,
                           .exact = true,
                           .folded = site.places});
+        counts.back().first.seen.reset();
         if (site.places == 0) continue;
         counts.back().first.notes.push_back(std::to_string(site.places) +
                                             " places with few drops, folded into one to bound memory");

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -55,7 +56,12 @@ public:
 
     // Keeps where this finding, which was added, was created, if that tells more than what its site has.
     void learn_created(const Finding& finding);
+    // Has the mistake of this finding's site set anew, if what it is made of has become better since: the
+    // drop that was seen best, or where the coroutine was created. `diagnose` gets the finding that stands
+    // for the site, and changes its mistake only.
+    void diagnose_anew(const Finding& finding, const std::function<void(Finding&)>& diagnose);
 
+    [[nodiscard]] const OwnCode& own() const { return own_; }
     [[nodiscard]] std::size_t site_count() const { return sites_.size(); }
     [[nodiscard]] std::uint64_t sampled() const { return sampled_; }
     // Places that are no longer told apart.
@@ -73,6 +79,7 @@ private:
         Finding first;  // with what its best seen drop tells
         std::uint64_t sampled = 0;
         std::uint64_t places = 0;  // folded into this one; 0: it is a place itself
+        bool outdated = false;     // its mistake was told of less than what is known by now
     };
     // What one function contributed to a site. Most sites have one part; a module that is loaded again, or
     // lives in several interpreters, has the same function several times.

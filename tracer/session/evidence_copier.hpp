@@ -44,6 +44,10 @@ public:
     // What the stub noted itself of a drop, complete. `why`: no stop told more. Cost: as complete().
     // Errors: as Code::read().
     [[nodiscard]] Result<DropEvidence> copy_capture(const StubCapture& capture, const std::string& why);
+    // As SourceReader.
+    [[nodiscard]] std::shared_ptr<const SourceText> read_source(const std::string& file) {
+        return sources_.read(file);
+    }
 
     // To be called when the thread runs again. Notes what rests on code or a type that is no longer there;
     // reads the program's filters of warnings and the sources, as they are now. Cost: about 2 reads of a page

@@ -181,6 +181,8 @@ public:
     // Null: its code is no more.
     [[nodiscard]] virtual std::optional<DropEvidence> copy_capture(const StubCapture& capture,
                                                                    const std::string& why) = 0;
+    // A source file as it is now. Null: there is none. Cost: as SourceReader.
+    [[nodiscard]] virtual std::shared_ptr<const SourceText> read_source(const std::string& file) = 0;
     // Keys that may stand for another place by now, see PlaceCodes.
     [[nodiscard]] virtual std::vector<std::uint64_t> find_reused_places(CodeLook look) = 0;
     // For what a drop is told to have happened in: see TestName.

@@ -110,6 +110,9 @@ public:
     void complete(DropEvidence& evidence) override { drops_.complete(evidence); }
     [[nodiscard]] std::optional<DropEvidence> copy_capture(const StubCapture& capture,
                                                            const std::string& why) override;
+    [[nodiscard]] std::shared_ptr<const SourceText> read_source(const std::string& file) override {
+        return drops_.read_source(file);
+    }
     [[nodiscard]] std::vector<std::uint64_t> find_reused_places(CodeLook look) override;
     void look_for_test() override { test_.look(); }
     [[nodiscard]] Result<std::vector<Interpreter>> read_interpreters() const override;

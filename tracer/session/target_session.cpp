@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "tracer/diagnose/finding_maker.hpp"
+#include "tracer/diagnose/mistake_source.hpp"
 #include "tracer/session/planting.hpp"
 #include "tracer/session/session_tick.hpp"
 
@@ -19,6 +20,18 @@ constexpr std::chrono::microseconds kLetItRun{60};
 // While stops that were asked for are missing: how soon a young thread's next drop can be seen.
 constexpr std::chrono::milliseconds kAlertTick{10};
 constexpr std::chrono::milliseconds kLastWarnings{300};
+
+// With the drop that comes now the same files were read as with any other one of the site, but for those that
+// created it elsewhere.
+void refine_site(SiteLedger& ledger, const Finding& finding, SourceLines sources, TargetReader& reader) {
+    ledger.learn_created(finding);
+    ledger.diagnose_anew(finding, [&](Finding& site) {
+        for (const std::string& file : list_diagnosis_files(site, ledger.own())) {
+            if (!sources.has(file)) sources.add(file, reader.read_source(file));
+        }
+        diagnose_by_creation(site, sources, ledger.own());
+    });
+}
 
 }  // namespace
 
@@ -212,7 +225,7 @@ void TargetSession::take_drop(pid_t tid, const arch::Registers& registers, Clock
 }
 
 void TargetSession::report(const DropEvidence& evidence) {
-    Finding finding = make_finding(evidence, preview_caps(setup_.options));
+    Finding finding = make_finding(evidence, preview_caps(setup_.options), ledger_.own());
     const bool is_loss = evidence.kind == DropKind::kHandlerCall;
     if (!is_loss && finding.dropped.cause == DropCause::kShutdown) ++tally_.at_shutdown;
     const bool one_place = tells_place(evidence, finding);
@@ -223,7 +236,7 @@ void TargetSession::report(const DropEvidence& evidence) {
         keys_.learn(evidence, one_place, false);
         return;
     }
-    ledger_.learn_created(finding);
+    refine_site(ledger_, finding, evidence.sources, target_.reader);
     origins_.learn(finding, target_.probes.is_tracking_origins(), Clock::now());
     keys_.learn(evidence, one_place, origins_.wants(finding.fingerprint));
     if (finding.first_at_site && !evidence.captured) tracing_.hold().on_new_place(Clock::now());

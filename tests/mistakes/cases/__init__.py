@@ -8,6 +8,7 @@ What corotrace is to say stands in comments inside each case:
     # fix: CODE                   "-" for none
     # advice: WORDS               "-" for none
     # cause: CAUSE                "unknown" for none; without this line: refcount, or unknown
+    # fix with origin: CODE       where the interpreter notes the creating lines too: such a case is run again with these
     # ended: FUNCTION             that is reported as having just ended; "-" for none, as without this line
 The line that makes the coroutine ends with "# made". A line that is reported as created must be that one.
 """

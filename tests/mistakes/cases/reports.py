@@ -208,20 +208,23 @@ async def in_as_a_test():
 async def all_of_a_generator():
     # microsoft/pyright#9129
     # mistake: tested_for_truth
-    return all(fetch(value) for value in (1,))
+    # fix with origin: return all([await fetch(value) for value in (1,)])
+    return all(fetch(value) for value in (1,))  # made
 
 
 @case
 async def all_of_a_generator_that_captures():
     # mistake: tested_for_truth
     user = "ann"
-    return all(fetch((user, value)) for value in (1,))
+    # fix with origin: return all([await fetch((user, value)) for value in (1,)])
+    return all(fetch((user, value)) for value in (1,))  # made
 
 
 @case
 async def any_of_a_list():
     # mistake: tested_for_truth
-    return any([fetch(value) for value in (1,)])
+    # fix with origin: return any([await fetch(value) for value in (1,)])
+    return any([fetch(value) for value in (1,)])  # made
 
 
 @case
@@ -329,6 +332,8 @@ async def wait_of_coroutines():
     # mistake 3.15-3.15: never_scheduled | exception_before_await
     # mistake: never_scheduled
     # cause: exception_unwinding
+    # fix with origin 3.15-3.15: - | await asyncio.wait([asyncio.create_task(fetch(1))])
+    # fix with origin: await asyncio.wait([asyncio.create_task(fetch(1))])
     # ended: wait
     async def shutdown():
         await asyncio.wait([fetch(1)])  # made
@@ -355,6 +360,8 @@ def weakref_finalizer():
 async def decorator_forgets():
     # kennethreitz/responder#346
     # mistake: awaited_result_discarded | returned_and_dropped
+    # mistake with origin: awaited_result_discarded
+    # fix with origin: return await function()
     def signed_in(function):
         async def inner():
             return function()  # made

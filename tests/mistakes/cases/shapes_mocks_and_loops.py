@@ -14,6 +14,7 @@ from .common import fetch, swallow
 def mock_with_return_value():
     # asfaltboy in pytest-dev/pytest-asyncio#108
     # mistake: held_by_mock | kept_in_cycle
+    # mistake with origin: held_by_mock
     # cause: cyclic_gc | refcount | unknown
     client = unittest.mock.Mock(return_value=fetch(1))  # made
     del client
@@ -23,6 +24,7 @@ def mock_with_return_value():
 @case
 def mock_with_side_effect():
     # mistake: held_by_mock | kept_in_cycle
+    # mistake with origin: held_by_mock
     # cause: cyclic_gc | refcount | unknown
     client = unittest.mock.Mock()
     client.get.side_effect = [fetch(1)]  # made
@@ -33,6 +35,7 @@ def mock_with_side_effect():
 @case
 def patched_runner_keeps_it():
     # mistake: held_by_mock | kept_in_cycle
+    # mistake with origin: held_by_mock
     # cause: cyclic_gc
     def main():
         asyncio.run(fetch(1))  # made

@@ -241,6 +241,8 @@ async def timing_decorator_drops():
 async def async_decorator_forgets():
     # kennethreitz/responder#346
     # mistake: awaited_result_discarded | returned_and_dropped
+    # mistake with origin: awaited_result_discarded
+    # fix with origin: return await function(*arguments)
     def traced(function):
         @functools.wraps(function)
         async def inner(*arguments):
