@@ -110,3 +110,13 @@ class LostTasks(LiveTest):
         # One place may have lost tasks that waited at several: its first one is told of.
         for frames in found:
             self.assertIn(frames, said["chains"], result)
+
+    def test_unstarted_task_and_its_coroutine(self):
+        said, result, sites = self.lose("unstarted")
+        self.check_counts(said, result, sites, never_awaited=1)
+        task = self.only(sites, "task_destroyed_pending", "fails")
+        self.assertEqual(task["lost_task"]["awaiting"], [], task)
+        coroutine, = [site for site in result.events("site") if site["kind"] == "coroutine"]
+        self.assertEqual(coroutine["coroutine"]["name"], "fails", coroutine)
+        self.assertEqual(coroutine["related"], [task["fingerprint"]], result)
+        self.assertEqual(task["related"], [coroutine["fingerprint"]], result)

@@ -122,6 +122,14 @@ class Program:
         del tasks
         loop.close()
 
+    def leave_unstarted(self):
+        """Its loop is closed before the task's first step: the coroutine was never awaited, either."""
+        loop = self.asyncio.new_event_loop()
+        loop.set_exception_handler(self.handle)
+        loop.create_task(self.fails())
+        loop.close()
+        gc.collect()
+
 
 def chain_of(task):
     """Names and lines where it waits, outermost first, as the coroutines tell it."""
@@ -153,6 +161,8 @@ def main():
         time.sleep(0.5)  # until it is looked for again
     if mode == "close":
         program.close_loop()
+    elif mode == "unstarted":
+        program.leave_unstarted()
     elif mode == "python":
         program.run(program.lose(rounds), factory=program.python_task)
     elif mode == "subclass":

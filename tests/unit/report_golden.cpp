@@ -210,6 +210,29 @@ void tell_lost_tasks(RunReport& report) {
     end(report, {{failed, 2, 2, true}, {pending, 1, 1, true}, {future, 1, 1, true}}, summary);
 }
 
+// A task that had not started, and its coroutine.
+void tell_related(RunReport& report) {
+    report.on_attached(kTarget, make_attached());
+    const Finding coroutine = test::make_ordinary_finding();
+    Finding task = test::make_lost_task_finding();
+    task.coroutine = coroutine.coroutine;
+    task.coroutine.arguments.reset();
+    task.lost_task->awaiting.emplace();
+    task.lost_task->closed = false;
+    for (const Finding& finding : {coroutine, task}) report.on_finding(kTarget, finding);
+    Summary summary = make_summary();
+    summary.never_awaited = 1;
+    summary.sites = 2;
+    summary.lost_tasks = LostTaskCounts{.destroyed_pending = 1, .exception_never_retrieved = 0};
+    end(report, {{coroutine, 1, 1, true}, {task, 1, 1, true}}, summary);
+}
+
+TEST_CASE("sites that belong together name each other") {
+    test::check_golden("related.txt", report("text", {}, tell_related));
+    test::check_golden("related.jsonl", report("jsonl", {}, tell_related));
+    CHECK(report("html", {}, tell_related).find("<dt>related</dt><dd>#2 ") != std::string::npos);
+}
+
 TEST_CASE("the reports of a session that lost tasks") {
     test::check_golden("lost_tasks.txt", report("text", {}, tell_lost_tasks));
     test::check_golden("lost_tasks.jsonl", report("jsonl", {}, tell_lost_tasks));

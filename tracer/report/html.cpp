@@ -12,6 +12,7 @@
 #include "tracer/report/html_site.hpp"
 #include "tracer/report/names.hpp"
 #include "tracer/report/phrases.hpp"
+#include "tracer/report/related_lines.hpp"
 
 namespace corotrace {
 namespace {
@@ -149,9 +150,11 @@ private:
 
     void write_sites(const RunSummary& summary) {
         const HtmlSiteOptions options{context_.own, summary.never_awaited.value_or(0), several_};
+        const auto sites = sites_.by_count();
+        const RelatedLines related(sites, [](const Finding&, std::size_t at) { return at + 1; });
         std::size_t number = 0;
-        for (const MergedSite& site : sites_.by_count())
-            context_.writer.write_end(format_html_site(site, ++number, options));
+        for (const MergedSite& site : sites)
+            context_.writer.write_end(format_html_site(site, ++number, options, related.of(site.site.first)));
         if (sites_.left_out() > 0)
             context_.writer.write_end(
                 line(describe_count(sites_.left_out(), "site") + " are only counted, to bound memory"));

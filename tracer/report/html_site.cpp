@@ -56,7 +56,7 @@ public:
     HtmlSite(const MergedSite& merged, const HtmlSiteOptions& options)
         : site_(merged.site), finding_(merged.site.first), pids_(merged.pids), options_(options) {}
 
-    [[nodiscard]] std::string format(std::size_t number) const {
+    [[nodiscard]] std::string format(std::size_t number, const std::vector<std::string>& related) const {
         const TableRow row = make_table_row(site_, number, options_.never_awaited, options_.own);
         std::string out = fmt::format(
             "<details class=\"site\" data-count=\"{}\"{}>\n<summary><b>{}</b> <span "
@@ -67,7 +67,9 @@ public:
         if (finding_.mistake)
             out += " <span class=\"mistake\">" + escape_html(finding_.mistake->id) + "</span>";
         out += "</summary>\n<h2>" + escape_markup(describe_headline(finding_)) + "</h2>\n<dl>\n";
-        out += format_diagnosis() + format_circumstances() + "</dl>\n" + format_stacks();
+        out += format_diagnosis() + format_circumstances();
+        for (const std::string& one : related) out += field("related", one);
+        out += "</dl>\n" + format_stacks();
         for (const std::string& note : finding_.notes)
             out += "<p class=\"note\">" + escape_html(note) + "</p>\n";
         return out + "</details>\n";
@@ -184,8 +186,9 @@ std::string escape_html(std::string_view text) {
     return escape_markup(printable(text));
 }
 
-std::string format_html_site(const MergedSite& site, std::size_t number, const HtmlSiteOptions& options) {
-    return HtmlSite(site, options).format(number);
+std::string format_html_site(const MergedSite& site, std::size_t number, const HtmlSiteOptions& options,
+                             const std::vector<std::string>& related) {
+    return HtmlSite(site, options).format(number, related);
 }
 
 }  // namespace corotrace

@@ -21,8 +21,10 @@ struct HtmlSiteOptions {
     bool several = false;             // tell the processes
 };
 
-// A <details> with a summary; the first one of a page is open. Ends with a line end.
+// A <details> with a summary; the first one of a page is open. Ends with a line end. `related`: a line for
+// each site that belongs to it.
 [[nodiscard]] std::string format_html_site(const MergedSite& site, std::size_t number,
-                                           const HtmlSiteOptions& options);
+                                           const HtmlSiteOptions& options,
+                                           const std::vector<std::string>& related = {});
 
 }  // namespace corotrace

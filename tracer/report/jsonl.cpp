@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tracer/findings/related_sites.hpp"
 #include "tracer/report/names.hpp"
 
 namespace corotrace {
@@ -191,8 +192,13 @@ public:
 
     void on_target_end(const TargetId& target, const std::vector<SiteCount>& sites,
                        const Summary& summary) override {
+        std::vector<const Finding*> findings;
+        for (const SiteCount& site : sites) findings.push_back(&site.first);
+        const RelatedSites related = find_related(findings);
         for (const SiteCount& site : sites) {
             Json json = convert_finding("site", target, site.first, site.count);
+            const auto others = related.find(site.first.fingerprint);
+            json["related"] = others == related.end() ? std::vector<std::string>{} : others->second;
             json["sampled"] = site.sampled;
             json["exact"] = site.exact;
             json["folded"] = site.folded;

@@ -104,13 +104,15 @@ std::string SiteBlock::format_first(const Finding& finding, std::size_t number) 
     return out;
 }
 
-std::string SiteBlock::format(const SiteCount& site, std::size_t number, const std::set<pid_t>& pids) const {
+std::string SiteBlock::format(const SiteCount& site, std::size_t number, const std::set<pid_t>& pids,
+                              const std::vector<std::string>& related) const {
     const Finding& finding = site.first;
     std::string out = format_headline(site, number);
     out += format_where(finding);
     out += format_mistake(finding);
     out += format_arguments(finding);
     out += format_circumstances(finding, pids);
+    for (const std::string& one : related) out += format_field("related", one);
     out += format_created(finding.created);
     if (finding.lost_task) out += format_lost_task(*finding.lost_task);
     out += finding.blamed ? format_blamed(*finding.blamed) : format_dropped(finding.dropped);

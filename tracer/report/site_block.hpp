@@ -31,9 +31,9 @@ public:
     // With its end: "#1 coroutine 'save' was never awaited: /app/x.py:9 in f [result_discarded]".
     [[nodiscard]] std::string format_first(const Finding& finding, std::size_t number) const;
 
-    // `number` 0: it was not told of before.
-    [[nodiscard]] std::string format(const SiteCount& site, std::size_t number,
-                                     const std::set<pid_t>& pids) const;
+    // `number` 0: it was not told of before. `related`: a line for each site that belongs to it.
+    [[nodiscard]] std::string format(const SiteCount& site, std::size_t number, const std::set<pid_t>& pids,
+                                     const std::vector<std::string>& related = {}) const;
 
 private:
     [[nodiscard]] std::string format_headline(const SiteCount& site, std::size_t number) const;

@@ -9,6 +9,7 @@
 #include "symbols/escape.hpp"
 #include "tracer/findings/merged_sites.hpp"
 #include "tracer/report/phrases.hpp"
+#include "tracer/report/related_lines.hpp"
 #include "tracer/report/site_block.hpp"
 #include "tracer/report/site_table.hpp"
 #include "tracer/report/terminal.hpp"
@@ -76,15 +77,23 @@ private:
                           .several = several_});
     }
 
+    // 0: it was not told of before.
+    [[nodiscard]] std::size_t number_of(const Finding& site) const {
+        const auto found = numbers_.find(site.fingerprint);
+        return found == numbers_.end() ? 0 : found->second;
+    }
+
     // All sites whole, and the table if there are several.
     void write_sites(const std::optional<std::uint64_t>& never_awaited) {
         const auto sites = sites_.by_count();
         if (told_) context_.writer.write_end("\n");
         std::vector<TableRow> rows;
+        const RelatedLines related(sites,
+                                   [this](const Finding& site, std::size_t) { return number_of(site); });
         for (const MergedSite& merged : sites) {
-            const auto found = numbers_.find(merged.site.first.fingerprint);
-            const std::size_t number = found == numbers_.end() ? 0 : found->second;
-            context_.writer.write_end(make_block().format(merged.site, number, merged.pids) + "\n");
+            const std::size_t number = number_of(merged.site.first);
+            context_.writer.write_end(
+                make_block().format(merged.site, number, merged.pids, related.of(merged.site.first)) + "\n");
             rows.push_back(make_table_row(merged.site, number, never_awaited.value_or(0), context_.own));
         }
         if (rows.size() > 1) context_.writer.write_end(format_table(rows, context_.columns, paint_) + "\n");
