@@ -95,6 +95,22 @@ TEST_CASE("a coroutine that is tested for truth") {
     CHECK(find(evidence_of(layout, code.at(jump, {0}), "    if save():")).mistake->id == "tested_for_truth");
 }
 
+TEST_CASE("a `finally` of 3.8 that was entered without an exception is none") {
+    const Layout& layout = layout_named("3.8");
+    MadeCode code(layout, "main");
+    code.add("SETUP_FINALLY", 4);
+    code.add("POP_BLOCK");
+    code.add("BEGIN_FINALLY");
+    code.load_callee("save");
+    code.add("CALL_FUNCTION");
+    const auto pop = code.add("POP_TOP");
+    code.add("END_FINALLY");
+    code.add("LOAD_CONST");
+    code.add("RETURN_VALUE");
+    // The interpreter pushed one operand in front of the call, where an exception would have been six.
+    CHECK(find(evidence_of(layout, code.at(pop, {1}), "    save()")).dropped.cause == DropCause::kRefcount);
+}
+
 TEST_CASE("a coroutine that is passed where a value belongs") {
     const Layout& layout = layout_named("3.11");
     for (const auto& [callee, id] :

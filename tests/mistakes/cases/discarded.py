@@ -257,3 +257,23 @@ async def warm():
     # fix: await save(number)
     for number in range(60):
         save(number)  # made
+
+
+@case
+async def statement_in_a_finally():
+    # mistake: result_discarded
+    # mistake 3.8-3.8: result_discarded | unknown
+    try:
+        record = 1
+    finally:
+        save(record)  # made
+
+
+@case
+async def statement_in_a_finally_after_return():
+    # mistake: result_discarded
+    # mistake 3.8-3.8: result_discarded | unknown
+    try:
+        return 1
+    finally:
+        save(1)  # made
