@@ -208,7 +208,7 @@ Result<HolderSearch> find_holders(const RemoteMemory& memory, const PythonProces
                                   std::span<const AddressSpan> spans, CodeCache& codes,
                                   std::span<const RemoteAddr> objects, const HolderLimits& limits) {
     if (python.layout->free_threaded) {
-        return Error{Errc::unsupported, 0, "what holds an object cannot be told in a free-threaded build"};
+        return Error{Errc::unsupported, 0, "what holds an object cannot be found in a free-threaded build"};
     }
     if (objects.empty()) return HolderSearch{};
     return Search(memory, python, spans, codes, limits).run(objects);

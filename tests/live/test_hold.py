@@ -121,7 +121,7 @@ class Hold(LiveTest):
         self.check_exact(result, {"place_0": 1003, **once, f"place_{new}": dropped})
         self.assertIsNone(self.arguments(result, f"place_{new + 1}"))
         self.has_note(result, "traced for ")
-        if [note for note in result.summary["notes"] if "for a while no drop was looked at" in note]:
+        if [note for note in result.summary["notes"] if "for a while no drop was sampled" in note]:
             return False
         self.assertEqual([argument["name"] for argument in self.arguments(result, f"place_{new}")], ["place", "note"])
         return True

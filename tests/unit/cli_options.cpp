@@ -210,7 +210,7 @@ TEST_CASE("a bad value is named with who gave it") {
     CHECK(refused({"--match", ""}).find("pattern is empty") != std::string::npos);
     CHECK(refused({"x"}).find("PID: 'x' is not a process id") == 0);
     CHECK(refused({"1", "-f", "json"}) ==
-          "--format: 'json' is none of text, jsonl, html, sarif, junit, github, gitlab");
+          "--format: 'json' is not one of text, jsonl, html, sarif, junit, github, gitlab");
 }
 
 TEST_CASE("what makes no sense is refused") {

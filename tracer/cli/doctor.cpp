@@ -46,7 +46,8 @@ Result<DoctorCommand> make_command(const Arguments& arguments) {
     if (const auto format = arguments.value("--format")) {
         command.jsonl = format->text == "jsonl";
         if (!command.jsonl && format->text != "text")
-            return Error{Errc::usage, 0, format->origin + ": '" + format->text + "' is none of text, jsonl"};
+            return Error{Errc::usage, 0,
+                         format->origin + ": '" + format->text + "' is not one of text, jsonl"};
     }
     if (const auto color = arguments.value("--color")) {
         CT_TRY(command.color, parse_color(*color));

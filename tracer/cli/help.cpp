@@ -6,19 +6,19 @@ namespace corotrace::cli {
 std::string_view main_help() {
     return R"help(corotrace tells which coroutines of a running Python program were never awaited,
 with what arguments, and the exact line that dropped them: from outside, without
-a restart, while the program serves on.
+a restart, while the program keeps running.
 
 Usage: corotrace VERB [OPTIONS]
 
-Verbs (the beginning of one is enough):
+Verbs (the first letters are enough):
   attach    watch a running process and report what it drops
   run       start a command and watch every Python of its process tree
-  scan      tell what a process holds and never started
-  tasks     tell what every asyncio task waits for
+  scan      show what a process holds and never started
+  tasks     show what every asyncio task waits for
   detach    remove what a killed corotrace left in a process
   merge     add up reports of many processes, hosts or shards
   list      the Python processes that can be seen from here
-  doctor    tell what stands between here and an attach, and what removes it
+  doctor    show what prevents an attach, and how to remove it
   serve     watch every Python process that matches, for as long as it runs
 
 Options:
@@ -28,7 +28,7 @@ Options:
 Example:
   corotrace attach --pid 1234
 
-man corotrace tells the rest.
+See man corotrace for the rest.
 )help";
 }
 
@@ -58,7 +58,7 @@ What is reported:
       --exclude GLOB       not those; both are repeatable, --exclude is stronger
       --own GLOB           files that are your code too (libraries are not: what
                            is below site-packages or the standard library)
-      --every              each drop that was looked at, not only new sites
+      --every              each sampled drop, not only new sites
   -n, --native             the native (C) stack of each drop too
   -l, --show-values        the values of arguments, not only types and lengths;
                            they are somebody's data: mind where the report goes
@@ -114,7 +114,7 @@ What it does to the process: attaching stops nothing. A few instructions are put
 into unused bytes of its memory, and one pointer of the interpreter leads there.
 A thread that drops a coroutine is stopped for the moment that reading it takes;
 no other thread is. At the end every byte is put back. If corotrace is killed,
-the process goes on as if nobody had looked.
+the process runs on as before.
 
 Exit status:
   0  done                          4  permission, or another tracer is attached

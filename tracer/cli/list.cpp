@@ -23,7 +23,7 @@ Result<bool> wants_lines(const Arguments& arguments) {
     const Given given = arguments.value("--format").value_or(Given{"text", "--format"});
     if (given.text == "text") return false;
     if (given.text == "jsonl") return true;
-    return Error{Errc::usage, 0, given.origin + ": '" + given.text + "' is none of text, jsonl"};
+    return Error{Errc::usage, 0, given.origin + ": '" + given.text + "' is not one of text, jsonl"};
 }
 
 Result<std::string> make_list(const Arguments& arguments) {

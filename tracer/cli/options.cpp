@@ -114,7 +114,7 @@ Status check_hold(const Arguments& arguments, HoldMode mode) {
     if (mode == HoldMode::kAuto) return {};
     for (const std::string_view name : {"--max-events", "--native", "--show-values", "--show-value"}) {
         if (arguments.count(name) == 0 && !arguments.value(name)) continue;
-        return make_usage("with --hold never no drop is looked at, so it does not go with " +
+        return make_usage("with --hold never no drop is sampled, so it does not go with " +
                           std::string(name));
     }
     return {};
@@ -167,7 +167,7 @@ Status read_reporting(const Arguments& arguments, AttachCommand& command, const 
     command.output.own = command.attach.own;
     if (const auto given = arguments.value("--stack")) {
         if (given->text != "full" && given->text != "own")
-            return make_usage(given->origin + ": '" + given->text + "' is none of own, full");
+            return make_usage(given->origin + ": '" + given->text + "' is not one of own, full");
         command.output.full_stack = given->text == "full";
     }
     command.quiet = arguments.count("--quiet") > 0;

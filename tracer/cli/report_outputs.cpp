@@ -35,7 +35,7 @@ Result<OutputChoice> parse_output(const Given& given, const std::string& path) {
     if (choice.format != nullptr) return choice;
     std::string names;
     for (const Format& format : formats()) names += (names.empty() ? "" : ", ") + std::string(format.name);
-    return make_usage(given.origin + ": '" + given.text.substr(0, colon) + "' is none of " + names);
+    return make_usage(given.origin + ": '" + given.text.substr(0, colon) + "' is not one of " + names);
 }
 
 Result<std::string> find_source_root(const Arguments& arguments) {

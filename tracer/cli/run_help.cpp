@@ -16,7 +16,7 @@ What is reported:
       --exclude GLOB       not those; both are repeatable, --exclude is stronger
       --own GLOB           files that are your code too (libraries are not: what
                            is below site-packages or the standard library)
-      --every              each drop that was looked at, not only new sites
+      --every              each sampled drop, not only new sites
   -n, --native             the native (C) stack of each drop too
   -l, --show-values        the values of arguments, not only types and lengths
       --show-value NAME    the value of arguments (and keys of dicts) of that

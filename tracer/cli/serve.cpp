@@ -38,7 +38,7 @@ private:
 };
 
 std::string describe_watch(const Result<ProcessEvents>& events) {
-    if (events) return "new ones are told by the kernel";
+    if (events) return "the kernel reports new ones";
     return "new ones are found by looking at /proc, for " + events.error().what;
 }
 

@@ -81,14 +81,14 @@ Result<HoldMode> parse_hold(const Given& given) {
     if (given.text == "always") return HoldMode::kAlways;
     if (given.text == "auto") return HoldMode::kAuto;
     if (given.text == "never") return HoldMode::kNever;
-    return make_usage(given, "is none of auto, always, never");
+    return make_usage(given, "is not one of auto, always, never");
 }
 
 Result<ColorMode> parse_color(const Given& given) {
     if (given.text == "auto") return ColorMode::kAuto;
     if (given.text == "always") return ColorMode::kAlways;
     if (given.text == "never") return ColorMode::kNever;
-    return make_usage(given, "is none of auto, always, never");
+    return make_usage(given, "is not one of auto, always, never");
 }
 
 Result<Origin> parse_origin(const Given& given) {
@@ -96,7 +96,7 @@ Result<Origin> parse_origin(const Given& given) {
     if (given.text == "off") return Origin{OriginMode::kOff, 0};
     const auto depth = parse_number<int>(given.text);
     if (!depth || *depth < 1 || *depth > kMaxOriginDepth)
-        return make_usage(given, "is none of auto, off, or a number of frames from 1 to 100");
+        return make_usage(given, "is not one of auto, off, or a number of frames from 1 to 100");
     return Origin{OriginMode::kDepth, *depth};
 }
 

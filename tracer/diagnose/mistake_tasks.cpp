@@ -90,12 +90,12 @@ Mistake diagnose_exception(const Finding& finding, const SourceLines& sources) {
     const std::string with = finding.lost_task->exception ? " with " + *finding.lost_task->exception : "";
     if (finding.kind == FindingKind::kFutureExceptionNeverRetrieved) {
         return {.id = "future_exception_ignored",
-                .sentence = "a future failed" + with + ", and nothing awaited it or asked for its exception",
+                .sentence = "a future failed" + with + ", and nothing awaited it or retrieved its exception",
                 .advice = "await the future, or the gather() that made it, where its result is needed"};
     }
     return {.id = "task_exception_ignored",
             .sentence =
-                task_of(finding) + " failed" + with + ", and nothing awaited it or asked for its exception",
+                task_of(finding) + " failed" + with + ", and nothing awaited it or retrieved its exception",
             .fix = make_task(finding, sources),
             .advice = "await the task where its result is needed, or create it in an asyncio.TaskGroup"};
 }

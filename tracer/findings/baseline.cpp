@@ -67,7 +67,8 @@ Result<Baseline::Rule> Baseline::parse_rule(const std::string& line) {
     if (kind == "file") return rule;
     rule.kind = RuleKind::kFingerprint;
     if (kind == "fingerprint" && is_fingerprint(pattern)) return rule;
-    return Error{Errc::malformed, 0, "'" + kind + " " + pattern + "' is none of fingerprint, qualname, file"};
+    return Error{Errc::malformed, 0,
+                 "'" + kind + " " + pattern + "' is not one of fingerprint, qualname, file"};
 }
 
 Result<Baseline> Baseline::parse(std::string_view text, OwnCode own) {

@@ -65,10 +65,11 @@ Result<FailOn> FailOn::parse(std::string_view text) {
         const std::string_view word = text.substr(from, end - from);
         const auto rule = parse_rule(word);
         if (!rule) {
-            return Error{Errc::usage, 0,
-                         "'" + std::string(word) +
-                             "' is none of any, never-awaited, task-destroyed, task-exception, each with or "
-                             "without a number of sites: any:5"};
+            return Error{
+                Errc::usage, 0,
+                "'" + std::string(word) +
+                    "' is not one of any, never-awaited, task-destroyed, task-exception, each with or "
+                    "without a number of sites: any:5"};
         }
         fail.rules_.push_back(*rule);
         from = end + 1;

@@ -138,12 +138,13 @@ std::string format_metrics(const LiveSnapshot& counts, const ServiceFacts& facts
     text.counter("corotrace_programs_ended", "Programs that were watched and have ended.", counts.ended);
     text.counter("corotrace_never_awaited_coroutines", "Coroutines dropped without having been awaited.",
                  counts.never_awaited);
-    text.begin("corotrace_lost_tasks", true, "Tasks and futures that asyncio told its exception handler of.");
+    text.begin("corotrace_lost_tasks", true,
+               "Tasks and futures that asyncio reported to its exception handler.");
     text.add({{"kind", "destroyed_pending"}}, counts.lost_tasks.destroyed_pending);
     text.add({{"kind", "exception_never_retrieved"}}, counts.lost_tasks.exception_never_retrieved);
     text.gauge("corotrace_sites", "Sites that are known.", counts.sites.size());
     add_sites(text, counts);
-    text.counter("corotrace_stops", "Times that a thread was stopped to be looked at.", counts.stops);
+    text.counter("corotrace_stops", "Times that a thread was stopped to sample a drop.", counts.stops);
     text.counter("corotrace_stopped_seconds", "For how long threads were stopped in all.",
                  seconds(counts.pause_total));
     add_service(text, facts);

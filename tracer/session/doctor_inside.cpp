@@ -26,7 +26,7 @@ constexpr std::size_t kMostNamed = 3;
 Check make(std::string id, std::string why) {
     return {.id = std::move(id),
             .state = CheckState::kUnknown,
-            .found = "not looked at",
+            .found = "not checked",
             .why = std::move(why),
             .fix = ""};
 }
@@ -43,7 +43,7 @@ struct Inside {
     Check sandbox = make("target_seccomp",
                          "a filter of the process's own may end it for the calls that a stop "
                          "needs; then drops are only counted");
-    Check signals = make("stop_signal", "a stop is asked for by a signal that the program does not use");
+    Check signals = make("stop_signal", "a stop is requested by a signal that the program does not use");
     Check room = make("room", "counters and code go into unused bytes of its memory");
     Check probes = make("probes", "these pointers would be redirected, and put back at the end");
     Check coverage = make("coverage", "a second count, of Python's own warnings, proves the first one");
@@ -124,8 +124,8 @@ void look_at_coverage(Check& check, const ProbePlan& plan, const Inside& inside)
     std::string notes;
     for (const std::string& note : plan.notes) notes += "; " + printable(note);
     if (!is_checked) return weaken(check, "counted once, without a second count to prove it" + notes);
-    if (counts_only) return weaken(check, "two counts, but no drop is looked at" + notes);
-    pass(check, "two counts, and drops are looked at" + notes);
+    if (counts_only) return weaken(check, "two counts, but no drop is sampled" + notes);
+    pass(check, "two counts, and drops are sampled" + notes);
 }
 
 // Whether probes can be planted, and where. Returns what forbids it.

@@ -175,7 +175,7 @@ void InterpreterWatch::check_cross_check() {
 void InterpreterWatch::check_task_slots() {
     for (const Watched& one : interpreters_) {
         if (target_.reader.has_attribute(one.address, "uvloop", "Loop")) {
-            note("uvloop is loaded: what its event loops are told of lost tasks is not seen");
+            note("uvloop is loaded: lost tasks of its event loops are not seen");
         }
         const auto now = target_.reader.plan_task_slot(one.address);
         if (!now || target_.probes.has_slot(now->slot)) continue;

@@ -236,7 +236,7 @@ Result<HeldReport> scan_image(const ProcessImage& image, const std::string& what
     report.facts.bytes = scan.figures.bytes;
     report.facts.unread_bytes = scan.figures.unread_bytes;
     report.facts.notes.insert(report.facts.notes.end(), scan.notes.begin(), scan.notes.end());
-    if (scan.capped) report.facts.notes.emplace_back("there are more objects than are looked at");
+    if (scan.capped) report.facts.notes.emplace_back("there are more objects than were searched");
     std::vector<LiveObject> held = sift(scan.objects, report);
     look_again(image.memory(), subject.layout(), options, held, report);
     const HolderSearch holders = look_for_holders(subject, image, held, options, report.facts);

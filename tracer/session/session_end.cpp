@@ -47,7 +47,7 @@ std::vector<std::string> make_notes(const SessionFacts& facts, const ReportedSit
     const StubCounters& counters = facts.counts.counters();
     if (counters.refused > 0) {
         notes.push_back(
-            std::to_string(counters.refused) + " stops were not asked for: the program handles or awaits " +
+            std::to_string(counters.refused) + " stops were not requested: the program handles or awaits " +
             (facts.setup.stop_signal == SIGURG ? "SIGURG" : "SIGWINCH") + " itself; those were only counted");
     }
     if (facts.counts.without_row() > 0) {

@@ -104,8 +104,7 @@ std::vector<std::string> SiteKeys::notes() const {
     switch (state_) {
         case State::kPlaces:
             if (!was_unproved_) return {};
-            return {
-                "until the first drop was looked at, places that forget the same coroutine shared a count"};
+            return {"until the first drop was sampled, places that forget the same coroutine shared a count"};
         case State::kFailed:
             return {
                 "places that forget the same coroutine share a count: the stub made another key of a place "

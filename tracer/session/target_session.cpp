@@ -295,8 +295,8 @@ void TargetSession::set_origin_depth(Clock::time_point now) {
         if (!target_.probes.record_origins(origins_.steady_depth(), origins_.deep_depth())) return;
         life_.tracked_origins = true;
         notes_.emplace_back(
-            "the interpreter was told to note where coroutines are created; meanwhile the program's own "
-            "warnings told that, too");
+            "the interpreter was made to record where coroutines are created; meanwhile the program's own "
+            "warnings showed that, too");
     }
     if (life_.tracked_origins) target_.probes.apply_origins(choice.depth);
 }

@@ -45,7 +45,7 @@ AttachedFacts describe(const TargetSubject& subject) {
         read_interpreters(subject.memory, *subject.python.layout, subject.python.runtime);
     if (interpreters) facts.interpreters = interpreters->size();
     if (subject.counts_only) {
-        facts.notes.push_back("drops are counted and noted by the stub, none is looked at: " +
+        facts.notes.push_back("drops are counted and noted by the stub, none is sampled: " +
                               *subject.counts_only);
     } else if (subject.stop_signal != SIGURG) {
         facts.notes.emplace_back("stops with SIGWINCH: the program uses SIGURG");

@@ -35,7 +35,7 @@ void Tracing::apply_stops() {
 bool Tracing::tick(Clock::time_point now, std::uint64_t attempts) {
     if (permit_.look(target_.threads.read_seccomp_filters())) {
         apply_stops();
-        notes_.push_back("from then on no drop was looked at: " + *permit_.why_not());
+        notes_.push_back("from then on no drop was sampled: " + *permit_.why_not());
     }
     // Until a drop of a young thread could not be seen the creation of threads costs the target nothing.
     if (stops_.lost_one(attempts) && !follows_) wants_to_follow_ = true;
@@ -98,7 +98,7 @@ void Tracing::give_up(const std::string& why) {
     permit_.forbid(why);
     if (!target_.probes.is_planted()) return;
     apply_stops();
-    notes_.push_back("from then on no drop was looked at: " + why);
+    notes_.push_back("from then on no drop was sampled: " + why);
 }
 
 void Tracing::suspend(const std::optional<std::string>& why) {
@@ -106,7 +106,7 @@ void Tracing::suspend(const std::optional<std::string>& why) {
     if (!target_.probes.is_planted()) return;
     apply_stops();
     if (!why) return;
-    std::string note = "for a while no drop was looked at: " + *why;
+    std::string note = "for a while no drop was sampled: " + *why;
     if (std::ranges::find(notes_, note) == notes_.end()) notes_.push_back(std::move(note));
 }
 

@@ -23,7 +23,8 @@ constexpr int kShareOfLooks = 20;  // looking takes us at most one part in so ma
 constexpr std::size_t kMostSites = 10'000;
 
 constexpr const char* kReadOnly =
-    "read-only: nothing is written and nobody traced, so drops are neither seen nor counted; told is what "
+    "read-only: nothing is written and nobody traced, so drops are neither seen nor counted; reported is "
+    "what "
     "Python's "
     "own warnings left, once for each line that they blamed";
 
@@ -116,7 +117,7 @@ void WarningWatch::note_filters() {
     if (action == "default" || action == "module" || action == "once") return;
     notes_.push_back(
         "Python keeps no record of warnings under the filter that the program had for RuntimeWarning, '" +
-        action + "': there may be more than is told");
+        action + "': there may be more than is reported");
 }
 
 std::optional<EndReason> WarningWatch::find_end(Clock::time_point now) const {
