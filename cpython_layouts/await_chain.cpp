@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "cpython_layouts/block.hpp"
+#include "cpython_layouts/coroutine.hpp"
 #include "cpython_layouts/limits.hpp"
 #include "cpython_layouts/objects.hpp"
 
@@ -114,6 +115,8 @@ Result<RawFrame> read_traceback_frame(const RemoteMemory& memory, const Layout& 
 Result<AwaitChain> read_await_chain(const RemoteMemory& memory, const Layout& layout, CodeCache& codes,
                                     RemoteAddr coroutine) {
     AwaitChain chain;
+    // From 3.11 on the frame of one that has not started stands behind the instruction that made it.
+    if (const auto created = read_is_created(memory, layout, coroutine); created && *created) return chain;
     std::vector<RawFrame>& frames = chain.frames;
     while (!coroutine.is_null() && frames.size() < kMaxChain) {
         const auto place = frame_of(memory, layout, coroutine);

@@ -116,7 +116,7 @@ class LostTasks(LiveTest):
         self.check_counts(said, result, sites, never_awaited=1)
         task = self.only(sites, "task_destroyed_pending", "fails")
         self.assertEqual(task["lost_task"]["awaiting"], [], task)
-        coroutine, = [site for site in result.events("site") if site["kind"] == "coroutine"]
+        coroutine, = [site for site in result.events("site") if site["kind"] == "coroutine_never_awaited"]
         self.assertEqual(coroutine["coroutine"]["name"], "fails", coroutine)
         self.assertEqual(coroutine["related"], [task["fingerprint"]], result)
         self.assertEqual(task["related"], [coroutine["fingerprint"]], result)

@@ -42,23 +42,6 @@ bool holds_operand(const SiteCode& code, std::size_t first, std::size_t last) {
     return false;
 }
 
-// What the entry of a handler pushed is the exception, and never the object. Up to 3.8 a `finally` that is
-// entered without one has less there, and so what was left of before.
-// Source: CPython v3.8.18 Python/ceval.c, BEGIN_FINALLY and CALL_FINALLY.
-bool is_of_handler(const SiteCode& code, StackFlow::Operand operand) {
-    const auto makers = code.flow().makers(operand);
-    return !makers.empty() && std::ranges::all_of(makers, [&](std::uint32_t at) {
-        return code.at(at).op == Op::kSetup || code.at(at).row->name == "BEGIN_FINALLY";
-    });
-}
-
-bool holds_below(const SiteCode& code, const std::vector<StackFlow::Operand>& stack, std::size_t operands) {
-    for (std::size_t depth = 0; depth < stack.size() - operands; ++depth) {
-        if (!is_of_handler(code, stack[depth]) && holds_operand(code, depth, depth + 1)) return true;
-    }
-    return false;
-}
-
 // Whether the object is among the live operands of the function. A slot above the top of its value stack
 // keeps what was there before, and says nothing.
 bool holds_on_stack(const Layout& layout, const SiteFrame& frame) {
@@ -124,7 +107,7 @@ DropCause find_instruction_cause(const Layout& layout, const DropSite& site, con
     // What lies below the operands is still needed, and goes only when the stack is unwound. Operands of rare
     // instructions are not all modelled.
     const bool modelled = !is_any(op, {Op::kOther, Op::kWithExit, Op::kSetup});
-    if (modelled && holds_below(code, *stack, operands)) return DropCause::kException;
+    if (modelled && holds_operand(code, 0, stack->size() - operands)) return DropCause::kException;
     const bool held = holds_operand(code, stack->size() - operands, stack->size());
     // The collector may be freeing it with something that it clears, or be at work in another thread.
     if (site.collecting && !held) return DropCause::kUnknown;

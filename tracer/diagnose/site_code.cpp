@@ -216,10 +216,28 @@ bool SiteCode::calls_comprehension(Index maker) const {
     return made && (at(*made).op == Op::kMakeFunction || at(*made).row->name == "SET_FUNCTION_ATTRIBUTE");
 }
 
+// What the entry of a handler pushes is the exception, and never the object. Up to 3.8 a `finally` that is
+// entered without one has one operand there, where the flow has six: what comes next lies five lower.
+// Source: CPython v3.8.18 Python/ceval.c, BEGIN_FINALLY and CALL_FINALLY.
 std::optional<bool> SiteCode::held_at(std::uint32_t depth) const {
+    constexpr std::uint32_t kFewer = 5;
     if (!frame_.held) return std::nullopt;
     if (std::ranges::find(frame_.held->cleared, depth) != frame_.held->cleared.end()) return std::nullopt;
-    return std::ranges::find(frame_.held->operands, depth) != frame_.held->operands.end();
+    const auto holds = [&](std::uint32_t at) {
+        return std::ranges::find(frame_.held->operands, at) != frame_.held->operands.end();
+    };
+    if (is_of_handler(depth)) return false;
+    if (depth >= kFewer && is_of_handler(depth - kFewer) && holds(depth - kFewer)) return true;
+    return holds(depth);
+}
+
+bool SiteCode::is_of_handler(std::uint32_t depth) const {
+    const auto* stack = current() ? flow_.find_stack(*current()) : nullptr;
+    if (stack == nullptr || depth >= stack->size()) return false;
+    const auto makers = flow_.makers((*stack)[depth]);
+    return !makers.empty() && std::ranges::all_of(makers, [&](std::uint32_t maker) {
+        return at(maker).op == Op::kSetup || at(maker).row->name == "BEGIN_FINALLY";
+    });
 }
 
 std::string SiteCode::name_of(Index index) const {

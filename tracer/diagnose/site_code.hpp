@@ -70,6 +70,9 @@ public:
     // Whether the operand at this depth was the object itself. Null: not known.
     [[nodiscard]] std::optional<bool> held_at(std::uint32_t depth) const;
 
+    // The operand at this depth was pushed by the entry of a handler: up to 3.10, later ones are not told.
+    [[nodiscard]] bool is_of_handler(std::uint32_t depth) const;
+
     // Name of the variable, attribute or global that the instruction stores, deletes or loads.
     [[nodiscard]] std::string name_of(Index index) const;
     // All stores to the same variable as that of the store or delete at `index`.

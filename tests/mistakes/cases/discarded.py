@@ -262,7 +262,6 @@ async def warm():
 @case
 async def statement_in_a_finally():
     # mistake: result_discarded
-    # mistake 3.8-3.8: result_discarded | unknown
     try:
         record = 1
     finally:
@@ -272,7 +271,6 @@ async def statement_in_a_finally():
 @case
 async def statement_in_a_finally_after_return():
     # mistake: result_discarded
-    # mistake 3.8-3.8: result_discarded | unknown
     try:
         return 1
     finally:

@@ -337,7 +337,6 @@ async def on_close_in_a_finally():
     # run-llama/llama_index#18272
     # mistake: result_discarded
     # fix: await client.close()
-    # cause: refcount | exception_unwinding | unknown
     class Redis:
         async def close(self):
             pass
