@@ -206,6 +206,14 @@ std::string NoPython::describe() const {
     return "";
 }
 
+bool is_starting_python(const RemoteMemory& memory, SymbolIndex& symbols) {
+    const auto hits = symbols.find_all("PyCoro_Type");
+    return !hits.empty() && std::ranges::none_of(hits, [&](const auto& hit) {
+        const auto copy = check_copy(memory, *hit.module, hit.symbol.address);
+        return copy && copy->is_ready;
+    });
+}
+
 PythonSearch find_python_process(const RemoteMemory& memory, SymbolIndex& symbols) {
     auto copies = find_copies(memory, symbols);
     if (copies.empty()) return identify_other(memory, symbols);

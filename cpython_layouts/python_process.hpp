@@ -47,6 +47,10 @@ struct NoPython {
 
 using PythonSearch = std::variant<PythonProcess, NoPython>;
 
+// CPython is there, but not so far that its types are: to search for it would take long, and in vain. False
+// where no symbol tells. Cost: some 10 reads.
+[[nodiscard]] bool is_starting_python(const RemoteMemory& memory, SymbolIndex& symbols);
+
 // Finds the live CPython of a process. Needs nothing stopped. Cost: 0.1 to 0.3 ms; up to some 100 ms where
 // nothing is exported and the modules' data must be searched.
 [[nodiscard]] PythonSearch find_python_process(const RemoteMemory& memory, SymbolIndex& symbols);

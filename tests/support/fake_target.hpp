@@ -23,6 +23,7 @@ struct FakeThreads final : ThreadControl {
     std::set<pid_t> traced;
     std::set<pid_t> all{100};  // that the process has
     std::vector<std::pair<pid_t, int>> resumed;
+    std::vector<std::pair<pid_t, int>> resumed_to_call;
     std::vector<pid_t> let_go_;
     std::map<pid_t, arch::Registers> registers;
     pid_t sender = 100;  // of signals
@@ -57,6 +58,7 @@ struct FakeThreads final : ThreadControl {
     [[nodiscard]] std::optional<unsigned> read_seccomp_filters() const override { return filters; }
     [[nodiscard]] bool has_program() const override { return runs_program; }
     void resume(pid_t tid, int signal) override { resumed.emplace_back(tid, signal); }
+    void resume_to_call(pid_t tid, int signal) override { resumed_to_call.emplace_back(tid, signal); }
     void listen(pid_t) override {}
     void let_go(pid_t tid) override { let_go_.push_back(tid); }
     void block_signal(pid_t, int) override {}
@@ -77,6 +79,7 @@ struct FakeProbes final : ProbeControl {
     std::vector<StubCapture> captures;
     bool captures_only = false;
     bool captures_fail = false;  // for want of memory
+    bool announces = false;      // what stops
     bool readable = true;
     Errc unread = Errc::gone;  // why not
     bool rows_readable = true;
@@ -119,6 +122,7 @@ struct FakeProbes final : ProbeControl {
     [[nodiscard]] bool is_planted() const override { return planted && !removed; }
     [[nodiscard]] bool is_stop_place(RemoteAddr pc) const override { return pc == kStop; }
     [[nodiscard]] bool is_unblocked_place(RemoteAddr) const override { return false; }
+    [[nodiscard]] bool announces_exec(const arch::Registers&) const override { return announces; }
     [[nodiscard]] Result<StubCounters> read_counters() const override {
         if (!readable) return Error{unread, 0, "fake"};
         return counters;
@@ -186,6 +190,7 @@ struct FakeReader final : TargetReader {
     bool warnings_imported = true;
     std::uint64_t modules = 50;
     bool out_of_memory = false;
+    bool one_lock = true;
     std::vector<std::uint64_t> reused;
     std::function<void(DropEvidence&)> change;  // of each drop's evidence
     std::map<std::string, std::string> files;   // sources that are there
@@ -237,6 +242,8 @@ struct FakeReader final : TargetReader {
     }
     [[nodiscard]] bool sees_calls_of_python() const override { return true; }
     [[nodiscard]] std::string layout_name() const override { return "fake"; }
+    [[nodiscard]] bool is_forked_to_execute(const arch::Registers&) const override { return true; }
+    [[nodiscard]] bool has_one_lock() const override { return one_lock; }
     [[nodiscard]] std::optional<RowName> read_row_name(RemoteAddr, bool) const override {
         return std::nullopt;
     }

@@ -114,6 +114,65 @@ def becomes():
     os.execv(sys.executable, [sys.executable, os.path.abspath(__file__), "once"])
 
 
+def children_become():
+    """Children that drop something just before they execute another program."""
+    true = "/bin/true" if os.path.exists("/bin/true") else sys.executable
+    empty = dict(os.environ, PATH="/no/such/folder:/nor/this:/nor/that:" + os.path.dirname(true))
+
+    def at_once():
+        in_child(2)
+        os.execv(true, [true, "--version"])
+
+    def late():
+        for _ in range(500):
+            os.stat("/")
+        in_child(3)
+        os.execv(true, [true, "--version"])
+
+    def found():
+        in_child(4)
+        os.execvpe(os.path.basename(true), [true, "--version"], empty)
+
+    quiet = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(quiet, 1)
+    for how in (at_once, late, found):
+        wait(fork(how))
+    subprocess.run([true, "--version"], check=True, preexec_fn=lambda: in_child(5))
+    forget(forgotten, 1)
+
+
+def threads_become():
+    """Other threads drop as fast as they can until then, and count in a file that outlives them."""
+    import mmap
+    import struct
+    import threading
+    with open(os.environ["TRUTH"] + ".threads", "w+b") as file:
+        file.write(bytes(16))
+        file.flush()
+        counts = mmap.mmap(file.fileno(), 16)
+
+    def drops(index, told):
+        count = 0
+        while True:
+            forgotten_in_child()
+            count += 1
+            struct.pack_into("Q", counts, 8 * index, count)
+            told.set()
+
+    for index in range(2):
+        told = threading.Event()
+        threading.Thread(target=drops, args=(index, told), daemon=True).start()
+        told.wait()
+    becomes()
+
+
+def becomes_in_c():
+    import ctypes
+    forget(forgotten, 4)
+    words = (ctypes.c_char_p * 4)(os.fsencode(sys.executable), os.fsencode(os.path.abspath(__file__)), b"once", None)
+    ctypes.CDLL(None).execv(words[0], words)
+
+
 def pool(method):
     import multiprocessing
     context = multiprocessing.get_context(method)
@@ -141,6 +200,18 @@ def daemon():
     os.write(write_end, b"r")
     os.close(write_end)
     time.sleep(3600)
+
+
+def daemon_becomes():
+    """Executes another program when it is told that nobody traces it any more."""
+    if os.fork():
+        return
+    os.setsid()
+    for descriptor in range(3):
+        os.dup2(os.open(os.devnull, os.O_RDWR), descriptor)
+    while not os.path.exists(os.environ["TRUTH"] + ".go"):
+        time.sleep(0.01)
+    os.execv(sys.executable, [sys.executable, os.path.abspath(__file__), "once"])
 
 
 def stops():

@@ -316,3 +316,27 @@ TEST_CASE("calls ask for stops, and those that find no room have an overflow row
     CHECK(parse_row(stub.header().call_overflow).count == 2);
     CHECK(stub.header().attempts == kCapacity + 1);
 }
+
+TEST_CASE("an entry that announces stops at each call, whatever the budgets, and counts nothing") {
+    arch::StubEntry entry;
+    entry.announces = true;
+    LocalStub stub(entry, &fake_vectorcall);
+    const auto call = [&] {
+        CHECK(stub.call(0xf00, nullptr, 3, 0xaaaa) == 42);
+        CHECK(g_calls.back() == std::array<std::uint64_t, 4>{0xf00, 0, 3, 0xaaaa});
+    };
+    call();
+    call();
+    CHECK(stub.header().attempts == 2);
+    CHECK(stub.header().budget == 0);
+    CHECK(stub.header().coroutines == 0);
+    CHECK(stub.rows().empty());
+    CHECK(parse_row(stub.header().call_overflow).stops == 0);
+    // Where no stop may be asked for, and in a forked child.
+    stub.header().capture_only = 1;
+    call();
+    stub.header().capture_only = 0;
+    stub.header().pid = static_cast<std::uint32_t>(getpid()) + 1;
+    call();
+    CHECK(stub.header().attempts == 2);
+}

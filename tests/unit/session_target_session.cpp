@@ -87,6 +87,47 @@ TEST_CASE("a program that executes another is let go where it stands") {
     CHECK_FALSE(one.target.probes.removed);  // its memory is another's
 }
 
+namespace {
+
+// Its thread is told to be about to execute a program, and enters execve(2), having dropped one more.
+SessionEnd execute(WatchedFake& one, std::uint64_t system_call) {
+    FakeTarget& target = one.target;
+    target.probes.announces = true;
+    one.session.take(target.drop());
+    CHECK(target.threads.resumed_to_call.back().first == 100);
+    target.threads.registers[100].general.assign(27, system_call);
+    one.session.take({.tid = 100, .kind = StopKind::kCall, .signal = 0, .status = 0});
+    CHECK(target.threads.resumed_to_call.size() == 2);
+    target.probes.readable = false;
+    one.session.take({.tid = 100, .kind = StopKind::kExec, .signal = 0, .status = 0});
+    return one.leave();
+}
+
+constexpr std::uint64_t kExecve = 59, kOpen = 2;
+
+}  // namespace
+
+TEST_CASE("where a program was about to execute another one its counts are read once more") {
+    WatchedFake one;
+    REQUIRE(one.begin().ok());
+    const auto end = execute(one, kExecve);
+    CHECK(end.summary.never_awaited == 1);
+    CHECK(end.summary.coverage.state == CoverageState::kExact);
+    CHECK(end.summary.stops == 1);
+    CHECK(end.summary.sampled == 0);
+}
+
+TEST_CASE("but not where it made another system call last, or other threads may have dropped more") {
+    WatchedFake one;
+    REQUIRE(one.begin().ok());
+    CHECK(execute(one, kOpen).summary.coverage.state == CoverageState::kIncomplete);
+    WatchedFake several;
+    several.target.threads.all = {100, 101};
+    several.target.reader.one_lock = false;
+    REQUIRE(several.begin().ok());
+    CHECK(execute(several, kExecve).summary.coverage.state == CoverageState::kIncomplete);
+}
+
 TEST_CASE("counts looked at when only the first thread ended are not the last ones") {
     for (const bool others_live : {false, true}) {
         WatchedFake one;

@@ -51,6 +51,7 @@ std::vector<const SlotPlan*> by_importance(const ProbePlan& plan) {
     }
     const auto rank = [](const SlotPlan* slot) {
         if (slot->kind == ProbeKind::kWarning) return 1;
+        if (slot->kind == ProbeKind::kExec) return 3;
         return slot->kind == ProbeKind::kLostTask ? 2 : 0;
     };
     std::ranges::stable_sort(slots, {}, rank);
@@ -73,22 +74,6 @@ Result<CaveSizes> measure(const ProbePlan& plan, int signal) {
                      .least_data = stub_head_bytes(1, 0) + kPieceBytes,
                      .further_data = kPieceBytes,
                      .wanted_data = stub_head_bytes(kMostPieces, kMostCaptures) + kMostPieces * kPieceBytes};
-}
-
-const char* describe(ProbeKind kind) {
-    switch (kind) {
-        case ProbeKind::kCoroutine:
-            return "tp_finalize of the type coroutine";
-        case ProbeKind::kAsend:
-            return "tp_finalize of the type async_generator_asend";
-        case ProbeKind::kAthrow:
-            return "tp_finalize of the type async_generator_athrow";
-        case ProbeKind::kLostTask:
-            return "vectorcall of the function BaseEventLoop.call_exception_handler";
-        case ProbeKind::kWarning:
-            break;
-    }
-    return "vectorcall of the function warnings._warn_unawaited_coroutine";
 }
 
 }  // namespace

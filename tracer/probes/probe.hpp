@@ -23,7 +23,10 @@ enum class ProbeKind : std::uint8_t {
     kAthrow = 2,
     kLostTask = arch::StubCallKey::kTag,
     kWarning = 4,  // counts only, has no rows
+    kExec = 5,     // announces only
 };
+// What is behind the slot of one.
+[[nodiscard]] const char* describe(ProbeKind kind);
 
 struct ProbeContext {
     const ProcessMemory& memory;
@@ -47,9 +50,10 @@ struct ProbePlan {
     std::optional<arch::StubWalk> walk = std::nullopt;  // null: rows cannot be sites
 };
 
-// The slots of all probes that this build has. Errors: those of the coroutines' slot, without which there is
-// nothing to watch; any other probe that cannot be planned is a note.
-[[nodiscard]] Result<ProbePlan> plan_probes(const ProbeContext& context);
+// The slots of all probes that this build has; `announces_exec`: also those of plan_exec_probe(). Errors:
+// those of the coroutines' slot, without which there is nothing to watch; any other probe that cannot be
+// planned is a note.
+[[nodiscard]] Result<ProbePlan> plan_probes(const ProbeContext& context, bool announces_exec = false);
 
 // By what functions in Python are called where nothing was changed: the original of slots that come later.
 [[nodiscard]] Result<RemoteAddr> read_function_original(const ProbeContext& context, RemoteAddr interpreter);
@@ -63,5 +67,8 @@ struct ProbePlan {
 [[nodiscard]] Result<std::vector<SlotPlan>> plan_lost_task_probe(const ProbeContext& context);
 // That of one interpreter. Errors: not_found (it has not imported asyncio yet).
 [[nodiscard]] Result<SlotPlan> plan_lost_task_slot(const ProbeContext& context, RemoteAddr interpreter);
+// Those of the functions by which Python code executes another program, which leaves nothing to read behind.
+// Errors: not_found (the module posix is not imported yet).
+[[nodiscard]] Result<std::vector<SlotPlan>> plan_exec_probe(const ProbeContext& context);
 
 }  // namespace corotrace

@@ -25,7 +25,25 @@ constexpr ProbeEntry kProbes[] = {
 
 }  // namespace
 
-Result<ProbePlan> plan_probes(const ProbeContext& context) {
+const char* describe(ProbeKind kind) {
+    switch (kind) {
+        case ProbeKind::kCoroutine:
+            return "tp_finalize of the type coroutine";
+        case ProbeKind::kAsend:
+            return "tp_finalize of the type async_generator_asend";
+        case ProbeKind::kAthrow:
+            return "tp_finalize of the type async_generator_athrow";
+        case ProbeKind::kLostTask:
+            return "vectorcall of the function BaseEventLoop.call_exception_handler";
+        case ProbeKind::kExec:
+            return "ml_meth of the functions posix.execv and posix.execve";
+        case ProbeKind::kWarning:
+            break;
+    }
+    return "vectorcall of the function warnings._warn_unawaited_coroutine";
+}
+
+Result<ProbePlan> plan_probes(const ProbeContext& context, bool announces_exec) {
     ProbePlan plan;
     for (const ProbeEntry& probe : kProbes) {
         auto slots = probe.plan(context);
@@ -36,6 +54,10 @@ Result<ProbePlan> plan_probes(const ProbeContext& context) {
         }
         std::move(slots->begin(), slots->end(), std::back_inserter(plan.slots));
     }
+    if (!announces_exec) return plan;
+    // Where they are missing, that is told when another program is executed.
+    if (auto slots = plan_exec_probe(context))
+        std::move(slots->begin(), slots->end(), std::back_inserter(plan.slots));
     return plan;
 }
 

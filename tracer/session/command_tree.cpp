@@ -138,6 +138,7 @@ void CommandTree::hold(pid_t pid, bool inherits) {
     candidate.options.pid = pid;
     const auto generation = generations_.find(pid);
     if (generation != generations_.end()) candidate.generation = generation->second;
+    if (inherits) forked_.insert(pid);
     held_.push_back(std::move(candidate));
 }
 
@@ -172,7 +173,11 @@ void CommandTree::on_admitted(pid_t pid, const Status& begun) {
     const auto starting = starting_.find(pid);
     if (begun && starting != starting_.end()) starting_.erase(starting);
     if (!begun && starting == starting_.end()) note(begun.error().what);
-    go_on(pid, 0);
+    // What was forked may be about to execute a program: ExecWatch.
+    if (forked_.erase(pid) > 0 && begun)
+        static_cast<void>(ptrace_resume_to_call(pid, 0));
+    else
+        go_on(pid, 0);
 }
 
 void CommandTree::on_nobody_traced() {

@@ -71,6 +71,7 @@ private:
     const FrontFlag& flag_;
     ProgramFiles files_;
     std::map<pid_t, Starting> starting_;
+    std::set<pid_t> forked_;                      // held, and to be resumed as such
     std::map<pid_t, std::uint32_t> generations_;  // programs that a process has run, if more than one
     std::vector<Candidate> held_;
     std::vector<std::string> notes_;

@@ -59,6 +59,7 @@ public:
 
     // As ptrace_resume() and the like. That the thread ended meanwhile is told by the pump.
     virtual void resume(pid_t tid, int signal) = 0;
+    virtual void resume_to_call(pid_t tid, int signal) = 0;
     virtual void listen(pid_t tid) = 0;
     virtual void let_go(pid_t tid) = 0;
     virtual void block_signal(pid_t tid, int signal) = 0;
@@ -74,6 +75,7 @@ public:
         std::int64_t stops = 0;            // of all together
         bool capture_only = false;         // places are captured by the stub, and no stop is asked for
         bool many_captures = false;        // so it is at times
+        bool announces_exec = false;       // before another program is executed a stop is asked for
     };
     struct Planted {
         bool cross_check = false;                   // the warning path is counted
@@ -106,6 +108,8 @@ public:
     // Whether a thread that asked for a stop is there; at the second place, signals that it blocks may come.
     [[nodiscard]] virtual bool is_stop_place(RemoteAddr pc) const = 0;
     [[nodiscard]] virtual bool is_unblocked_place(RemoteAddr pc) const = 0;
+    // Of a thread that is at one of these: it did not drop anything, but is about to execute a program.
+    [[nodiscard]] virtual bool announces_exec(const arch::Registers& registers) const = 0;
 
     [[nodiscard]] virtual Result<StubCounters> read_counters() const = 0;
     // The overflow row last.
@@ -200,6 +204,11 @@ public:
     // Code that enters functions without looking at their slot is not seen (CPython 3.11).
     [[nodiscard]] virtual bool sees_calls_of_python() const = 0;
     [[nodiscard]] virtual std::string layout_name() const = 0;
+    // Of a thread that stands in a process that was just forked: whether CPython forked it to execute a
+    // program in C, without Python code in between but subprocess's preexec_fn. Cost: some 20 reads.
+    [[nodiscard]] virtual bool is_forked_to_execute(const arch::Registers& registers) const = 0;
+    // Python code of one thread runs at a time: there is one interpreter, with a GIL.
+    [[nodiscard]] virtual bool has_one_lock() const = 0;
 
     // Of the code or, for a call, the object that a row's key names. Cost: some 10 reads. Null: it is no such
     // thing.

@@ -35,4 +35,13 @@ Result<ProbeControl::Planted> plant(ProbeControl& probes, const ProbeControl::Bu
     }
 }
 
+void note_leftovers(const std::vector<Status>& cleared, bool inherits, AttachedFacts& facts) {
+    for (const Status& done : cleared) {
+        if (done && inherits) continue;
+        facts.notes.push_back(done ? "removed what an earlier corotrace, killed, had left behind"
+                                   : "what an earlier corotrace, killed, had left behind stays: " +
+                                         done.error().what);
+    }
+}
+
 }  // namespace corotrace

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cpython_layouts/frame.hpp"
 #include "cpython_layouts/runtime.hpp"
 #include "tracer/probes/site_walk.hpp"
 #include "tracer/process/procfs.hpp"
@@ -74,6 +75,10 @@ void ProcessThreads::resume(pid_t tid, int signal) {
     static_cast<void>(ptrace_resume(tid, signal));
 }
 
+void ProcessThreads::resume_to_call(pid_t tid, int signal) {
+    static_cast<void>(ptrace_resume_to_call(tid, signal));
+}
+
 void ProcessThreads::listen(pid_t tid) {
     static_cast<void>(ptrace_listen(tid));
 }
@@ -122,7 +127,7 @@ bool ProcessProbes::is_in_leftover(RemoteAddr pc) const {
 }
 
 Result<ProbeControl::Planted> ProcessProbes::plant(const Budget& budget, const ServeOthers& serve) {
-    CT_TRY(auto plan, plan_probes(make_context(subject_)));
+    CT_TRY(auto plan, plan_probes(make_context(subject_), budget.announces_exec));
     const auto no_places = plan_places(plan);
     const PlantedProbes::Settings settings{
         .stop_signal = subject_.stop_signal,
@@ -198,6 +203,10 @@ bool ProcessProbes::is_stop_place(RemoteAddr pc) const {
 
 bool ProcessProbes::is_unblocked_place(RemoteAddr pc) const {
     return probes_ && pc == probes_->unblocked_pc();
+}
+
+bool ProcessProbes::announces_exec(const arch::Registers& registers) const {
+    return arch::stub_stop(registers).object.is_null();
 }
 
 Result<StubCounters> ProcessProbes::read_counters() const {
@@ -346,6 +355,24 @@ bool ProcessReader::sees_calls_of_python() const {
 
 std::string ProcessReader::layout_name() const {
     return std::string(subject_.python.layout->name);
+}
+
+// The callers of _posixsubprocess.fork_exec(): CPython Lib/subprocess.py, Lib/multiprocessing/util.py.
+bool ProcessReader::is_forked_to_execute(const arch::Registers& registers) const {
+    const Layout& layout = *subject_.python.layout;
+    const auto thread = find_thread_state(subject_.memory, layout, subject_.python.runtime,
+                                          registers.thread_id, std::nullopt);
+    if (!thread) return false;
+    CodeCache codes;
+    const auto stack = copy_stack(subject_.memory, layout, codes, *thread);
+    if (!stack || stack->frames.empty()) return false;
+    const std::string& name = stack->frames.front().code->name;
+    return name == "_execute_child" || name == "spawnv_passfds";
+}
+
+bool ProcessReader::has_one_lock() const {
+    const auto interpreters = read_interpreters();
+    return interpreters && interpreters->size() == 1 && subject_.python.layout->object.ref_local == kAbsent;
 }
 
 std::optional<RowName> ProcessReader::read_row_name(RemoteAddr object, bool is_call) const {

@@ -42,6 +42,7 @@ public:
     [[nodiscard]] std::optional<unsigned> read_seccomp_filters() const override;
     [[nodiscard]] bool has_program() const override;
     void resume(pid_t tid, int signal) override;
+    void resume_to_call(pid_t tid, int signal) override;
     void listen(pid_t tid) override;
     void let_go(pid_t tid) override;
     void block_signal(pid_t tid, int signal) override;
@@ -65,6 +66,7 @@ public:
     [[nodiscard]] bool is_planted() const override { return probes_.has_value(); }
     [[nodiscard]] bool is_stop_place(RemoteAddr pc) const override;
     [[nodiscard]] bool is_unblocked_place(RemoteAddr pc) const override;
+    [[nodiscard]] bool announces_exec(const arch::Registers& registers) const override;
     [[nodiscard]] Result<StubCounters> read_counters() const override;
     [[nodiscard]] Result<std::vector<StubRow>> read_rows() const override;
     [[nodiscard]] std::vector<StubCapture> take_captures() override;
@@ -123,6 +125,8 @@ public:
     [[nodiscard]] Result<SlotPlan> plan_task_slot(RemoteAddr interpreter) const override;
     [[nodiscard]] bool sees_calls_of_python() const override;
     [[nodiscard]] std::string layout_name() const override;
+    [[nodiscard]] bool is_forked_to_execute(const arch::Registers& registers) const override;
+    [[nodiscard]] bool has_one_lock() const override;
     [[nodiscard]] std::optional<RowName> read_row_name(RemoteAddr object, bool is_call) const override;
 
 private:

@@ -4,11 +4,16 @@
 #include <utility>
 #include <variant>
 
-#include "cpython_layouts/python_process.hpp"
 #include "cpython_layouts/runtime.hpp"
 #include "tracer/probes/probe.hpp"
 
 namespace corotrace {
+
+namespace {
+
+constexpr int kMostLooks = 500;  // 40 are usual where CPython looks for its library
+
+}  // namespace
 
 bool PythonStart::open() {
     if (symbols_) return true;
@@ -22,16 +27,26 @@ bool PythonStart::open() {
     return symbols_.has_value();
 }
 
-bool PythonStart::is_ready() {
-    if (!open()) return false;
-    const auto search = find_python_process(*memory_, *symbols_);
-    const auto* python = std::get_if<PythonProcess>(&search);
+bool PythonStart::find_python() {
+    if (python_) return true;
+    if (is_starting_python(*memory_, *symbols_)) return false;
+    auto search = find_python_process(*memory_, *symbols_);
+    auto* const python = std::get_if<PythonProcess>(&search);
     if (python == nullptr) return false;
     const auto interpreters = read_interpreters(*memory_, *python->layout, python->runtime);
     if (!interpreters || interpreters->empty()) return false;
     // What the probes are made with.
     const ProbeContext context{*memory_, *python->layout, *python, *symbols_};
-    return read_function_original(context, interpreters->back().address).ok();
+    if (!read_function_original(context, interpreters->back().address)) return false;
+    python_.emplace(std::move(*python));
+    return true;
+}
+
+// The module posix follows before any code of the program, but need not be there at all.
+bool PythonStart::is_ready() {
+    if (!open() || !find_python()) return false;
+    const ProbeContext context{*memory_, *python_->layout, *python_, *symbols_};
+    return plan_exec_probe(context).ok() || ++looks_ >= kMostLooks;
 }
 
 }  // namespace corotrace

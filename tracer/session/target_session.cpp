@@ -33,6 +33,15 @@ void refine_site(SiteLedger& ledger, const Finding& finding, SourceLines sources
     });
 }
 
+bool is_our_stop(const LiveTarget& target, const SessionSetup& setup, pid_t tid,
+                 const arch::Registers& registers) {
+    const RemoteAddr pc{registers.pc};
+    const bool is_here = target.probes.is_planted() && target.probes.is_stop_place(pc);
+    if (!is_here && !target.probes.is_in_leftover(pc)) return false;
+    const auto info = target.threads.read_siginfo(tid);
+    return info && info->si_code == SI_TKILL && info->si_pid == setup.pid_in_namespace;
+}
+
 }  // namespace
 
 TargetSession::TargetSession(const SessionSetup& setup, LiveTarget target, RunReport& report)
@@ -57,13 +66,10 @@ Status TargetSession::begin(const ServeOthers& serve) {
     // Only now, for being the tracer keeps every other corotrace away.
     const auto cleared = target_.probes.clear_leftovers(setup_.inherits, serve);
     if (!cleared) return cleared.error();
-    for (const Status& done : *cleared) {
-        if (done && setup_.inherits) continue;
-        facts.notes.push_back(done ? "removed what an earlier corotrace, killed, had left behind"
-                                   : "what an earlier corotrace, killed, had left behind stays: " +
-                                         done.error().what);
-    }
-    auto planted = plant(target_.probes, keys_.ask(tracing_.stops(), tracing_.hold().may_come()), serve);
+    note_leftovers(*cleared, setup_.inherits, facts);
+    auto budget = keys_.ask(tracing_.stops(), tracing_.hold().may_come());
+    budget.announces_exec = setup_.is_held;
+    auto planted = plant(target_.probes, budget, serve);
     if (!planted) return std::move(planted).error();
     keys_.begin(*planted, tracing_.stops());
     interpreters_.begin(planted->cross_check);
@@ -77,16 +83,8 @@ Status TargetSession::begin(const ServeOthers& serve) {
     facts.notes.insert(facts.notes.end(), planted->notes.begin(), planted->notes.end());
     report_.on_attached(setup_.id, facts);
     target_.reader.look_for_test();
+    if (setup_.is_held && setup_.inherits) tracing_.exec().begin_forked(setup_.id.pid);
     return {};
-}
-
-std::optional<TargetSession::Clock::time_point> TargetSession::deadline() const {
-    if (!setup_.options.duration) return std::nullopt;
-    return started_ + *setup_.options.duration;
-}
-
-void TargetSession::end(EndReason reason) {
-    if (!ended_) ended_ = reason;
 }
 
 void TargetSession::end(EndReason reason, std::string note) {
@@ -115,9 +113,12 @@ void TargetSession::take(const StopEvent& event) {
         case StopKind::kTrap:
         case StopKind::kClone:
         case StopKind::kFork:
+            break;
         case StopKind::kCall:
+            take_call(event.tid);
             break;
         case StopKind::kExec:
+            life_.saw_last_counts = tracing_.exec().saw_last_counts();
             end_with_target(EndReason::kTargetExec);
             if (!setup_.is_held) target_.threads.let_go(event.tid);  // else who follows it takes over
             target_.threads.forget(event.tid);
@@ -130,7 +131,16 @@ void TargetSession::take(const StopEvent& event) {
             take_end_of(event);
             return;
     }
-    target_.threads.resume(event.tid, 0);
+    tracing_.exec().go_on(event.tid, 0);
+}
+
+// The memory is another's after it.
+void TargetSession::take_call(pid_t tid) {
+    if (!tracing_.exec().is_at_exec(tid) || !target_.probes.is_planted() || !counts_.read(target_.probes))
+        return;
+    name_unseen(/*stops_may_come=*/false);
+    keys_.look_again(target_.reader, ledger_, CodeLook::kLeaving);
+    tracing_.exec().on_counted();
 }
 
 // The last look at the counters: drops at interpreter shutdown are behind us, the memory not yet. But where
@@ -169,25 +179,21 @@ void TargetSession::take_end_of(const StopEvent& event) {
     end_with_target();
 }
 
-bool TargetSession::is_our_stop(const StopEvent& event, const arch::Registers& registers) const {
-    const RemoteAddr pc{registers.pc};
-    const bool is_here = target_.probes.is_planted() && target_.probes.is_stop_place(pc);
-    if (!is_here && !target_.probes.is_in_leftover(pc)) return false;
-    const auto info = target_.threads.read_siginfo(event.tid);
-    return info && info->si_code == SI_TKILL && info->si_pid == setup_.pid_in_namespace;
-}
-
 void TargetSession::take_signal(const StopEvent& event) {
     const auto noticed = Clock::now();
     if (event.signal == setup_.stop_signal) {
         const auto registers = target_.threads.read_registers(event.tid);
-        if (registers && is_our_stop(event, *registers)) {
+        if (registers && is_our_stop(target_, setup_, event.tid, *registers)) {
             // The place of an old stub may be that of ours by now.
             if (target_.probes.is_planted() && target_.probes.is_stop_place({registers->pc})) {
-                take_drop(event.tid, *registers, noticed);
-            } else {
-                target_.threads.resume(event.tid, 0);
+                if (!target_.probes.announces_exec(*registers)) {
+                    take_drop(event.tid, *registers, noticed);
+                    return;
+                }
+                tracing_.exec().begin(event.tid);
+                static_cast<void>(tracing_.stops().on_stop(Clock::now() - noticed));
             }
+            tracing_.exec().go_on(event.tid, 0);
             return;
         }
         // Somebody else's, for a thread that has it blocked except at this moment: back to the pending ones.
@@ -195,7 +201,7 @@ void TargetSession::take_signal(const StopEvent& event) {
             target_.threads.block_signal(event.tid, event.signal);
         }
     }
-    target_.threads.resume(event.tid, event.signal);
+    tracing_.exec().go_on(event.tid, event.signal);
 }
 
 void TargetSession::take_drop(pid_t tid, const arch::Registers& registers, Clock::time_point noticed) {
@@ -207,7 +213,7 @@ void TargetSession::take_drop(pid_t tid, const arch::Registers& registers, Clock
         interpreters_.on_drop(evidence->interpreter);
         keys_.check(target_.probes, *evidence, tracing_.stops());
     }
-    target_.threads.resume(tid, 0);
+    tracing_.exec().go_on(tid, 0);
     const auto pause = Clock::now() - noticed;
     // If we are on the thread's core it goes first, for what is left to do takes longer than the stop did.
     // Not by yielding: on a busy core that may keep the next one waiting for some ms.

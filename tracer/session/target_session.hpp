@@ -52,10 +52,12 @@ public:
     void tick(Clock::time_point now);
     [[nodiscard]] Clock::time_point next_tick() const { return next_tick_; }
     // Until which it lasts; null: no limit.
-    [[nodiscard]] std::optional<Clock::time_point> deadline() const;
+    [[nodiscard]] std::optional<Clock::time_point> deadline() const {
+        return setup_.options.duration ? std::optional(started_ + *setup_.options.duration) : std::nullopt;
+    }
 
     // Only the first reason counts.
-    void end(EndReason reason);
+    void end(EndReason reason) { ended_ = ended_.value_or(reason); }
     void end(EndReason reason, std::string note);
     // Something threw: it ends for that, whatever for else; probes are removed, nothing else is tried.
     void fail(std::string_view why);
@@ -90,9 +92,9 @@ public:
 private:
     void take_signal(const StopEvent& event);
     void take_drop(pid_t tid, const arch::Registers& registers, Clock::time_point noticed);
+    void take_call(pid_t tid);
     void take_exiting(pid_t tid);
     void take_end_of(const StopEvent& event);
-    [[nodiscard]] bool is_our_stop(const StopEvent& event, const arch::Registers& registers) const;
     void report(const DropEvidence& evidence);
     void find_end();
     void set_origin_depth(Clock::time_point now);

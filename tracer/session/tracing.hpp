@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "tracer/session/exec_watch.hpp"
 #include "tracer/session/hold.hpp"
 #include "tracer/session/live_target.hpp"
 #include "tracer/session/stop_permit.hpp"
@@ -28,6 +29,7 @@ public:
     // `follows`: threads are seized at their creation from the beginning, whatever that costs them.
     Tracing(LiveTarget target, const Hold& hold, StopPermit permit, StopPolicy stops, bool follows)
         : target_(target),
+          exec_(target),
           hold_(hold),
           permit_(std::move(permit)),
           stops_(std::move(stops)),
@@ -40,6 +42,7 @@ public:
     [[nodiscard]] Hold& hold() { return hold_; }
     [[nodiscard]] const StopPolicy& stops() const { return stops_; }
     [[nodiscard]] StopPolicy& stops() { return stops_; }
+    [[nodiscard]] ExecWatch& exec() { return exec_; }
     // Of a place that the stub captured a stop may tell more.
     [[nodiscard]] bool stops_may_come() const { return !permit_.why_not() && (is_on() || hold_.may_come()); }
     // Stops are dangerous from now on: drops are captured, unless that is not wanted.
@@ -75,6 +78,7 @@ private:
     void beat();
 
     LiveTarget target_;
+    ExecWatch exec_;
     Hold hold_;
     StopPermit permit_;
     StopPolicy stops_;

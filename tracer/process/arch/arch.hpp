@@ -173,7 +173,8 @@ struct StubEntry {
     bool untag_key = false;               // clear the low two bits of what was loaded (tagged references)
     std::uint8_t key_tag = 0;             // below 3, put in the low bits, so that kinds do not share rows
     std::optional<StubCallKey> call_key;  // of a vectorcall, which then is counted and may stop
-    RemoteAddr original;                  // where every call goes on to
+    bool announces = false;  // of a function with up to four arguments: each call stops, none is counted
+    RemoteAddr original;     // where every call goes on to
 };
 
 struct StubSpec {
@@ -202,13 +203,16 @@ struct StubCode {
 
 // What a thread that stopped at `stop_pc` or `unblocked_pc` holds.
 struct StubStop {
-    RemoteAddr object;     // the argument of the slot; of a call with a call_key, its second
+    RemoteAddr object;     // the argument of the slot; of a call with a call_key, its second; null: announced
     RemoteAddr row;        // its row of the table
     RemoteAddr code;       // where the code (u64) is kept that the row's key was made from
     std::uint64_t sp = 0;  // stack pointer with which the stub was entered; of a call with a call_key a
                            // little below
 };
 [[nodiscard]] StubStop stub_stop(const Registers& registers);
+
+// Of a thread that stopped before or after a system call: whether that executes a program.
+[[nodiscard]] bool is_exec_call(const Registers& registers);
 
 // Who called the stub.
 struct StubCaller {

@@ -19,6 +19,10 @@ Result<std::string> list_stub(const StubSpec& spec) {
     return host::list_stub(spec);
 }
 
+bool is_exec_call(const Registers& registers) {
+    return host::is_exec_call(registers);
+}
+
 StubStop stub_stop(const Registers& registers) {
     return host::stub_stop(registers);
 }

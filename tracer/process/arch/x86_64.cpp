@@ -11,7 +11,7 @@ namespace corotrace::arch::x86_64 {
 namespace {
 
 // Indices into the register set.
-constexpr std::size_t kR9 = 8, kR8 = 9, kRip = 16, kRsp = 19, kFsBase = 21, kRegisters = 27;
+constexpr std::size_t kR9 = 8, kR8 = 9, kOrigRax = 15, kRip = 16, kRsp = 19, kFsBase = 21, kRegisters = 27;
 
 }  // namespace
 
@@ -25,6 +25,14 @@ Result<Registers> parse_registers(ByteView prstatus) {
                      .sp = (*words)[kRsp],
                      .thread_id = (*words)[kFsBase],
                      .general = {words->begin(), words->end()}};
+}
+
+// The number of the call is in orig_rax, whatever it returned.
+bool is_exec_call(const Registers& registers) {
+    constexpr std::uint64_t kExecve = 59, kExecveat = 322;  // Linux syscall_64.tbl
+    if (registers.general.size() <= kOrigRax) return false;
+    const std::uint64_t number = registers.general[kOrigRax];
+    return number == kExecve || number == kExecveat;
 }
 
 StubStop stub_stop(const Registers& registers) {

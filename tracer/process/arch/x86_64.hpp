@@ -14,6 +14,7 @@ inline constexpr std::uint64_t kSavedByCall = 32;
 [[nodiscard]] Result<Registers> parse_registers(ByteView prstatus);
 [[nodiscard]] Result<StubCode> make_stub(const StubSpec& spec);
 [[nodiscard]] Result<std::string> list_stub(const StubSpec& spec);
+[[nodiscard]] bool is_exec_call(const Registers& registers);
 [[nodiscard]] StubStop stub_stop(const Registers& registers);
 [[nodiscard]] StubCaller stub_caller(const StubStop& stop, bool is_call);
 

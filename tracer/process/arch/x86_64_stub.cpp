@@ -44,6 +44,9 @@ private:
     void limit(const StubEntry& entry, const Label& out);
     void key(const StubEntry& entry);
     Status call(const StubEntry& entry, const Label& out);
+    void announce(const Label& out);
+    void save_arguments(const Label& back);
+    void restore_arguments(const Label& back);
     Status entry(const StubEntry& entry);
     void original(const StubEntry& entry, const Label& original);
     void find_row();
@@ -54,6 +57,7 @@ private:
     const StubSpec& spec_;
     std::vector<Label> entries_;
     Label shared_;
+    Label ask_;
     StopLabels stop_;
 };
 
@@ -233,13 +237,7 @@ Status StubEmitter::call(const StubEntry& entry, const Label& out) {
     as_.mov(rax, imm(key.dict_type.value));
     as_.cmp(word(r10, key.type), rax);
     as_.jnz(out);
-    as_.push(rdi);
-    as_.push(rsi);
-    as_.push(rdx);
-    as_.push(rcx);
-    static_assert(kSavedByCall == 4 * sizeof(std::uint64_t));
-    as_.lea(rax, qword_ptr(back));
-    as_.push(rax);
+    save_arguments(back);
     as_.mov(rdi, r10);
     load_data();
     count(entry.counter);
@@ -262,12 +260,35 @@ Status StubEmitter::call(const StubEntry& entry, const Label& out) {
     as_.bind(keyed);
     as_.or_(rax, StubCallKey::kTag);
     as_.jmp(shared_);
-    as_.bind(back);
-    as_.pop(rcx);
-    as_.pop(rdx);
-    as_.pop(rsi);
-    as_.pop(rdi);
+    restore_arguments(back);
     return {};
+}
+
+// The shared part goes on at `back`. Changes rax.
+void StubEmitter::save_arguments(const Label& back) {
+    for (const Gp& argument : {rdi, rsi, rdx, rcx}) as_.push(argument);
+    static_assert(kSavedByCall == 4 * sizeof(std::uint64_t));
+    as_.lea(rax, qword_ptr(back));
+    as_.push(rax);
+}
+
+void StubEmitter::restore_arguments(const Label& back) {
+    as_.bind(back);
+    for (const Gp& argument : {rcx, rdx, rsi, rdi}) as_.pop(argument);
+}
+
+// Stops with no object and no code, unless no stop may be asked for.
+void StubEmitter::announce(const Label& out) {
+    const Label back = as_.newLabel();
+    load_data();
+    as_.cmp(half(r9, spec_.offsets.capture_only), 0);
+    as_.jnz(out);
+    save_arguments(back);
+    as_.xor_(edi, edi);
+    as_.xor_(r8d, r8d);
+    as_.lea(r11, word(r9, spec_.offsets.call_overflow));
+    as_.jmp(ask_);
+    restore_arguments(back);
 }
 
 // Condition and code of one entry; what is alike in all of them follows once, in the shared part, which finds
@@ -277,6 +298,12 @@ Status StubEmitter::entry(const StubEntry& entry) {
     const Label out = as_.newLabel();
     if (entry.call_key) {
         if (auto done = call(entry, out); !done) return done;
+        as_.bind(out);
+        original(entry, target);
+        return {};
+    }
+    if (entry.announces) {
+        announce(out);
         as_.bind(out);
         original(entry, target);
         return {};
@@ -299,6 +326,7 @@ Status StubEmitter::entry(const StubEntry& entry) {
 
 Status StubEmitter::emit() {
     shared_ = as_.newLabel();
+    ask_ = as_.newLabel();
     for (const StubEntry& one : spec_.entries) {
         entries_.push_back(as_.newLabel());
         as_.bind(entries_.back());
@@ -310,6 +338,7 @@ Status StubEmitter::emit() {
     if (spec_.walk) emit_site_key(as_, spec_, *spec_.walk);
     find_row();
     tokens(out);
+    as_.bind(ask_);
     stop_ = emit_stop(as_, spec_);
     as_.bind(out);
     as_.pop(r11);
