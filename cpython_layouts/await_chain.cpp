@@ -96,15 +96,16 @@ Result<RawFrame> read_traceback_frame(const RemoteMemory& memory, const Layout& 
                                       RemoteAddr entry) {
     CT_TRY(const auto frame, memory.read_pointer(at(entry, layout.traceback.frame)));
     CT_TRY(const auto offset, memory.read_as<std::int32_t>(at(entry, layout.traceback.instruction)));
+    RawFrame raw{.address = frame, .code = {}, .byte_offset = std::nullopt};
     RemoteAddr code;
     if (layout.frame_rule == FrameRule::kFrameObjects) {
         CT_TRY(code, memory.read_pointer(at(frame, layout.frame_object.code)));
     } else {
-        CT_TRY(const auto inner, memory.read_pointer(at(frame, layout.frame_object.interpreter_frame)));
-        CT_TRY(const auto word, memory.read_pointer(at(inner, layout.interpreter_frame.executable)));
+        // As a stack's frames are: that of one which still runs is the same.
+        CT_TRY(raw.address, memory.read_pointer(at(frame, layout.frame_object.interpreter_frame)));
+        CT_TRY(const auto word, memory.read_pointer(at(raw.address, layout.interpreter_frame.executable)));
         code = {word.value & ~layout.stackref_mask};
     }
-    RawFrame raw{.address = frame, .code = {}, .byte_offset = std::nullopt};
     CT_TRY(raw.code, codes.find_or_read(memory, layout, code));
     if (offset >= 0 && offset < raw.code->bytecode_bytes) raw.byte_offset = offset;
     return raw;

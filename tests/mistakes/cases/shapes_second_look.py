@@ -286,7 +286,7 @@ async def retrieved_by_a_client():
         if status is None:
             raise LookupError
         return status
-    # ended: retrieve | retrieved_by_a_client | -
+    # ended: retrieve | -
     # cause: exception_unwinding | refcount | frame_end | unknown
     try:
         (await retrieve(Client())).workflow
