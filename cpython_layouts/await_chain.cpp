@@ -14,7 +14,6 @@ namespace corotrace {
 namespace {
 
 constexpr std::size_t kMaxChain = 64;
-constexpr std::uint64_t kWord = sizeof(std::uint64_t);
 
 bool is_suspendable(std::string_view type) {
     return type == "coroutine" || type == "async_generator";

@@ -14,7 +14,6 @@ namespace corotrace {
 
 namespace {
 
-constexpr std::uint64_t kWord = sizeof(std::uint64_t);
 constexpr std::size_t kMaxDequeBlocks = 1U << 20U;
 // A class shares the names of at most so many attributes.
 // Source: CPython Include/internal/pycore_dict.h SHARED_KEYS_MAX_SIZE.

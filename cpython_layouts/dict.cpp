@@ -114,7 +114,6 @@ Result<RemoteAddr> find_item(const RemoteMemory& memory, const Layout& layout, c
 
 Result<RemoteAddr> find_key_at(const RemoteMemory& memory, const EntryTable& table, RemoteAddr values,
                                RemoteAddr place) {
-    constexpr std::uint64_t kWord = sizeof(std::uint64_t);
     const RemoteAddr first = values.is_null() ? table.first : values;
     const std::uint64_t stride = values.is_null() ? table.entry_bytes() : kWord;
     const std::uint64_t distance = place.value - first.value;
@@ -143,8 +142,7 @@ Result<Attributes> find_attributes(const RemoteMemory& memory, const Layout& lay
                                    RemoteAddr type) {
     constexpr std::uint64_t kInlineValues = 1U << 2U;  // Py_TPFLAGS_INLINE_VALUES
     constexpr std::uint64_t kManagedDict = 1U << 4U;   // Py_TPFLAGS_MANAGED_DICT
-    constexpr std::uint64_t kWord = sizeof(std::uint64_t);
-    constexpr Offset kValid = 3;  // PyDictValues.valid; the items are a word further
+    constexpr Offset kValid = 3;                       // PyDictValues.valid; the items are a word further
     CT_TRY(const auto flags, memory.read_as<std::uint64_t>(at(type, layout.type.flags)));
     if ((flags & kTypeFlagHeap) == 0) return Attributes{};
     // A class derived from one in C that has a dict, such as asyncio's Future, keeps it where that one does.

@@ -15,11 +15,10 @@ namespace corotrace {
 
 namespace {
 
-constexpr std::size_t kStackWords = 1536;
+constexpr std::size_t kRaisingStackWords = 1536;
 constexpr std::size_t kMaxEntries = 64;
 constexpr std::uint64_t kTypeFlagException =
-    1U << 30U;  // CPython Include/object.h, Py_TPFLAGS_BASE_EXC_SUBCLASS
-constexpr std::uint64_t kWord = sizeof(std::uint64_t);
+    1U << 30U;                                    // CPython Include/object.h, Py_TPFLAGS_BASE_EXC_SUBCLASS
 constexpr std::uint64_t kLowest = 0x10000;        // below nothing is mapped
 constexpr std::uint64_t kStackBytes = 1U << 16U;  // what lies so near above is the stack itself
 constexpr std::uint64_t kCollectorHead = 16;      // bytes before an object that the collector tracks
@@ -29,11 +28,11 @@ Result<std::vector<std::uint64_t>> read_words(const RemoteMemory& memory, Remote
     constexpr std::uint64_t kPage = PageCache::kPageSize;
     if (stack.value % kWord != 0) return Error{Errc::malformed, 0, "stack pointer"};
     std::vector<std::uint64_t> words;
-    while (words.size() < kStackWords) {
+    while (words.size() < kRaisingStackWords) {
         const RemoteAddr from = stack + kWord * words.size();
         const std::size_t before = words.size();
         const std::size_t count =
-            std::min<std::size_t>((kPage - from.value % kPage) / kWord, kStackWords - before);
+            std::min<std::size_t>((kPage - from.value % kPage) / kWord, kRaisingStackWords - before);
         words.resize(before + count);
         auto done = memory.read(from, std::as_writable_bytes(std::span(words).subspan(before)));
         if (done) continue;

@@ -14,9 +14,8 @@ namespace corotrace {
 
 namespace {
 
-constexpr std::uint64_t kWord = sizeof(std::uint64_t);
 constexpr int kMaxNested = 16;                  // functions that end together
-constexpr std::size_t kStackWords = 2048;       // of the native stack that are looked at: 16 KiB
+constexpr std::size_t kEndedStackWords = 2048;  // of the native stack that are looked at: 16 KiB
 constexpr std::uint64_t kObjectAlignment = 16;  // of what the collector tracks
 
 using Found = std::optional<EndedFrame>;
@@ -126,7 +125,7 @@ Result<Found> find_frame_object(const RemoteMemory& memory, const Layout& layout
     if (stack.frames.empty() || hints.native_stack.is_null()) return Found();
     const RemoteAddr innermost = stack.frames.front().address;
     CT_TRY(const auto type, read_type(memory, layout, innermost));
-    std::vector<std::uint64_t> words(kStackWords);
+    std::vector<std::uint64_t> words(kEndedStackWords);
     // The stack may end before.
     while (!words.empty() && !memory.read(hints.native_stack, std::as_writable_bytes(std::span(words)))) {
         words.resize(words.size() / 2);

@@ -15,7 +15,6 @@ namespace corotrace {
 
 namespace {
 
-constexpr std::uint64_t kWord = sizeof(std::uint64_t);
 constexpr std::uint64_t kAlignment = 16;          // of objects that the collector knows
 constexpr std::uint64_t kMaxInside = 8192;        // looked back for the object around a word
 constexpr std::uint64_t kManagedDict = 1U << 4U;  // Py_TPFLAGS_MANAGED_DICT. Source: CPython Include/object.h

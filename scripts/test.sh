@@ -72,10 +72,14 @@ count_ctest() { # STAGE FOLDER ARGUMENT...: each test of a ctest run
 }
 
 build() { # PRESET [TARGET]...
-    local preset=$1
+    local preset=$1 how=()
     shift
+    # Several files as one: half the time for all, but more after a change of one, and nothing for clang-tidy.
+    if [[ ! -e build/$preset/CMakeCache.txt && " ${stages[*]} " != *" tidy "* ]]; then
+        how=(-DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=8)
+    fi
     if command -v ccache >/dev/null; then export CMAKE_CXX_COMPILER_LAUNCHER=ccache; fi
-    cmake --preset "$preset" >"$kResults/configure-$preset.log" 2>&1 || {
+    cmake --preset "$preset" "${how[@]}" >"$kResults/configure-$preset.log" 2>&1 || {
         tail -n 30 "$kResults/configure-$preset.log"
         return 1
     }

@@ -14,6 +14,9 @@ namespace corotrace {
 using Offset = std::int32_t;
 inline constexpr Offset kAbsent = -1;
 
+// Bytes of a pointer of the target.
+inline constexpr std::uint64_t kWord = sizeof(std::uint64_t);
+
 struct RemoteAddr {
     std::uint64_t value = 0;
 

@@ -27,9 +27,9 @@ from support.results import tell_results  # noqa: E402
 ONCE = ("harness", "long_tree", "obstacles")
 # About processes, threads, signals and files: of an interpreter only the version matters, so one build of each
 # is enough for every day. With --all-builds, or COROTRACE_ALL_BUILDS set, they run on each build.
-ONCE_A_VERSION = ("children", "current_test", "doctor", "errors", "hold", "life_cycle", "list", "private", "read_only",
-                  "refused_writes", "run", "run_tests", "sandbox", "serve", "servers", "signals", "starved", "subprocesses",
-                  "threads")
+ONCE_A_VERSION = ("causes", "children", "current_test", "doctor", "errors", "hold", "kill", "life_cycle", "lines", "list", "origin", "private", "read_only",
+                  "refused_writes", "run", "run_tests", "sandbox", "serve", "servers", "signals", "starts", "starved", "subprocesses",
+                  "threads", "warning_fate")
 
 
 class OneLine(unittest.TextTestResult):

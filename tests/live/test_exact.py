@@ -29,16 +29,16 @@ class Exact(LiveTest):
         self.check_counts(*self.observe("exact.py", "ignore", 200))
 
     def test_default(self):
-        self.check_counts(*self.observe("exact.py", "default", 20, flags=("--every", *UNLIMITED)))
+        self.check_counts(*self.observe("exact.py", "default", 8, flags=("--every", *UNLIMITED)))
 
     def test_always(self):
-        self.check_counts(*self.observe("exact.py", "always", 20))
+        self.check_counts(*self.observe("exact.py", "always", 8))
 
     def test_error(self):
-        self.check_counts(*self.observe("exact.py", "error", 20))
+        self.check_counts(*self.observe("exact.py", "error", 8))
 
     def test_automatic_collection(self):
-        self.check_counts(*self.observe("exact.py", "ignore", 20, "automatic", flags=("--every", *UNLIMITED)))
+        self.check_counts(*self.observe("exact.py", "ignore", 8, "automatic", flags=("--every", *UNLIMITED)))
 
     def test_warnings_that_cpython_loses(self):
         said, result = self.observe("lost_warnings.py", 30)
@@ -46,7 +46,7 @@ class Exact(LiveTest):
         self.no_differences(compare.counts(said["truth"], result.counts()), result)
 
     def test_every_drop_is_sampled_without_a_limit(self):
-        said, result = self.observe("exact.py", "ignore", 10, "early", flags=("--every", *UNLIMITED))
+        said, result = self.observe("exact.py", "ignore", 6, "early", flags=("--every", *UNLIMITED))
         self.check_counts(said, result)
         self.assertEqual(result.summary["sampled"], result.summary["never_awaited"], result)
         self.assertTrue(all(site["exact"] for site in result.events("site")), result)
@@ -97,9 +97,9 @@ class Exact(LiveTest):
             self.skipTest("this build has no subinterpreters")
         # Every drop is counted. A new interpreter's warnings are counted from the first stop in it on, which the
         # budget of stops may delay, so the second count may say less.
-        self.check_counts(*self.observe("interpreters.py", 50, 1, flags=("--every",)), names=False, state=None)
+        self.check_counts(*self.observe("interpreters.py", 20, 1, flags=("--every",)), names=False, state=None)
         # With stops unlimited both are of all interpreters, however many came and went; before 3.12 not always.
-        said, result = self.observe("interpreters.py", 5, 12, flags=("--every", *UNLIMITED))
+        said, result = self.observe("interpreters.py", 5, 6, flags=("--every", *UNLIMITED))
         self.check_counts(said, result, state="exact" if self.interpreter.version >= (3, 12) else None)
 
     def test_interpreter_shutdown(self):

@@ -117,7 +117,9 @@ class Run(RunCase):
         self.check_exact(self.run_it(self.command("grandchildren")))
 
     def test_a_thousand_forks(self):
-        self.check_exact(self.run_it(self.command("forks", "1000")))
+        """All of them on one version: the number is about processes, and each takes its time to start."""
+        number = 1000 if self.interpreter.version == (3, 11) else 100
+        self.check_exact(self.run_it(self.command("forks", str(number))))
 
     def test_shell_env_subprocess_and_pipe(self):
         self.needs_inside("/bin/sh")

@@ -6,13 +6,10 @@
 #include <charconv>
 
 #include "tracer/cli/suggest.hpp"
+#include "tracer/cli/usage_error.hpp"
 
 namespace corotrace::cli {
 namespace {
-
-Error make_usage(std::string what) {
-    return {Errc::usage, 0, std::move(what)};
-}
 
 Error make_unknown_option(const std::string& word, std::span<const OptionSpec> specs) {
     const std::string name = word.substr(0, word.find('='));

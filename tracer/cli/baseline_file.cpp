@@ -14,13 +14,10 @@
 
 #include "symbols/escape.hpp"
 #include "symbols/unique_fd.hpp"
+#include "tracer/cli/usage_error.hpp"
 
 namespace corotrace::cli {
 namespace {
-
-Error make_usage(std::string what) {
-    return {Errc::usage, 0, std::move(what)};
-}
 
 Error cannot_write(const std::string& path) {
     return {Errc::io, errno, "--update-baseline: '" + path + "' cannot be written"};

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "tracer/cli/process_choice.hpp"
+#include "tracer/cli/usage_error.hpp"
 #include "tracer/cli/values.hpp"
 #include "tracer/cli/watch_options.hpp"
 #include "tracer/report/output_file.hpp"
@@ -57,10 +58,6 @@ constexpr auto kAttachOptions = [] {
               std::copy(kTargetOptions.begin(), kTargetOptions.end(), all.begin()));
     return all;
 }();
-
-Error make_usage(std::string what) {
-    return {Errc::usage, 0, std::move(what)};
-}
 
 // 0: it is to be chosen by --name or --match, or from a list.
 Result<pid_t> find_pid(const Arguments& arguments) {

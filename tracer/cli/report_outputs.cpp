@@ -10,16 +10,13 @@
 #include <set>
 
 #include "symbols/unique_fd.hpp"
+#include "tracer/cli/usage_error.hpp"
 #include "tracer/cli/values.hpp"
 #include "tracer/cli/verb.hpp"
 #include "tracer/report/site_report.hpp"
 
 namespace corotrace::cli {
 namespace {
-
-Error make_usage(std::string what) {
-    return {Errc::usage, 0, std::move(what)};
-}
 
 std::string describe_place(const std::string& path) {
     if (path == kToStandardError) return "standard error";

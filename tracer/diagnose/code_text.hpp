@@ -3,6 +3,8 @@
 // close, where a name is called. Pure. Everything is "not there" rather than guessed.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -18,6 +20,11 @@ struct TextSpan {
 
     bool operator==(const TextSpan&) const = default;
 };
+
+template <std::size_t N>
+[[nodiscard]] bool is_one_of(std::string_view text, const std::array<std::string_view, N>& texts) {
+    return std::ranges::find(texts, text) != texts.end();
+}
 
 // Of a name. Bytes that are not ASCII are.
 [[nodiscard]] bool is_word(char c);

@@ -5,6 +5,7 @@
 #include <array>
 #include <string_view>
 
+#include "tracer/diagnose/code_text.hpp"
 #include "tracer/diagnose/mistake_rules.hpp"
 
 namespace corotrace {
@@ -12,11 +13,6 @@ namespace corotrace {
 namespace {
 
 using Index = SiteCode::Index;
-
-template <std::size_t N>
-bool is_one_of(std::string_view name, const std::array<std::string_view, N>& names) {
-    return std::ranges::find(names, name) != names.end();
-}
 
 bool is_mock(std::string_view callee) {
     constexpr std::array<std::string_view, 8> kMocks = {
@@ -30,10 +26,6 @@ bool puts_into_container(std::string_view method) {
                                                            "put_nowait", "insert",     "extend", "push",
                                                            "heappush",   "setdefault"};
     return is_one_of(method, kMethods);
-}
-
-std::string name_call(const SiteCode& code, Index call) {
-    return code.describe_callee(call) + (SiteCode::is_call(code.at(call).op) ? "()" : "");
 }
 
 // "tasks" of "tasks.append"; empty if it is no method of something with a name.
@@ -145,7 +137,7 @@ std::optional<Verdict> judge_ended_container(const Scene& scene, const SiteCode&
     const auto making = code.all_making_calls();
     if (making.size() == 1) {
         const auto container = find_container(code, making.front());
-        if (container) return about_container(scene, name_call(code, making.front()), *container, ends);
+        if (container) return about_container(scene, code.name_call(making.front()), *container, ends);
         // `bot = Bot(on_startup=f())`: what the call made kept it.
         const auto taker = code.consumer(making.front());
         if (taker && SiteCode::is_call(code.at(*taker).op) && !code.flow().operands(*taker).empty()) {
@@ -197,7 +189,7 @@ std::optional<Verdict> judge_stored_holder(const Scene& scene, const SiteCode& c
         const auto inside = code.find_making_call(values.front());
         const bool mock = SiteCode::is_call(op) && is_mock(code.callee_name(*made));
         if (mock && (inside || op != Op::kBuild)) return about_mock(scene, code.callee_name(*made));
-        return inside ? std::optional(about_container(scene, name_call(code, *inside), variable, end))
+        return inside ? std::optional(about_container(scene, code.name_call(*inside), variable, end))
                       : std::nullopt;
     }
     if (!SiteCode::is_call(op)) return std::nullopt;

@@ -19,10 +19,6 @@ struct Culprit {
     std::size_t operand = 0;    // which one, from below
 };
 
-std::string name_call(const SiteCode& code, Index call) {
-    return code.describe_callee(call) + (SiteCode::is_call(code.at(call).op) ? "()" : "");
-}
-
 // An operand that is the coroutine: because its place holds it, or because it comes from a call of its name.
 // Where the instruction has a result, that takes a place among the operands, in some versions before they are
 // dropped and the others having moved: then the name decides first.
@@ -51,7 +47,7 @@ std::optional<Culprit> find_culprit(const SiteCode& code, Index index) {
 
 Verdict about(const Scene& scene, const SiteCode& code, const Culprit& culprit, std::string id,
               const std::string& what) {
-    const std::string name = culprit.call ? name_call(code, *culprit.call) : scene.coroutine();
+    const std::string name = culprit.call ? code.name_call(*culprit.call) : scene.coroutine();
     if (culprit.call && !code.makes_coroutine(*culprit.call)) {
         constexpr std::string_view kMakes = "makes a coroutine";
         const std::string rest = what.starts_with(kMakes) ? what.substr(kMakes.size()) : ": it " + what;
@@ -206,7 +202,7 @@ std::optional<Verdict> judge_variable(const Scene& scene, const SiteCode& code, 
     const bool awaited = code.awaits(variable);
     const bool one = making.size() == 1 && !others;
     return Verdict{.id = "assigned_never_used",
-                   .sentence = name_call(code, making.front()) + " was assigned to " + variable + ", which " +
+                   .sentence = code.name_call(making.front()) + " was assigned to " + variable + ", which " +
                                what + (awaited ? " before it was awaited" : " and is never awaited"),
                    .repair = Repair::kAwait,
                    .call = making.size() == 1 ? std::optional(making.front()) : std::nullopt,

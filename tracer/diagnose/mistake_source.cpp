@@ -19,11 +19,6 @@ namespace corotrace {
 
 namespace {
 
-template <std::size_t N>
-bool is_one_of(std::string_view text, const std::array<std::string_view, N>& texts) {
-    return std::ranges::find(texts, text) != texts.end();
-}
-
 std::string coroutine_of(const Finding& finding) {
     return finding.coroutine.qualname.value_or(finding.coroutine.name.value_or("")) + "()";
 }

@@ -63,6 +63,10 @@ std::string SiteCode::describe_callee(Index call) const {
     return made ? describe(*made) : "(...)";
 }
 
+std::string SiteCode::name_call(Index call) const {
+    return describe_callee(call) + (is_call(at(call).op) ? "()" : "");
+}
+
 std::string SiteCode::callee_name(Index call) const {
     if (at(call).op == Op::kLoadAttr) return name_of(call);
     const auto made = callee_maker(call);

@@ -48,6 +48,8 @@ public:
     // "self.store.save", "make().run"; what has no name is "(...)". For a call, of what is called.
     [[nodiscard]] std::string describe(Index maker) const;
     [[nodiscard]] std::string describe_callee(Index call) const;
+    // That with (), if it is a call.
+    [[nodiscard]] std::string name_call(Index call) const;
     // "save"; empty if it is not called by a name.
     [[nodiscard]] std::string callee_name(Index call) const;
     [[nodiscard]] std::vector<CallArgument> arguments(Index call) const;

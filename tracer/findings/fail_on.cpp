@@ -12,10 +12,10 @@ struct ClassName {
     std::string_view name;
     FailClass what;
 };
-constexpr ClassName kNames[] = {{"any", FailClass::kAny},
-                                {"never-awaited", FailClass::kNeverAwaited},
-                                {"task-destroyed", FailClass::kTaskDestroyed},
-                                {"task-exception", FailClass::kTaskException}};
+constexpr ClassName kFailClasses[] = {{"any", FailClass::kAny},
+                                      {"never-awaited", FailClass::kNeverAwaited},
+                                      {"task-destroyed", FailClass::kTaskDestroyed},
+                                      {"task-exception", FailClass::kTaskException}};
 
 FailClass class_of(FindingKind kind) {
     switch (kind) {
@@ -34,7 +34,7 @@ FailClass class_of(FindingKind kind) {
 }
 
 std::string_view name_of_class(FailClass what) {
-    for (const ClassName& entry : kNames)
+    for (const ClassName& entry : kFailClasses)
         if (entry.what == what) return entry.name;
     return "";
 }
@@ -48,7 +48,7 @@ std::optional<FailRule> parse_rule(std::string_view word) {
         if (error != std::errc() || end != number.data() + number.size() || rule.sites == 0)
             return std::nullopt;
     }
-    for (const ClassName& entry : kNames) {
+    for (const ClassName& entry : kFailClasses) {
         if (entry.name != word.substr(0, colon)) continue;
         rule.what = entry.what;
         return rule;

@@ -33,7 +33,7 @@ private:
     std::uint64_t hash_ = 0xcbf29ce484222325ULL;
 };
 
-std::string_view trim(std::string_view text) {
+std::string_view trim_source(std::string_view text) {
     constexpr std::string_view kSpace = " \t\f\r\n";
     const auto begin = text.find_first_not_of(kSpace);
     if (begin == std::string_view::npos) return {};
@@ -42,14 +42,14 @@ std::string_view trim(std::string_view text) {
 
 // From 3.12 on it has no frame of its own. Source: PEP 709.
 bool is_comprehension(const Frame& frame) {
-    constexpr std::array<std::string_view, 3> kNames{"<listcomp>", "<setcomp>", "<dictcomp>"};
-    return std::ranges::find(kNames, frame.name) != kNames.end();
+    constexpr std::array<std::string_view, 3> kComprehensions{"<listcomp>", "<setcomp>", "<dictcomp>"};
+    return std::ranges::find(kComprehensions, frame.name) != kComprehensions.end();
 }
 
 using Step = std::pair<std::string, std::string>;  // function, line
 
 std::string describe_line(const Frame& frame) {
-    if (frame.source) return std::string(trim(*frame.source));
+    if (frame.source) return std::string(trim_source(*frame.source));
     return frame.line ? "line " + std::to_string(*frame.line) : "";
 }
 

@@ -22,7 +22,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kStopWithin{200};
 constexpr std::chrono::microseconds kLookEvery{20};
-constexpr std::size_t kWord = sizeof(std::uint64_t);
 
 enum class Order : std::uint8_t { kFirstFirst, kLastFirst };
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "tracer/report/check_report.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <string_view>
 
 namespace corotrace {

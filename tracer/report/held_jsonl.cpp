@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What scan and tasks found, a JSON object a line.
-#include <nlohmann/json.hpp>
 
+#include <nlohmann/json.hpp>
 #include "tracer/report/held_report.hpp"
+#include "tracer/report/json_values.hpp"
 #include "tracer/report/names.hpp"
 
 namespace corotrace {
@@ -10,11 +11,6 @@ namespace corotrace {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-template <typename T>
-Json or_null(const std::optional<T>& value) {
-    return value ? Json(*value) : Json(nullptr);
-}
 
 Json begin(const char* event) {
     return {{"schema", "corotrace/1"}, {"event", event}};
@@ -24,11 +20,11 @@ Json convert(const Frame& frame) {
     return {{"function", frame.function},
             {"name", frame.name},
             {"file", frame.file},
-            {"line", or_null(frame.line)},
-            {"end_line", or_null(frame.end_line)},
-            {"col", or_null(frame.col)},
-            {"end_col", or_null(frame.end_col)},
-            {"source", or_null(frame.source)}};
+            {"line", or_null<Json>(frame.line)},
+            {"end_line", or_null<Json>(frame.end_line)},
+            {"col", or_null<Json>(frame.col)},
+            {"end_col", or_null<Json>(frame.end_col)},
+            {"source", or_null<Json>(frame.source)}};
 }
 
 Json convert(const std::vector<Frame>& frames) {
@@ -43,14 +39,14 @@ Json convert(const CoroutineFacts& coroutine) {
         arguments = Json::array();
         for (const Argument& argument : *coroutine.arguments) {
             arguments.push_back({{"name", argument.name},
-                                 {"type", or_null(argument.type)},
-                                 {"value", or_null(argument.value)},
+                                 {"type", or_null<Json>(argument.type)},
+                                 {"value", or_null<Json>(argument.value)},
                                  {"redacted", argument.redacted}});
         }
     }
-    return {{"name", or_null(coroutine.name)}, {"qualname", or_null(coroutine.qualname)},
-            {"type", or_null(coroutine.type)}, {"file", or_null(coroutine.file)},
-            {"line", or_null(coroutine.line)}, {"arguments", std::move(arguments)}};
+    return {{"name", or_null<Json>(coroutine.name)}, {"qualname", or_null<Json>(coroutine.qualname)},
+            {"type", or_null<Json>(coroutine.type)}, {"file", or_null<Json>(coroutine.file)},
+            {"line", or_null<Json>(coroutine.line)}, {"arguments", std::move(arguments)}};
 }
 
 Json convert(const StateCounts& counts) {
@@ -58,8 +54,8 @@ Json convert(const StateCounts& counts) {
 }
 
 void add_facts(Json& line, const LookFacts& facts) {
-    line["pid"] = or_null(facts.pid);
-    line["core"] = or_null(facts.core);
+    line["pid"] = or_null<Json>(facts.pid);
+    line["core"] = or_null<Json>(facts.core);
     line["python"] = facts.python;
     line["time"] = format_time(facts.time);
     line["took_us"] = facts.took.count();
@@ -84,8 +80,8 @@ std::string format_held_jsonl(const HeldReport& report) {
         line["coroutine"] = convert(group.coroutine);
         line["created_at"] = group.created_at ? convert(*group.created_at) : Json(nullptr);
         line["holder"] = group.holder ? Json(group.holder->path) : Json(nullptr);
-        line["held_in"] = or_null(group.held_in);
-        line["root"] = group.holder ? or_null(group.holder->root) : Json(nullptr);
+        line["held_in"] = or_null<Json>(group.held_in);
+        line["root"] = group.holder ? or_null<Json>(group.holder->root) : Json(nullptr);
         line["root_frame"] =
             group.holder && group.holder->frame ? convert(*group.holder->frame) : Json(nullptr);
         held += group.count;
@@ -108,12 +104,12 @@ std::string format_tasks_jsonl(const TaskReport& report) {
     for (const HeldTask& task : report.tasks) {
         Json line = begin("task");
         line["id"] = task.id;
-        line["name"] = or_null(task.name);
+        line["name"] = or_null<Json>(task.name);
         line["state"] = task.state;
         line["coroutine"] = convert(task.coroutine);
         line["stack"] = convert(task.stack);
         line["waits_for"] = task.waits_for;
-        line["waits_on"] = or_null(task.waits_on);
+        line["waits_on"] = or_null<Json>(task.waits_on);
         out += to_line(line);
     }
     Json line = begin("task_summary");

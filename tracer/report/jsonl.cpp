@@ -4,17 +4,13 @@
 #include <nlohmann/json.hpp>
 
 #include "tracer/findings/related_sites.hpp"
+#include "tracer/report/json_values.hpp"
 #include "tracer/report/names.hpp"
 
 namespace corotrace {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-template <typename T>
-Json or_null(const std::optional<T>& value) {
-    return value ? Json(*value) : Json(nullptr);
-}
 
 template <typename T, typename Convert>
 Json array_or_null(const std::optional<std::vector<T>>& values, Convert convert) {
@@ -28,41 +24,44 @@ Json convert_frame(const Frame& frame) {
     return {{"function", frame.function},
             {"name", frame.name},
             {"file", frame.file},
-            {"line", or_null(frame.line)},
-            {"end_line", or_null(frame.end_line)},
-            {"col", or_null(frame.col)},
-            {"end_col", or_null(frame.end_col)},
-            {"source", or_null(frame.source)}};
+            {"line", or_null<Json>(frame.line)},
+            {"end_line", or_null<Json>(frame.end_line)},
+            {"col", or_null<Json>(frame.col)},
+            {"end_col", or_null<Json>(frame.end_col)},
+            {"source", or_null<Json>(frame.source)}};
 }
 
 Json convert_native_frame(const NativeFrame& frame) {
-    return {{"address", frame.address},        {"function", or_null(frame.function)},
-            {"offset", or_null(frame.offset)}, {"module", or_null(frame.module)},
-            {"file", or_null(frame.file)},     {"line", or_null(frame.line)}};
+    return {{"address", frame.address},
+            {"function", or_null<Json>(frame.function)},
+            {"offset", or_null<Json>(frame.offset)},
+            {"module", or_null<Json>(frame.module)},
+            {"file", or_null<Json>(frame.file)},
+            {"line", or_null<Json>(frame.line)}};
 }
 
 Json convert_argument(const Argument& argument) {
     return {{"name", argument.name},
-            {"type", or_null(argument.type)},
-            {"value", or_null(argument.value)},
+            {"type", or_null<Json>(argument.type)},
+            {"value", or_null<Json>(argument.value)},
             {"redacted", argument.redacted}};
 }
 
 Json convert_coroutine(const CoroutineFacts& coroutine) {
-    return {{"name", or_null(coroutine.name)},
-            {"qualname", or_null(coroutine.qualname)},
-            {"type", or_null(coroutine.type)},
-            {"file", or_null(coroutine.file)},
-            {"line", or_null(coroutine.line)},
+    return {{"name", or_null<Json>(coroutine.name)},
+            {"qualname", or_null<Json>(coroutine.qualname)},
+            {"type", or_null<Json>(coroutine.type)},
+            {"file", or_null<Json>(coroutine.file)},
+            {"line", or_null<Json>(coroutine.line)},
             {"arguments", array_or_null(coroutine.arguments, convert_argument)}};
 }
 
 Json convert_created(const CreatedFacts& created) {
     if (created.how == CreationSource::kUnknown)
         return {{"how", nullptr}, {"frames", nullptr}, {"test", nullptr}};
-    return {{"how", or_null(name_of(created.how))},
+    return {{"how", or_null<Json>(name_of(created.how))},
             {"frames", array_or_null(std::optional(created.frames), convert_frame)},
-            {"test", or_null(created.test)}};
+            {"test", or_null<Json>(created.test)}};
 }
 
 Json convert_ended(const std::optional<Frame>& frame) {
@@ -73,8 +72,8 @@ Json convert_ended(const std::optional<Frame>& frame) {
 }
 
 Json convert_dropped(const DroppedFacts& dropped) {
-    return {{"cause", or_null(name_of(dropped.cause))},
-            {"collector", or_null(dropped.collector)},
+    return {{"cause", or_null<Json>(name_of(dropped.cause))},
+            {"collector", or_null<Json>(dropped.collector)},
             {"ended", convert_ended(dropped.ended)},
             {"frames", array_or_null(dropped.frames, convert_frame)},
             {"native", array_or_null(dropped.native, convert_native_frame)}};
@@ -83,40 +82,40 @@ Json convert_dropped(const DroppedFacts& dropped) {
 Json convert_blamed(const std::optional<BlamedLine>& blamed) {
     if (!blamed) return nullptr;
     return {{"module", blamed->module},
-            {"file", or_null(blamed->file)},
-            {"line", or_null(blamed->line)},
-            {"source", or_null(blamed->source)}};
+            {"file", or_null<Json>(blamed->file)},
+            {"line", or_null<Json>(blamed->line)},
+            {"source", or_null<Json>(blamed->source)}};
 }
 
 Json convert_mistake(const std::optional<Mistake>& mistake) {
     if (!mistake) return nullptr;
     return {{"id", mistake->id},
             {"sentence", mistake->sentence},
-            {"fix", or_null(mistake->fix)},
-            {"advice", or_null(mistake->advice)},
+            {"fix", or_null<Json>(mistake->fix)},
+            {"advice", or_null<Json>(mistake->advice)},
             {"place", mistake->place ? convert_frame(*mistake->place) : Json(nullptr)}};
 }
 
 Json convert_warning(const std::optional<WarningFacts>& warning) {
     if (!warning) return nullptr;
     return {{"state", name_of(warning->state)},
-            {"filter", or_null(warning->filter)},
-            {"handler", or_null(warning->handler)}};
+            {"filter", or_null<Json>(warning->filter)},
+            {"handler", or_null<Json>(warning->handler)}};
 }
 
 Json convert_lost_task(const std::optional<LostTaskFacts>& task) {
     if (!task) return nullptr;
-    return {{"type", or_null(task->type)},
-            {"name", or_null(task->name)},
+    return {{"type", or_null<Json>(task->type)},
+            {"name", or_null<Json>(task->name)},
             {"awaiting", array_or_null(task->awaiting, convert_frame)},
             {"closed", task->closed},
-            {"exception", or_null(task->exception)},
+            {"exception", or_null<Json>(task->exception)},
             {"raised", array_or_null(task->raised, convert_frame)}};
 }
 
 Json convert_task(const std::optional<TaskFacts>& task) {
     if (!task) return nullptr;
-    return {{"name", or_null(task->name)},
+    return {{"name", or_null<Json>(task->name)},
             {"coroutine", convert_coroutine(task->coroutine)},
             {"created", convert_created(task->created)}};
 }
@@ -143,8 +142,8 @@ Json convert_finding(std::string_view event, const TargetId& target, const Findi
     Json json = make_event(event, target);
     json["kind"] = name_of(finding.kind);
     json["time"] = format_time(finding.time);
-    json["tid"] = or_null(finding.tid);
-    json["thread_name"] = or_null(finding.thread_name);
+    json["tid"] = or_null<Json>(finding.tid);
+    json["thread_name"] = or_null<Json>(finding.thread_name);
     json["coroutine"] = convert_coroutine(finding.coroutine);
     json["created"] = convert_created(finding.created);
     json["dropped"] = convert_dropped(finding.dropped);
@@ -153,9 +152,9 @@ Json convert_finding(std::string_view event, const TargetId& target, const Findi
     json["mistake"] = convert_mistake(finding.mistake);
     json["warning"] = convert_warning(finding.warning);
     json["task"] = convert_task(finding.task);
-    json["test"] = or_null(finding.test);
+    json["test"] = or_null<Json>(finding.test);
     json["fingerprint"] = finding.fingerprint;
-    json["count"] = or_null(count);
+    json["count"] = or_null<Json>(count);
     json["notes"] = finding.notes;
     return json;
 }
@@ -170,7 +169,7 @@ public:
     void on_attached(const TargetId& target, const AttachedFacts& facts) override {
         Json json = make_event("attached", target);
         json["time"] = format_time(context_.now());
-        json["pid_in_namespace"] = or_null(facts.pid_in_namespace);
+        json["pid_in_namespace"] = or_null<Json>(facts.pid_in_namespace);
         json["read_only"] = facts.read_only;
         json["python"] = facts.python;
         json["executable"] = facts.executable;
@@ -213,7 +212,7 @@ public:
         json["processes"] = summary.processes;
         json["programs"] = summary.programs;
         json["exact"] = summary.exact;
-        json["never_awaited"] = or_null(summary.never_awaited);
+        json["never_awaited"] = or_null<Json>(summary.never_awaited);
         json["lost_tasks"] = convert_counts(summary.lost_tasks);
         json["sites"] = summary.sites;
         json["stops"] = summary.stops;
@@ -229,7 +228,7 @@ private:
     [[nodiscard]] Json convert_summary(const TargetId& target, const Summary& summary) const {
         Json json = make_event("summary", target);
         json["time"] = format_time(context_.now());
-        json["never_awaited"] = or_null(summary.never_awaited);
+        json["never_awaited"] = or_null<Json>(summary.never_awaited);
         json["lost_tasks"] = convert_counts(summary.lost_tasks);
         json["sampled"] = summary.sampled;
         json["sites"] = summary.sites;
@@ -237,10 +236,10 @@ private:
         json["pause_total_us"] = summary.pause_total.count();
         json["pause_max_us"] = summary.pause_max.count();
         json["elapsed_ms"] = summary.elapsed.count();
-        json["coverage"] = {{"state", or_null(name_of(summary.coverage.state))},
-                            {"dealloc", or_null(summary.coverage.dealloc)},
-                            {"warned", or_null(summary.coverage.warned)},
-                            {"why", or_null(summary.coverage.why)}};
+        json["coverage"] = {{"state", or_null<Json>(name_of(summary.coverage.state))},
+                            {"dealloc", or_null<Json>(summary.coverage.dealloc)},
+                            {"warned", or_null<Json>(summary.coverage.warned)},
+                            {"why", or_null<Json>(summary.coverage.why)}};
         json["ended"] = summary.ended;
         json["notes"] = summary.notes;
         return json;

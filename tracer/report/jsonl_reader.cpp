@@ -11,36 +11,36 @@
 namespace corotrace {
 namespace {
 
-using Json = nlohmann::json;
+using ReadJson = nlohmann::json;
 
-const Json& at(const Json& json, const char* key) {
-    static const Json kNull;
+const ReadJson& at(const ReadJson& json, const char* key) {
+    static const ReadJson kNull;
     const auto found = json.is_object() ? json.find(key) : json.end();
     return json.is_object() && found != json.end() ? *found : kNull;
 }
 
-std::optional<std::string> text_of(const Json& json, const char* key) {
-    const Json& value = at(json, key);
+std::optional<std::string> text_of(const ReadJson& json, const char* key) {
+    const ReadJson& value = at(json, key);
     if (!value.is_string()) return std::nullopt;
     return value.get<std::string>();
 }
 
-std::string text_or_empty(const Json& json, const char* key) {
+std::string text_or_empty(const ReadJson& json, const char* key) {
     return text_of(json, key).value_or("");
 }
 
-std::optional<std::uint64_t> count_of(const Json& json, const char* key) {
-    const Json& value = at(json, key);
+std::optional<std::uint64_t> count_of(const ReadJson& json, const char* key) {
+    const ReadJson& value = at(json, key);
     if (!value.is_number_unsigned()) return std::nullopt;
     return value.get<std::uint64_t>();
 }
 
-std::uint64_t count_or_zero(const Json& json, const char* key) {
+std::uint64_t count_or_zero(const ReadJson& json, const char* key) {
     return count_of(json, key).value_or(0);
 }
 
-std::optional<int> int_of(const Json& json, const char* key) {
-    const Json& value = at(json, key);
+std::optional<int> int_of(const ReadJson& json, const char* key) {
+    const ReadJson& value = at(json, key);
     if (!value.is_number_integer()) return std::nullopt;
     if (value.is_number_unsigned() && value.get<std::uint64_t>() > std::numeric_limits<int>::max())
         return std::nullopt;
@@ -50,8 +50,8 @@ std::optional<int> int_of(const Json& json, const char* key) {
     return static_cast<int>(number);
 }
 
-bool flag_of(const Json& json, const char* key) {
-    const Json& value = at(json, key);
+bool flag_of(const ReadJson& json, const char* key) {
+    const ReadJson& value = at(json, key);
     return value.is_boolean() && value.get<bool>();
 }
 
@@ -95,51 +95,51 @@ std::chrono::system_clock::time_point parse_time(std::string_view text) {
 }
 
 template <typename Convert>
-auto list_of(const Json& json, const char* key, Convert convert)
+auto list_of(const ReadJson& json, const char* key, Convert convert)
     -> std::optional<std::vector<decltype(convert(json))>> {
-    const Json& values = at(json, key);
+    const ReadJson& values = at(json, key);
     if (!values.is_array()) return std::nullopt;
     std::vector<decltype(convert(json))> list;
     list.reserve(values.size());
-    for (const Json& value : values) list.push_back(convert(value));
+    for (const ReadJson& value : values) list.push_back(convert(value));
     return list;
 }
 
-std::vector<std::string> texts_of(const Json& json, const char* key) {
+std::vector<std::string> texts_of(const ReadJson& json, const char* key) {
     std::vector<std::string> texts;
-    for (const Json& value : at(json, key))
+    for (const ReadJson& value : at(json, key))
         if (value.is_string()) texts.push_back(value.get<std::string>());
     return texts;
 }
 
-Frame frame_of(const Json& json) {
+Frame frame_of(const ReadJson& json) {
     return {text_or_empty(json, "function"), text_or_empty(json, "name"),
             text_or_empty(json, "file"),     int_of(json, "line"),
             int_of(json, "end_line"),        int_of(json, "col"),
             int_of(json, "end_col"),         text_of(json, "source")};
 }
 
-NativeFrame native_frame_of(const Json& json) {
+NativeFrame native_frame_of(const ReadJson& json) {
     return {count_or_zero(json, "address"), text_of(json, "function"), count_of(json, "offset"),
             text_of(json, "module"),        text_of(json, "file"),     int_of(json, "line")};
 }
 
-Argument argument_of(const Json& json) {
+Argument argument_of(const ReadJson& json) {
     return {text_or_empty(json, "name"), text_of(json, "type"), text_of(json, "value"),
             flag_of(json, "redacted")};
 }
 
-CoroutineFacts coroutine_of(const Json& json) {
+CoroutineFacts coroutine_of(const ReadJson& json) {
     return {text_of(json, "name"), text_of(json, "qualname"), text_of(json, "type"),
             text_of(json, "file"), int_of(json, "line"),      list_of(json, "arguments", argument_of)};
 }
 
-CreatedFacts created_of(const Json& json) {
+CreatedFacts created_of(const ReadJson& json) {
     return {enum_of(text_of(json, "how"), kSources, CreationSource::kUnknown),
             list_of(json, "frames", frame_of).value_or(std::vector<Frame>{}), text_of(json, "test")};
 }
 
-DroppedFacts dropped_of(const Json& json) {
+DroppedFacts dropped_of(const ReadJson& json) {
     DroppedFacts dropped;
     dropped.cause = enum_of(text_of(json, "cause"), kCauses, DropCause::kUnknown);
     dropped.collector = text_of(json, "collector");
@@ -149,12 +149,12 @@ DroppedFacts dropped_of(const Json& json) {
     return dropped;
 }
 
-LostTaskFacts lost_task_of(const Json& json) {
+LostTaskFacts lost_task_of(const ReadJson& json) {
     return {text_of(json, "type"),   text_of(json, "name"),      list_of(json, "awaiting", frame_of),
             flag_of(json, "closed"), text_of(json, "exception"), list_of(json, "raised", frame_of)};
 }
 
-Finding finding_of(const Json& json) {
+Finding finding_of(const ReadJson& json) {
     Finding finding;
     finding.kind = enum_of(text_of(json, "kind"), kKinds, FindingKind::kCoroutine);
     finding.time = parse_time(text_or_empty(json, "time"));
@@ -164,21 +164,22 @@ Finding finding_of(const Json& json) {
     finding.coroutine = coroutine_of(at(json, "coroutine"));
     finding.created = created_of(at(json, "created"));
     finding.dropped = dropped_of(at(json, "dropped"));
-    if (const Json& task = at(json, "lost_task"); task.is_object()) finding.lost_task = lost_task_of(task);
-    if (const Json& blamed = at(json, "blamed"); blamed.is_object()) {
+    if (const ReadJson& task = at(json, "lost_task"); task.is_object())
+        finding.lost_task = lost_task_of(task);
+    if (const ReadJson& blamed = at(json, "blamed"); blamed.is_object()) {
         finding.blamed = BlamedLine{text_or_empty(blamed, "module"), text_of(blamed, "file"),
                                     int_of(blamed, "line"), text_of(blamed, "source")};
     }
-    if (const Json& mistake = at(json, "mistake"); mistake.is_object()) {
+    if (const ReadJson& mistake = at(json, "mistake"); mistake.is_object()) {
         finding.mistake = Mistake{text_or_empty(mistake, "id"), text_or_empty(mistake, "sentence"),
                                   text_of(mistake, "fix"), text_of(mistake, "advice")};
         if (at(mistake, "place").is_object()) finding.mistake->place = frame_of(at(mistake, "place"));
     }
-    if (const Json& warning = at(json, "warning"); warning.is_object()) {
+    if (const ReadJson& warning = at(json, "warning"); warning.is_object()) {
         finding.warning = WarningFacts{enum_of(text_of(warning, "state"), kStates, WarningState::kShown),
                                        text_of(warning, "filter"), text_of(warning, "handler")};
     }
-    if (const Json& task = at(json, "task"); task.is_object()) {
+    if (const ReadJson& task = at(json, "task"); task.is_object()) {
         finding.task = TaskFacts{text_of(task, "name"), coroutine_of(at(task, "coroutine")),
                                  created_of(at(task, "created"))};
     }
@@ -189,10 +190,10 @@ Finding finding_of(const Json& json) {
     return finding;
 }
 
-ReportedTotals totals_of(const Json& json) {
+ReportedTotals totals_of(const ReadJson& json) {
     ReportedTotals totals;
-    const Json& tasks = at(json, "lost_tasks");
-    const Json& coverage = at(json, "coverage");
+    const ReadJson& tasks = at(json, "lost_tasks");
+    const ReadJson& coverage = at(json, "coverage");
     totals.never_awaited = count_of(json, "never_awaited");
     totals.tasks_destroyed = count_of(tasks, "destroyed_pending");
     totals.exceptions_never_retrieved = count_of(tasks, "exception_never_retrieved");
@@ -219,7 +220,7 @@ ReportedLine::Event event_of(const std::string& name) {
 }  // namespace
 
 Result<ReportedLine> parse_report_line(std::string_view line) {
-    const Json json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+    const ReadJson json = ReadJson::parse(line, nullptr, /*allow_exceptions=*/false);
     if (!json.is_object() || text_of(json, "schema") != "corotrace/1")
         return Error{Errc::malformed, 0, "no line of a report in the format jsonl"};
     ReportedLine reported;

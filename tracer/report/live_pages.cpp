@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "tracer/report/live_pages.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "tracer/findings/kind_name.hpp"
 #include "tracer/report/html_page.hpp"
 #include "tracer/report/html_site.hpp"
+#include "tracer/report/json_values.hpp"
 #include "tracer/report/phrases.hpp"
 #include "tracer/report/site_place.hpp"
 
@@ -27,18 +29,13 @@ std::vector<LiveSite> sort_by_count(const LiveSnapshot& counts) {
     return sites;
 }
 
-template <typename T>
-Json or_null(const std::optional<T>& value) {
-    return value ? Json(*value) : Json(nullptr);
-}
-
 Json convert_site(const LiveSite& site) {
     const Finding& first = *site.first;
     const auto place = find_place(first, "");
     Json json{{"fingerprint", first.fingerprint}, {"kind", name_of(first.kind)}, {"count", site.count}};
-    json["coroutine"] = or_null(first.coroutine.qualname);
+    json["coroutine"] = or_null<Json>(first.coroutine.qualname);
     json["file"] = place ? Json(place->file) : Json(nullptr);
-    json["line"] = place ? or_null(place->line) : Json(nullptr);
+    json["line"] = place ? or_null<Json>(place->line) : Json(nullptr);
     json["mistake"] = nullptr;
     if (first.mistake) json["mistake"] = {{"id", first.mistake->id}, {"sentence", first.mistake->sentence}};
     return json;

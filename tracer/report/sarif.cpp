@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Source of the form: OASIS, SARIF 2.1.0, sections named below.
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "symbols/escape.hpp"
 #include "tracer/report/phrases.hpp"

@@ -29,9 +29,9 @@ bool is_python_name(std::string_view name) {
 
 // The "3.11" of "python3.11/lib-dynload" and "libpython3.11.so".
 std::optional<std::string> find_version(std::string_view text) {
-    constexpr std::string_view kWord = "python3.";
-    for (auto at = text.find(kWord); at != std::string_view::npos; at = text.find(kWord, at + 1)) {
-        const std::string_view rest = text.substr(at + kWord.size());
+    constexpr std::string_view kStart = "python3.";
+    for (auto at = text.find(kStart); at != std::string_view::npos; at = text.find(kStart, at + 1)) {
+        const std::string_view rest = text.substr(at + kStart.size());
         const auto digits = rest.substr(0, rest.find_first_not_of("0123456789"));
         if (!digits.empty() && digits.size() <= 3) return "3." + std::string(digits);
     }

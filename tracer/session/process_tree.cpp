@@ -11,9 +11,9 @@ namespace corotrace {
 
 namespace {
 
-constexpr std::chrono::milliseconds kLookEvery{20};
+constexpr std::chrono::milliseconds kLookForStartsEvery{20};
 constexpr int kShareOfLooks = 20;  // looking takes us at most one part in so many of the time
-constexpr std::chrono::milliseconds kLongestPatience{2000};
+constexpr std::chrono::milliseconds kLongestStart{2000};
 constexpr std::size_t kMostProcesses = 128;
 
 }  // namespace
@@ -75,7 +75,7 @@ std::vector<Candidate> ProcessTree::look() {
     }
     is_complete_ = relatives_.empty();
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began);
-    pause_ = std::max(kLookEvery, kShareOfLooks * took);
+    pause_ = std::max(kLookForStartsEvery, kShareOfLooks * took);
     return joining;
 }
 
@@ -114,7 +114,7 @@ bool ProcessTree::has_own_memory(pid_t pid) {
 }
 
 void ProcessTree::be_patient(Relative& relative, Clock::time_point now) {
-    relative.patience = std::clamp(relative.patience * 2, kLookEvery, kLongestPatience);
+    relative.patience = std::clamp(relative.patience * 2, kLookForStartsEvery, kLongestStart);
     relative.next_try = now + relative.patience;
 }
 
@@ -163,8 +163,8 @@ std::vector<std::string> ProcessTree::notes() const {
         notes.push_back("not all processes were watched: there were more than " +
                         std::to_string(kMostProcesses));
     }
-    notes.push_back("a child that lived for less than some " + std::to_string(2 * kLookEvery.count()) +
-                    " ms may not have been seen");
+    notes.push_back("a child that lived for less than some " +
+                    std::to_string(2 * kLookForStartsEvery.count()) + " ms may not have been seen");
     return notes;
 }
 

@@ -15,7 +15,7 @@ namespace corotrace {
 
 namespace {
 
-constexpr std::string_view kPrefix = "PYTEST_CURRENT_TEST=";
+constexpr std::string_view kPytestVariable = "PYTEST_CURRENT_TEST=";
 constexpr std::size_t kMaxVariables = 4096;
 constexpr std::size_t kVariablesAtOnce = 64;
 constexpr std::size_t kMaxBytes = 512;
@@ -81,9 +81,9 @@ std::optional<RemoteAddr> TestName::variable(std::size_t index) const {
 }
 
 bool TestName::is_it(RemoteAddr variable) const {
-    std::array<char, kPrefix.size()> start{};
+    std::array<char, kPytestVariable.size()> start{};
     return memory_.read(variable, std::as_writable_bytes(std::span(start))) &&
-           std::string_view(start.data(), start.size()) == kPrefix;
+           std::string_view(start.data(), start.size()) == kPytestVariable;
 }
 
 bool TestName::find() {
@@ -107,8 +107,8 @@ std::optional<std::string> TestName::read() {
     if (!from && find()) from = variable(*index_);
     if (!from) return std::nullopt;
     const std::string text = read_string(memory_, *from);
-    if (!text.starts_with(kPrefix)) return std::nullopt;
-    return to_valid_utf8(std::string_view(text).substr(kPrefix.size()));
+    if (!text.starts_with(kPytestVariable)) return std::nullopt;
+    return to_valid_utf8(std::string_view(text).substr(kPytestVariable.size()));
 }
 
 }  // namespace corotrace

@@ -17,7 +17,7 @@ namespace corotrace {
 namespace {
 
 constexpr std::chrono::milliseconds kTick{100};
-constexpr std::chrono::seconds kLookEvery{1};
+constexpr std::chrono::seconds kLookForFiltersEvery{1};
 constexpr std::chrono::seconds kLongestLook{1};
 constexpr int kShareOfLooks = 20;  // looking takes us at most one part in so many of the time
 constexpr std::size_t kMostSites = 10'000;
@@ -28,7 +28,7 @@ constexpr const char* kReadOnly =
     "Python's "
     "own warnings left, once for each line that they blamed";
 
-constexpr std::string_view kPrefix = "coroutine ";
+constexpr std::string_view kWarningStart = "coroutine ";
 
 std::size_t identify(const ImportedModule& module, const RegisteredWarning& warning) {
     return std::hash<std::string>{}(module.name + '\n' + std::to_string(warning.line) + '\n' + warning.text);
@@ -151,7 +151,8 @@ void WarningWatch::look() {
     }
     is_first_look_ = false;
     const auto ended = Clock::now();
-    next_look_ = std::max<Clock::time_point>(began + kLookEvery, ended + kShareOfLooks * (ended - began));
+    next_look_ =
+        std::max<Clock::time_point>(began + kLookForFiltersEvery, ended + kShareOfLooks * (ended - began));
 }
 
 void WarningWatch::look_at(const Interpreter& interpreter, Clock::time_point until) {
@@ -169,7 +170,7 @@ void WarningWatch::look_at(const Interpreter& interpreter, Clock::time_point unt
 
 void WarningWatch::look_at_module(const ImportedModule& module) {
     const Layout& layout = *subject_.python.layout;
-    const auto warnings = read_registered_warnings(pages_, layout, module.dict, kPrefix);
+    const auto warnings = read_registered_warnings(pages_, layout, module.dict, kWarningStart);
     if (!warnings) return;  // most modules have none
     const bool has_new = std::ranges::any_of(
         *warnings, [&](const auto& warning) { return !known_.contains(identify(module, warning)); });
@@ -177,7 +178,7 @@ void WarningWatch::look_at_module(const ImportedModule& module) {
     // The program runs on, and frees what we read and uses it for something else: only what is there at a
     // second, fresh look is told. The rest comes next time.
     pages_.clear();
-    const auto again = read_registered_warnings(pages_, layout, module.dict, kPrefix);
+    const auto again = read_registered_warnings(pages_, layout, module.dict, kWarningStart);
     if (!again) return;
     for (const RegisteredWarning& warning : *warnings) {
         if (std::ranges::find(*again, warning) == again->end()) continue;
