@@ -1,12 +1,34 @@
 // SPDX-License-Identifier: MIT
 #include "symbols/page_cache.hpp"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <cstring>
 
 namespace corotrace {
 
-PageCache::PageCache(const RemoteMemory& under) : under_(under), bytes_(kMaxPages * kPageSize) {}
+namespace {
+
+// Not from the heap, for what was freed there may stay with the process.
+std::byte* map_bytes(std::size_t size) {
+    void* const place =
+        ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return place == MAP_FAILED ? nullptr : static_cast<std::byte*>(place);
+}
+
+}  // namespace
+
+void PageCache::Unmap::operator()(std::byte* bytes) const {
+    ::munmap(bytes, kMaxPages * kPageSize);
+}
+
+PageCache::PageCache(const RemoteMemory& under) : under_(under), bytes_(map_bytes(kMaxPages * kPageSize)) {}
+
+void PageCache::release() {
+    clear();
+    if (bytes_) ::madvise(bytes_.get(), kMaxPages * kPageSize, MADV_DONTNEED);
+}
 
 Status PageCache::read(RemoteAddr from, std::span<std::byte> into) const {
     if (into.size() > kMaxBytes || from.value + into.size() < from.value) return under_.read(from, into);
@@ -26,6 +48,7 @@ Status PageCache::read(RemoteAddr from, std::span<std::byte> into) const {
 }
 
 const std::byte* PageCache::page(std::uint64_t number) const {
+    if (!bytes_) return nullptr;
     // Neighbouring pages go to neighbouring sets; the high bits keep far mappings apart.
     const std::size_t set = (number ^ (number >> 12) ^ (number >> 24)) % kSets;
     Slot* const first = &slots_[set * kWays];

@@ -6,7 +6,7 @@
 
 #include <array>
 #include <cstdint>
-#include <vector>
+#include <memory>
 
 #include "symbols/remote_memory.hpp"
 
@@ -15,7 +15,7 @@ namespace corotrace {
 class PageCache final : public RemoteMemory {
 public:
     static constexpr std::size_t kPageSize = 4096;
-    static constexpr std::size_t kMaxPages = 256;  // 1 MiB, allocated once
+    static constexpr std::size_t kMaxPages = 256;  // 1 MiB of address space; memory as it is used
 
     // `under` must outlive the cache.
     explicit PageCache(const RemoteMemory& under);
@@ -25,6 +25,8 @@ public:
 
     // Forgets all pages. Cost: nothing worth counting.
     void clear() { ++generation_; }
+    // That, and gives their memory back to the system.
+    void release();
 
     static constexpr std::size_t kMaxBytes = 8 * kPageSize;
 
@@ -36,14 +38,17 @@ private:
         std::uint64_t generation = 0;  // valid if it is the cache's
     };
 
-    // The page's bytes, or nullptr if it cannot be read as a whole.
+    // The page's bytes, or nullptr if it cannot be read as a whole or kept.
     const std::byte* page(std::uint64_t number) const;
 
     const RemoteMemory& under_;
     std::uint64_t generation_ = 1;
     mutable std::array<Slot, kMaxPages> slots_{};
     mutable std::array<std::uint8_t, kSets> next_victim_{};
-    mutable std::vector<std::byte> bytes_;
+    struct Unmap {
+        void operator()(std::byte* bytes) const;
+    };
+    std::unique_ptr<std::byte[], Unmap> bytes_;  // null: none is to be had, and nothing is kept
 };
 
 }  // namespace corotrace

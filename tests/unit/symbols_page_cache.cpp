@@ -101,3 +101,13 @@ TEST_CASE("page cache: a page that failed does not leave another one's bytes beh
         CHECK(cache.read_as<std::byte>(kStart + page * kPage).value() == memory.bytes()[page * kPage]);
     }
 }
+
+TEST_CASE("page cache: what it gave back is read anew") {
+    FakeMemory memory = numbered_memory(2 * kPage);
+    PageCache cache(memory);
+    REQUIRE(cache.read_as<std::byte>(kStart + 1).value() == memory.bytes()[1]);
+    cache.release();
+    memory.bytes()[1] = std::byte{42};
+    CHECK(cache.read_as<std::byte>(kStart + 1).value() == std::byte{42});
+    CHECK(memory.reads() == 2);
+}

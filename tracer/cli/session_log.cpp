@@ -11,8 +11,10 @@
 namespace corotrace::cli {
 
 LogSetup::LogSetup(bool quiet, std::size_t verbosity) {
-    constexpr std::size_t kQueuedLines = 8192;
-    spdlog::init_thread_pool(kQueuedLines, 1);
+    // Some 400 bytes each; only where each stop is told there are many.
+    constexpr std::size_t kQueuedLines = 512;
+    constexpr std::size_t kQueuedTraces = 8192;
+    spdlog::init_thread_pool(verbosity > 0 ? kQueuedTraces : kQueuedLines, 1);
     auto sink = std::make_shared<spdlog::sinks::ansicolor_stderr_sink_mt>(spdlog::color_mode::never);
     auto logger = std::make_shared<spdlog::async_logger>("corotrace", std::move(sink), spdlog::thread_pool(),
                                                          spdlog::async_overflow_policy::overrun_oldest);

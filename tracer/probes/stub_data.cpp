@@ -78,6 +78,7 @@ Result<StubCounters> read_stub_counters(const ProcessMemory& memory, RemoteAddr 
                         .attempts = header.attempts,
                         .refused = header.refused,
                         .captures_lost = header.captures_lost,
+                        .captures = header.capture_next - header.capture_freed,
                         .owner = header.owner};
 }
 

@@ -134,6 +134,7 @@ struct StubCounters {
     std::uint64_t attempts = 0;
     std::uint64_t refused = 0;
     std::uint64_t captures_lost = 0;  // drops at places not captured yet that found no room for it
+    std::uint32_t captures = 0;       // that were begun and not taken yet
     std::uint32_t owner = 0;          // as in the header
 
     [[nodiscard]] std::uint64_t never_awaited() const { return coroutines + agen_methods; }

@@ -18,12 +18,10 @@ class CountsTeller {
 public:
     using Clock = std::chrono::steady_clock;
 
-    [[nodiscard]] bool is_due(Clock::time_point now, const StubCounters& counters) const {
-        return now >= next_ && count(counters) != told_;
-    }
     // The other arguments as of find_reported().
-    void tell(RunReport& report, const SessionFacts& facts, const SiteFilter& filter,
-              const std::string& unseen_why) {
+    void tell_if_due(Clock::time_point now, RunReport& report, const SessionFacts& facts,
+                     const SiteFilter& filter, const std::string& unseen_why) {
+        if (now < next_ || count(facts.counts.counters()) == told_) return;
         const auto began = Clock::now();
         const auto reported = find_reported(facts, filter, unseen_why);
         report.on_counts(facts.setup.id, reported.sites, make_summary(facts, reported, {}));

@@ -21,6 +21,7 @@
 #include "tracer/probes/probe.hpp"
 #include "tracer/probes/stub_data.hpp"
 #include "tracer/process/ptrace_call.hpp"
+#include "tracer/process/stop_event.hpp"
 
 namespace corotrace {
 
@@ -189,6 +190,8 @@ public:
     [[nodiscard]] virtual std::shared_ptr<const SourceText> read_source(const std::string& file) = 0;
     // Keys that may stand for another place by now, see PlaceCodes.
     [[nodiscard]] virtual std::vector<std::uint64_t> find_reused_places(CodeLook look) = 0;
+    // Gives back memory that only copying takes.
+    virtual void rest() {}
     // For what a drop is told to have happened in: see TestName.
     virtual void look_for_test() = 0;
 
@@ -220,5 +223,10 @@ struct LiveTarget {
     ProbeControl& probes;
     TargetReader& reader;
 };
+
+// Whether the event is the signal by which the stub, or one of a killed corotrace, asks for a stop.
+// `pid`: of the target in its own namespace. Cost: one ptrace(2) call where the thread is at such a place.
+[[nodiscard]] bool is_stop_of_stub(const LiveTarget& target, const StopEvent& event,
+                                   const arch::Registers& registers, pid_t pid);
 
 }  // namespace corotrace

@@ -24,8 +24,10 @@ constexpr int kShareOfScans = 200;            // scanning takes us at most one p
 // library that it loads or a new title.
 constexpr milliseconds kYoung{20};
 constexpr milliseconds kOld{5000};
-// Of those that are due again no more than these are examined in a look, some 60 us each.
+// Of those that are due again no more than these are examined in a look, some 60 us each, and not before so
+// many times as long has passed as the last ones took.
 constexpr std::size_t kMostAgain = 4;
+constexpr int kShareOfAgain = 400;
 // One that could not be watched.
 constexpr milliseconds kRefused{2000};
 constexpr milliseconds kLongestRefused{300'000};
@@ -53,6 +55,7 @@ std::vector<Candidate> MatchingProcesses::look() {
         if (auto candidate = examine(pid, found->second, passwd, now))
             joining.push_back(*std::move(candidate));
     }
+    if (now >= next_again_ && !due.empty()) next_again_ = now + kShareOfAgain * (Clock::now() - now);
     pause_ = kTakeNewsEvery;
     has_looked_ = true;
     return joining;
@@ -71,7 +74,7 @@ void MatchingProcesses::start_over(pid_t pid, Clock::time_point now) {
     Process& process = processes_[pid];
     if (process.state != State::kWaiting) return;
     process = Process{};
-    process.next_try = now;
+    process.next_try = next_due_ = now;
 }
 
 void MatchingProcesses::scan(Clock::time_point now) {
@@ -91,19 +94,26 @@ void MatchingProcesses::scan(Clock::time_point now) {
 }
 
 // Those that were never looked at all, of the others the ones that have waited longest.
-std::vector<pid_t> MatchingProcesses::find_due(Clock::time_point now) const {
+std::vector<pid_t> MatchingProcesses::find_due(Clock::time_point now) {
     std::vector<pid_t> due;
+    if (now < next_due_) return due;
+    next_due_ = now + kOld;
     std::vector<std::pair<Clock::time_point, pid_t>> again;
     for (const auto& [pid, process] : processes_) {
-        if (process.state != State::kWaiting || now < process.next_try) continue;
-        if (process.patience < kOld)
-            due.push_back(pid);
-        else
+        if (process.state != State::kWaiting) continue;
+        const bool is_again = process.patience >= kOld;
+        const auto at = is_again ? std::max(process.next_try, next_again_) : process.next_try;
+        if (now < at)
+            next_due_ = std::min(next_due_, at);
+        else if (is_again)
             again.emplace_back(process.next_try, pid);
+        else
+            due.push_back(pid);
     }
     const std::size_t most = std::min(again.size(), kMostAgain);
     std::partial_sort(again.begin(), again.begin() + static_cast<std::ptrdiff_t>(most), again.end());
     for (std::size_t i = 0; i < most; ++i) due.push_back(again[i].second);
+    if (!due.empty()) next_due_ = now;  // they are given another time
     return due;
 }
 
@@ -123,6 +133,7 @@ std::optional<Candidate> MatchingProcesses::examine(pid_t pid, Process& process,
     }
     const auto listed = read_python_process(pid, passwd);
     if (!listed || !matches(*listed, filter_) || !has_own_memory(pid)) {
+        process.patience *= 2;  // most will never be one: five looks in two seconds
         be_patient(process, now, kYoung, kOld);
         return std::nullopt;
     }
@@ -164,6 +175,7 @@ void MatchingProcesses::on_began(pid_t pid) {
 void MatchingProcesses::on_failed(pid_t pid, const Error& error) {
     Process& process = processes_[pid];
     process.state = State::kWaiting;
+    next_due_ = {};
     if (error.code == Errc::gone || error.code == Errc::not_found) {
         be_patient(process, Clock::now(), kYoung, kOld);
         return;
@@ -181,6 +193,7 @@ void MatchingProcesses::on_ended(pid_t pid, EndReason reason) {
     watched_.erase(pid);
     Process& process = processes_[pid];
     process = Process{};
+    next_due_ = {};
     // Who removed the stub of a process that goes on wants it left alone.
     if (is_incomplete(reason)) be_patient(process, Clock::now(), kOld, kLongestRefused);
 }

@@ -59,7 +59,7 @@ private:
     void take_events(Clock::time_point now);
     void scan(Clock::time_point now);
     void start_over(pid_t pid, Clock::time_point now);
-    [[nodiscard]] std::vector<pid_t> find_due(Clock::time_point now) const;
+    [[nodiscard]] std::vector<pid_t> find_due(Clock::time_point now);
     [[nodiscard]] std::optional<Candidate> examine(pid_t pid, Process& process, std::string_view passwd,
                                                    Clock::time_point now);
     [[nodiscard]] bool has_own_memory(pid_t pid) const;
@@ -74,6 +74,8 @@ private:
     std::unordered_set<pid_t> watched_;
     std::chrono::milliseconds pause_{1};
     Clock::time_point next_scan_;
+    Clock::time_point next_again_;
+    Clock::time_point next_due_;  // nobody is before
     bool has_looked_ = false;
 };
 

@@ -15,7 +15,7 @@ public:
     void fill() {
         pieces_.clear();
         for (std::size_t i = 0; i < kPieces; ++i) {
-            pieces_.push_back(std::make_unique<std::byte[]>(kPieceBytes));
+            pieces_.push_back(std::make_unique_for_overwrite<std::byte[]>(kPieceBytes));
         }
     }
     // Half of what is left.

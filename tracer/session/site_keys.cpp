@@ -93,6 +93,12 @@ bool SiteKeys::has_enough(std::uint64_t key) const {
     return are_places() && row != rows_.end() && row->second.has_enough;
 }
 
+void SiteKeys::share_out(ProbeControl& probes, StopPolicy& stops, std::vector<StubRow>& rows,
+                         const SiteLedger& ledger) const {
+    const auto is_idle = [&](auto key) { return ledger.has_only_others(key) || has_enough(key); };
+    for (const auto& grant : stops.share_out(rows, is_idle)) probes.grant(grant.row, grant.stops);
+}
+
 void SiteKeys::look_again(TargetReader& reader, SiteLedger& ledger, CodeLook look) {
     for (const std::uint64_t key : reader.find_reused_places(look)) {
         ledger.doubt(key);

@@ -44,6 +44,9 @@ public:
     // Stops to allow it at once, so that a short storm is not over before more was seen of it. Given once.
     [[nodiscard]] std::optional<std::uint32_t> next_stops(const DropEvidence& drop);
     [[nodiscard]] bool has_enough(std::uint64_t key) const;
+    // Stops for the rows that may still be told more of. To be called at a tick.
+    void share_out(ProbeControl& probes, StopPolicy& stops, std::vector<StubRow>& rows,
+                   const SiteLedger& ledger) const;
     // Rows that may count for another place by now are looked at again, and their counts are doubted.
     void look_again(TargetReader& reader, SiteLedger& ledger, CodeLook look = CodeLook::kSome);
 

@@ -27,7 +27,10 @@ Status Supervisor::look(TracerThread* tracer) {
         if (candidate.is_essential) return prepared;
         membership_.on_failed(candidate.options.pid, prepared.error());
     }
-    if (membership_.is_complete()) queue_.complete();
+    if (membership_.is_complete()) {
+        queue_.complete();
+        if (tracer != nullptr) tracer->wake();
+    }
     return {};
 }
 
@@ -49,7 +52,6 @@ void Supervisor::pass_news_on() {
 Status Supervisor::look_while_tracing(TracerThread& tracer) {
     while (!tracer.wait_for(membership_.pause())) {
         if (auto done = look(&tracer); !done) return done;
-        tracer.wake();
     }
     return {};
 }

@@ -73,7 +73,9 @@ void TargetLoop::abandon(const Error& why) {
 }
 
 void TargetLoop::look_for_throttling(Clock::time_point now) {
-    throttle_.look(now);
+    const bool rests =
+        std::ranges::none_of(targets_, [](const auto& one) { return one->session.tracing().is_on(); });
+    if (!throttle_.look(now, rests)) return;
     for (const auto& one : targets_) {
         if (throttle_.throttled())
             guard(*one, [&] { one->session.tracing().give_up(*throttle_.throttled()); });

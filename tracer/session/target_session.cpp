@@ -9,7 +9,6 @@
 #include "tracer/diagnose/finding_maker.hpp"
 #include "tracer/diagnose/mistake_source.hpp"
 #include "tracer/session/planting.hpp"
-#include "tracer/session/session_tick.hpp"
 
 namespace corotrace {
 
@@ -17,9 +16,10 @@ namespace {
 
 // As long as a thread takes from a stop at a new place until it is through with the drop.
 constexpr std::chrono::microseconds kLetItRun{60};
-// While stops that were asked for are missing: how soon a young thread's next drop can be seen.
-constexpr std::chrono::milliseconds kAlertTick{10};
 constexpr std::chrono::milliseconds kLastWarnings{300};
+constexpr const char* kRecordsOrigins =
+    "the interpreter was made to record where coroutines are created; meanwhile the program's own warnings "
+    "showed that, too";
 
 // With the drop that comes now the same files were read as with any other one of the site, but for those that
 // created it elsewhere.
@@ -33,13 +33,12 @@ void refine_site(SiteLedger& ledger, const Finding& finding, SourceLines sources
     });
 }
 
-bool is_our_stop(const LiveTarget& target, const SessionSetup& setup, pid_t tid,
-                 const arch::Registers& registers) {
-    const RemoteAddr pc{registers.pc};
-    const bool is_here = target.probes.is_planted() && target.probes.is_stop_place(pc);
-    if (!is_here && !target.probes.is_in_leftover(pc)) return false;
-    const auto info = target.threads.read_siginfo(tid);
-    return info && info->si_code == SI_TKILL && info->si_pid == setup.pid_in_namespace;
+// Somebody is traced or to be traced, or there is something new.
+bool is_busy(TickPace::Clock::time_point now, const Tracing& tracing, const SiteKeys& keys,
+             const ProbeControl& probes, const SessionCounts& counts, const SiteLedger& ledger) {
+    return tracing.is_on() || tracing.hold().wants(now) || counts.counters().captures > 0 ||
+           keys.wait_for_stops() || keys.have_more_captures() || probes.is_tracking_origins() ||
+           (counts.has_changed() && counts.has_unnamed(ledger));
 }
 
 }  // namespace
@@ -73,7 +72,7 @@ Status TargetSession::begin(const ServeOthers& serve) {
     if (!planted) return std::move(planted).error();
     keys_.begin(*planted, tracing_.stops());
     interpreters_.begin(planted->cross_check);
-    started_ = last_tick_ = Clock::now();
+    static_cast<void>(pace_.elapse(started_ = Clock::now()));
     next_tick_ = started_ + tick_at_age({}, setup_.is_held);
     set_origin_depth(started_);
     static_cast<void>(tracing_.tick(started_, 0));
@@ -164,7 +163,7 @@ void TargetSession::name_unseen(bool stops_may_come) {
     } while (keys_.have_more_captures());
     if (stops_may_come && keys_.wait_for_stops()) tracing_.hold().on_new_place(Clock::now());
     // Where one new place was noted there may be more, and the notes have little room.
-    if (keys_.captured_any()) next_tick_ = std::min(next_tick_, last_tick_ + kAlertTick);
+    if (keys_.captured_any()) next_tick_ = std::min(next_tick_, pace_.last() + kAlertTick);
     if (counts_.has_unnamed(ledger_) && !interpreters_.find_all().empty())
         counts_.name_unseen(target_.reader, ledger_);
 }
@@ -183,7 +182,7 @@ void TargetSession::take_signal(const StopEvent& event) {
     const auto noticed = Clock::now();
     if (event.signal == setup_.stop_signal) {
         const auto registers = target_.threads.read_registers(event.tid);
-        if (registers && is_our_stop(target_, setup_, event.tid, *registers)) {
+        if (registers && is_stop_of_stub(target_, event, *registers, setup_.pid_in_namespace)) {
             // The place of an old stub may be that of ours by now.
             if (target_.probes.is_planted() && target_.probes.is_stop_place({registers->pc})) {
                 if (!target_.probes.announces_exec(*registers)) {
@@ -252,8 +251,7 @@ void TargetSession::report(const DropEvidence& evidence) {
 }
 
 void TargetSession::tick(Clock::time_point now) {
-    const auto elapsed = now - last_tick_;
-    last_tick_ = now;
+    const auto elapsed = pace_.elapse(now);
     next_tick_ = now + tick_at_age(now - started_, setup_.is_held);
     tracing_.stops().earn(elapsed);
     if (!counts_.read_at_tick(target_.probes, elapsed)) {
@@ -261,21 +259,28 @@ void TargetSession::tick(Clock::time_point now) {
         if (!tracing_.is_on()) find_end();
         return;
     }
+    const bool is_to_do = is_busy(now, tracing_, keys_, target_.probes, counts_, ledger_);
+    const auto work = pace_.choose(now, {now - started_, is_to_do, counts_.has_changed()});
+    if (work != TickPace::Work::kAll) next_tick_ = pace_.next(now);
+    if (work == TickPace::Work::kAll) tick_closely(now);
+    if (work == TickPace::Work::kSigns) interpreters_.look();
+    if (work == TickPace::Work::kSigns) tracing_.beat();
+    if (setup_.options.live_counts)
+        teller_.tell_if_due(now, report_, facts(EndReason::kDeadline), filter_, tracing_.unseen_why());
+}
+
+void TargetSession::tick_closely(Clock::time_point now) {
     interpreters_.let_cross_check_count();
+    target_.reader.look_for_test();
     name_unseen(tracing_.stops_may_come());
     keys_.prove(target_.probes, tracing_.stops());
-    target_.reader.look_for_test();
-    keys_.look_again(target_.reader, ledger_);
+    for (int i = 0; i < pace_.ticks(); ++i) keys_.look_again(target_.reader, ledger_);
     interpreters_.look();
     target_.probes.write_budget(tracing_.stops().affordable());
-    const auto is_idle = [&](auto key) { return ledger_.has_only_others(key) || keys_.has_enough(key); };
-    for (const auto& grant : tracing_.stops().share_out(counts_.rows(), is_idle)) {
-        target_.probes.grant(grant.row, grant.stops);
-    }
+    keys_.share_out(target_.probes, tracing_.stops(), counts_.rows(), ledger_);
     if (tracing_.tick(now, counts_.counters().attempts)) next_tick_ = now + kAlertTick;
     set_origin_depth(now);
-    if (setup_.options.live_counts && teller_.is_due(now, counts_.counters()))
-        teller_.tell(report_, facts(EndReason::kDeadline), filter_, tracing_.unseen_why());
+    if (!tracing_.is_on() && !keys_.have_more_captures()) target_.reader.rest();
 }
 
 // Nobody is told of it.
@@ -300,9 +305,7 @@ void TargetSession::set_origin_depth(Clock::time_point now) {
     if (choice.depth != 0 && !life_.tracked_origins) {
         if (!target_.probes.record_origins(origins_.steady_depth(), origins_.deep_depth())) return;
         life_.tracked_origins = true;
-        notes_.emplace_back(
-            "the interpreter was made to record where coroutines are created; meanwhile the program's own "
-            "warnings showed that, too");
+        notes_.emplace_back(kRecordsOrigins);
     }
     if (life_.tracked_origins) target_.probes.apply_origins(choice.depth);
 }
@@ -316,12 +319,8 @@ void TargetSession::resume_tracing() {
     }
     if (auto done = tracing_.resume(now); !done) {
         life_.alive = done.error().code != Errc::gone;
-        if (life_.alive) {
-            end(EndReason::kTargetLost, "threads could not be followed: " + done.error().what);
-        } else {
-            end(EndReason::kTargetExited);
-        }
-        return;
+        if (!life_.alive) return end(EndReason::kTargetExited);
+        return end(EndReason::kTargetLost, "threads could not be followed: " + done.error().what);
     }
     if (!tracing_.is_on()) {
         next_tick_ = now;  // at once: what was captured meanwhile may want it back

@@ -24,6 +24,7 @@
 #include "tracer/session/origin_policy.hpp"
 #include "tracer/session/session_counts.hpp"
 #include "tracer/session/session_end.hpp"
+#include "tracer/session/session_tick.hpp"
 #include "tracer/session/site_keys.hpp"
 #include "tracer/session/stop_policy.hpp"
 #include "tracer/session/tracing.hpp"
@@ -101,6 +102,7 @@ private:
     [[nodiscard]] bool has_drained(Clock::time_point now);
     void leave(const ServeOthers& serve);
     void name_unseen(bool stops_may_come);
+    void tick_closely(Clock::time_point now);
     [[nodiscard]] SessionFacts facts(EndReason reason) const {
         return {setup_, tally_, life_, counts_, interpreters_, tracing_.stops(), ledger_, reason};
     }
@@ -120,11 +122,11 @@ private:
     Phase phase_ = Phase::kWatching;
     std::optional<EndReason> ended_;
     Clock::time_point started_;
-    Clock::time_point last_tick_;
     Clock::time_point next_tick_;
     Clock::time_point left_;  // while draining: when that is given up
     std::vector<std::string> notes_;
     CountsTeller teller_;
+    TickPace pace_;
 };
 
 }  // namespace corotrace

@@ -4,6 +4,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <utility>
+
 namespace corotrace {
 
 ThrottleWatch::ThrottleWatch(const std::optional<CpuQuota>& quota) {
@@ -17,12 +19,14 @@ ThrottleWatch::ThrottleWatch(const std::optional<CpuQuota>& quota) {
 
 ThrottleWatch::ThrottleWatch() : ThrottleWatch(read_cpu_quota(::getpid())) {}
 
-void ThrottleWatch::look(Clock::time_point now) {
-    if (now < next_) return;
-    next_ = now + kLookEvery;
+bool ThrottleWatch::look(Clock::time_point now, bool rests) {
+    const bool is_woken = std::exchange(rested_, rests) && !rests;
+    if (now < next_ && !is_woken) return false;
+    next_ = now + (rests ? kLookAtRest : kLookEvery);
     const auto times = read_run_times(::getpid(), static_cast<pid_t>(::syscall(SYS_gettid)));
     note(now, throttled_ ? std::nullopt : read_cpu_quota(::getpid()),
          times ? std::optional(*times) : std::nullopt);
+    return true;
 }
 
 void ThrottleWatch::note(Clock::time_point now, const std::optional<CpuQuota>& quota,

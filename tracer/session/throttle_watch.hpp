@@ -20,6 +20,7 @@ public:
     // A thread that waits longer than this each time it wants to run is too slow a tracer.
     static constexpr std::chrono::milliseconds kWaitAtMost{10};
     static constexpr std::chrono::milliseconds kLookEvery{100};
+    static constexpr std::chrono::milliseconds kLookAtRest{1000};
     // Crowded until it was not for so long.
     static constexpr std::chrono::seconds kCalm{5};
 
@@ -28,8 +29,9 @@ public:
     // Of this process.
     ThrottleWatch();
 
-    // To be called on the thread that traces. Cost: four small reads, once in kLookEvery.
-    void look(Clock::time_point now);
+    // To be called on the thread that traces. `rests`: it traces nobody. False: nothing new is known. Cost:
+    // four small reads, once in kLookEvery, or in kLookAtRest.
+    bool look(Clock::time_point now, bool rests = false);
     // The same with what was read.
     void note(Clock::time_point now, const std::optional<CpuQuota>& quota,
               const std::optional<RunTimes>& times);
@@ -48,6 +50,7 @@ private:
     std::optional<std::string> crowded_;
     Clock::time_point calm_since_;
     Clock::time_point next_;
+    bool rested_ = false;
 };
 
 }  // namespace corotrace

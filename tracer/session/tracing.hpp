@@ -54,6 +54,9 @@ public:
     // the stub has asked for. True: one is missing, or on its way, and the next tick is to come soon.
     [[nodiscard]] bool tick(Clock::time_point now, std::uint64_t attempts);
 
+    // A sign for other corotraces that it is watched though nobody is traced.
+    void beat();
+
     // Another tracer thread is wanted: to follow threads, or to trace nobody.
     [[nodiscard]] bool is_to_change(Clock::time_point now) const {
         return is_on() && (wants_to_follow_ || !hold_.wants(now));
@@ -75,7 +78,6 @@ private:
     [[nodiscard]] Status seize(Clock::time_point now);
     void come_back(Clock::time_point now);
     void apply_stops();
-    void beat();
 
     LiveTarget target_;
     ExecWatch exec_;
