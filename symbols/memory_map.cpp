@@ -20,6 +20,9 @@ namespace corotrace {
 
 namespace {
 
+// The kernel gives a map in pieces of a page, and the process may have changed it between two of them.
+constexpr int kReads = 20;
+
 constexpr std::string_view kDeletedSuffix = " (deleted)";
 // seq_file escapes only the newline in maps (Linux fs/proc/task_mmu.c: seq_path(m, ..., "\n")).
 constexpr std::string_view kEscapedNewline = "\\012";
@@ -162,11 +165,14 @@ bool Module::may_be_loaded() const {
 
 Result<MemoryMap> MemoryMap::read(pid_t pid) {
     const std::string folder = "/proc/" + std::to_string(pid);
-    CT_TRY(const std::string text, read_text(folder + "/maps"));
-    if (text.empty()) return Error{Errc::gone, 0, "process " + std::to_string(pid) + " has no memory"};
     const std::string root = folder + "/root";
-    CT_TRY(auto mappings, parse_lines(text, &root));
-    return MemoryMap(std::move(mappings));
+    for (int left = kReads;; --left) {
+        CT_TRY(const std::string text, read_text(folder + "/maps"));
+        if (text.empty()) return Error{Errc::gone, 0, "process " + std::to_string(pid) + " has no memory"};
+        auto mappings = parse_lines(text, &root);
+        if (mappings) return MemoryMap(std::move(mappings).value());
+        if (mappings.error().code != Errc::malformed || left <= 1) return std::move(mappings).error();
+    }
 }
 
 Result<MemoryMap> MemoryMap::parse(std::string_view text) {

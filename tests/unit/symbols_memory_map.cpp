@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <string>
+#include <thread>
 
 #include "symbols/memory_map.hpp"
 #include "symbols/unique_fd.hpp"
@@ -256,4 +258,29 @@ TEST_CASE("maps: no such process is gone") {
     const auto map = MemoryMap::read(0x7ffffffe);
     REQUIRE_FALSE(map);
     CHECK(map.error().code == Errc::gone);
+}
+
+TEST_CASE("maps: read while they change") {
+    constexpr std::size_t kPages = 600;
+    constexpr std::size_t kPage = 4096;
+    void* const place = ::mmap(nullptr, kPages * kPage, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    REQUIRE(place != MAP_FAILED);
+    const auto protect = [&](std::size_t page, int how) {
+        ::mprotect(static_cast<std::byte*>(place) + page * kPage, kPage, how);
+    };
+    for (std::size_t page = 0; page < kPages; page += 2) protect(page, PROT_NONE);
+    std::atomic<bool> over = false;
+    // Each page with its neighbours one mapping for a moment.
+    std::thread changing([&] {
+        for (std::size_t page = 0; !over; page = (page + 2) % kPages) {
+            protect(page, PROT_READ);
+            protect(page, PROT_NONE);
+        }
+    });
+    int failed = 0;
+    for (int i = 0; i < 2000; ++i) failed += MemoryMap::read(::getpid()) ? 0 : 1;
+    over = true;
+    changing.join();
+    ::munmap(place, kPages * kPage);
+    CHECK(failed == 0);
 }
