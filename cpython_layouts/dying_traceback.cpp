@@ -17,8 +17,8 @@ namespace {
 
 constexpr std::size_t kRaisingStackWords = 1536;
 constexpr std::size_t kMaxEntries = 64;
-constexpr std::uint64_t kTypeFlagException =
-    1U << 30U;                                    // CPython Include/object.h, Py_TPFLAGS_BASE_EXC_SUBCLASS
+// CPython Include/object.h, Py_TPFLAGS_BASE_EXC_SUBCLASS
+constexpr std::uint64_t kTypeFlagException = 1U << 30U;
 constexpr std::uint64_t kLowest = 0x10000;        // below nothing is mapped
 constexpr std::uint64_t kStackBytes = 1U << 16U;  // what lies so near above is the stack itself
 constexpr std::uint64_t kCollectorHead = 16;      // bytes before an object that the collector tracks

@@ -75,7 +75,9 @@ build() { # PRESET [TARGET]...
     local preset=$1 how=()
     shift
     # Several files as one: half the time for all, but more after a change of one, and nothing for clang-tidy.
-    if [[ ! -e build/$preset/CMakeCache.txt && " ${stages[*]} " != *" tidy "* ]]; then
+    if [[ " ${stages[*]} " == *" tidy "* ]]; then
+        how=(-DCMAKE_UNITY_BUILD=OFF)
+    elif [[ ! -e build/$preset/CMakeCache.txt ]]; then
         how=(-DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=8)
     fi
     if command -v ccache >/dev/null; then export CMAKE_CXX_COMPILER_LAUNCHER=ccache; fi

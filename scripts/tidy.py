@@ -70,7 +70,12 @@ def main():
         return 2
 
     wanted = {str(Path(name).resolve()) for name in args.files}
-    entries = {entry["file"]: entry for entry in json.loads(commands.read_text())
+    compiled = json.loads(commands.read_text())
+    if any("/Unity/unity_" in entry["file"] for entry in compiled):
+        print(f"tidy: {args.build} compiles several files as one; first: cmake --preset sanitize -DCMAKE_UNITY_BUILD=OFF",
+              file=sys.stderr)
+        return 2
+    entries = {entry["file"]: entry for entry in compiled
                if Path(entry["file"]).is_relative_to(ROOT) and not Path(entry["file"]).is_relative_to(args.build)}
     cache = args.build / "tidy-cache"
     cache.mkdir(exist_ok=True)

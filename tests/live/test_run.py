@@ -15,6 +15,7 @@ from pathlib import Path
 from support.compare import LOST_TASKS
 from support.deadline import Deadline
 from support.live_test import LiveTest
+from support.memory_snapshot import Memory, mappings
 from support.target_process import environment
 
 
@@ -286,6 +287,47 @@ class Run(RunCase):
             # Its standard output is closed at its end, and the truth is its last word.
             self.assertEqual(process.stdout.read(), "")
         self.assertEqual(sum(self.outcome(0).truth.values()), 1)
+
+    def executing_functions(self, said):
+        """Where the code of posix.execv and posix.execve is, by file."""
+        found = []
+        with Memory(said["pid"]) as memory:
+            for place in said["places"]:
+                definition = int.from_bytes(memory.read(place, 8), "little")
+                code = int.from_bytes(memory.read(definition + 8, 8), "little")
+                found += [(path, code - start + offset) for start, end, _, offset, path in mappings(said["pid"])
+                          if start <= code < end]
+        return found
+
+    def test_corotrace_is_killed_before_exec(self):
+        """What it put into the functions that execute programs is harmless, and `detach` puts them back."""
+        with subprocess.Popen(self.command("waits_to_become"), env=self.environment(), stdout=subprocess.PIPE) as plain:
+            untouched = self.executing_functions(json.loads(plain.stdout.readline()))
+            plain.kill()
+        for detaches in (False, True):
+            with self.subTest(detaches=detaches), self.start(self.command("waits_to_become"), stdout=subprocess.PIPE) as process:
+                said, deadline = json.loads(process.stdout.readline()), Deadline()
+                while self.executing_functions(said) == untouched:
+                    deadline.left("what announces an exec")
+                    os.sched_yield()
+                while not (tracer := self.tracer(said["pid"])):
+                    deadline.left("a tracer")
+                    os.sched_yield()
+                os.kill(tracer, signal.SIGKILL)
+                while self.tracer(said["pid"]):
+                    deadline.left("the end of tracing")
+                    os.sched_yield()
+                process.kill()
+                process.wait()
+                self.assertNotEqual(self.executing_functions(said), untouched)
+                if detaches:
+                    subprocess.run([self.binary, "detach", str(said["pid"])], check=True, stderr=subprocess.PIPE)
+                    self.assertEqual(self.executing_functions(said), untouched)
+                (self.folder / "truth.go").touch()
+                self.assertEqual(process.stdout.read(), b"")  # until the end of what it became
+            self.assertEqual(sum(self.outcome(0).truth.values()), 5)
+            for name in ("truth", "truth.go"):
+                (self.folder / name).unlink()
 
 
 class Terminal(RunCase):

@@ -215,6 +215,17 @@ def daemon_becomes():
     os.execv(sys.executable, [sys.executable, os.path.abspath(__file__), "once"])
 
 
+def waits_to_become():
+    """Says where the functions are by which it executes another program when it is told."""
+    import json
+    import posix
+    places = [id(function) + object.__basicsize__ for function in (posix.execv, posix.execve)]
+    print(json.dumps({"pid": os.getpid(), "places": places}), flush=True)
+    while not os.path.exists(os.environ["TRUTH"] + ".go"):
+        time.sleep(0.01)
+    os.execv(sys.executable, [sys.executable, os.path.abspath(__file__), "once"])
+
+
 def stops():
     """A child stops itself and is continued; that it stopped is seen as a shell sees it."""
     def stop():

@@ -15,6 +15,7 @@ namespace {
 
 constexpr Offset kName = 0, kMethod = 8, kFlags = 16;  // of a PyMethodDef
 constexpr std::int32_t kFastcall = 0x0080;             // METH_FASTCALL
+constexpr std::int32_t kMethodFlag = 0x0200;  // METH_METHOD: a fifth argument, which a stub does not keep
 constexpr std::size_t kLongestName = 16;
 
 Result<SlotPlan> plan_function(const ProbeContext& context, RemoteAddr interpreter, const char* name) {
@@ -31,7 +32,8 @@ Result<SlotPlan> plan_function(const ProbeContext& context, RemoteAddr interpret
     CT_TRY(const auto flags, memory.read_as<std::int32_t>(at(method, kFlags)));
     const RemoteAddr slot = at(method, kMethod);
     CT_TRY(const auto original, memory.read_pointer(slot));
-    if (text != name || (flags & kFastcall) == 0 || original.is_null() || slot.value % 8 != 0)
+    if (text != name || (flags & (kFastcall | kMethodFlag)) != kFastcall || original.is_null() ||
+        slot.value % 8 != 0)
         return Error{Errc::unsupported, 0, std::string("posix.") + name + " is another function"};
     arch::StubEntry entry;
     entry.announces = true;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tracer/report/check_report.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <string_view>

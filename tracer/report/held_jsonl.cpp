@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What scan and tasks found, a JSON object a line.
-
 #include <nlohmann/json.hpp>
+
 #include "tracer/report/held_report.hpp"
 #include "tracer/report/json_values.hpp"
 #include "tracer/report/names.hpp"

@@ -34,8 +34,8 @@ public:
     };
     static constexpr std::chrono::seconds kYouth{10};
     static constexpr std::chrono::seconds kLinger{3};  // after something was to be done
-    static constexpr std::chrono::milliseconds kSignsEvery{
-        750};  // of which another corotrace waits for one 2 s
+    // Another corotrace waits 2 s for one.
+    static constexpr std::chrono::milliseconds kSignsEvery{750};
     static constexpr std::chrono::milliseconds kSilentTick{250};  // if nothing was counted for kAllEvery
     static constexpr std::chrono::seconds kChangedEvery{1};       // if something was counted
     static constexpr std::chrono::seconds kAllEvery{4};
