@@ -11,7 +11,7 @@
 #include "tracer/cli/process_choice.hpp"
 #include "tracer/cli/serve_options.hpp"
 
-namespace corotrace::cli {
+namespace corotrace::cli::cli_documents_test {
 namespace {
 
 std::string read_source(const std::string& path) {
@@ -156,4 +156,4 @@ TEST_CASE("help fits a terminal of 80 columns and ends its last line") {
 }
 
 }  // namespace
-}  // namespace corotrace::cli
+}  // namespace corotrace::cli::cli_documents_test

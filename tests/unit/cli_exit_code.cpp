@@ -3,7 +3,7 @@
 
 #include "tests/support/catch.hpp"
 
-namespace corotrace::cli {
+namespace corotrace::cli::cli_exit_code_test {
 namespace {
 
 SessionEnd make_end(EndReason reason, std::uint64_t never_awaited, CoverageState state) {
@@ -67,4 +67,4 @@ TEST_CASE("a process tree has found something if one of its processes has") {
 }
 
 }  // namespace
-}  // namespace corotrace::cli
+}  // namespace corotrace::cli::cli_exit_code_test

@@ -6,7 +6,7 @@
 
 #include "tests/support/catch.hpp"
 
-namespace corotrace::cli {
+namespace corotrace::cli::cli_options_test {
 namespace {
 
 using Variables = std::map<std::string, std::string>;
@@ -279,4 +279,4 @@ TEST_CASE("times have units") {
 }
 
 }  // namespace
-}  // namespace corotrace::cli
+}  // namespace corotrace::cli::cli_options_test

@@ -3,8 +3,7 @@
 
 #include "tests/support/catch.hpp"
 
-using namespace corotrace;
-using namespace corotrace::cli;
+namespace corotrace::cli::cli_serve_options_test {
 
 namespace {
 
@@ -38,3 +37,5 @@ TEST_CASE("what serve does not take is a usage error") {
 }
 
 }  // namespace
+
+}  // namespace corotrace::cli::cli_serve_options_test

@@ -4,7 +4,7 @@
 #include "tests/support/catch.hpp"
 #include "tracer/cli/suggest.hpp"
 
-namespace corotrace::cli {
+namespace corotrace::cli::cli_verb_test {
 namespace {
 
 ExitCode run_nothing(const std::vector<std::string>& words) {
@@ -53,4 +53,4 @@ TEST_CASE("the nearest word is within two slips and not too far for its length")
 }
 
 }  // namespace
-}  // namespace corotrace::cli
+}  // namespace corotrace::cli::cli_verb_test

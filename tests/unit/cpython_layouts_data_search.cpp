@@ -8,7 +8,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/fake_memory.hpp"
 
-using namespace corotrace;
+namespace corotrace::cpython_layouts_data_search_test {
 
 namespace {
 
@@ -50,3 +50,5 @@ TEST_CASE("version text: of each age") {
 TEST_CASE("version text: more addresses than are looked at have the same bytes") {
     CHECK(find("3.9.2 (default, Feb 28 2021, 17:03:44) \n[GCC 10.2.1]", kStart.value));
 }
+
+}  // namespace corotrace::cpython_layouts_data_search_test

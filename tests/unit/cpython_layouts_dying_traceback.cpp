@@ -11,7 +11,7 @@
 #include "tests/support/fake_memory.hpp"
 #include "tests/support/made_code.hpp"
 
-using namespace corotrace;
+namespace corotrace::cpython_layouts_dying_traceback_test {
 
 namespace {
 
@@ -208,3 +208,5 @@ TEST_CASE("free-threaded builds have nothing to tell what dies by") {
     REQUIRE(frames);
     CHECK(frames->empty());
 }
+
+}  // namespace corotrace::cpython_layouts_dying_traceback_test

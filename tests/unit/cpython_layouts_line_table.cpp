@@ -6,7 +6,7 @@
 
 #include "tests/support/catch.hpp"
 
-namespace corotrace {
+namespace corotrace::cpython_layouts_line_table_test {
 
 namespace {
 
@@ -102,4 +102,4 @@ TEST_CASE("a location table that makes no sense gives nothing") {
     CHECK(at_0({0x80 | (14 << 3), 126, 127, 127, 127, 127, 31, 0, 0, 0}).line == std::nullopt);  // beyond int
 }
 
-}  // namespace corotrace
+}  // namespace corotrace::cpython_layouts_line_table_test

@@ -8,7 +8,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/fake_memory.hpp"
 
-namespace corotrace {
+namespace corotrace::cpython_layouts_recall_test {
 namespace {
 
 constexpr RemoteAddr kAt{0x1000};
@@ -122,4 +122,4 @@ TEST_CASE("recall: what cannot be read any more counts as replaced") {
 }
 
 }  // namespace
-}  // namespace corotrace
+}  // namespace corotrace::cpython_layouts_recall_test

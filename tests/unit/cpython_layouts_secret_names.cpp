@@ -2,6 +2,8 @@
 #include "cpython_layouts/secret_names.hpp"
 #include "tests/support/catch.hpp"
 
+namespace corotrace::cpython_layouts_secret_names_test {
+
 using corotrace::is_secret_name;
 
 TEST_CASE("names that say that their value is a secret") {
@@ -47,3 +49,5 @@ TEST_CASE("names that only look a little like it") {
         CHECK_FALSE(is_secret_name(name));
     }
 }
+
+}  // namespace corotrace::cpython_layouts_secret_names_test

@@ -5,7 +5,7 @@
 
 #include "tests/support/catch.hpp"
 
-namespace corotrace {
+namespace corotrace::cpython_layouts_text_test {
 
 TEST_CASE("what a terminal must not see is not printable") {
     for (const char32_t c : {0x0U, 0x1bU, 0x7fU, 0x9bU, 0xa0U, 0xadU, 0x200eU, 0x202eU, 0x2066U, 0x2028U,
@@ -36,4 +36,4 @@ TEST_CASE("repr of floats is the shortest text that reads back") {
     CHECK(repr_float(std::numeric_limits<double>::quiet_NaN()) == "nan");
 }
 
-}  // namespace corotrace
+}  // namespace corotrace::cpython_layouts_text_test

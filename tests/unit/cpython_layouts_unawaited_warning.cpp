@@ -3,7 +3,7 @@
 
 #include "tests/support/catch.hpp"
 
-namespace corotrace {
+namespace corotrace::cpython_layouts_unawaited_warning_test {
 namespace {
 
 TEST_CASE("a warning of a coroutine that was never awaited is taken apart") {
@@ -57,4 +57,4 @@ TEST_CASE("other warnings are not taken for it") {
 }
 
 }  // namespace
-}  // namespace corotrace
+}  // namespace corotrace::cpython_layouts_unawaited_warning_test

@@ -4,7 +4,7 @@
 #include "cpython_layouts/registry.hpp"
 #include "tests/support/catch.hpp"
 
-namespace corotrace {
+namespace corotrace::cpython_layouts_version_test {
 
 TEST_CASE("versions are taken from what Python says of itself") {
     CHECK(parse_version("3.11.2 (main, Apr 28 2025, 14:11:48) [GCC 12.2.0]") ==
@@ -47,4 +47,4 @@ TEST_CASE("a version without a table is refused with those that have one") {
     }
 }
 
-}  // namespace corotrace
+}  // namespace corotrace::cpython_layouts_version_test

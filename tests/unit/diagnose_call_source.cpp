@@ -7,7 +7,7 @@
 
 #include "tests/support/catch.hpp"
 
-namespace corotrace {
+namespace corotrace::diagnose_call_source_test {
 
 namespace {
 
@@ -98,4 +98,4 @@ TEST_CASE("what cannot be put on one line as it is is left alone") {
     CHECK(fix_at("log(save(1),\n    save(2))\n", 1) == "await save(1)");
 }
 
-}  // namespace corotrace
+}  // namespace corotrace::diagnose_call_source_test

@@ -2,7 +2,7 @@
 #include "tests/support/catch.hpp"
 #include "tracer/diagnose/created_test.hpp"
 
-namespace corotrace {
+namespace corotrace::diagnose_created_test_test {
 namespace {
 
 Frame frame(const std::string& file, const std::string& name) {
@@ -61,4 +61,4 @@ TEST_CASE("the frame that dropped it made it: in the same test") {
 }
 
 }  // namespace
-}  // namespace corotrace
+}  // namespace corotrace::diagnose_created_test_test

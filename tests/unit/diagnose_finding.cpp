@@ -7,7 +7,7 @@
 #include "tracer/diagnose/finding_maker.hpp"
 #include "tracer/findings/site_ledger.hpp"
 
-using namespace corotrace;
+namespace corotrace::diagnose_finding_test {
 
 namespace {
 
@@ -268,3 +268,5 @@ TEST_CASE("the files of which a finding shows lines, each once") {
     std::ranges::sort(files);
     CHECK(files == std::vector<std::string>{"/srv/app.py", "/srv/made.py", "/srv/store.py"});
 }
+
+}  // namespace corotrace::diagnose_finding_test

@@ -3,7 +3,7 @@
 #include "tests/support/catch.hpp"
 #include "tracer/diagnose/fix_text.hpp"
 
-namespace corotrace {
+namespace corotrace::diagnose_fix_text_test {
 
 namespace {
 
@@ -127,4 +127,4 @@ TEST_CASE("a function is made plain on the line that defines it") {
     CHECK_FALSE(plain_definition("    def __len__(self):"));
 }
 
-}  // namespace corotrace
+}  // namespace corotrace::diagnose_fix_text_test

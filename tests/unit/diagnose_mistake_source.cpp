@@ -5,7 +5,7 @@
 #include "tracer/diagnose/registration.hpp"
 #include "tracer/findings/own_place.hpp"
 
-using namespace corotrace;
+namespace corotrace::diagnose_mistake_source_test {
 
 namespace {
 
@@ -203,3 +203,5 @@ TEST_CASE("a mistake is set anew by what the drop itself told, each time") {
     CHECK_FALSE(finding.mistake->place);
     CHECK(list_diagnosis_files(finding, OwnCode()) == std::vector<std::string>{kFile});
 }
+
+}  // namespace corotrace::diagnose_mistake_source_test

@@ -3,7 +3,7 @@
 
 #include "tests/support/catch.hpp"
 
-using namespace corotrace;
+namespace corotrace::diagnose_warning_fate_test {
 
 namespace {
 
@@ -65,3 +65,5 @@ TEST_CASE("a filter that may fit or not leaves it unknown, unless another part o
     CHECK_FALSE(judge_warning({filter("fancy")}, "default", kWarning));
     CHECK_FALSE(judge_warning({}, "fancy", kWarning));
 }
+
+}  // namespace corotrace::diagnose_warning_fate_test

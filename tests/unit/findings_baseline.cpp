@@ -4,7 +4,7 @@
 #include "tracer/findings/baseline.hpp"
 #include "tracer/report/baseline_report.hpp"
 
-namespace corotrace {
+namespace corotrace::findings_baseline_test {
 namespace {
 
 Baseline parse(std::string_view text) {
@@ -141,4 +141,4 @@ TEST_CASE("an update takes out what was not found, and keeps rules and dates") {
 }
 
 }  // namespace
-}  // namespace corotrace
+}  // namespace corotrace::findings_baseline_test

@@ -8,7 +8,7 @@
 #include "tests/support/findings.hpp"
 #include "tracer/findings/site_ledger.hpp"
 
-namespace corotrace {
+namespace corotrace::findings_best_evidence_test {
 namespace {
 
 Finding stopped() {
@@ -137,4 +137,4 @@ TEST_CASE("a site tells the same, in whatever order its drops come") {
     } while (std::ranges::next_permutation(order).found);
 }
 
-}  // namespace corotrace
+}  // namespace corotrace::findings_best_evidence_test

@@ -3,7 +3,7 @@
 
 #include "tests/support/catch.hpp"
 
-namespace corotrace {
+namespace corotrace::findings_coverage_test {
 namespace {
 
 TEST_CASE("equal counts are exact, whatever else happened") {
@@ -56,4 +56,4 @@ TEST_CASE("a difference names its likeliest reason") {
 }
 
 }  // namespace
-}  // namespace corotrace
+}  // namespace corotrace::findings_coverage_test

@@ -3,7 +3,7 @@
 #include "tests/support/findings.hpp"
 #include "tracer/findings/fail_on.hpp"
 
-namespace corotrace {
+namespace corotrace::findings_fail_on_test {
 namespace {
 
 std::string reason(std::string_view rules, const std::vector<Finding>& findings) {
@@ -45,4 +45,4 @@ TEST_CASE("only a rule of any single finding fails without a site") {
 }
 
 }  // namespace
-}  // namespace corotrace
+}  // namespace corotrace::findings_fail_on_test

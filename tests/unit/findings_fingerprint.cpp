@@ -3,7 +3,7 @@
 
 #include "tests/support/catch.hpp"
 
-namespace corotrace {
+namespace corotrace::findings_fingerprint_test {
 namespace {
 
 Frame frame(std::string name, std::string file, int line, std::string source) {
@@ -110,4 +110,4 @@ TEST_CASE("files that --own names count as frames of the program") {
 }
 
 }  // namespace
-}  // namespace corotrace
+}  // namespace corotrace::findings_fingerprint_test

@@ -6,7 +6,7 @@
 #include "tracer/findings/own_place.hpp"
 #include "tracer/findings/run_totals.hpp"
 
-namespace corotrace {
+namespace corotrace::findings_merged_sites_test {
 namespace {
 
 TEST_CASE("the same site in two processes is one, with the sum of both") {
@@ -93,4 +93,4 @@ TEST_CASE("the place in own code is the innermost one that is not a library's") 
 }
 
 }  // namespace
-}  // namespace corotrace
+}  // namespace corotrace::findings_merged_sites_test

@@ -12,7 +12,7 @@
 #include "tests/support/golden.hpp"
 #include "tests/support/test_data.hpp"
 
-namespace corotrace {
+namespace corotrace::findings_mistakes_test {
 namespace {
 
 // The ids that the rules give, as they stand in their source.
@@ -52,4 +52,4 @@ TEST_CASE("every id of the catalogue is once in it, said in whole sentences, and
 }
 
 }  // namespace
-}  // namespace corotrace
+}  // namespace corotrace::findings_mistakes_test

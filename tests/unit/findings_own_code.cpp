@@ -3,7 +3,7 @@
 
 #include "tests/support/catch.hpp"
 
-namespace corotrace {
+namespace corotrace::findings_own_code_test {
 namespace {
 
 TEST_CASE("a library is known by where its file is installed") {
@@ -42,4 +42,4 @@ TEST_CASE("a portable path is the same wherever the file is installed") {
 }
 
 }  // namespace
-}  // namespace corotrace
+}  // namespace corotrace::findings_own_code_test

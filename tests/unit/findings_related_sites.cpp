@@ -5,7 +5,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/findings.hpp"
 
-namespace corotrace {
+namespace corotrace::findings_related_sites_test {
 namespace {
 
 Finding never_awaited() {
@@ -72,4 +72,4 @@ TEST_CASE("of many related sites the first ones are named, and nothing of one th
     CHECK_FALSE(related.contains(sites.back().fingerprint));
 }
 
-}  // namespace corotrace
+}  // namespace corotrace::findings_related_sites_test

@@ -3,7 +3,7 @@
 
 #include "tests/support/catch.hpp"
 
-namespace corotrace {
+namespace corotrace::findings_reported_sites_test {
 namespace {
 
 SiteCount make_site(FindingKind kind, std::string qualname, std::uint64_t count) {
@@ -51,4 +51,4 @@ TEST_CASE("a line that only a warning blamed is filtered by its own file") {
 }
 
 }  // namespace
-}  // namespace corotrace
+}  // namespace corotrace::findings_reported_sites_test

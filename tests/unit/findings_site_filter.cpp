@@ -3,7 +3,7 @@
 
 #include "tests/support/catch.hpp"
 
-namespace corotrace {
+namespace corotrace::findings_site_filter_test {
 namespace {
 
 TEST_CASE("without patterns every site is accepted") {
@@ -27,4 +27,4 @@ TEST_CASE("exclude is stronger than include") {
 }
 
 }  // namespace
-}  // namespace corotrace
+}  // namespace corotrace::findings_site_filter_test

@@ -7,7 +7,7 @@
 
 #include "tests/support/catch.hpp"
 
-using namespace corotrace;
+namespace corotrace::findings_site_ledger_test {
 
 namespace {
 
@@ -194,3 +194,5 @@ TEST_CASE("folding is bounded where every place has a coroutine of its own") {
     for (const SiteCount& site : ledger.finish({})) total += *site.count;
     CHECK(total == 60'000);
 }
+
+}  // namespace corotrace::findings_site_ledger_test

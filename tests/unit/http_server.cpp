@@ -17,7 +17,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/scratch_dir.hpp"
 
-using namespace corotrace;
+namespace corotrace::http_server_test {
 
 namespace {
 
@@ -155,3 +155,5 @@ TEST_CASE("a Unix socket is its owner's, and goes with the server") {
 }
 
 }  // namespace
+
+}  // namespace corotrace::http_server_test

@@ -7,7 +7,7 @@
 
 #include "tests/support/catch.hpp"
 
-using namespace corotrace;
+namespace corotrace::probes_block_plan_test {
 
 namespace {
 
@@ -63,3 +63,5 @@ TEST_CASE("block plan: where places are captured the ring has parts in other cav
     CHECK(many.captures >= 2 * plain.captures);
     CHECK(plain.pieces.size() > many.pieces.size());
 }
+
+}  // namespace corotrace::probes_block_plan_test

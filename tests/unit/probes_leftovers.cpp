@@ -12,7 +12,7 @@
 #include "symbols/memory_image.hpp"
 #include "tests/support/catch.hpp"
 
-using namespace corotrace;
+namespace corotrace::probes_leftovers_test {
 
 namespace {
 
@@ -171,3 +171,5 @@ TEST_CASE("leftovers: a process that ended meanwhile is gone, not clean") {
     REQUIRE_FALSE(found);
     CHECK(found.error().code == Errc::gone);
 }
+
+}  // namespace corotrace::probes_leftovers_test

@@ -18,7 +18,7 @@
 #include "tests/support/interpreters.hpp"
 #include "tracer/probes/not_python.hpp"
 
-using namespace corotrace;
+namespace corotrace::probes_python_process_test {
 
 namespace {
 
@@ -229,3 +229,5 @@ TEST_CASE("what is no Python names its descendants that are") {
     while (refusal(several.pid()).find("and 1 more; run: corotrace attach --pid ") == std::string::npos) {
     }
 }
+
+}  // namespace corotrace::probes_python_process_test

@@ -7,7 +7,7 @@
 
 #include "tests/support/catch.hpp"
 
-using namespace corotrace;
+namespace corotrace::process_attach_obstacle_test {
 
 namespace {
 
@@ -217,3 +217,5 @@ TEST_CASE("a 32-bit program is refused by name") {
           "layouts of "
           "CPython only; run the service with a 64-bit Python");
 }
+
+}  // namespace corotrace::process_attach_obstacle_test

@@ -24,7 +24,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/child_process.hpp"
 
-using namespace corotrace;
+namespace corotrace::process_attach_obstacle_real_test {
 
 namespace {
 
@@ -355,3 +355,5 @@ TEST_CASE("a /proc that belongs to another pid namespace") {
     CHECK(refused.find("/proc shows another pid namespace than the one corotrace runs in") !=
           std::string::npos);
 }
+
+}  // namespace corotrace::process_attach_obstacle_real_test

@@ -6,7 +6,7 @@
 #include "tests/support/catch.hpp"
 #include "tracer/process/users.hpp"
 
-using namespace corotrace;
+namespace corotrace::process_cgroup_test {
 
 namespace {
 
@@ -81,3 +81,5 @@ TEST_CASE("users are found in a passwd file by number and by name") {
 }
 
 }  // namespace
+
+}  // namespace corotrace::process_cgroup_test

@@ -8,7 +8,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/scratch_dir.hpp"
 
-using namespace corotrace;
+namespace corotrace::process_cpu_quota_test {
 
 namespace {
 
@@ -68,3 +68,5 @@ TEST_CASE("cpu quota: what is malformed or missing is unknown") {
 }
 
 }  // namespace
+
+}  // namespace corotrace::process_cpu_quota_test

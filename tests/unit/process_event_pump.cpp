@@ -14,7 +14,7 @@
 #include "tracer/process/ptrace_call.hpp"
 #include "tracer/process/tracer_thread.hpp"
 
-using namespace corotrace;
+namespace corotrace::process_event_pump_test {
 
 namespace {
 
@@ -85,3 +85,5 @@ TEST_CASE("threads that stop all the time do not keep us from being told to end"
     CHECK(stops == kEnoughTurns - 1);
     CHECK(signals == 1);
 }
+
+}  // namespace corotrace::process_event_pump_test

@@ -22,8 +22,6 @@
 #include "tracer/process/procfs.hpp"
 #include "tracer/process/ptrace_call.hpp"
 
-using namespace corotrace;
-
 // With external linkage, so that the functions have symbols; never inlined, never tail calls.
 namespace native_stack_test {
 
@@ -57,6 +55,7 @@ __attribute__((noinline)) void outer() {
 
 }  // namespace native_stack_test
 
+namespace corotrace::process_native_stack_test {
 namespace {
 
 // A process that this test traces and holds, and its unwinder.
@@ -258,3 +257,5 @@ TEST_CASE("native stacks of real interpreters") {
         }
     }
 }
+
+}  // namespace corotrace::process_native_stack_test

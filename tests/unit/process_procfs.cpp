@@ -16,7 +16,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/child_process.hpp"
 
-using namespace corotrace;
+namespace corotrace::process_procfs_test {
 
 namespace {
 
@@ -283,3 +283,5 @@ TEST_CASE("gone, denied and not there are told apart") {
               return std::string(denied ? "denied " : "") + (open ? "open " : "") + (hidden ? "hidden" : "");
           }) == "denied open hidden");
 }
+
+}  // namespace corotrace::process_procfs_test

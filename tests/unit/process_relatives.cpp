@@ -9,7 +9,7 @@
 
 #include "tests/support/catch.hpp"
 
-using namespace corotrace;
+namespace corotrace::process_relatives_test {
 
 namespace {
 
@@ -76,3 +76,5 @@ TEST_CASE("a child of vfork runs in its parent's memory") {
     ::close(ends[0]);
     ::close(ends[1]);
 }
+
+}  // namespace corotrace::process_relatives_test

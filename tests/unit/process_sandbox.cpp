@@ -2,7 +2,7 @@
 #include "tests/support/catch.hpp"
 #include "tracer/process/sandbox.hpp"
 
-using namespace corotrace;
+namespace corotrace::process_sandbox_test {
 
 namespace {
 
@@ -31,3 +31,5 @@ TEST_CASE("strict mode and filters of its own are a sandbox") {
     CHECK(find_own_sandbox(process(10, 2, 1), std::nullopt));
     CHECK(find_own_sandbox(process(1, 2, 2), process(1, 2, 2)));
 }
+
+}  // namespace corotrace::process_sandbox_test

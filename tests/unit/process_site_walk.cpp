@@ -10,7 +10,7 @@
 #include "tests/support/local_stub.hpp"
 #include "tracer/probes/site_walk.hpp"
 
-using namespace corotrace;
+namespace corotrace::process_site_walk_test {
 
 namespace {
 
@@ -362,3 +362,5 @@ TEST_CASE("the stub's code as the assembler lists it") {
     REQUIRE(listing);
     test::check_golden("stub_x86_64.txt", *listing);
 }
+
+}  // namespace corotrace::process_site_walk_test

@@ -10,7 +10,7 @@
 #include "tests/support/catch.hpp"
 #include "tracer/probes/stub_data.hpp"
 
-using namespace corotrace;
+namespace corotrace::process_stub_test {
 
 namespace {
 
@@ -340,3 +340,5 @@ TEST_CASE("an entry that announces stops at each call, whatever the budgets, and
     call();
     CHECK(stub.header().attempts == 2);
 }
+
+}  // namespace corotrace::process_stub_test

@@ -6,7 +6,7 @@
 #include "tracer/findings/run_totals.hpp"
 #include "tracer/report/formats.hpp"
 
-namespace corotrace {
+namespace corotrace::report_golden_test {
 namespace {
 
 constexpr TargetId kTarget{4711, 1};
@@ -272,4 +272,4 @@ TEST_CASE("an unknown format is not found") {
 }
 
 }  // namespace
-}  // namespace corotrace
+}  // namespace corotrace::report_golden_test

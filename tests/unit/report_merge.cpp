@@ -9,7 +9,7 @@
 #include "tracer/report/jsonl_reader.hpp"
 #include "tracer/report/report_merge.hpp"
 
-namespace corotrace {
+namespace corotrace::report_merge_test {
 namespace {
 
 std::string write_sites(const std::vector<SiteCount>& sites) {
@@ -106,4 +106,4 @@ TEST_CASE("events of a newer corotrace are passed over") {
 }
 
 }  // namespace
-}  // namespace corotrace
+}  // namespace corotrace::report_merge_test

@@ -6,7 +6,8 @@
 #include "tests/support/json.hpp"
 #include "tracer/report/live_pages.hpp"
 
-using namespace corotrace;
+namespace corotrace::report_metrics_test {
+
 using test::make_hostile_finding;
 using test::make_ordinary_finding;
 
@@ -128,3 +129,5 @@ TEST_CASE("sites as JSON and as a page, the most frequent first, safe for who sh
 }
 
 }  // namespace
+
+}  // namespace corotrace::report_metrics_test

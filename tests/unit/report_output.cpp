@@ -14,7 +14,7 @@
 #include "tracer/report/output_file.hpp"
 #include "tracer/report/output_thread.hpp"
 
-namespace corotrace {
+namespace corotrace::report_output_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -181,4 +181,4 @@ TEST_CASE("the status line is taken away before anything else is written") {
 }
 
 }  // namespace
-}  // namespace corotrace
+}  // namespace corotrace::report_output_test

@@ -5,7 +5,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/findings.hpp"
 
-namespace corotrace {
+namespace corotrace::report_site_block_test {
 namespace {
 
 std::string format(const Finding& finding) {
@@ -56,4 +56,4 @@ TEST_CASE("a fix is a change of its line, advice is words on a line of their own
     CHECK(has(text, "  advice     keep it\n"));
 }
 
-}  // namespace corotrace
+}  // namespace corotrace::report_site_block_test

@@ -6,7 +6,7 @@
 #include "tracer/report/site_formats.hpp"
 #include "tracer/report/site_place.hpp"
 
-namespace corotrace {
+namespace corotrace::report_site_formats_test {
 namespace {
 
 const SiteFormatOptions kOptions{.source_root = "/srv/app", .version = "0.1.0"};
@@ -152,4 +152,4 @@ TEST_CASE("a sum of counts from files does not run over") {
 }
 
 }  // namespace
-}  // namespace corotrace
+}  // namespace corotrace::report_site_formats_test

@@ -10,7 +10,7 @@
 #include "tracer/report/site_table.hpp"
 #include "tracer/report/status_line.hpp"
 
-namespace corotrace {
+namespace corotrace::report_terminal_test {
 namespace {
 
 TerminalFacts make_terminal() {
@@ -127,4 +127,4 @@ TEST_CASE("the table keeps to the width of the terminal") {
 }
 
 }  // namespace
-}  // namespace corotrace
+}  // namespace corotrace::report_terminal_test

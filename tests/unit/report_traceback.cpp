@@ -7,7 +7,7 @@
 #include "tests/support/golden.hpp"
 #include "tests/support/test_data.hpp"
 
-namespace corotrace {
+namespace corotrace::report_traceback_test {
 namespace {
 
 std::optional<int> read_int(const nlohmann::json& value) {
@@ -66,4 +66,4 @@ TEST_CASE("native frames are numbered and tell what is known") {
 }
 
 }  // namespace
-}  // namespace corotrace
+}  // namespace corotrace::report_traceback_test

@@ -8,7 +8,7 @@
 #include "tests/support/catch.hpp"
 #include "tracer/report/check_report.hpp"
 
-using namespace corotrace;
+namespace corotrace::session_doctor_test {
 
 namespace {
 
@@ -169,3 +169,5 @@ TEST_CASE("doctor: both forms of the report") {
 }
 
 }  // namespace
+
+}  // namespace corotrace::session_doctor_test

@@ -6,7 +6,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/watched_fake.hpp"
 
-using namespace corotrace;
+namespace corotrace::session_faults_test {
 
 TEST_CASE("a removal that takes too long serves others meanwhile, and is not tried again") {
     WatchedFake one;
@@ -114,3 +114,5 @@ TEST_CASE(
     CHECK(end.summary.never_awaited == 3);
     CHECK(end.summary.coverage.state != CoverageState::kExact);
 }
+
+}  // namespace corotrace::session_faults_test

@@ -7,7 +7,7 @@
 #include "tracer/session/throttle_watch.hpp"
 #include "tracer/session/tracing.hpp"
 
-using namespace corotrace;
+namespace corotrace::session_hold_test {
 
 namespace {
 
@@ -225,3 +225,5 @@ TEST_CASE("throttle: a crowded machine, until it is calm") {
     waited(600, 25);
     CHECK_FALSE(watch.crowded());
 }
+
+}  // namespace corotrace::session_hold_test

@@ -6,7 +6,7 @@
 
 #include "tests/support/catch.hpp"
 
-using namespace corotrace;
+namespace corotrace::session_matching_processes_test {
 
 namespace {
 
@@ -67,3 +67,5 @@ TEST_CASE("the kernel's news of processes") {
 }
 
 }  // namespace
+
+}  // namespace corotrace::session_matching_processes_test

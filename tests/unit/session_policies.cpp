@@ -8,7 +8,8 @@
 #include "tracer/session/program_files.hpp"
 #include "tracer/session/stop_policy.hpp"
 
-using namespace corotrace;
+namespace corotrace::session_policies_test {
+
 using namespace std::chrono_literals;
 
 namespace {
@@ -92,3 +93,5 @@ TEST_CASE("what a file is, is found out once, however many processes run it") {
     for (const ChildProcess& one : crowd) CHECK(files.may_run_python(one.pid()) == first);
     CHECK(files.files_read() == read);
 }
+
+}  // namespace corotrace::session_policies_test

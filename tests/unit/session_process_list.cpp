@@ -6,7 +6,7 @@
 #include "tests/support/catch.hpp"
 #include "tracer/cli/process_table.hpp"
 
-using namespace corotrace;
+namespace corotrace::session_process_list_test {
 
 namespace {
 
@@ -78,3 +78,5 @@ TEST_CASE("the table shows what is hostile and says what is unknown") {
 }
 
 }  // namespace
+
+}  // namespace corotrace::session_process_list_test

@@ -4,7 +4,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/fake_target.hpp"
 
-using namespace corotrace;
+namespace corotrace::session_site_keys_test {
 
 namespace {
 
@@ -111,3 +111,5 @@ TEST_CASE("keys that could not be proved while all threads worked are proved by 
     CHECK(keys.kind_of(drop_of(kCode, kCode), true) == RowKind::kSeveral);  // from before
     CHECK(keys.kind_of(drop_of(), true) == RowKind::kPlace);
 }
+
+}  // namespace corotrace::session_site_keys_test

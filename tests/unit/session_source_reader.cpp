@@ -11,7 +11,7 @@
 #include "symbols/process_memory.hpp"
 #include "tests/support/catch.hpp"
 
-using namespace corotrace;
+namespace corotrace::session_source_reader_test {
 
 namespace {
 
@@ -103,3 +103,5 @@ TEST_CASE("what was read stays with the evidence when the file changes") {
     CHECK(own.lines.find_line(path, 1) == "await save()");
     CHECK(kept.find_line(path, 1) == "save()");
 }
+
+}  // namespace corotrace::session_source_reader_test

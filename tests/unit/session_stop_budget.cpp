@@ -3,7 +3,8 @@
 
 #include "tests/support/catch.hpp"
 
-using namespace corotrace;
+namespace corotrace::session_stop_budget_test {
+
 using namespace std::chrono_literals;
 
 TEST_CASE("stops cost no more than their share of the time over a long run") {
@@ -44,3 +45,5 @@ TEST_CASE("a share of one is no limit") {
     budget.spend(1h);
     CHECK(budget.affordable() == StopBudget::kPortion);  // again and again
 }
+
+}  // namespace corotrace::session_stop_budget_test

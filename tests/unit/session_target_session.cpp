@@ -5,7 +5,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/watched_fake.hpp"
 
-using namespace corotrace;
+namespace corotrace::session_target_session_test {
+
 using namespace std::chrono_literals;
 
 TEST_CASE("a drop is told, counted, and its thread let go") {
@@ -367,3 +368,5 @@ TEST_CASE("a site is diagnosed by the best drop and the best creation, whichever
         }
     }
 }
+
+}  // namespace corotrace::session_target_session_test

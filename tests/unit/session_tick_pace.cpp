@@ -2,7 +2,8 @@
 #include "tests/support/catch.hpp"
 #include "tracer/session/session_tick.hpp"
 
-using namespace corotrace;
+namespace corotrace::session_tick_pace_test {
+
 using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -88,3 +89,5 @@ TEST_CASE("tick pace: those that rest are looked at together") {
     static_cast<void>(pace.choose(at, {.age = hours(1), .is_busy = false, .has_counted = true}));
     CHECK(pace.next(at) == at + kSteadyTick);
 }
+
+}  // namespace corotrace::session_tick_pace_test

@@ -16,7 +16,8 @@
 #include "tests/support/elf_program.hpp"
 #include "tests/support/scratch_dir.hpp"
 
-using namespace corotrace;
+namespace corotrace::symbols_elf_files_test {
+
 namespace fs = std::filesystem;
 
 namespace {
@@ -232,3 +233,5 @@ TEST_CASE("elf file: without any file the exported symbols are still there") {
     }
     FAIL("no module of that name");
 }
+
+}  // namespace corotrace::symbols_elf_files_test

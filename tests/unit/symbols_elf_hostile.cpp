@@ -16,7 +16,7 @@
 #include "tests/support/loaded_file.hpp"
 #include "tests/support/test_data.hpp"
 
-using namespace corotrace;
+namespace corotrace::symbols_elf_hostile_test {
 
 namespace {
 
@@ -235,3 +235,5 @@ TEST_CASE("elf: code moved to anonymous memory leaves the module usable") {
     REQUIRE_FALSE(data);
     CHECK(data.error().code == Errc::not_found);
 }
+
+}  // namespace corotrace::symbols_elf_hostile_test

@@ -8,7 +8,7 @@
 #include "tests/support/elf_program.hpp"
 #include "tests/support/scratch_dir.hpp"
 
-using namespace corotrace;
+namespace corotrace::symbols_elf_shapes_test {
 
 namespace {
 
@@ -136,3 +136,5 @@ TEST_CASE("elf: a stripped program gives what it exports and no wrong name") {
         }
     }
 }
+
+}  // namespace corotrace::symbols_elf_shapes_test

@@ -5,7 +5,7 @@
 
 #include "tests/support/catch.hpp"
 
-namespace corotrace {
+namespace corotrace::symbols_escape_test {
 namespace {
 
 TEST_CASE("ordinary text stays as it is") {
@@ -91,4 +91,4 @@ TEST_CASE("tabs of source code become spaces") {
 }
 
 }  // namespace
-}  // namespace corotrace
+}  // namespace corotrace::symbols_escape_test

@@ -16,7 +16,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/scratch_dir.hpp"
 
-using namespace corotrace;
+namespace corotrace::symbols_memory_map_test {
 
 namespace {
 
@@ -284,3 +284,5 @@ TEST_CASE("maps: read while they change") {
     ::munmap(place, kPages * kPage);
     CHECK(failed == 0);
 }
+
+}  // namespace corotrace::symbols_memory_map_test

@@ -5,7 +5,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/fake_memory.hpp"
 
-using namespace corotrace;
+namespace corotrace::symbols_page_cache_test {
 
 namespace {
 
@@ -111,3 +111,5 @@ TEST_CASE("page cache: what it gave back is read anew") {
     CHECK(cache.read_as<std::byte>(kStart + 1).value() == std::byte{42});
     CHECK(memory.reads() == 2);
 }
+
+}  // namespace corotrace::symbols_page_cache_test

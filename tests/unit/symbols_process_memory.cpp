@@ -13,7 +13,7 @@
 #include "tests/support/child_process.hpp"
 #include "tests/support/scratch_dir.hpp"
 
-using namespace corotrace;
+namespace corotrace::symbols_process_memory_test {
 
 namespace {
 
@@ -109,3 +109,5 @@ TEST_CASE("process memory: no such process is gone") {
     REQUIRE_FALSE(memory);
     CHECK(memory.error().code == Errc::gone);
 }
+
+}  // namespace corotrace::symbols_process_memory_test

@@ -9,7 +9,7 @@
 #include "tests/support/fake_memory.hpp"
 #include "tests/support/scratch_dir.hpp"
 
-using namespace corotrace;
+namespace corotrace::symbols_recorded_memory_test {
 
 namespace {
 
@@ -122,3 +122,5 @@ TEST_CASE("recorded memory: a file that was cut off is refused, even at the end 
     }
     CHECK_FALSE(RecordedMemory::load(dir / "missing"));
 }
+
+}  // namespace corotrace::symbols_recorded_memory_test

@@ -13,7 +13,8 @@
 #include "tests/support/elf_program.hpp"
 #include "tests/support/scratch_dir.hpp"
 
-using namespace corotrace;
+namespace corotrace::symbols_symbol_index_test {
+
 namespace fs = std::filesystem;
 
 namespace {
@@ -158,3 +159,5 @@ TEST_CASE("symbol index: each interpreter of this machine has one PyCoro_Type, w
         CHECK(std::string(text.data()) == "coroutine");
     }
 }
+
+}  // namespace corotrace::symbols_symbol_index_test

@@ -7,7 +7,7 @@
 #include "symbols/symbol_table.hpp"
 #include "tests/support/catch.hpp"
 
-using namespace corotrace;
+namespace corotrace::symbols_symbol_table_test {
 
 namespace {
 
@@ -106,3 +106,5 @@ TEST_CASE("symbol table: names that leave the strings are left out") {
     const auto cut = std::as_bytes(std::span(&symbol, 1)).first(sizeof(symbol) - 1);
     CHECK(SymbolTable(cut, {'\0', 'a', '\0'}).at(100) == nullptr);
 }
+
+}  // namespace corotrace::symbols_symbol_table_test

@@ -12,7 +12,8 @@
 #include "tests/support/child_process.hpp"
 #include "tests/support/scratch_dir.hpp"
 
-using namespace corotrace;
+namespace corotrace::symbols_target_source_test {
+
 namespace fs = std::filesystem;
 
 namespace {
@@ -96,3 +97,5 @@ TEST_CASE("a relative name does not lead out of the working directory") {
     CHECK_FALSE(read_target_source(child.pid(), "no such file"));
     CHECK_FALSE(read_target_source(child.pid(), ""));
 }
+
+}  // namespace corotrace::symbols_target_source_test

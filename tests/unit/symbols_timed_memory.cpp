@@ -4,7 +4,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/fake_memory.hpp"
 
-namespace corotrace {
+namespace corotrace::symbols_timed_memory_test {
 namespace {
 
 constexpr RemoteAddr kStart{0x1000};
@@ -47,4 +47,4 @@ TEST_CASE("reading ends when its time is over, and begins anew with the next") {
 }
 
 }  // namespace
-}  // namespace corotrace
+}  // namespace corotrace::symbols_timed_memory_test

@@ -3,7 +3,7 @@
 
 #include "tests/support/catch.hpp"
 
-using namespace corotrace;
+namespace corotrace::symbols_utf8_test {
 
 TEST_CASE("code points become valid UTF-8, the impossible ones U+FFFD") {
     CHECK(to_utf8(U"a\u00e9\u20ac\U0001f600") == "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80");
@@ -21,3 +21,5 @@ TEST_CASE("bytes that are not UTF-8 are replaced one by one") {
     CHECK(to_valid_utf8("\xf4\x90\x80\x80").size() == 12);           // beyond U+10FFFF
     CHECK(to_valid_utf8("\xc3(") == "\xef\xbf\xbd(");
 }
+
+}  // namespace corotrace::symbols_utf8_test
