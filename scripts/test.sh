@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Installs what is missing, builds, and runs every check and test of corotrace, in stages. CI runs this too.
+# Installs what is missing, builds, and runs the checks and tests of corotrace, in stages. CI runs this too, with
+# CI=true, and then more of them.
 # A stage that fails does not stop the next one, except that nothing runs after a failed build.
 # The last line is the sum: "N passed, N failed", with ", N skipped" if there are any.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-readonly kStages=(lint unit live sanitize fuzz)
-# Not without being asked for: each takes as long as building everything.
+readonly kStages=(lint unit live)
+# Everything is built once more for them, by another compiler: in CI, or if asked for.
+readonly kCiStages=("${kStages[@]}" sanitize fuzz)
+# Only if asked for: each takes as long as building everything.
 readonly kMoreStages=(tidy static)
 # What CI may spend on fetching interpreters before it tests with those that are here.
 readonly kFetchSeconds=600
@@ -15,12 +18,13 @@ readonly kResults=build/test-results
 
 usage() {
     cat <<'END_USAGE'
-usage: scripts/test.sh [--quick] [--only STAGE]... [--all-interpreters]
+usage: scripts/test.sh [--quick | --whole] [--only STAGE]... [--all-interpreters]
 
 Stages, after installing what is missing and building with the preset dev:
   lint      rules of the house, format, shellcheck
   unit      C++ tests, tests of scripts, golden files
-  live      corotrace attached to real interpreters, every one that is found
+  live      corotrace attached to real interpreters: of each version that is found, one build
+with --whole, as CI does, that on every build where the build may matter, and then, with everything built again:
   sanitize  the C++ tests again, and corotrace attached to one interpreter, under address and undefined-behaviour
             sanitizers
   fuzz      a few seconds of each fuzz target, from the same build
@@ -30,10 +34,11 @@ and only with --only, for each takes some 9 minutes on a clean clone:
             the interpreters that have one (Debian's suites) or another C library (musl)
 
   --quick             lint and unit
+  --whole             all that CI runs
   --only STAGE        only this stage (may be repeated)
   --all-interpreters  first get all CPythons that can be had (scripts/interpreters.sh --all), and run each live test
                       on each of them, not only on one build of each version where that is enough: long, and big
-CI=true               get the Debian suites' CPythons first (at most 10 minutes, beside the build)
+CI=true               --whole, and get the Debian suites' CPythons first (at most 10 minutes, beside the build)
 Exit: 0 all passed; 1 something failed; 2 usage.
 END_USAGE
 }
@@ -164,22 +169,32 @@ finish() {
     exit $((failed > 0))
 }
 
-all_interpreters=0 stages=()
+all_interpreters=0 whole=0 stages=()
+if [[ "${CI:-}" == true ]]; then whole=1; fi
 while (($#)); do
     case "$1" in
         --quick) stages=(lint unit) ;;
+        --whole) whole=1 ;;
         --only)
-            [[ " ${kStages[*]} ${kMoreStages[*]} " == *" ${2:-?} "* ]] || { usage >&2; exit 2; }
+            [[ " ${kCiStages[*]} ${kMoreStages[*]} " == *" ${2:-?} "* ]] || { usage >&2; exit 2; }
             stages+=("$2")
             shift
             ;;
-        --all-interpreters) all_interpreters=1 && export COROTRACE_ALL_BUILDS=1 ;;
+        --all-interpreters) all_interpreters=1 ;;
         -h | --help) usage; exit 0 ;;
         *) usage >&2; exit 2 ;;
     esac
     shift
 done
-((${#stages[@]})) || stages=("${kStages[@]}")
+if ((${#stages[@]} == 0)); then
+    stages=("${kStages[@]}")
+    if ((whole)); then stages=("${kCiStages[@]}"); fi
+fi
+if ((all_interpreters)); then
+    export COROTRACE_TEST_BUILDS=all
+elif ((!whole)); then
+    export COROTRACE_TEST_BUILDS=one
+fi
 
 heading "setup"
 count setup scripts/setup.sh test || finish

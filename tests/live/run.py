@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Runs live test files on every interpreter that is found, several at a time.
 
-usage: run.py --corotrace PROGRAM [-j N] [--only ID]... [--first] [--all-builds] [--json FILE] TEST...
+usage: run.py --corotrace PROGRAM [-j N] [--only ID]... [--first] [--builds WHICH] [--json FILE] TEST...
 
 A TEST is exact for test_exact.py. What is missing, skipped or failed is listed; the last line has the totals.
 """
@@ -26,7 +26,7 @@ from support.results import tell_results  # noqa: E402
 # About the tests or the host and not about an interpreter.
 ONCE = ("harness", "long_tree", "obstacles")
 # About processes, threads, signals and files: of an interpreter only the version matters, so one build of each
-# is enough for every day. With --all-builds, or COROTRACE_ALL_BUILDS set, they run on each build.
+# is enough for CI. With --builds all, or COROTRACE_TEST_BUILDS=all, they run on each build.
 ONCE_A_VERSION = ("causes", "children", "current_test", "doctor", "errors", "hold", "kill", "life_cycle", "lines", "list", "origin", "private", "read_only",
                   "refused_writes", "run", "run_tests", "sandbox", "serve", "servers", "signals", "starts", "starved", "subprocesses",
                   "threads", "warning_fate")
@@ -131,8 +131,9 @@ def main():
     parser.add_argument("-j", "--jobs", type=int, default=2)
     parser.add_argument("--only", action="append", default=[], help="an interpreter's id; may be repeated")
     parser.add_argument("--first", action="store_true", help="only the first interpreter that is this machine's own")
-    parser.add_argument("--all-builds", action="store_true", default=bool(os.environ.get("COROTRACE_ALL_BUILDS")),
-                        help="each test on each build, not only on one of each version where that is enough")
+    parser.add_argument("--builds", choices=("one", "needed", "all"), default=os.environ.get("COROTRACE_TEST_BUILDS", "needed"),
+                        help="one of each version; needed: one where that is enough, else all; all: each test on each build"
+                             " (default: COROTRACE_TEST_BUILDS, or needed)")
     parser.add_argument("--json", type=Path, help="put the results there too, beside those of other tests; scripts/matrix.py reads them")
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     parser.add_argument("tests", nargs="*")
@@ -153,9 +154,11 @@ def main():
     if not interpreters:
         print("no interpreter to test with was found")
         return 1
-    chosen = interpreters if options.all_builds or options.only else pick_builds(interpreters)
+    chosen = interpreters if options.builds == "all" or options.only else pick_builds(interpreters)
+    at_one_build = {test for test in options.tests
+                    if test not in ONCE and (test in ONCE_A_VERSION or options.builds == "one")}
     wanted = [(test, item) for test in options.tests
-              for item in ([host] if test in ONCE else chosen if test in ONCE_A_VERSION else interpreters)]
+              for item in ([host] if test in ONCE else chosen if test in at_one_build else interpreters)]
     results, kept = [], []
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         running = {pool.submit(run_one, options, test, item): (test, item) for test, item in wanted}
@@ -168,8 +171,8 @@ def main():
     for note in notes:
         print(note)
     for test in options.tests:
-        if test in ONCE_A_VERSION and len(chosen) < len(interpreters):
-            print(f"{test}: on one build of each version, {len(chosen)} of {len(interpreters)} (--all-builds: on each)")
+        if test in at_one_build and len(chosen) < len(interpreters):
+            print(f"{test}: on one build of each version, {len(chosen)} of {len(interpreters)} (--builds all: on each)")
     unrun = find_unrun(kept)
     for test in unrun:
         print(f"{test}: FAILED, nothing of it ran on any interpreter")
