@@ -110,6 +110,12 @@ Result<RawFrame> read_traceback_frame(const RemoteMemory& memory, const Layout& 
     return raw;
 }
 
+// Whether the frame has run, and does not wait for itself.
+bool goes_on(const std::vector<RawFrame>& chain, const RawFrame& frame) {
+    return frame.byte_offset.value_or(-1) >= 0 &&
+           std::ranges::find(chain, frame.address, &RawFrame::address) == chain.end();
+}
+
 }  // namespace
 
 Result<AwaitChain> read_await_chain(const RemoteMemory& memory, const Layout& layout, CodeCache& codes,
@@ -128,9 +134,7 @@ Result<AwaitChain> read_await_chain(const RemoteMemory& memory, const Layout& la
         if (!place || (place->ended && !frames.empty())) break;
         auto frame = read_frame(memory, layout, codes, place->address);
         if (!frame && frames.empty()) return std::move(frame).error();
-        if (!frame || !*frame || (*frame)->byte_offset.value_or(-1) < 0) break;
-        const bool known = std::ranges::find(frames, (*frame)->address, &RawFrame::address) != frames.end();
-        if (known) break;
+        if (!frame || !*frame || !goes_on(frames, **frame)) break;
         frames.push_back(**std::move(frame));
         if (chain.closed) break;
         coroutine = find_awaited(memory, layout, frames.back()).value_or(RemoteAddr{});

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "cpython_layouts/block.hpp"
 #include "cpython_layouts/coroutine.hpp"
@@ -34,8 +35,8 @@ bool has_frame(std::string_view type) {
 }  // namespace
 
 HolderSlotReader::HolderSlotReader(const RemoteMemory& memory, const PythonProcess& python, CodeCache& codes,
-                                   const std::optional<PreviewCaps>& values)
-    : memory_(memory), python_(python), layout_(*python.layout), codes_(codes), values_(values) {
+                                   std::optional<PreviewCaps> values)
+    : memory_(memory), python_(python), layout_(*python.layout), codes_(codes), values_(std::move(values)) {
     const auto interpreters = read_interpreters(memory_, layout_, python_.runtime);
     if (interpreters) {
         for (const Interpreter& interpreter : *interpreters) {
@@ -221,26 +222,30 @@ std::optional<HolderSlot> HolderSlotReader::read_inside(RemoteAddr place) {
             const Type* type = find_type({words[(object + type_field - from.value) / kWord]});
             if (type == nullptr || (type->flags & kTypeFlagCollected) == 0) continue;
             if (!is_alive(memory_, layout_, {object})) continue;
-            std::uint64_t bytes = type->basic_bytes;
-            if (is_static(type->flags) && has_frame(type->name)) {
-                bytes = kMaxInside;  // its frame is in it and tells how many variables there are
-            } else if (type->item_bytes > 0) {
-                const auto length = read_length(memory_, layout_, {object});
-                bytes += length ? std::min(*length, kMaxInside) * type->item_bytes : 0;
-            }
-            if (!is_static(type->flags) && (type->flags & kInlineValues) != 0) bytes += kMaxValuesBytes;
-            if (place.value - object >= bytes) return std::nullopt;
+            if (place.value - object >= most_bytes_of({object}, *type)) return std::nullopt;
             return read_field(place, {object}, *type);
         }
     }
     return std::nullopt;
 }
 
+std::uint64_t HolderSlotReader::most_bytes_of(RemoteAddr object, const Type& type) const {
+    // Its frame is in it and tells how many variables there are.
+    if (is_static(type.flags) && has_frame(type.name)) return kMaxInside;
+    std::uint64_t bytes = type.basic_bytes;
+    if (type.item_bytes > 0) {
+        const auto length = read_length(memory_, layout_, object);
+        bytes += length ? std::min(*length, kMaxInside) * type.item_bytes : 0;
+    }
+    if (!is_static(type.flags) && (type.flags & kInlineValues) != 0) bytes += kMaxValuesBytes;
+    return bytes;
+}
+
 std::optional<HolderSlot> HolderSlotReader::read_field(RemoteAddr place, RemoteAddr object,
                                                        const Type& type) {
     const std::uint64_t offset = place.value - object.value;
-    const bool objects = layout_.frame_rule == FrameRule::kFrameObjects;
     if (is_static(type.flags)) {
+        const bool objects = layout_.frame_rule == FrameRule::kFrameObjects;
         const bool runs = has_frame(type.name);
         if (runs && !objects && offset > static_cast<std::uint64_t>(layout_.coroutine.iframe)) {
             return read_suspended(place, object, at(object, layout_.coroutine.iframe));
@@ -262,21 +267,24 @@ std::optional<HolderSlot> HolderSlotReader::read_field(RemoteAddr place, RemoteA
         slot.step = StepKind::kDict;
         return slot;
     }
-    if (const auto key = find_attribute_name_at(memory_, layout_, object, place)) {
-        slot.text = read_str(memory_, layout_, *key, kMaxTypeNameBytes).value_or("");
-    } else {
-        slot.text = find_member_name(type, offset);
-        // Fields that no name leads to. Source: CPython Include/cpython/methodobject.h PyCFunctionObject,
-        // every version; and of a future: its result, exception or callbacks.
-        const auto self = static_cast<std::uint64_t>(layout_.object.type) + 2 * kWord;
-        if (is_static(type.flags) && type.name == "builtin_function_or_method" && offset == self) {
-            slot.text = "__self__";
-        } else if (slot.text.empty() && offset < type.basic_bytes &&
-                   derives_from(memory_, layout_, type.address, "_asyncio.Future").value_or(false)) {
-            slot.text = "(inside)";
-        }
-    }
+    const auto key = find_attribute_name_at(memory_, layout_, object, place);
+    slot.text =
+        key ? read_str(memory_, layout_, *key, kMaxTypeNameBytes).value_or("") : name_field(type, offset);
     return slot.text.empty() ? std::nullopt : std::optional(std::move(slot));
+}
+
+std::string HolderSlotReader::name_field(const Type& type, std::uint64_t offset) const {
+    // Fields that no name leads to. Source: CPython Include/cpython/methodobject.h PyCFunctionObject,
+    // every version; and of a future: its result, exception or callbacks.
+    const auto self = static_cast<std::uint64_t>(layout_.object.type) + 2 * kWord;
+    if (is_static(type.flags) && type.name == "builtin_function_or_method" && offset == self)
+        return "__self__";
+    std::string name = find_member_name(type, offset);
+    if (name.empty() && offset < type.basic_bytes &&
+        derives_from(memory_, layout_, type.address, "_asyncio.Future").value_or(false)) {
+        return "(inside)";
+    }
+    return name;
 }
 
 // The frame of a coroutine or generator that does not run. What has ended holds nothing.

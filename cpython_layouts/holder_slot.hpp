@@ -55,7 +55,7 @@ public:
     // `memory`, `python` and `codes` must outlive it. Keys of dicts are shown if `values` is given, else what
     // type they are of. Cost: some 5 reads a module.
     HolderSlotReader(const RemoteMemory& memory, const PythonProcess& python, CodeCache& codes,
-                     const std::optional<PreviewCaps>& values);
+                     std::optional<PreviewCaps> values);
 
     // What the word at `place` is, which is `word` and points to some object. Nothing: it is no reference
     // that is known (a stack of C, memory that was freed, a weak reference).
@@ -87,9 +87,12 @@ private:
     [[nodiscard]] std::optional<HolderSlot> read_key(RemoteAddr place, RemoteAddr dict);
     [[nodiscard]] std::optional<HolderSlot> read_managed_dict(RemoteAddr place);
     [[nodiscard]] std::optional<HolderSlot> read_inside(RemoteAddr place);
+    // As much as an object can have: what lies behind that is not in it.
+    [[nodiscard]] std::uint64_t most_bytes_of(RemoteAddr object, const Type& type) const;
     [[nodiscard]] std::optional<HolderSlot> read_field(RemoteAddr place, RemoteAddr object, const Type& type);
     [[nodiscard]] std::optional<HolderSlot> read_suspended(RemoteAddr place, RemoteAddr owner,
                                                            RemoteAddr frame);
+    [[nodiscard]] std::string name_field(const Type& type, std::uint64_t offset) const;
     [[nodiscard]] std::string find_member_name(const Type& type, std::uint64_t offset) const;
     void find_root(HolderSlot& slot);
 

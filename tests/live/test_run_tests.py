@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from test_run import RunCase
+from support.run_case import RunCase
 
 
 class InWhoseTest(RunCase):

@@ -172,7 +172,10 @@ std::vector<Candidate> CommandTree::take_held() {
 void CommandTree::on_admitted(pid_t pid, const Status& begun) {
     const auto starting = starting_.find(pid);
     if (begun && starting != starting_.end()) starting_.erase(starting);
-    if (!begun && starting == starting_.end()) note(begun.error().what);
+    if (!begun && starting == starting_.end()) {
+        note(begun.error().what);
+        if (begun.error().code != Errc::gone && begun.error().code != Errc::not_found) ++unwatched_;
+    }
     // What was forked may be about to execute a program: ExecWatch.
     if (forked_.erase(pid) > 0 && begun)
         static_cast<void>(ptrace_resume_to_call(pid, 0));
@@ -189,7 +192,13 @@ std::optional<EndReason> CommandTree::wants_end() {
     if (!has_command_ended_) return std::nullopt;
     const auto now = Clock::now();
     if (!leave_at_) leave_at_ = now + kLinger;
-    return now >= *leave_at_ ? std::optional(EndReason::kCommandEnded) : std::nullopt;
+    if (now < *leave_at_) return std::nullopt;
+    unwatched_ += starting_.size();
+    for (const auto& [pid, one] : std::exchange(starting_, {})) {
+        note("process " + std::to_string(pid) +
+             " was still starting when the command had ended: it is not watched");
+    }
+    return EndReason::kCommandEnded;
 }
 
 void CommandTree::note(std::string text) {

@@ -43,6 +43,7 @@ public:
     [[nodiscard]] std::optional<EndReason> wants_end() override;
     [[nodiscard]] bool allows_new_tracer() const override { return false; }
     [[nodiscard]] std::vector<std::string> notes() const override { return notes_; }
+    [[nodiscard]] std::uint64_t unwatched() const override { return unwatched_; }
 
     // Why the command could not be traced; it did not run then.
     [[nodiscard]] const std::optional<Error>& failed() const { return failed_; }
@@ -75,6 +76,7 @@ private:
     std::map<pid_t, std::uint32_t> generations_;  // programs that a process has run, if more than one
     std::vector<Candidate> held_;
     std::vector<std::string> notes_;
+    std::uint64_t unwatched_ = 0;
     std::optional<Error> failed_;
     std::atomic<bool> is_complete_{false};
     std::atomic<bool> has_command_ended_{false};

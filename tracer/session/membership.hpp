@@ -73,6 +73,8 @@ public:
     [[nodiscard]] virtual bool is_several() const { return true; }
     // At the end, for the run's summary: what may have been missed.
     [[nodiscard]] virtual std::vector<std::string> notes() const { return {}; }
+    // At the end: Pythons that were seen and not watched, each of which has a note.
+    [[nodiscard]] virtual std::uint64_t unwatched() const { return 0; }
 };
 
 }  // namespace corotrace

@@ -90,6 +90,8 @@ Result<RunEnd> Supervisor::run() {
         end.total.elapsed = end.targets.front().summary.elapsed;
         end.total.ended = end.targets.front().summary.ended;
     }
+    // A count that there is not is not exact, either.
+    end.total.programs += membership_.unwatched();
     for (std::string& note : membership_.notes()) end.total.notes.push_back(std::move(note));
     return end;
 }
