@@ -60,8 +60,8 @@ struct RunFacts {
 // A run at its end. Each of its targets was told of by a Summary before.
 struct RunSummary {
     std::uint64_t processes = 0;
-    std::uint64_t programs = 0;                      // more if some executed another Python or were not watched
-    std::uint64_t exact = 0;                         // programs whose count is proved to be exact
+    std::uint64_t programs = 0;  // more if some executed another Python or were not watched
+    std::uint64_t exact = 0;     // programs whose count is proved to be exact
     std::optional<std::uint64_t> never_awaited = 0;  // null: in a program it was not counted
     std::optional<LostTaskCounts> lost_tasks;        // null: counted in no program
     std::uint64_t sites = 0;                         // the same site in two programs counts twice
