@@ -118,4 +118,25 @@ std::string cut_left(std::string_view text, std::size_t columns) {
     return std::string(kCut) + std::string(text);
 }
 
+std::vector<std::string> wrap(std::string_view text, std::size_t columns, std::size_t indent) {
+    std::vector<std::string> lines;
+    if (columns == 0) return lines;
+    std::string begin;
+    for (;;) {
+        const std::size_t room = columns - begin.size();
+        std::size_t bytes = bytes_within(text, room);
+        if (bytes >= text.size()) break;
+        // Not within what indents the line itself.
+        const std::size_t space = text.substr(0, bytes + 1).rfind(' ');
+        if (space != std::string_view::npos && space > text.find_first_not_of(' ')) bytes = space;
+        if (bytes == 0) bytes = decode_printable(text).bytes;  // wider than the line
+        lines.push_back(begin + std::string(text.substr(0, bytes)));
+        text.remove_prefix(bytes);
+        if (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+        begin = std::string(indent < columns ? indent : 0, ' ');
+    }
+    lines.push_back(begin + std::string(text));
+    return lines;
+}
+
 }  // namespace corotrace

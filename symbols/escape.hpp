@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace corotrace {
 
@@ -25,5 +26,9 @@ namespace corotrace {
 // The first or last `columns` columns of `text`, a result of printable(), with "..." where it was cut.
 [[nodiscard]] std::string cut_right(std::string_view text, std::size_t columns);
 [[nodiscard]] std::string cut_left(std::string_view text, std::size_t columns);
+
+// `text`, a result of printable(), in lines of at most `columns` columns, broken at a space where there is
+// one; each but the first begins with `indent` spaces, if there is room for more than these.
+[[nodiscard]] std::vector<std::string> wrap(std::string_view text, std::size_t columns, std::size_t indent);
 
 }  // namespace corotrace

@@ -29,7 +29,7 @@ ONCE = ("harness", "long_tree", "obstacles")
 # is enough for CI. With --builds all, or COROTRACE_TEST_BUILDS=all, they run on each build.
 ONCE_A_VERSION = ("causes", "children", "current_test", "doctor", "errors", "hold", "kill", "life_cycle", "lines", "list", "origin", "private", "read_only",
                   "refused_writes", "run", "run_tests", "sandbox", "serve", "servers", "signals", "starts", "starved", "subprocesses",
-                  "threads", "warning_fate")
+                  "threads", "top", "warning_fate")
 
 
 class OneLine(unittest.TextTestResult):

@@ -93,6 +93,18 @@ TEST_CASE("every option of doctor is in its help, the man page and the completio
     }
 }
 
+TEST_CASE("every option of top is in its help, the man page and the completions") {
+    const std::string texts[] = {std::string(top_help()), read_man_page(),
+                                 read_source("tracer/cli/completion/corotrace.bash"),
+                                 read_source("tracer/cli/completion/_corotrace")};
+    const std::string fish = read_source("tracer/cli/completion/corotrace.fish");
+    for (const OptionSpec& spec : top_option_specs()) {
+        INFO(spec.name);
+        for (const std::string& text : texts) CHECK(mentions(text, spec.name));
+        CHECK(mentions(fish, "-l " + std::string(spec.name.substr(2))));
+    }
+}
+
 TEST_CASE("every option of run is one of attach, and in its help") {
     for (const OptionSpec& spec : run_option_specs()) {
         INFO(spec.name);
@@ -120,12 +132,13 @@ TEST_CASE("no document mentions an option that does not exist") {
     known.insert("--locals");
     for (const char* of_scan : {"--tree", "--check-lists", "--holder-time"}) known.insert(of_scan);
     for (const OptionSpec& spec : list_option_specs()) known.insert(std::string(spec.name));
+    for (const OptionSpec& spec : top_option_specs()) known.insert(std::string(spec.name));
     for (const OptionSpec& spec : serve_option_specs()) known.insert(std::string(spec.name));
     for (const OptionSpec& spec : doctor_option_specs()) known.insert(std::string(spec.name));
     for (const std::string& text :
          {std::string(main_help()), std::string(attach_help()), std::string(run_help()),
-          std::string(list_help()), std::string(doctor_help()), std::string(serve_help()), read_man_page(),
-          read_source("tracer/cli/completion/corotrace.bash"),
+          std::string(top_help()), std::string(list_help()), std::string(doctor_help()),
+          std::string(serve_help()), read_man_page(), read_source("tracer/cli/completion/corotrace.bash"),
           read_source("tracer/cli/completion/_corotrace")}) {
         for (const std::string& option : find_options(text)) {
             INFO(option);
@@ -144,7 +157,7 @@ TEST_CASE("every format and exit code is documented") {
 
 TEST_CASE("help fits a terminal of 80 columns and ends its last line") {
     for (const std::string_view text :
-         {main_help(), attach_help(), run_help(), list_help(), doctor_help(), serve_help()}) {
+         {main_help(), attach_help(), top_help(), run_help(), list_help(), doctor_help(), serve_help()}) {
         CHECK(text.back() == '\n');
         std::size_t from = 0;
         for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n', from)) {

@@ -53,6 +53,35 @@ TEST_CASE("options: when the process is traced") {
     CHECK_FALSE(hold({"--hold", "never", "--read-only"}));
 }
 
+TEST_CASE("options: top takes those of attach that make sense on a screen, and an interval") {
+    const auto parse = [](const std::vector<std::string>& words, const Variables& variables = {}) {
+        return parse_top(words, [&](const std::string& name) -> const char* {
+            const auto found = variables.find(name);
+            return found == variables.end() ? nullptr : found->second.c_str();
+        });
+    };
+    const auto command = parse({"7", "-s", "--own", "/opt/*", "--hold", "never", "-d", "9"});
+    REQUIRE(command);
+    CHECK(command->watch.attach.pid == 7);
+    CHECK(command->watch.attach.subprocesses);
+    CHECK(command->watch.attach.live_counts);
+    CHECK(command->watch.attach.own == std::vector<std::string>{"/opt/*"});
+    CHECK(command->watch.attach.hold == HoldMode::kNever);
+    CHECK(command->watch.output.at_end);
+    CHECK(command->watch.output.reports[0].format->name == "text");
+    CHECK(command->interval == milliseconds(1000));
+    const auto other =
+        parse({"--name", "web"}, {{"COROTRACE_INTERVAL", "2s"}, {"COROTRACE_FORMAT", "jsonl"}});
+    REQUIRE(other);
+    CHECK(other->interval == milliseconds(2000));
+    CHECK(other->watch.output.reports[0].format->name == "text");
+    for (const char* not_here : {"--every", "--dry-run", "--read-only", "--strict", "--format=jsonl",
+                                 "--interval=0", "--interval=99ms"}) {
+        INFO(not_here);
+        CHECK_FALSE(parse({"7", not_here}));
+    }
+}
+
 TEST_CASE("a process id alone is enough, and everything else has its default") {
     const auto command = parsed({"1234"});
     CHECK(command.attach.pid == 1234);

@@ -86,6 +86,18 @@ TEST_CASE("text is cut with an ellipsis") {
     CHECK(cut_left("abcdef", 0).empty());
 }
 
+TEST_CASE("text is wrapped at spaces, else anywhere") {
+    using Lines = std::vector<std::string>;
+    CHECK(wrap("abc", 10, 2) == Lines{"abc"});
+    CHECK(wrap("", 10, 2) == Lines{""});
+    CHECK(wrap("one two three", 8, 2) == Lines{"one two", "  three"});
+    CHECK(wrap("    abcdefghij", 8, 2) == Lines{"    abcd", "  efghij"});
+    CHECK(wrap("\xe4\xbd\xa0\xe4\xbd\xa0\xe4\xbd\xa0", 5, 0) ==
+          Lines{"\xe4\xbd\xa0\xe4\xbd\xa0", "\xe4\xbd\xa0"});
+    CHECK(wrap("abc", 1, 9) == Lines{"a", "b", "c"});
+    CHECK(wrap("abc", 0, 0).empty());
+}
+
 TEST_CASE("tabs of source code become spaces") {
     CHECK(printable_source("\tx\t= 1\x1b") == "    x    = 1\\x1b");
 }

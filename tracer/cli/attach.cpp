@@ -1,30 +1,19 @@
 // SPDX-License-Identifier: MIT
 // The verb attach: from words to a session, and from its end to an exit code.
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 
 #include "symbols/escape.hpp"
 #include "tracer/cli/help.hpp"
 #include "tracer/cli/options.hpp"
-#include "tracer/cli/process_choice.hpp"
 #include "tracer/cli/reported_run.hpp"
 #include "tracer/cli/verb.hpp"
+#include "tracer/cli/watched_process.hpp"
 #include "tracer/process/privileges.hpp"
 #include "tracer/session/attach_session.hpp"
 
 namespace corotrace::cli {
 namespace {
-
-Result<ExitCode> run(const AttachCommand& command, RunReport& report, const StopRequest& stop) {
-    const AttachOptions& options = command.attach;
-    report.on_begin(
-        {.verb = "attach", .began = std::chrono::system_clock::now(), .several = options.subprocesses});
-    CT_TRY(const auto end, run_attach(options, report, stop));
-    if (end.total.programs > 0) report.on_end(end.total);
-    if (options.subprocesses || end.targets.empty()) return exit_code(end, command.policy);
-    return exit_code(end.targets.front(), command.policy);
-}
 
 ExitCode print_dry_run(pid_t pid) {
     const auto lines = describe_attach(pid);
@@ -44,11 +33,7 @@ ExitCode run_attach_verb(const std::vector<std::string>& words) {
             stdout);
         return ExitCode::kDone;
     }
-    if (command->attach.pid == 0) {
-        const auto chosen = choose_process(command->choice);
-        if (!chosen) return print_error(chosen.error());
-        command->attach.pid = *chosen;
-    }
+    if (auto chosen = choose_target(*command); !chosen) return print_error(chosen.error());
     if (command->dry_run) return print_dry_run(command->attach.pid);
     auto files = open_outputs(command->output);
     if (!files) {
@@ -60,7 +45,7 @@ ExitCode run_attach_verb(const std::vector<std::string>& words) {
     if (!baseline) return print_usage_error(baseline.error(), "corotrace attach --help");
     return report_run(*command, std::move(files).value(),
                       {.baseline = &*baseline, .run = [&](RunReport& report, const StopRequest& stop) {
-                           return run(*command, report, stop);
+                           return watch_process(*command, "attach", report, stop);
                        }});
 }
 

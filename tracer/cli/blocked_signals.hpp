@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: MIT
 // BlockedSignals: while it lives, the signals that a session waits for are blocked, in threads started
-// meanwhile too.
+// meanwhile too; and those that somebody else of ours takes.
 #pragma once
 
 #include <signal.h>
+
+#include <span>
 
 namespace corotrace::cli {
 
 class BlockedSignals {
 public:
-    BlockedSignals() {
+    explicit BlockedSignals(std::span<const int> others = {}) {
         ::sigemptyset(&set_);
         for (const int number : {SIGINT, SIGTERM, SIGCHLD}) ::sigaddset(&set_, number);
+        for (const int number : others) ::sigaddset(&set_, number);
         ::sigprocmask(SIG_BLOCK, &set_, &before_);
         ::signal(SIGPIPE, SIG_IGN);  // a reader that left is an error of write(2), not the end
     }

@@ -12,6 +12,7 @@ Usage: corotrace VERB [OPTIONS]
 
 Verbs (the first letters are enough):
   attach    watch a running process and report what it drops
+  top       the same live: sites by the rate at which they drop, on a screen
   run       start a command and watch every Python of its process tree
   scan      show what a process holds and never started
   tasks     show what every asyncio task waits for

@@ -9,6 +9,7 @@ namespace corotrace::cli {
 
 [[nodiscard]] std::string_view main_help();
 [[nodiscard]] std::string_view attach_help();
+[[nodiscard]] std::string_view top_help();
 [[nodiscard]] std::string_view run_help();
 [[nodiscard]] std::string_view detach_help();
 [[nodiscard]] std::string_view scan_help();

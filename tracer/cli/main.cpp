@@ -11,11 +11,11 @@
 namespace {
 
 constexpr corotrace::cli::Verb kVerbs[] = {
-    {"attach", corotrace::cli::run_attach_verb}, {"run", corotrace::cli::run_run_verb},
-    {"detach", corotrace::cli::run_detach_verb}, {"scan", corotrace::cli::run_scan_verb},
-    {"tasks", corotrace::cli::run_tasks_verb},   {"merge", corotrace::cli::run_merge_verb},
-    {"list", corotrace::cli::run_list_verb},     {"doctor", corotrace::cli::run_doctor_verb},
-    {"serve", corotrace::cli::run_serve_verb},
+    {"attach", corotrace::cli::run_attach_verb}, {"top", corotrace::cli::run_top_verb},
+    {"run", corotrace::cli::run_run_verb},       {"detach", corotrace::cli::run_detach_verb},
+    {"scan", corotrace::cli::run_scan_verb},     {"tasks", corotrace::cli::run_tasks_verb},
+    {"merge", corotrace::cli::run_merge_verb},   {"list", corotrace::cli::run_list_verb},
+    {"doctor", corotrace::cli::run_doctor_verb}, {"serve", corotrace::cli::run_serve_verb},
 };
 
 // A program started without standard streams must not open a file as one of them.

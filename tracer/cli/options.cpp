@@ -59,6 +59,21 @@ constexpr auto kAttachOptions = [] {
     return all;
 }();
 
+// The live view shows what attach tells, but for reports of other kinds, and what needs none of it.
+constexpr auto kNotOfTop = std::to_array<std::string_view>(
+    {"--max-events", "--dry-run", "--read-only", "--every", "--format", "--output", "--source-root",
+     "--fail-on", "--baseline", "--update-baseline", "--strict"});
+
+constexpr auto kTopOptions = [] {
+    std::array<OptionSpec, kAttachOptions.size() - kNotOfTop.size() + 1> all{{{"--interval", "", true}}};
+    std::copy_if(kAttachOptions.begin(), kAttachOptions.end(), all.begin() + 1, [](const OptionSpec& spec) {
+        return std::find(kNotOfTop.begin(), kNotOfTop.end(), spec.name) == kNotOfTop.end();
+    });
+    return all;
+}();
+
+constexpr std::chrono::milliseconds kShortestInterval{100};
+
 // 0: it is to be chosen by --name or --match, or from a list.
 Result<pid_t> find_pid(const Arguments& arguments) {
     const auto& words = arguments.positionals();
@@ -184,6 +199,18 @@ Status read_reporting(const Arguments& arguments, AttachCommand& command, const 
     return {};
 }
 
+// One process that is there, chosen and watched.
+Result<AttachCommand> read_attach_command(const Arguments& arguments) {
+    AttachCommand command;
+    command.wants_help = arguments.count("--help") > 0;
+    command.wants_version = arguments.count("--version") > 0;
+    if (command.wants_help || command.wants_version) return command;
+    CT_TRY(command.attach, read_attach(arguments));
+    CT_TRY(command.choice, find_choice(arguments, command.attach.pid));
+    if (auto read = read_reporting(arguments, command); !read) return read.error();
+    return command;
+}
+
 // How many of the words stand before the command.
 std::size_t count_options(std::span<const OptionSpec> specs, const std::vector<std::string>& words) {
     std::size_t i = 0;
@@ -206,17 +233,28 @@ std::span<const OptionSpec> run_option_specs() {
     return kWatchOptions;
 }
 
+std::span<const OptionSpec> top_option_specs() {
+    return kTopOptions;
+}
+
 Result<AttachCommand> parse_attach(const std::vector<std::string>& words, const Environment& environment) {
     CT_TRY(const Arguments arguments, Arguments::parse(kAttachOptions, words, environment));
-    AttachCommand command;
-    command.wants_help = arguments.count("--help") > 0;
-    command.wants_version = arguments.count("--version") > 0;
-    if (command.wants_help || command.wants_version) return command;
-
-    CT_TRY(command.attach, read_attach(arguments));
-    CT_TRY(command.choice, find_choice(arguments, command.attach.pid));
-    if (auto read = read_reporting(arguments, command); !read) return read.error();
+    CT_TRY(AttachCommand command, read_attach_command(arguments));
     command.dry_run = arguments.count("--dry-run") > 0;
+    return command;
+}
+
+Result<TopCommand> parse_top(const std::vector<std::string>& words, const Environment& environment) {
+    CT_TRY(const Arguments arguments, Arguments::parse(kTopOptions, words, environment));
+    TopCommand command;
+    CT_TRY(command.watch, read_attach_command(arguments));
+    command.watch.attach.live_counts = true;
+    command.watch.output.at_end = true;
+    if (const auto given = arguments.value("--interval")) {
+        CT_TRY(command.interval, parse_duration(*given));
+        if (command.interval < kShortestInterval)
+            return make_usage(given->origin + ": '" + given->text + "' is shorter than 100ms");
+    }
     return command;
 }
 

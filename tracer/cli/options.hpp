@@ -2,6 +2,7 @@
 // AttachCommand: a checked `corotrace attach ...`. Pure: words and environment in, values or a message out.
 #pragma once
 
+#include <chrono>
 #include <span>
 #include <string>
 #include <vector>
@@ -36,14 +37,24 @@ struct RunCommand {
     std::vector<std::string> command;  // and its arguments
 };
 
+// A checked `corotrace top ...`.
+struct TopCommand {
+    AttachCommand watch;
+    std::chrono::milliseconds interval{1000};  // from one drawing, or table, to the next
+};
+
 // Each option of the verb, for help, man page and completion to be held against.
 [[nodiscard]] std::span<const OptionSpec> attach_option_specs();
 
 [[nodiscard]] std::span<const OptionSpec> run_option_specs();
 
+[[nodiscard]] std::span<const OptionSpec> top_option_specs();
+
 // `words` without the program and the verb. Errors: usage.
 [[nodiscard]] Result<AttachCommand> parse_attach(const std::vector<std::string>& words,
                                                  const Environment& environment);
+[[nodiscard]] Result<TopCommand> parse_top(const std::vector<std::string>& words,
+                                           const Environment& environment);
 // The command begins after "--", or at the first word that is no option. Errors: usage.
 [[nodiscard]] Result<RunCommand> parse_run(const std::vector<std::string>& words,
                                            const Environment& environment);

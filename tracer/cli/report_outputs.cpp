@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <set>
+#include <utility>
 
 #include "symbols/unique_fd.hpp"
 #include "tracer/cli/usage_error.hpp"
@@ -94,6 +95,20 @@ private:
     MergedSites& sites_;
 };
 
+// Keeps the end of a report, which is as large as the list of sites, until it may be written.
+class ReportOutputs::EndWriter final : public ReportWriter {
+public:
+    explicit EndWriter(ReportWriter& inner) : inner_(inner) {}
+    void write(std::string /*text*/) override {}
+    void write_end(std::string text) override { text_ += text; }
+    void set_status(std::string /*line*/) override {}
+    void release() { inner_.write_end(std::exchange(text_, "")); }
+
+private:
+    ReportWriter& inner_;
+    std::string text_;
+};
+
 Result<OutputChoices> read_outputs(const Arguments& arguments, const std::string& default_path) {
     OutputChoices choices;
     const auto output = arguments.value("--output");
@@ -138,7 +153,9 @@ ReportOutputs::ReportOutputs(const OutputChoices& choices, std::vector<OutputFil
         const TerminalFacts terminal = read_terminal_facts(files[i].fd());
         threads_.push_back(
             std::make_unique<OutputThread>(std::move(files[i]), i == 0 ? status_fd : -1, stop));
-        const ReportContext context{.writer = *threads_.back(),
+        ReportWriter* writer = threads_.back().get();
+        if (choices.at_end) writer = ends_.emplace_back(std::make_unique<EndWriter>(*writer)).get();
+        const ReportContext context{.writer = *writer,
                                     .colored = wants_color(choices.color, terminal),
                                     .columns = terminal.columns,
                                     .own = OwnCode(choices.own),
@@ -155,7 +172,10 @@ ReportOutputs::ReportOutputs(const OutputChoices& choices, std::vector<OutputFil
         SiteFormatOptions{.source_root = choices.source_root, .version = COROTRACE_VERSION}));
 }
 
+ReportOutputs::~ReportOutputs() = default;
+
 OutputThread::Outcome ReportOutputs::finish() {
+    for (const auto& end : ends_) end->release();
     OutputThread::Outcome all;
     for (const auto& thread : threads_) {
         OutputThread::Outcome one = thread->finish();

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "symbols/result.hpp"
@@ -29,9 +30,10 @@ struct OutputChoice {
 struct OutputChoices {
     std::vector<OutputChoice> reports;
     ColorMode color = ColorMode::kAuto;
-    std::string source_root;                  // absolute
-    std::vector<std::string> own;             // see own_code.hpp
-    bool full_stack = false;                  // frames of libraries, too
+    std::string source_root;       // absolute
+    std::vector<std::string> own;  // see own_code.hpp
+    bool full_stack = false;       // frames of libraries, too
+    bool at_end = false;  // nothing is written before finish(), and what a report says meanwhile never
     std::optional<std::string> step_summary;  // where GitHub Actions wants Markdown
 };
 
@@ -47,9 +49,14 @@ public:
     // `status_fd` as of OutputThread; `stop` outlives this. The signals that the run waits for are blocked.
     ReportOutputs(const OutputChoices& choices, std::vector<OutputFile> files, int status_fd,
                   StopRequest& stop);
+    ReportOutputs(const ReportOutputs&) = delete;
+    ReportOutputs& operator=(const ReportOutputs&) = delete;
+    ~ReportOutputs();
 
     [[nodiscard]] RunReport& report() { return reports_; }
-    // The one that has the status line.
+    // Told as the reports are.
+    void add(std::unique_ptr<RunReport> report) { reports_.add(std::move(report)); }
+    // The one that has the status line. It writes at once.
     [[nodiscard]] ReportWriter& writer() { return *threads_.front(); }
     // Of all targets that ended.
     [[nodiscard]] const MergedSites& sites() const { return sites_; }
@@ -58,10 +65,12 @@ public:
 
 private:
     class Summaries;
+    class EndWriter;
     MergedSites sites_;
     std::string summary_;  // Markdown
     std::optional<std::string> summary_path_;
     std::vector<std::unique_ptr<OutputThread>> threads_;
+    std::vector<std::unique_ptr<EndWriter>> ends_;  // of the threads, in their order
     std::unique_ptr<ReportWriter> summary_writer_;
     TeeReport reports_;
 };

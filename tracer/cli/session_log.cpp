@@ -3,24 +3,39 @@
 
 #include <spdlog/async.h>
 #include <spdlog/sinks/ansicolor_sink.h>
+#include <spdlog/sinks/ringbuffer_sink.h>
 #include <spdlog/spdlog.h>
+
+#include <cstdio>
+#include <utility>
 
 #include "symbols/escape.hpp"
 #include "tracer/report/phrases.hpp"
 
 namespace corotrace::cli {
 
-LogSetup::LogSetup(bool quiet, std::size_t verbosity) {
+LogSetup::LogSetup(bool quiet, std::size_t verbosity, When when) {
     // Some 400 bytes each; only where each stop is told there are many.
     constexpr std::size_t kQueuedLines = 512;
     constexpr std::size_t kQueuedTraces = 8192;
+    constexpr std::size_t kKeptLines = 1000;
     spdlog::init_thread_pool(verbosity > 0 ? kQueuedTraces : kQueuedLines, 1);
-    auto sink = std::make_shared<spdlog::sinks::ansicolor_stderr_sink_mt>(spdlog::color_mode::never);
+    spdlog::sink_ptr sink;
+    if (when == When::kAtEnd) {
+        auto kept = std::make_shared<spdlog::sinks::ringbuffer_sink_mt>(kKeptLines);
+        write_kept_ = [kept] {
+            for (const std::string& line : kept->last_formatted()) std::fputs(line.c_str(), stderr);
+        };
+        sink = std::move(kept);
+    } else {
+        sink = std::make_shared<spdlog::sinks::ansicolor_stderr_sink_mt>(spdlog::color_mode::never);
+    }
     auto logger = std::make_shared<spdlog::async_logger>("corotrace", std::move(sink), spdlog::thread_pool(),
                                                          spdlog::async_overflow_policy::overrun_oldest);
     logger->set_pattern(verbosity > 0 ? "corotrace %H:%M:%S.%e %l: %v" : "corotrace: %v");
+    const auto usual = when == When::kAtEnd ? spdlog::level::warn : spdlog::level::info;
     logger->set_level(quiet            ? spdlog::level::err
-                      : verbosity == 0 ? spdlog::level::info
+                      : verbosity == 0 ? usual
                       : verbosity == 1 ? spdlog::level::debug
                                        : spdlog::level::trace);
     spdlog::set_default_logger(std::move(logger));
@@ -28,6 +43,7 @@ LogSetup::LogSetup(bool quiet, std::size_t verbosity) {
 
 LogSetup::~LogSetup() {
     spdlog::shutdown();
+    if (write_kept_) write_kept_();
 }
 
 void SessionLog::on_begin(const RunFacts& facts) {

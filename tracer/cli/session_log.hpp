@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 
 #include "tracer/findings/run_report.hpp"
 
@@ -12,11 +14,19 @@ namespace corotrace::cli {
 // While it lives, spdlog's default logger is set up; its end writes what is left.
 class LogSetup {
 public:
+    enum class When : std::uint8_t {
+        kAtOnce,
+        kAtEnd,  // the last lines, for standard error shows something else meanwhile; no info unless verbose
+    };
+
     // Quiet: errors only; else info and above, with 1 debug, with 2 or more trace.
-    LogSetup(bool quiet, std::size_t verbosity);
+    LogSetup(bool quiet, std::size_t verbosity, When when = When::kAtOnce);
     LogSetup(const LogSetup&) = delete;
     LogSetup& operator=(const LogSetup&) = delete;
     ~LogSetup();
+
+private:
+    std::function<void()> write_kept_;
 };
 
 // Stands before a report and logs what passes; never a name or value of the target above debug.

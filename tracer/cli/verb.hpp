@@ -20,6 +20,7 @@ struct Verb {
 };
 
 [[nodiscard]] ExitCode run_attach_verb(const std::vector<std::string>& words);
+[[nodiscard]] ExitCode run_top_verb(const std::vector<std::string>& words);
 [[nodiscard]] ExitCode run_run_verb(const std::vector<std::string>& words);
 [[nodiscard]] ExitCode run_merge_verb(const std::vector<std::string>& words);
 [[nodiscard]] ExitCode run_detach_verb(const std::vector<std::string>& words);

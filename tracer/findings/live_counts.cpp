@@ -2,10 +2,36 @@
 #include "tracer/findings/live_counts.hpp"
 
 #include <algorithm>
+#include <tuple>
+
+#include "tracer/findings/best_evidence.hpp"
 
 namespace corotrace {
 
 namespace {
+
+bool has_same_mistake(const Finding& one, const Finding& other) {
+    const auto words = [](const Mistake& mistake) {
+        return std::tie(mistake.id, mistake.sentence, mistake.fix, mistake.advice);
+    };
+    if (!one.mistake || !other.mistake) return one.mistake.has_value() == other.mistake.has_value();
+    return words(*one.mistake) == words(*other.mistake);
+}
+
+// What one process tells of its site later replaces what it told before; of another one the better seen
+// counts.
+void refine(std::shared_ptr<const Finding>& known, const Finding& told) {
+    const bool better = is_better_seen(told, *known) || is_better_known(told.created, known->created);
+    if (told.pid == known->pid) {
+        if (better || !has_same_mistake(told, *known)) known = std::make_shared<const Finding>(told);
+        return;
+    }
+    if (!better) return;
+    auto learned = std::make_shared<Finding>(*known);
+    learn_drop(*learned, told);
+    learn_created(*learned, told);
+    known = std::move(learned);
+}
 
 // `sum` has seen `before` of it already. What an estimate takes back later stays counted.
 template <typename T>
@@ -13,6 +39,12 @@ void raise(T& sum, T& before, T now) {
     if (now <= before) return;
     sum += now - before;
     before = now;
+}
+
+void take(LiveSite& site, std::uint64_t& before, const SiteCount& told) {
+    raise(site.count, before, told.count.value_or(0));
+    site.exact = told.exact;
+    refine(site.first, told.first);
 }
 
 }  // namespace
@@ -61,8 +93,9 @@ void LiveCounts::update(Target& target, const std::vector<SiteCount>& sites, con
         if (site == most_sites_)
             others += one.count.value_or(0);
         else
-            raise(now_.sites[site].count, target.sites[site], one.count.value_or(0));
+            take(now_.sites[site], target.sites[site], one);
     }
+    now_.counted = std::chrono::steady_clock::now();
     raise(now_.other_drops, target.others, others);
     raise(now_.never_awaited, target.never_awaited, summary.never_awaited.value_or(0));
     const LostTaskCounts lost = summary.lost_tasks.value_or(LostTaskCounts{});

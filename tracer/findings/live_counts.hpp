@@ -19,9 +19,11 @@
 namespace corotrace {
 
 struct LiveSite {
-    // Of the first one that was told. Shared by all copies; never changed.
+    // With what its best seen drop tells up to now (best_evidence.hpp). Shared by all copies; never changed:
+    // a better one takes its place.
     std::shared_ptr<const Finding> first;
     std::uint64_t count = 0;
+    bool exact = true;  // else an estimate
 };
 
 struct LiveSnapshot {
@@ -34,6 +36,7 @@ struct LiveSnapshot {
     std::chrono::microseconds pause_total{0};
     std::vector<LiveSite> sites;                      // in the order in which they came
     std::uint64_t other_drops = 0;                    // at sites that found no room
+    std::chrono::steady_clock::time_point counted;    // when counts came last
     std::chrono::steady_clock::time_point last_sign;  // of the tracer
 };
 

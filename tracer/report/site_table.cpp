@@ -16,28 +16,6 @@ constexpr std::size_t kGap = 2;           // columns between two columns of the 
 constexpr std::size_t kMinRoom = 30;      // for coroutine and place; narrower terminals get lines that wrap
 constexpr std::size_t kMinCoroutine = 9;  // its heading
 
-std::string describe_place(const Finding& finding, const OwnCode& own) {
-    if (finding.blamed) {
-        const BlamedLine& blamed = *finding.blamed;
-        const std::string line = blamed.line ? ":" + std::to_string(*blamed.line) : "";
-        return "blamed: " + printable(blamed.file.value_or(blamed.module)) + line;
-    }
-    if (const Frame* frame = own_place(finding, own)) return describe_place(*frame);
-    const auto& frames = finding.dropped.frames;
-    if (!frames) return "not seen";
-    if (frames->empty()) return "no Python frame";
-    return describe_place(frames->back());
-}
-
-std::string describe_subject(const Finding& finding) {
-    std::string name = describe_coroutine(finding.coroutine);
-    if (finding.kind == FindingKind::kTaskDestroyedPending) return name + " (destroyed pending)";
-    if (!is_lost_task(finding.kind)) return name;
-    const auto& exception = finding.lost_task ? finding.lost_task->exception : std::nullopt;
-    return (finding.coroutine.qualname ? name : "a future") + " (" +
-           (exception ? printable(*exception) : "exception") + " lost)";
-}
-
 std::string describe_share(const std::optional<std::uint64_t>& count, std::uint64_t of) {
     if (!count || of == 0) return "";
     const double percent = 100.0 * static_cast<double>(*count) / static_cast<double>(of);
@@ -95,12 +73,34 @@ std::string format_row(const TableRow& row, const Widths& widths) {
 
 }  // namespace
 
+std::string describe_site_place(const Finding& finding, const OwnCode& own) {
+    if (finding.blamed) {
+        const BlamedLine& blamed = *finding.blamed;
+        const std::string line = blamed.line ? ":" + std::to_string(*blamed.line) : "";
+        return "blamed: " + printable(blamed.file.value_or(blamed.module)) + line;
+    }
+    if (const Frame* frame = own_place(finding, own)) return describe_place(*frame);
+    const auto& frames = finding.dropped.frames;
+    if (!frames) return "not seen";
+    if (frames->empty()) return "no Python frame";
+    return describe_place(frames->back());
+}
+
+std::string describe_subject(const Finding& finding) {
+    std::string name = describe_coroutine(finding.coroutine);
+    if (finding.kind == FindingKind::kTaskDestroyedPending) return name + " (destroyed pending)";
+    if (!is_lost_task(finding.kind)) return name;
+    const auto& exception = finding.lost_task ? finding.lost_task->exception : std::nullopt;
+    return (finding.coroutine.qualname ? name : "a future") + " (" +
+           (exception ? printable(*exception) : "exception") + " lost)";
+}
+
 TableRow make_table_row(const SiteCount& site, std::size_t number, std::uint64_t never_awaited,
                         const OwnCode& own) {
     return {number == 0 ? "" : fmt::format("#{}", number),
             site.count ? fmt::format("{}{}", site.exact ? "" : "~", *site.count) : "?",
             is_lost_task(site.first.kind) ? "" : describe_share(site.count, never_awaited),
-            describe_subject(site.first), describe_place(site.first, own)};
+            describe_subject(site.first), describe_site_place(site.first, own)};
 }
 
 std::string format_table(const std::vector<TableRow>& rows, std::optional<std::size_t> columns,

@@ -21,6 +21,11 @@ struct TableRow {
     std::string place;      // cut at its beginning: the end of a path says more
 };
 
+// "Store.save", "Feed.poll (destroyed pending)".
+[[nodiscard]] std::string describe_subject(const Finding& finding);
+// Where in the program's own code, else where it was dropped.
+[[nodiscard]] std::string describe_site_place(const Finding& finding, const OwnCode& own);
+
 // `number` as the block of the site was headed; 0: it had none.
 [[nodiscard]] TableRow make_table_row(const SiteCount& site, std::size_t number, std::uint64_t never_awaited,
                                       const OwnCode& own);

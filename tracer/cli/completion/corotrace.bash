@@ -11,7 +11,7 @@ _corotrace_pids() {
 _corotrace() {
     local cur prev words cword split
     _init_completion -s || return
-    local verbs='attach run scan tasks detach merge list doctor serve'
+    local verbs='attach top run scan tasks detach merge list doctor serve'
     if ((cword == 1)); then
         COMPREPLY=($(compgen -W "$verbs --help --version" -- "$cur"))
         return
@@ -51,6 +51,7 @@ _corotrace() {
         -f | --format) COMPREPLY=($(compgen -W 'text jsonl html sarif junit github gitlab' -- "$cur")) ;;
         -o | --output | --baseline) _filedir ;;
         --source-root) _filedir -d ;;
+        --interval) COMPREPLY=($(compgen -W '500ms 1s 5s' -- "$cur")) ;;
         -d | --duration) COMPREPLY=($(compgen -W '10s 30s 1m 10m 1h' -- "$cur")) ;;
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")) ;;
         --hold) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")) ;;
@@ -65,6 +66,9 @@ _corotrace() {
                 [[ ${words[1]} == run ]] && COMPREPLY=($(compgen -W '--include --exclude --own --stack --every --native --show-values
                     --show-value --origin --max-pause-share --format --output --source-root --color --quiet --verbose --fail-on --baseline
                     --update-baseline --strict --help --version' -- "$cur")) && return
+                [[ ${words[1]} == top ]] && COMPREPLY=($(compgen -W '--pid --name --match --duration --subprocesses --interval --include
+                    --exclude --own --stack --native --show-values --show-value --hold --origin --max-pause-share --color --quiet --verbose
+                    --help --version' -- "$cur")) && return
                 COMPREPLY=($(compgen -W '--pid --name --match --duration --subprocesses --max-events --include --exclude --own --stack --every --native
                     --show-values --show-value --dry-run --read-only --hold --origin --max-pause-share --format --output --source-root --color --quiet --verbose
                     --fail-on --baseline --update-baseline --strict --help --version' -- "$cur"))
