@@ -133,7 +133,8 @@ run_stage() { # STAGE
             local name
             for name in rooms format shell; do count "lint: $name" scripts/lint.sh --only "$name" || true; done
             ;;
-        tidy) if build_sanitized; then count "lint: tidy" scripts/lint.sh --only tidy || true; fi ;;
+        # All of it, for its precompiled headers.
+        tidy) if count "tidy: build" build sanitize; then count "lint: tidy" scripts/lint.sh --only tidy || true; fi ;;
         static)
             if count "static: build" build static corotrace; then
                 local others=() id traits
