@@ -321,6 +321,37 @@ TEST_CASE("where stops are asked for the first is captured, too, and a deep stac
     CHECK(stub.captures().front().depth == stack.size());
 }
 
+TEST_CASE("beyond the budget the first drop of a place is only captured, and stops if there is no room") {
+    FakeCode code;
+    FakeFrame frame{.executable = &code, .instruction = reinterpret_cast<std::uint64_t>(&code)};
+    const FakeThread thread{.frame = &frame, .stack_chunk = &frame, .stack_top = &frame};
+    g_thread = &thread;
+    LocalStub stub(direct_entry(), &fake_finalizer, frame_walk());
+    stub.header().walk_depth = 8;
+    stub.header().initial_stops = 1;
+    const FakeObject object{.code = 0x1000, .state = kCreated};
+    stub.finalize(object);
+    stub.finalize(object);
+    CHECK(stub.header().attempts == 0);
+    REQUIRE(stub.rows().size() == 1);
+    CHECK(stub.rows().front().count == 2);
+    CHECK(stub.rows().front().stops == 1);
+    CHECK(stub.captures().size() == 1);
+    CHECK(stub.header().captures_lost == 0);
+    // What is granted later is a stop.
+    stub.header().initial_stops = 2;
+    stub.header().budget = 1;
+    stub.finalize(object);
+    CHECK(stub.header().attempts == 1);
+    CHECK(stub.header().budget == 0);
+    stub.header().initial_stops = 1;
+    stub.header().capture_freed = stub.header().capture_next - kCaptures;
+    frame.instruction += 2;
+    stub.finalize(object);
+    CHECK(stub.header().captures_lost == 1);
+    CHECK(stub.header().attempts == 2);
+}
+
 TEST_CASE("while the collector is at work a capture has no frames") {
     struct Interpreter {
         std::int32_t collecting = 1;

@@ -40,12 +40,45 @@ TEST_CASE("a function that used up its stops and goes on dropping is granted mor
 
 TEST_CASE("a stop that does not come is missing one tick later") {
     StopPolicy policy(1.0, false);
-    static_cast<void>(policy.on_stop(10us));
+    static_cast<void>(policy.on_stop({}, StopPolicy::Clock::time_point{} + 10us));
     CHECK_FALSE(policy.is_alert(1));
     CHECK(policy.is_alert(2));
     CHECK_FALSE(policy.lost_one(2));  // it may be on its way
     CHECK(policy.lost_one(2));
     CHECK_FALSE(policy.lost_one(2));  // told once
+}
+
+TEST_CASE("a stop that came while the tracer was at work has waited for it") {
+    StopPolicy policy(0.01, false);
+    StopPolicy::Clock::time_point now{1h};
+    policy.on_rest(now - 1s);
+    policy.on_work(now);
+    CHECK_FALSE(policy.is_burst(now));
+    CHECK_FALSE(policy.on_stop(now, now + 100us));
+    CHECK(policy.pause_max() == 100us);
+    // What it told was made out until then.
+    policy.on_rest(now + 900us);
+    policy.on_work(now + 905us);
+    CHECK(policy.is_burst(now + 905us));
+    CHECK_FALSE(policy.on_stop(now + 905us, now + 1000us));
+    CHECK(policy.pause_max() == 900us);
+    CHECK(policy.pause_total() == 1000us);
+    // And a tick, before which nothing was to do.
+    policy.on_rest(now + 1000us);
+    policy.on_work(now + 10ms);
+    policy.on_rest(now + 12ms);
+    policy.on_work(now + 12001us);
+    CHECK_FALSE(policy.on_stop(now + 12001us, now + 12100us));
+    CHECK(policy.pause_max() == 2100us);
+}
+
+TEST_CASE("when no further stop can be paid for, that is written at once, and once") {
+    StopPolicy policy(0.01, false);
+    StopPolicy::Clock::time_point now{1h};
+    int written = 0;
+    for (int i = 0; i < 100; ++i) written += policy.on_stop(now, now + 1ms) ? 1 : 0;
+    CHECK(policy.affordable() == 0);
+    CHECK(written == 1);
 }
 
 TEST_CASE("origins are no longer noted for a site that is not dropped at again") {

@@ -69,7 +69,8 @@ What is reported:
 
 What it may cost:
       --max-pause-share P  all pauses together take up to P percent of the time
-                           (default 1); what is beyond is counted, not read
+                           (default 1); beyond that drops are counted, and new
+                           places noted by the process itself
       --hold WHEN          trace the process: always (default, unless corotrace
                            has so tight a CPU limit that a stop would take
                            long); auto, for some seconds after each new place,

@@ -5,12 +5,15 @@
 
 namespace corotrace {
 
+void Captures::drain(ProbeControl& probes) {
+    for (StubCapture& capture : probes.take_captures()) taken_.push_back(std::move(capture));
+}
+
 std::vector<DropEvidence> Captures::take(const LiveTarget& target, const SiteLedger& ledger,
                                          const std::string& why, Clock::duration patience) {
     const auto now = Clock::now();
-    auto fresh = target.probes.take_captures();
-    took_any_ = !fresh.empty() || !taken_.empty();
-    for (StubCapture& capture : fresh) taken_.push_back(std::move(capture));
+    drain(target.probes);
+    took_any_ = !taken_.empty();
     for (std::size_t made = 0; !taken_.empty() && made < kAtOnce; taken_.pop_front()) {
         const StubCapture& capture = taken_.front();
         if (ledger.knows(capture.key)) continue;

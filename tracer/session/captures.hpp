@@ -24,6 +24,8 @@ public:
     // full.
     static constexpr std::size_t kAtOnce = 8;
 
+    // Takes in what came, which makes room for more. Cost: one read, one write where something came.
+    void drain(ProbeControl& probes);
     // Takes in what came since the last call, makes out some of it, and returns what has waited for so long
     // without anything else being seen of its row. `why`: no stop tells more. Cost: one read where nothing
     // came.

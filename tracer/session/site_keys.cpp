@@ -77,7 +77,8 @@ RowKind SiteKeys::kind_of(const DropEvidence& drop, bool tells_place) const {
 }
 
 void SiteKeys::learn(const DropEvidence& drop, bool tells_place, bool more) {
-    rows_[drop.key].has_enough = kind_of(drop, tells_place) == RowKind::kPlace && !more && !wants_each_;
+    rows_[drop.key].has_enough =
+        kind_of(drop, tells_place) == RowKind::kPlace && !more && !wants_each_ && !drop.captured;
 }
 
 std::optional<std::uint32_t> SiteKeys::next_stops(const DropEvidence& drop) {

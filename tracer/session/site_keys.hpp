@@ -59,6 +59,8 @@ public:
     [[nodiscard]] bool captured_any() const { return captures_.took_any(); }
     [[nodiscard]] bool have_more_captures() const { return captures_.has_more(); }
     // As Captures::take().
+    // Makes room for more, no matter how busy it is.
+    void drain_captures(ProbeControl& probes) { captures_.drain(probes); }
     [[nodiscard]] std::vector<DropEvidence> take_captures(const LiveTarget& target, const SiteLedger& ledger,
                                                           const std::string& why,
                                                           Captures::Clock::duration patience) {

@@ -10,20 +10,21 @@ namespace {
 
 // How many rows' worth of stops the last row gets: it is shared by all functions beyond the table.
 constexpr std::int64_t kOverflowWeight = 8;
-constexpr std::chrono::microseconds kBurst{500};
 
 }  // namespace
 
-bool StopPolicy::on_stop(std::chrono::nanoseconds pause) {
+bool StopPolicy::on_stop(Clock::time_point noticed, Clock::time_point let_go) {
+    const bool could_pay = affordable() > 0;
+    // How long it has waited nobody can say: not longer than the tracer was at work.
+    const auto pause = let_go - (was_waiting(noticed) ? std::max(last_let_go_, works_since_) : noticed);
+    last_stop_ = noticed;
+    last_let_go_ = let_go;
     ++stops_;
     pause_total_ += pause;
-    pause_max_ = std::max(pause_max_, pause);
+    pause_max_ = std::max<std::chrono::nanoseconds>(pause_max_, pause);
     budget_.spend(pause);
-    return budget_.is_unlimited() && stops_ % (StopBudget::kPortion / 2) == 0;
-}
-
-bool StopPolicy::is_burst(Clock::time_point noticed) {
-    return noticed - std::exchange(last_stop_, noticed) <= kBurst;
+    if (budget_.is_unlimited()) return stops_ % (StopBudget::kPortion / 2) == 0;
+    return could_pay && affordable() == 0;
 }
 
 std::vector<StopPolicy::Grant> StopPolicy::share_out(std::vector<StubRow>& rows,

@@ -38,10 +38,18 @@ public:
     void look_once(bool once) { once_ = once; }
     [[nodiscard]] std::int64_t affordable() const { return muted_ ? 0 : budget_.affordable(); }
 
-    // A stop was noticed, and took so long. True: the stub's budget is to be refilled before the next tick.
-    [[nodiscard]] bool on_stop(std::chrono::nanoseconds pause);
+    // A stop was noticed, and its thread let go. If it came while the tracer was still at work on what was
+    // before, it has waited for that, too. True: the stub's budget is to be written before the next tick.
+    [[nodiscard]] bool on_stop(Clock::time_point noticed, Clock::time_point let_go);
+    // The tracer begins to wait for an event, or had to wait for one.
+    void on_work(Clock::time_point now) {
+        if (now - rests_since_ > kAtOnce) works_since_ = now;
+    }
+    void on_rest(Clock::time_point now) { rests_since_ = now; }
     // Whether the stops follow each other so fast that the thread would only wait for us at the next one.
-    [[nodiscard]] bool is_burst(Clock::time_point noticed);
+    [[nodiscard]] bool is_burst(Clock::time_point noticed) const {
+        return was_waiting(noticed) || noticed - last_stop_ <= kBurst;
+    }
     void earn(std::chrono::nanoseconds elapsed) { budget_.earn(elapsed); }
 
     struct Grant {
@@ -64,6 +72,14 @@ public:
     [[nodiscard]] std::chrono::microseconds pause_max() const;
 
 private:
+    static constexpr std::chrono::microseconds kBurst{500};
+    // A stop that is noticed so soon after the tracer began to wait was there before.
+    static constexpr std::chrono::microseconds kAtOnce{30};
+
+    [[nodiscard]] bool was_waiting(Clock::time_point noticed) const {
+        return noticed - rests_since_ <= kAtOnce;
+    }
+
     StopBudget budget_;
     bool muted_;
     bool once_ = false;
@@ -73,7 +89,10 @@ private:
     std::uint64_t stops_ = 0;
     std::chrono::nanoseconds pause_total_{0};
     std::chrono::nanoseconds pause_max_{0};
-    Clock::time_point last_stop_;
+    Clock::time_point last_stop_;    // noticed
+    Clock::time_point last_let_go_;  // after a stop
+    Clock::time_point works_since_;
+    Clock::time_point rests_since_;
 };
 
 }  // namespace corotrace

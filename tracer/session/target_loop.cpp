@@ -143,9 +143,16 @@ TargetLoop::Clock::duration TargetLoop::time_to_wait(Clock::time_point now) cons
     return std::max(until - now, Clock::duration::zero());
 }
 
+Result<EventPump::Wake> TargetLoop::wait(std::chrono::nanoseconds limit) {
+    for (const auto& one : targets_) one->session.tracing().stops().on_rest(Clock::now());
+    auto wake = pump_->wait(limit, traced());
+    for (const auto& one : targets_) one->session.tracing().stops().on_work(Clock::now());
+    return wake;
+}
+
 void TargetLoop::pump(Clock::time_point now) {
     const auto limit = time_to_wait(now);
-    const auto wake = pump_->wait(limit, traced());
+    const auto wake = wait(limit);
     if (wake && wake->signal) {
         end_all(*wake->signal == SIGINT ? EndReason::kInterrupted : EndReason::kTerminated);
     } else if (wake && wake->event) {
@@ -171,7 +178,7 @@ void TargetLoop::serve() {
     const auto enough = Clock::now() + kServeAtMost;
     for (auto now = Clock::now(); now < enough; now = Clock::now()) {
         tick_all(now);
-        const auto wake = pump_->wait(std::chrono::nanoseconds::zero(), traced());
+        const auto wake = wait(std::chrono::nanoseconds::zero());
         if (!wake) return;
         if (wake->signal) {
             end_all(*wake->signal == SIGINT ? EndReason::kInterrupted : EndReason::kTerminated);

@@ -68,6 +68,7 @@ private:
     void admit();
     void admit(JoiningTarget joining);
     void admit(const Candidate& held);
+    [[nodiscard]] Result<EventPump::Wake> wait(std::chrono::nanoseconds limit);
     void pump(Clock::time_point now);
     void serve();
     void dispatch(const StopEvent& event);

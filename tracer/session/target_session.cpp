@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <csignal>
-#include <thread>
 #include <utility>
 
 #include "tracer/diagnose/finding_maker.hpp"
@@ -14,8 +13,6 @@ namespace corotrace {
 
 namespace {
 
-// As long as a thread takes from a stop at a new place until it is through with the drop.
-constexpr std::chrono::microseconds kLetItRun{60};
 constexpr std::chrono::milliseconds kLastWarnings{300};
 constexpr const char* kRecordsOrigins =
     "the interpreter was made to record where coroutines are created; meanwhile the program's own warnings "
@@ -156,11 +153,11 @@ void TargetSession::take_exiting(pid_t tid) {
 
 // What a runtime that was shut down left behind is no object any more.
 void TargetSession::name_unseen(bool stops_may_come) {
+    const auto patience = stops_may_come ? Captures::kStopFollows : Clock::duration{};
     do {
-        const auto patience = stops_may_come ? Captures::kStopFollows : Clock::duration{};
         for (const auto& one : keys_.take_captures(target_, ledger_, tracing_.unseen_why(), patience))
             report(one);
-    } while (keys_.have_more_captures());
+    } while (!stops_may_come && keys_.have_more_captures());
     if (stops_may_come && keys_.wait_for_stops()) tracing_.hold().on_new_place(Clock::now());
     // Where one new place was noted there may be more, and the notes have little room.
     if (keys_.captured_any()) next_tick_ = std::min(next_tick_, pace_.last() + kAlertTick);
@@ -190,7 +187,7 @@ void TargetSession::take_signal(const StopEvent& event) {
                     return;
                 }
                 tracing_.exec().begin(event.tid);
-                static_cast<void>(tracing_.stops().on_stop(Clock::now() - noticed));
+                static_cast<void>(tracing_.stops().on_stop(noticed, Clock::now()));
             }
             tracing_.exec().go_on(event.tid, 0);
             return;
@@ -213,11 +210,11 @@ void TargetSession::take_drop(pid_t tid, const arch::Registers& registers, Clock
         keys_.check(target_.probes, *evidence, tracing_.stops());
     }
     tracing_.exec().go_on(tid, 0);
-    const auto pause = Clock::now() - noticed;
-    // If we are on the thread's core it goes first, for what is left to do takes longer than the stop did.
-    // Not by yielding: on a busy core that may keep the next one waiting for some ms.
-    if (!tracing_.stops().is_burst(noticed)) std::this_thread::sleep_for(kLetItRun);
-    if (tracing_.stops().on_stop(pause)) target_.probes.write_budget(tracing_.stops().affordable());
+    const auto let_go = Clock::now();
+    tracing_.let_run(noticed);
+    if (tracing_.stops().on_stop(noticed, let_go)) target_.probes.write_budget(tracing_.stops().affordable());
+    // What is beyond the budget is captured; if it stopped nevertheless there was no room left for it.
+    if (tracing_.stops().affordable() == 0) keys_.drain_captures(target_.probes);
     if (!evidence) return;
     target_.reader.complete(*evidence);
     // Whatever else asyncio handles.

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -54,6 +55,12 @@ public:
     // the stub has asked for. True: one is missing, or on its way, and the next tick is to come soon.
     [[nodiscard]] bool tick(Clock::time_point now, std::uint64_t attempts);
 
+    // After a stop. If this is the thread's core it goes first, for what is left to do takes longer than the
+    // stop did. Not by yielding: on a busy core that may keep the next one waiting for some ms.
+    void let_run(Clock::time_point noticed) const {
+        if (!stops_.is_burst(noticed)) std::this_thread::sleep_for(kLetItRun);
+    }
+
     // A sign for other corotraces that it is watched though nobody is traced.
     void beat();
 
@@ -72,6 +79,9 @@ public:
     [[nodiscard]] std::vector<std::string> notes(Clock::time_point now) const;
 
 private:
+    // As long as a thread takes from a stop at a new place until it is through with the drop.
+    static constexpr std::chrono::microseconds kLetItRun{60};
+
     [[nodiscard]] SeizeOption option() const {
         return follows_ ? SeizeOption::kFollowThreads : SeizeOption::kNone;
     }

@@ -184,7 +184,8 @@ void StubEmitter::tokens(const Label& out) {
     as_.movsx(edx, dl);
     as_.cmp(edx, half(r9, spec_.offsets.initial_stops));
     as_.jge(out);
-    // The first of a row may stop whatever the budget: otherwise nothing at all would be known of it.
+    // The first of a row may stop whatever the budget, unless it could be captured: otherwise nothing at all
+    // would be known of it.
     const Label first = as_.newLabel();
     const Label further = as_.newLabel();
     const Label uncaptured = as_.newLabel();
@@ -205,13 +206,17 @@ void StubEmitter::tokens(const Label& out) {
     as_.lock().dec(word(r9, spec_.offsets.budget));
 }
 
-// Goes to `none` if there is nothing to capture, or no room for it; after a capture to `stop`, or if that is
-// all that is wanted to `out`.
+// Goes to `none` if there is nothing to capture, or no room for it; after a capture to `stop`, or if no stop
+// is wanted, or can be paid for, to `out`.
 void StubEmitter::capture(const StubWalk& walk, const Label& none, const Label& stop, const Label& out) {
     const Label full = as_.newLabel();
+    const Label enough = as_.newLabel();
     emit_capture(as_, spec_, walk, none, full);
     as_.cmp(half(r9, spec_.offsets.capture_only), 0);
-    as_.jz(stop);
+    as_.jnz(enough);
+    as_.cmp(word(r9, spec_.offsets.budget), 0);
+    as_.jg(stop);
+    as_.bind(enough);
     as_.lock().inc(byte_ptr(r11, RowLayout::kStops));
     as_.jmp(out);
     as_.bind(full);
