@@ -321,7 +321,7 @@ TEST_CASE("where stops are asked for the first is captured, too, and a deep stac
     CHECK(stub.captures().front().depth == stack.size());
 }
 
-TEST_CASE("beyond the budget the first drop of a place is only captured, and stops if there is no room") {
+TEST_CASE("far beyond the budget the first drop of a place is only captured; it stops if there is no room") {
     FakeCode code;
     FakeFrame frame{.executable = &code, .instruction = reinterpret_cast<std::uint64_t>(&code)};
     const FakeThread thread{.frame = &frame, .stack_chunk = &frame, .stack_top = &frame};
@@ -329,6 +329,7 @@ TEST_CASE("beyond the budget the first drop of a place is only captured, and sto
     LocalStub stub(direct_entry(), &fake_finalizer, frame_walk());
     stub.header().walk_depth = 8;
     stub.header().initial_stops = 1;
+    stub.header().budget = -arch::kMostDebt;
     const FakeObject object{.code = 0x1000, .state = kCreated};
     stub.finalize(object);
     stub.finalize(object);
@@ -350,6 +351,12 @@ TEST_CASE("beyond the budget the first drop of a place is only captured, and sto
     stub.finalize(object);
     CHECK(stub.header().captures_lost == 1);
     CHECK(stub.header().attempts == 2);
+    // A small debt does not matter yet.
+    stub.free_captures();
+    stub.header().budget = 1 - arch::kMostDebt;
+    frame.instruction += 2;
+    stub.finalize(object);
+    CHECK(stub.header().attempts == 3);
 }
 
 TEST_CASE("while the collector is at work a capture has no frames") {

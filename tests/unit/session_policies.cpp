@@ -77,7 +77,7 @@ TEST_CASE("when no further stop can be paid for, that is written at once, and on
     StopPolicy::Clock::time_point now{1h};
     int written = 0;
     for (int i = 0; i < 100; ++i) written += policy.on_stop(now, now + 1ms) ? 1 : 0;
-    CHECK(policy.affordable() == 0);
+    CHECK(policy.affordable() < 0);
     CHECK(written == 1);
 }
 

@@ -32,11 +32,21 @@ TEST_CASE("a quiet time saves up only so much") {
 TEST_CASE("one stop that took very long is paid back before the next") {
     StopBudget budget(0.01);
     budget.spend(1s);
-    CHECK(budget.affordable() == 0);
+    CHECK(budget.affordable() < 0);
     budget.earn(90s);
-    CHECK(budget.affordable() == 0);
+    CHECK(budget.affordable() <= 0);
     budget.earn(20s);
     CHECK(budget.affordable() > 0);
+}
+
+TEST_CASE("stops beyond the budget are a debt, of which one long one is not much") {
+    StopBudget budget(0.01);
+    for (int i = 0; i < 100; ++i) budget.spend(1ms);
+    CHECK(budget.affordable() < -40);
+    StopBudget slow(0.01);
+    slow.spend(300ms);
+    CHECK(slow.affordable() < 0);
+    CHECK(slow.affordable() > -10);
 }
 
 TEST_CASE("a share of one is no limit") {

@@ -24,7 +24,7 @@ void StopBudget::spend(Duration pause) {
 
 std::int64_t StopBudget::affordable() const {
     if (is_unlimited()) return kPortion;
-    if (credit_ <= Duration::zero()) return 0;
+    if (credit_ <= Duration::zero()) return credit_ / cost_;
     return std::max<std::int64_t>(credit_ / cost_, 1);
 }
 

@@ -27,7 +27,7 @@ public:
     void earn(Duration elapsed);
     // A stop was made, `pause` from when we noticed it to when the thread was let go.
     void spend(Duration pause);
-    // Stops that can be paid for now. Never endless.
+    // Stops that can be paid for now. Never endless; negative: so many were taken beyond that.
     [[nodiscard]] std::int64_t affordable() const;
 
 private:

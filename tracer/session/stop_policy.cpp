@@ -24,7 +24,7 @@ bool StopPolicy::on_stop(Clock::time_point noticed, Clock::time_point let_go) {
     pause_max_ = std::max<std::chrono::nanoseconds>(pause_max_, pause);
     budget_.spend(pause);
     if (budget_.is_unlimited()) return stops_ % (StopBudget::kPortion / 2) == 0;
-    return could_pay && affordable() == 0;
+    return could_pay && affordable() <= 0;
 }
 
 std::vector<StopPolicy::Grant> StopPolicy::share_out(std::vector<StubRow>& rows,
@@ -39,7 +39,7 @@ std::vector<StopPolicy::Grant> StopPolicy::share_out(std::vector<StubRow>& rows,
     }
     counted_.clear();
     for (const StubRow& row : rows) counted_.push_back(row.count);
-    if (hungry.empty() || affordable == 0 || budget_.is_unlimited()) return {};
+    if (hungry.empty() || affordable <= 0 || budget_.is_unlimited()) return {};
     const auto each = std::max<std::int64_t>(1, affordable / static_cast<std::int64_t>(hungry.size()));
     std::vector<Grant> grants;
     for (const std::size_t i : hungry) {

@@ -214,7 +214,7 @@ void TargetSession::take_drop(pid_t tid, const arch::Registers& registers, Clock
     tracing_.let_run(noticed);
     if (tracing_.stops().on_stop(noticed, let_go)) target_.probes.write_budget(tracing_.stops().affordable());
     // What is beyond the budget is captured; if it stopped nevertheless there was no room left for it.
-    if (tracing_.stops().affordable() == 0) keys_.drain_captures(target_.probes);
+    if (tracing_.stops().affordable() <= 0) keys_.drain_captures(target_.probes);
     if (!evidence) return;
     target_.reader.complete(*evidence);
     // Whatever else asyncio handles.

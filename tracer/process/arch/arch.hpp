@@ -33,7 +33,7 @@ struct Registers {
 struct DataOffsets {
     Offset overflow = 0;         // the row of those that found no other
     Offset call_overflow = 0;    // the same for calls, see StubCallKey
-    Offset budget = 0;           // i64: stops that may still be asked for
+    Offset budget = 0;           // i64: stops that may still be asked for; see kMostDebt
     Offset attempts = 0;         // u64: stops asked for
     Offset refused = 0;          // u64: stops not asked for, see make_stub()
     Offset initial_stops = 0;    // u32: stops that a new row may ask for
@@ -48,6 +48,9 @@ struct DataOffsets {
     Offset directory = 0;        // u64 each: addresses of pieces of the table
     std::uint32_t capacity = 0;  // rows in all
 };
+
+// So far below 0 the budget may come by the first stops of rows, each of which tells most of its place.
+inline constexpr std::int32_t kMostDebt = 32;
 
 // The table is made of pieces, for no unused bytes are large enough for all of it. A row is claimed once, for
 // one key, and never freed while the stub is in place.

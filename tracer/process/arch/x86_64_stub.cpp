@@ -184,8 +184,8 @@ void StubEmitter::tokens(const Label& out) {
     as_.movsx(edx, dl);
     as_.cmp(edx, half(r9, spec_.offsets.initial_stops));
     as_.jge(out);
-    // The first of a row may stop whatever the budget, unless it could be captured: otherwise nothing at all
-    // would be known of it.
+    // The first of a row may stop whatever the budget, unless it could be captured and the debt is great:
+    // otherwise nothing at all would be known of it.
     const Label first = as_.newLabel();
     const Label further = as_.newLabel();
     const Label uncaptured = as_.newLabel();
@@ -214,7 +214,7 @@ void StubEmitter::capture(const StubWalk& walk, const Label& none, const Label& 
     emit_capture(as_, spec_, walk, none, full);
     as_.cmp(half(r9, spec_.offsets.capture_only), 0);
     as_.jnz(enough);
-    as_.cmp(word(r9, spec_.offsets.budget), 0);
+    as_.cmp(word(r9, spec_.offsets.budget), -kMostDebt);
     as_.jg(stop);
     as_.bind(enough);
     as_.lock().inc(byte_ptr(r11, RowLayout::kStops));
