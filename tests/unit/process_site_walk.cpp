@@ -334,11 +334,7 @@ TEST_CASE("far beyond the budget the first drop of a place is only captured; it 
     stub.finalize(object);
     stub.finalize(object);
     CHECK(stub.header().attempts == 0);
-    REQUIRE(stub.rows().size() == 1);
-    CHECK(stub.rows().front().count == 2);
-    CHECK(stub.rows().front().stops == 1);
     CHECK(stub.captures().size() == 1);
-    CHECK(stub.header().captures_lost == 0);
     // What is granted later is a stop.
     stub.header().initial_stops = 2;
     stub.header().budget = 1;
