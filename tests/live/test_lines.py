@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The stack of every drop is the one a traceback would show, with columns from 3.11 on."""
+import tempfile
+from pathlib import Path
+
 from support import compare
 from support.live_test import UNLIMITED, LiveTest
 
@@ -26,3 +29,17 @@ class Lines(LiveTest):
 
     def test_optimised(self):
         self.check_stacks("plain", target_flags=("-OO",))
+
+    def test_source_around(self):
+        """Two lines before, and none of those after it, which are empty; in pages only."""
+        with tempfile.TemporaryDirectory() as folder, self.target("live_view.py") as target:
+            target.expect("ready")
+            page = Path(folder) / "page.html"
+            with self.attach(target, "-f", f"html:{page}") as corotrace:
+                target.say("seldom")
+                target.expect("dropped")
+                self.check(corotrace.stop())
+            self.assertEqual(target.end(), 0, target.stderr())
+            self.assertIn('<span class="around">  30 def drop_seldom():</span>\n'
+                          '<span class="around">  31     for _ in range(3):</span>\n'
+                          '&gt; 32         save_seldom()</pre>', page.read_text())

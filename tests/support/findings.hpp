@@ -3,6 +3,8 @@
 // was chosen to hurt a terminal or a parser.
 #pragma once
 
+#include <memory>
+
 #include "tracer/findings/finding.hpp"
 
 namespace corotrace::test {
@@ -38,6 +40,11 @@ inline Finding make_ordinary_finding() {
     finding.created = {CreationSource::kInferred,
                        {{"Cache.__setitem__", "__setitem__", "/srv/app/cache.py", 9, 9, 15, 32,
                          "\tif old and store.save(record): pass"}}};
+    finding.created.frames.back().around = finding.dropped.frames->back().around =
+        std::make_shared<const SourceAround>(SourceAround{
+            7,
+            {"def __setitem__(self, key, record):", "\told = self.get(key)",
+             "\tif old and store.save(record): pass", "", "\tself.data[key] = record  # a < b"}});
     finding.warning = WarningFacts{WarningState::kHidden, "ignore::RuntimeWarning", std::nullopt};
     finding.task = TaskFacts{
         .name = "Task-12",
@@ -110,6 +117,10 @@ inline Finding make_hostile_finding() {
         {nasty, nasty, nasty, 1, 1, 3, 2147483647, "  f(\xe4\xbd\xa0, \x1b[7m)" + nasty},
         {nasty, nasty, nasty, -5, 3, -7, -7, std::string("\0\0", 2)}};
     finding.dropped.ended = Frame{nasty, nasty, nasty, 1, 1, 3, 5, nasty};
+    finding.dropped.ended->around =
+        std::make_shared<const SourceAround>(SourceAround{1, {nasty, nasty, " </pre>"}});
+    finding.dropped.frames->front().around =
+        std::make_shared<const SourceAround>(SourceAround{-7, {nasty, std::string("\0", 1)}});
     finding.dropped.native = {{0x7f10, nasty, 18, nasty, nasty, -1},
                               {0xffffffffffffffff, {}, {}, {}, {}, {}}};
     finding.mistake = Mistake{nasty, nasty, nasty, nasty};

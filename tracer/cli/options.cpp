@@ -177,6 +177,9 @@ Result<AttachOptions> read_attach(const Arguments& arguments) {
 Status read_reporting(const Arguments& arguments, AttachCommand& command, const std::string& path = "-") {
     CT_TRY(command.output, read_outputs(arguments, path));
     command.output.own = command.attach.own;
+    command.attach.source_around =
+        std::any_of(command.output.reports.begin(), command.output.reports.end(),
+                    [](const OutputChoice& one) { return one.format->shows_around; });
     if (const auto given = arguments.value("--stack")) {
         if (given->text != "full" && given->text != "own")
             return make_usage(given->origin + ": '" + given->text + "' is not one of own, full");

@@ -10,6 +10,7 @@ namespace corotrace {
 namespace {
 
 constexpr std::size_t kMaxLineBytes = 400;
+constexpr std::size_t kMaxAroundBytes = 200;
 
 // What is open at a place of a source file.
 class StatementScan {
@@ -80,6 +81,20 @@ std::optional<std::string> SourceText::find_line(int line) const {
     return found;
 }
 
+std::shared_ptr<const SourceAround> SourceText::find_around(int line, int most) const {
+    const int last = static_cast<int>(starts_.size());
+    if (line < 1 || line > last) return nullptr;
+    auto around = std::make_shared<SourceAround>();
+    around->first = std::max(1, line - most);
+    for (int at = around->first; at <= std::min<std::int64_t>(last, std::int64_t{line} + most); ++at) {
+        std::string text = find_line(at).value_or("");
+        around->lines.push_back(text.size() > kMaxAroundBytes ? "" : std::move(text));
+    }
+    while (around->first + static_cast<int>(around->lines.size()) - 1 > line && around->lines.back().empty())
+        around->lines.pop_back();
+    return around;
+}
+
 std::optional<int> SourceText::find_statement_end(int line) const {
     StatementScan scan;
     int at = 0;
@@ -116,6 +131,13 @@ std::optional<std::string> SourceLines::find_line(const std::string& file, int l
     const auto found = files_.find(file);
     if (found == files_.end() || found->second == nullptr) return std::nullopt;
     return found->second->find_line(line);
+}
+
+std::shared_ptr<const SourceAround> SourceLines::find_around(const std::string& file, int line,
+                                                             int most) const {
+    const auto found = files_.find(file);
+    if (found == files_.end() || found->second == nullptr) return nullptr;
+    return found->second->find_around(line, most);
 }
 
 std::optional<int> SourceLines::find_statement_end(const std::string& file, int line) const {

@@ -12,6 +12,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "tracer/findings/finding.hpp"
+
 namespace corotrace {
 
 class SourceText {
@@ -21,6 +23,9 @@ public:
     // With its indentation, which columns count, without white space at its end; `line` counts from 1. Null:
     // no such line, nothing in it, or a very long one.
     [[nodiscard]] std::optional<std::string> find_line(int line) const;
+    // Up to `most` lines before this one, itself, and as many after it. Null: there is no such line. Lines
+    // that are very long are empty.
+    [[nodiscard]] std::shared_ptr<const SourceAround> find_around(int line, int most) const;
     // The last line of the statements that begin on this one. Null: it goes on with one from before. By
     // brackets, strings and backslashes from the beginning of the file on.
     [[nodiscard]] std::optional<int> find_statement_end(int line) const;
@@ -41,6 +46,8 @@ public:
     void add(const std::string& file, std::shared_ptr<const SourceText> text);
     [[nodiscard]] bool has(const std::string& file) const { return files_.contains(file); }
     [[nodiscard]] std::optional<std::string> find_line(const std::string& file, int line) const;
+    [[nodiscard]] std::shared_ptr<const SourceAround> find_around(const std::string& file, int line,
+                                                                  int most) const;
     [[nodiscard]] std::optional<int> find_statement_end(const std::string& file, int line) const;
     [[nodiscard]] std::vector<int> find_lines_with(const std::string& file, std::string_view text,
                                                    std::size_t most) const;

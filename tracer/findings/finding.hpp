@@ -8,11 +8,19 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace corotrace {
+
+// Lines of a file that follow each other.
+struct SourceAround {
+    int first = 1;                   // the number of the first of them
+    std::vector<std::string> lines;  // with their indentation, without their ends; "" where one is empty or
+                                     // too long to be kept
+};
 
 // One Python frame. Lists of frames are in traceback order: most recent call last.
 struct Frame {
@@ -25,6 +33,9 @@ struct Frame {
     std::optional<int> end_col;
     std::optional<std::string> source;  // the text of `line` with its indentation, which columns count,
                                         // and without its end, where the file could be read
+    // The lines around it, itself among them, where a report is made that shows them; else null, and in no
+    // other report. Shared by the copies of a finding, which are many; never changed.
+    std::shared_ptr<const SourceAround> around{};
 };
 
 struct NativeFrame {

@@ -21,7 +21,7 @@ std::unique_ptr<RunReport> make_site_report(const ReportContext& context) {
 constexpr Format kFormats[] = {
     {"text", "blocks for people, a table of sites at the end", make_text_report},
     {"jsonl", "one JSON object a line, as corotrace-1.schema.json describes", make_jsonl_report},
-    {"html", "one page for an incident's ticket, which needs nothing else", make_html_report},
+    {"html", "one page for an incident's ticket, which needs nothing else", make_html_report, true},
     {"sarif", "SARIF 2.1.0, for code scanning", make_site_report<format_sarif>},
     {"junit", "JUnit XML, a failed test case a site", make_site_report<format_junit>},
     {"github", "annotations of GitHub Actions, with a summary of the step", make_site_report<format_github>},

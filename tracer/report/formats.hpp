@@ -33,6 +33,7 @@ struct Format {
     std::string_view name;
     std::string_view what;  // for --help
     std::unique_ptr<RunReport> (*make)(const ReportContext& context);
+    bool shows_around = false;  // Frame::around
 };
 
 [[nodiscard]] std::span<const Format> formats();

@@ -20,7 +20,7 @@ code,pre,dd,li{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;
 pre{margin:.15rem 0;white-space:pre-wrap;background:var(--box);padding:.15rem .5rem;border-radius:4px}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem;margin:0}dt{color:var(--dim)}dd{margin:0}
 ol{margin:0;padding-left:1.25rem;list-style:none}li{margin:.15rem 0}mark{background:var(--mark);color:inherit}
-del{color:var(--bad);text-decoration:none}ins{color:var(--good);text-decoration:none}.note{color:var(--dim)}
+del{color:var(--bad);text-decoration:none}ins{color:var(--good);text-decoration:none}.note,.around{color:var(--dim)}
 #tools{display:flex;gap:.75rem;margin:1rem 0}#tools[hidden]{display:none}
 input,select{font:inherit;padding:.25rem .5rem;color:inherit;background:var(--box);border:1px solid var(--line);border-radius:4px}
 #filter{flex:1}

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <vector>
 
 #include "symbols/escape.hpp"
@@ -21,18 +22,67 @@ std::string field(std::string_view label, std::string_view text) {
     return fmt::format("<dt>{}</dt><dd>{}</dd>\n", label, escape_markup(text));
 }
 
-std::string format_source(const Frame& frame) {
-    if (!frame.source) return "";
+// The line itself, without the white space around it.
+std::string format_line(const Frame& frame) {
     const std::string_view line = strip(*frame.source);
-    if (line.empty()) return "";
     const auto part = [&](std::size_t from, std::size_t to) {
         return escape_markup(printable_source(line.substr(from, to - from)));
     };
     const auto marked = find_marked_part(frame);
-    const std::string text = marked ? part(0, marked->from) + "<mark>" + part(marked->from, marked->to) +
-                                          "</mark>" + part(marked->to, line.size())
-                                    : part(0, line.size());
-    return "<pre>" + text + "</pre>";
+    return marked ? part(0, marked->from) + "<mark>" + part(marked->from, marked->to) + "</mark>" +
+                        part(marked->to, line.size())
+                  : part(0, line.size());
+}
+
+// The white space that all lines begin with but those that are empty.
+std::size_t measure_indent(const std::vector<std::string>& lines) {
+    std::string_view indent;
+    bool is_first = true;
+    for (const std::string_view line : lines) {
+        if (strip(line).empty()) continue;
+        const std::string_view own = line.substr(0, line.find_first_not_of(" \t\f"));
+        if (is_first) indent = own;
+        is_first = false;
+        indent = indent.substr(
+            0, static_cast<std::size_t>(std::ranges::mismatch(indent, own).in1 - indent.begin()));
+    }
+    return indent.size();
+}
+
+// With numbers; the lines around it paler than the one that is meant, which has a ">".
+std::string format_around(const Frame& frame) {
+    const SourceAround& around = *frame.around;
+    const std::size_t indent = measure_indent(around.lines);
+    const auto last = around.first + static_cast<int>(around.lines.size()) - 1;
+    const std::size_t columns = std::to_string(last).size();
+    std::string out;
+    int number = around.first;
+    for (const std::string& line : around.lines) {
+        if (number > around.first) out += "\n";
+        const bool is_it = number == *frame.line;
+        const std::string head = fmt::format("{} {:>{}} ", is_it ? '>' : ' ', number++, columns);
+        if (!is_it) {
+            const std::string_view rest = std::string_view(line).substr(std::min(indent, line.size()));
+            out += "<span class=\"around\">" + head + escape_markup(printable_source(rest)) + "</span>";
+            continue;
+        }
+        const std::size_t own = std::min(frame.source->find_first_not_of(" \t\f"), frame.source->size());
+        const std::string_view before = std::string_view(*frame.source).substr(0, own);
+        out += escape_markup(head) + printable_source(before.substr(std::min(indent, before.size()))) +
+               format_line(frame);
+    }
+    return out;
+}
+
+bool has_around(const Frame& frame) {
+    if (frame.around == nullptr || !frame.line || frame.around->lines.size() < 2) return false;
+    const std::int64_t at = std::int64_t{*frame.line} - frame.around->first;
+    return at >= 0 && at < static_cast<std::int64_t>(frame.around->lines.size());
+}
+
+std::string format_source(const Frame& frame) {
+    if (!frame.source || strip(*frame.source).empty()) return "";
+    return "<pre>" + (has_around(frame) ? format_around(frame) : format_line(frame)) + "</pre>";
 }
 
 std::string format_frame(const Frame& frame) {

@@ -46,6 +46,7 @@ struct AttachOptions {
     HoldMode hold = HoldMode::kUnasked;
     double max_pause_share = 0.01;  // of wall time, for all stops together; above 0, at most 1
     bool subprocesses = false;      // follow its children too, see process_tree.hpp
+    bool source_around = false;     // keep lines around those of own frames, for a report that shows them
     bool live_counts = false;       // tell the report RunReport::on_counts() meanwhile
     bool read_only = false;         // write nothing, trace nobody: tell what Python's own warnings left
 };

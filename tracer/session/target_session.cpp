@@ -7,6 +7,7 @@
 
 #include "tracer/diagnose/finding_maker.hpp"
 #include "tracer/diagnose/mistake_source.hpp"
+#include "tracer/diagnose/source_around.hpp"
 #include "tracer/session/planting.hpp"
 
 namespace corotrace {
@@ -17,6 +18,12 @@ constexpr std::chrono::milliseconds kLastWarnings{300};
 constexpr const char* kRecordsOrigins =
     "the interpreter was made to record where coroutines are created; meanwhile the program's own warnings "
     "showed that, too";
+
+Finding judge(const DropEvidence& evidence, const AttachOptions& options, const OwnCode& own) {
+    Finding finding = make_finding(evidence, preview_caps(options), own);
+    if (options.source_around) add_source_around(finding, evidence.sources, own);
+    return finding;
+}
 
 // With the drop that comes now the same files were read as with any other one of the site, but for those that
 // created it elsewhere.
@@ -227,7 +234,7 @@ void TargetSession::take_drop(pid_t tid, const arch::Registers& registers, Clock
 }
 
 void TargetSession::report(const DropEvidence& evidence) {
-    Finding finding = make_finding(evidence, preview_caps(setup_.options), ledger_.own());
+    Finding finding = judge(evidence, setup_.options, ledger_.own());
     const bool is_loss = evidence.kind == DropKind::kHandlerCall;
     if (!is_loss && finding.dropped.cause == DropCause::kShutdown) ++tally_.at_shutdown;
     const bool one_place = tells_place(evidence, finding);
