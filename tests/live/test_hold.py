@@ -151,7 +151,7 @@ class Hold(LiveTest):
         self.check_exact(result, {"place_0": 7, **{f"place_{place}": 1 for place in range(1, new + 1)}})
         if was_crowded(result):
             return False
-        self.has_note(result, "somebody else traced the process")
+        self.has_note(result, "another tracer was attached")
         return True
 
     def test_never(self):
@@ -217,7 +217,7 @@ class Hold(LiveTest):
                 self.say("drop 1 3")
                 self.check_exact(corotrace.stop(), {"place_1": 3})
         self.assertRegex(robbed.summary["ended"], "lost")
-        self.has_note(robbed, "somebody else removed the stub")
+        self.has_note(robbed, "another program removed the stub")
 
     def test_cpu_limit(self):
         try:

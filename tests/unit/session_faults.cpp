@@ -82,7 +82,7 @@ TEST_CASE("a session that fails while it leaves is incomplete, and its probes ar
     CHECK(one.target.probes.removals == 1);
     const SessionEnd end = one.session.finish(TargetSession::Detail::kTotals);
     CHECK(end.reason == EndReason::kFailed);
-    CHECK(has_note(end, "there was no memory to tell its sites"));
+    CHECK(has_note(end, "there was no memory left to report its sites"));
     CHECK(end.summary.sites == 1);
     CHECK_FALSE(end.summary.lost_tasks);
     CHECK(one.report.ended == 1);

@@ -103,7 +103,7 @@ TEST_CASE("tracing: somebody else is there when it wants to come back") {
     one.tracing.hold().on_new_place(now);
     CHECK_FALSE(one.tracing.tick(now, 0));
     CHECK_FALSE(one.tracing.is_on());
-    CHECK(one.tracing.unseen_why() == "somebody else traced the process");
+    CHECK(one.tracing.unseen_why() == "another tracer was attached");
     one.target.threads.seizing = {};
     now += Hold::kRetry;
     CHECK_FALSE(one.tracing.tick(now, 0));

@@ -4,9 +4,9 @@
 namespace corotrace::cli {
 
 std::string_view main_help() {
-    return R"help(corotrace tells which coroutines of a running Python program were never awaited,
-with what arguments, and the exact line that dropped them: from outside, without
-a restart, while the program keeps running.
+    return R"help(corotrace reports which coroutines of a running Python program were never
+awaited, with what arguments, and the exact line that dropped them: from
+outside, without a restart, while the program keeps running.
 
 Usage: corotrace VERB [OPTIONS]
 
@@ -80,9 +80,9 @@ What it may cost:
       --origin MODE        have the interpreter note where coroutines are made:
                            auto (default: once a site needs it), off, N frames
       --dry-run            say what would be written where, and write nothing
-      --read-only          write nothing and trace nobody: tell which lines the
-                           program's own warnings blamed, so far and from now
-                           on, once each; drops are neither seen nor counted
+      --read-only          write nothing and trace nothing: report which lines
+                           the program's own warnings blamed, so far and from
+                           now on, once each; drops are not seen and not counted
 
 Output:
   -f, --format NAME[:FILE] text (default), jsonl (one JSON object a line),
@@ -92,7 +92,7 @@ Output:
   -o, --output FILE        instead of standard output; yours alone (0600),
                            replaced if it exists, never through a symbolic link
       --stack WHICH        own (default): frames of libraries fold; full: all
-      --source-root DIR    sarif, junit, github and gitlab tell files under DIR
+      --source-root DIR    sarif, junit, github and gitlab name files under DIR
                            relative to it (default: the current folder)
       --color WHEN         auto (default), always, never
   -q, --quiet              no progress, no notes: the report and errors only
@@ -155,7 +155,7 @@ Exit status: 0 done; 2 wrong usage; 3 no such process; 4 no access to /proc.
 std::string_view doctor_help() {
     return R"help(Tells everything that stands between here and an attach, all of it at once: each
 obstacle with what was found, why it matters, and the command or the YAML that
-removes it. Writes nothing into the process, traces and stops nobody. Without a
+removes it. Writes nothing into the process, never traces or stops it. Without a
 process it looks at this machine and at the place where corotrace runs.
 
 Usage: corotrace doctor [OPTIONS] [PID]
@@ -181,8 +181,8 @@ CPython, or a build that is not supported.
 std::string_view detach_help() {
     return R"help(Removes what a corotrace that was killed (kill -9, out of memory) left in a
 process: the pointers that it had redirected go back first, then its bytes are
-cleared. What is left does no harm, and the next attach removes it too. A process
-that a living corotrace watches is refused.
+cleared. What is left does no harm, and the next attach removes it too. A
+process that a living corotrace watches is refused.
 
 Usage: corotrace detach PID
        corotrace detach --pid PID
@@ -197,15 +197,15 @@ standard error says why.
 
 std::string_view merge_help() {
     return R"help(Adds up reports in the format jsonl, of any number of processes, hosts or shards
-of a test run, into one: a site that was found in several is one, with the sum of
-its counts. Reads line by line, so that memory grows with the sites only.
+of a test run, into one: a site that was found in several is one, with the sum
+of its counts. Reads line by line, so that memory grows with the sites only.
 
 Usage: corotrace merge [OPTIONS] FILE...
 
   -f, --format NAME[:FILE] text (default), jsonl, html, sarif, junit, github,
                            gitlab; repeatable, each but one with a file
   -o, --output FILE        instead of standard output
-      --source-root DIR    files under DIR are told relative to it, in sarif,
+      --source-root DIR    files under DIR are named relative to it, in sarif,
                            junit, github and gitlab (default: the current one)
       --color WHEN         auto (default), always, never
       --fail-on LIST       as of attach: any, never-awaited, task-destroyed,

@@ -33,7 +33,7 @@ Output:
                            gitlab; repeatable: -f text -f sarif:out.sarif
   -o, --output FILE        instead of standard error; - is standard output
       --stack WHICH        own (default): frames of libraries fold; full: all
-      --source-root DIR    sarif, junit, github and gitlab tell files under DIR
+      --source-root DIR    sarif, junit, github and gitlab name files under DIR
                            relative to it (default: the current folder)
       --color WHEN         auto (default), always, never
   -q, --quiet              no notes: the report and errors only

@@ -17,13 +17,13 @@ Usage: corotrace scan [OPTIONS] PID
   -f, --format FORMAT    text (default) or jsonl
   -o, --output FILE      write there instead of standard output
       --holder-time TIME for how long to look for what holds them (default 10s)
-      --check-lists      hold the result against the collector's lists too, which
-                         is true only of a program that rests meanwhile
+      --check-lists      compare the result with the collector's lists too,
+                         which holds only for a program that rests meanwhile
   -h, --help
 
-By what each is held is told as a path that begins at a module, a class, a
+What holds each one is shown as a path that begins at a module, a class, a
 function or the variable of a frame: app.pending[17]. Keys are shown with
---show-values only. What was not found is said to be so.
+--show-values only. A holder that was not found is reported as not found.
 
 What a task is going to run is no finding, nor what is started a moment later.
 

@@ -52,7 +52,7 @@ Keys:
                            screen; -vv: more
   -h, --help    -V, --version
 
-What they mean in full is told by corotrace attach --help. Each option has a
+corotrace attach --help explains them in full. Each option has a
 variable: COROTRACE_INTERVAL=2s is --interval 2s.
 
 Exit status: 0, 2, 3, 4, 5, 6 as of attach.

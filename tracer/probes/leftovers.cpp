@@ -179,7 +179,7 @@ Status restore_slot(pid_t pid, const ProcessMemory& memory, RemoteAddr slot, Rem
     CT_TRY(const auto map, LiveImage(pid, memory).read_map());
     if (!stub.contains(*now)) {
         if (!is_code(map, *now)) return {};
-        return Error{Errc::malformed, 0, "somebody else redirected a slot meanwhile"};
+        return Error{Errc::malformed, 0, "another program redirected a slot meanwhile"};
     }
     if (!is_code(map, original)) {
         return Error{Errc::malformed, 0, "the address that a slot had before is no code"};

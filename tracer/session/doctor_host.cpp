@@ -203,7 +203,7 @@ std::vector<Check> check_host(const AttachFacts& facts, const HostFacts& host) {
         check_container(facts, host),
         check_quota(host.quota, "cpu_quota",
                     "a stopped thread waits until corotrace runs; with a quota of 5 % that took up to 0.3 s. "
-                    "Below a quarter of a core attach therefore stops nobody, and arguments are not known",
+                    "Below a quarter of a core attach therefore stops no thread, and arguments are not known",
                     fix_quota(facts))};
 }
 

@@ -53,8 +53,8 @@ std::vector<std::string> make_notes(const SessionFacts& facts, const ReportedSit
     if (facts.counts.without_row() > 0) {
         notes.push_back(std::to_string(facts.counts.without_row()) + " drops found no room in the table of " +
                         std::to_string(facts.counts.row_count()) +
-                        " counts that fits into this process: where they were looked at, the site's count is "
-                        "estimated, and a site of which none was looked at is not named");
+                        " counts that fits into this process: where they were sampled, the site's count is "
+                        "estimated; a site of which none was sampled is not named");
     }
     const std::size_t unnamed = facts.counts.count_unnamed(facts.ledger);
     if (counters.captures_lost > 0 && unnamed > 0) {
@@ -131,7 +131,7 @@ Summary make_summary(const SessionFacts& facts, const ReportedSites& reported,
     if (reported.sites.empty() && facts.ledger.site_count() > 0 && facts.reason == EndReason::kFailed) {
         summary.sites = facts.ledger.site_count();
         summary.lost_tasks.reset();
-        summary.notes.emplace_back("there was no memory to tell its sites");
+        summary.notes.emplace_back("there was no memory left to report its sites");
     }
     const auto& of_interpreters = facts.interpreters.notes();
     summary.notes.insert(summary.notes.end(), of_interpreters.begin(), of_interpreters.end());

@@ -81,7 +81,7 @@ Status TargetSession::begin(const ServeOthers& serve) {
     set_origin_depth(started_);
     static_cast<void>(tracing_.tick(started_, 0));
     facts.threads = target_.threads.read_count().value_or(static_cast<unsigned>(target_.threads.size()));
-    if (!tracing_.is_on()) facts.notes.push_back("nobody is traced: " + tracing_.unseen_why());
+    if (!tracing_.is_on()) facts.notes.push_back("not traced: " + tracing_.unseen_why());
     facts.took += std::chrono::duration_cast<std::chrono::microseconds>(started_ - began);
     facts.notes.insert(facts.notes.end(), planted->notes.begin(), planted->notes.end());
     report_.on_attached(setup_.id, facts);
@@ -294,7 +294,7 @@ void TargetSession::find_end() {
     if (counters.error().code == Errc::malformed) {
         target_.probes.abandon();
         life_.alive = false;
-        end(EndReason::kTargetLost, "somebody else removed the stub while nobody was traced");
+        end(EndReason::kTargetLost, "another program removed the stub while the process was not traced");
     } else {
         end_with_target(target_.threads.has_program() ? EndReason::kTargetExec : EndReason::kTargetExited);
     }

@@ -113,16 +113,16 @@ void Tracing::suspend(const std::optional<std::string>& why) {
 std::string Tracing::unseen_why() const {
     if (const auto& why = permit_.why_not()) return *why;
     if (is_on()) return "dropped in threads that ended before they could be traced, or muted by the budget";
-    if (hold_.is_never()) return "nobody is stopped (--hold never)";
-    if (hold_.saw_other_tracer()) return "somebody else traced the process";
-    return "nobody was traced just then (--hold auto)";
+    if (hold_.is_never()) return "no thread is ever stopped (--hold never)";
+    if (hold_.saw_other_tracer()) return "another tracer was attached";
+    return "the process was not traced just then (--hold auto)";
 }
 
 std::vector<std::string> Tracing::notes(Clock::time_point now) const {
     std::vector<std::string> notes = notes_;
     if (!was_off_ || hold_.is_never()) return notes;
     if (!is_on() && was_on_ == Clock::duration{}) {
-        notes.push_back("nobody was traced: " + unseen_why());
+        notes.push_back("never traced: " + unseen_why());
         return notes;
     }
     const auto tenths = [](Clock::duration time) {
@@ -133,7 +133,7 @@ std::vector<std::string> Tracing::notes(Clock::time_point now) const {
     notes.push_back(
         "traced for " + tenths(on) + " of " + tenths(now - began_) +
         "; what was dropped meanwhile is counted, its place and stack noted by the process itself");
-    if (hold_.saw_other_tracer()) notes.emplace_back("somebody else traced the process for a while");
+    if (hold_.saw_other_tracer()) notes.emplace_back("another tracer was attached for a while");
     return notes;
 }
 

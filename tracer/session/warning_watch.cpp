@@ -23,7 +23,7 @@ constexpr int kShareOfLooks = 20;  // looking takes us at most one part in so ma
 constexpr std::size_t kMostSites = 10'000;
 
 constexpr const char* kReadOnly =
-    "read-only: nothing is written and nobody traced, so drops are neither seen nor counted; reported is "
+    "read-only: nothing is written and no process traced, so drops are neither seen nor counted; reported is "
     "what "
     "Python's "
     "own warnings left, once for each line that they blamed";
