@@ -14,6 +14,7 @@ import sys
 import time
 
 import cost
+import suite
 from pythons import find_debug_build, find_pythons
 from session import Gdb, Target, Traced, bare_tracer, busy_loop, limited
 
@@ -324,6 +325,11 @@ class Bench:
             self.add(f"peers: {name}, {setting}", values, "x plain")
         self.gdb()
 
+    def suite(self):
+        """A test suite of a minute, from start to end; it is to fail no test under any of them."""
+        for name, values in suite.measure(self.options.corotrace, self.argv, self.options.rounds).items():
+            self.add(f"a suite: {name}", values, "s" if name == "plain" else "x plain")
+
     def gdb(self):
         """A stack by gdb, of the -dbg build of the version, for gdb needs its symbols; and ours of the same."""
         found = find_debug_build(self.python)
@@ -347,7 +353,7 @@ class Bench:
 
 def main():
     names = ("attach", "idle", "stop", "values", "storm", "depth", "first_report", "places", "quota", "starved", "hold",
-             "origin", "itself", "peers")
+             "origin", "itself", "peers", "suite")
     parser = argparse.ArgumentParser(prog="bench.sh", description=__doc__)
     parser.add_argument("--corotrace", default="build/release/corotrace", help=argparse.SUPPRESS)
     parser.add_argument("--bare-tracer", default="build/release/bare_tracer", help=argparse.SUPPRESS)

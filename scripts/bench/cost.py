@@ -49,6 +49,9 @@ ROWS = (
     ("peers: task, asyncio debug / peers: json, asyncio debug", "instead: asyncio's debug mode"),
     ("peers: task, -X dev / peers: json, -X dev", "instead: `-X dev`"),
     ("peers: a stack by gdb's py-bt", "instead: a breakpoint of gdb with `py-bt`, times a report (-dbg builds)"),
+    ("a suite: corotrace run", "a test suite of a minute under `corotrace run`: times the plain one"),
+    ("a suite: -X dev / a suite: -W error, -X tracemalloc=25",
+     "instead, of a tenth of it: `-X dev` / `-W error -X tracemalloc=25`"),
     ("corotrace: resident, 10000 sites", "corotrace's memory after 1,000,000 drops at 10,000 sites, MB"),
     ("corotrace: CPU idle", "its CPU where nothing is dropped, % of a core"),
 )

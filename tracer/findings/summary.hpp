@@ -43,7 +43,7 @@ struct Summary {
     std::uint64_t sampled = 0;                       // of these, stopped and read
     std::uint64_t sites = 0;
     std::uint64_t stops = 0;
-    std::chrono::microseconds pause_total{0};
+    std::chrono::microseconds pause_total{0};  // with what a thread may have waited for a tracer at work
     std::chrono::microseconds pause_max{0};
     std::chrono::milliseconds elapsed{0};
     Coverage coverage;
