@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -113,6 +114,7 @@ Result<arch::StubWalk> plan_site_walk(const Layout& layout, SymbolIndex& symbols
                         .code = kAbsent,
                         .instruction = frame.instruction,
                         .executable = frame.executable,
+                        .most_debt = arch::kMostDebt,
                         .ended = {},
                         .collecting = plan_collecting(layout, runtime)};
     if (layout.frame_rule == FrameRule::kFrameObjects) {
@@ -120,6 +122,8 @@ Result<arch::StubWalk> plan_site_walk(const Layout& layout, SymbolIndex& symbols
         walk.code = layout.frame_object.code;
         walk.instruction = layout.frame_object.lasti;
         walk.executable = layout.frame_object.code;
+        // Code objects have no qualified name yet, so that a capture cannot tell what was dropped.
+        walk.most_debt = std::numeric_limits<std::int32_t>::max();
         return walk;
     }
     if (layout.frame_rule == FrameRule::kCFrame) walk.indirect = layout.thread_state.cframe_current;

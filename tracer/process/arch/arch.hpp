@@ -127,6 +127,7 @@ struct StubWalk {
     Offset code = kAbsent;      // null: `instruction` is an address; else an int32, added to this pointer
     Offset instruction = 0;
     Offset executable = 0;  // code object of a frame, its low two bits may be tags
+    std::int32_t most_debt = kMostDebt;
     std::optional<StubEndedWalk> ended;
     std::optional<StubCollecting> collecting;
 };

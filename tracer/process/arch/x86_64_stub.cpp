@@ -214,7 +214,7 @@ void StubEmitter::capture(const StubWalk& walk, const Label& none, const Label& 
     emit_capture(as_, spec_, walk, none, full);
     as_.cmp(half(r9, spec_.offsets.capture_only), 0);
     as_.jnz(enough);
-    as_.cmp(word(r9, spec_.offsets.budget), -kMostDebt);
+    as_.cmp(word(r9, spec_.offsets.budget), -walk.most_debt);
     as_.jg(stop);
     as_.bind(enough);
     as_.lock().inc(byte_ptr(r11, RowLayout::kStops));
