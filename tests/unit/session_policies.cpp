@@ -72,6 +72,16 @@ TEST_CASE("a stop that came while the tracer was at work has waited for it") {
     CHECK(policy.pause_max() == 2100us);
 }
 
+TEST_CASE("a stop that comes as soon as there are stops has not waited since the beginning of time") {
+    StopPolicy policy(0.01, false);
+    const auto now = StopPolicy::Clock::now();
+    policy.on_rest(now);
+    policy.on_work(now + 5us);
+    CHECK_FALSE(policy.on_stop(now + 5us, now + 100us));
+    CHECK(policy.pause_max() < 10s);
+    CHECK(policy.affordable() > 0);
+}
+
 TEST_CASE("when no further stop can be paid for, that is written at once, and once") {
     StopPolicy policy(0.01, false);
     StopPolicy::Clock::time_point now{1h};

@@ -142,7 +142,8 @@ Result<ProbeControl::Planted> ProcessProbes::plant(const Budget& budget, const S
     probes_.emplace(std::move(probes));
     if (probes_->stopped_to_write()) {
         plan.notes.emplace_back(
-            "the kernel lets no program write to the code of a running process (proc_mem.force_override): a thread is "
+            "the kernel lets no program write to the code of a running process (proc_mem.force_override): a "
+            "thread is "
             "stopped for that, now and at the end");
     }
     return Planted{

@@ -91,7 +91,7 @@ private:
     std::chrono::nanoseconds pause_max_{0};
     Clock::time_point last_stop_;    // noticed
     Clock::time_point last_let_go_;  // after a stop
-    Clock::time_point works_since_;
+    Clock::time_point works_since_ = Clock::now();
     Clock::time_point rests_since_;
 };
 

@@ -99,6 +99,7 @@ void TargetLoop::admit(JoiningTarget joining) {
     });
     if (begun) {
         one.has_begun = true;
+        one.session.tracing().stops().on_work(Clock::now());  // no thread stopped before
         queue_.tell({.pid = pid, .failed = {}, .ended = {}});
         membership_.on_admitted(pid, {});
         return;
