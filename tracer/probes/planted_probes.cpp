@@ -213,7 +213,8 @@ Status PlantedProbes::turn_back(Slot& slot) {
 
 Result<StubCounters> PlantedProbes::read_counters() const {
     CT_TRY(const auto counters, read_stub_counters(*memory_, data_));
-    if (counters.owner != owner_) return Error{Errc::malformed, 0, "the stub's block belongs to another program"};
+    if (counters.owner != owner_)
+        return Error{Errc::malformed, 0, "the stub's block belongs to another program"};
     return counters;
 }
 
