@@ -66,11 +66,11 @@ class Hold(LiveTest):
             deadline.left("a tracer")
         raise AssertionError("no place was found worth a tracer")
 
-    def counts(self, result):
+    def counts(self, result, exact=True):
         """By place, that is by the caller's name."""
         counts = {}
         for site in result.drops("site"):
-            self.assertTrue(site["exact"], site)
+            self.assertTrue(site["exact"] or not exact, site)
             name = site["dropped"]["frames"][-1]["name"]
             self.assertNotIn(name, counts)
             counts[name] = site["count"]
@@ -177,7 +177,8 @@ class Hold(LiveTest):
                     self.running.say(word)
                     result = corotrace.finish()
                 self.check(result)
-                self.assertEqual(self.counts(result), {"place_0": 5})
+                # Nobody stops it at its end: what it frees meanwhile may be in doubt.
+                self.assertEqual(self.counts(result, exact=False), {"place_0": 5})
                 self.assertTrue(result.summary["ended"].startswith(ended), result)
                 self.assertEqual(result.summary["coverage"]["state"], "incomplete")
 
