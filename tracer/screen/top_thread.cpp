@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <exception>
 #include <span>
+#include <string>
 #include <utility>
 
 #include "tracer/screen/terminal_screen.hpp"
@@ -64,8 +65,8 @@ Status TopThread::finish() {
 void TopThread::run_guarded() {
     try {
         run();
-    } catch (const std::exception&) {
-        outcome_ = Error{Errc::internal, 0, "out of memory"};
+    } catch (const std::exception& error) {
+        outcome_ = Error{Errc::internal, 0, std::string("showing it failed: ") + error.what()};
     }
     if (!outcome_) stop_.ask();
 }

@@ -126,8 +126,8 @@ struct StubWalk {
     Offset previous = 0;        // of a frame
     Offset code = kAbsent;      // null: `instruction` is an address; else an int32, added to this pointer
     Offset instruction = 0;
-    Offset executable = 0;  // code object of a frame, its low two bits may be tags
-    std::int32_t most_debt = kMostDebt;
+    Offset executable = 0;               // code object of a frame, its low two bits may be tags
+    std::int32_t most_debt = kMostDebt;  // more where a capture tells less than a stop
     std::optional<StubEndedWalk> ended;
     std::optional<StubCollecting> collecting;
 };
