@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Captures: what the stub noted of places itself, kept until it is clear whether a stop tells more. Where
-// stops are asked for one follows at once, unless its thread is not traced; far beyond the budget of stops one
-// follows later, at another drop of the place; else nothing follows.
+// stops are asked for one follows at once, unless its thread is not traced; far beyond the budget of stops
+// one follows later, at another drop of the place; else nothing follows.
 #pragma once
 
 #include <chrono>
