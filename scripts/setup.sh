@@ -8,7 +8,7 @@ set -euo pipefail
 readonly kBuild=(
     g++ cmake ninja-build pkg-config
     libdw-dev libelf-dev liblzma-dev zlib1g-dev libunwind-dev libunistring-dev libncurses-dev libasmjit-dev
-    libfmt-dev libspdlog-dev libcli11-dev nlohmann-json3-dev libboost-dev
+    libfmt-dev libspdlog-dev libcli11-dev nlohmann-json3-dev libboost-dev libtomlplusplus-dev
 )
 readonly kStatic=("${kBuild[@]}" libbz2-dev) # libdw.a needs it
 readonly kTest=(

@@ -157,7 +157,8 @@ TEST_CASE("every format and exit code is documented") {
 
 TEST_CASE("help fits a terminal of 80 columns and ends its last line") {
     for (const std::string_view text :
-         {main_help(), attach_help(), top_help(), run_help(), list_help(), doctor_help(), serve_help()}) {
+         {main_help(), attach_help(), top_help(), run_help(), list_help(), doctor_help(), serve_help(),
+          scan_help(), merge_help(), detach_help(), config_help()}) {
         CHECK(text.back() == '\n');
         std::size_t from = 0;
         for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n', from)) {

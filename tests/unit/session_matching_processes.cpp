@@ -12,7 +12,7 @@ namespace {
 
 TEST_CASE("processes that are no Python are known and never join; the gone are forgotten") {
     int left_alone = 0;
-    MatchingProcesses processes({}, {.name = "no-program-has-this-name"}, std::nullopt,
+    MatchingProcesses processes({}, {.name = "no-program-has-this-name"}, nullptr,
                                 [&](pid_t, const Error&) { ++left_alone; });
     CHECK(processes.look().empty());
     CHECK_FALSE(processes.is_complete());
@@ -22,7 +22,7 @@ TEST_CASE("processes that are no Python are known and never join; the gone are f
 
 TEST_CASE("why a process is left alone is told once") {
     int told = 0;
-    MatchingProcesses processes({}, {.name = "no-program-has-this-name"}, std::nullopt,
+    MatchingProcesses processes({}, {.name = "no-program-has-this-name"}, nullptr,
                                 [&](pid_t pid, const Error& why) {
                                     CHECK(pid == 4711);
                                     CHECK(why.code == Errc::denied);
@@ -42,7 +42,7 @@ TEST_CASE("why a process is left alone is told once") {
 
 TEST_CASE("one that is only starting is not told of for a while") {
     int told = 0;
-    MatchingProcesses processes({}, {.name = "no-program-has-this-name"}, std::nullopt,
+    MatchingProcesses processes({}, {.name = "no-program-has-this-name"}, nullptr,
                                 [&](pid_t, const Error&) { ++told; });
     const Error unready{Errc::unsupported, 0, "it is not a CPython"};
     processes.on_failed(4711, unready);

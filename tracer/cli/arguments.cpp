@@ -50,7 +50,7 @@ std::string environment_name(std::string_view option) {
 }
 
 Result<Arguments> Arguments::parse(std::span<const OptionSpec> specs, const std::vector<std::string>& words,
-                                   const Environment& environment) {
+                                   const Environment& environment, std::span<const ConfigValue> config) {
     CLI::App app;
     app.set_help_flag();  // none of CLI11's own: help is written by hand
     app.allow_extras();
@@ -82,6 +82,7 @@ Result<Arguments> Arguments::parse(std::span<const OptionSpec> specs, const std:
         for (const std::string& text : options[i]->results()) arguments.values_[name].push_back({text, name});
     }
     if (auto added = arguments.add_environment(specs, environment); !added) return added.error();
+    if (auto added = arguments.add_config(specs, config); !added) return added.error();
     return arguments;
 }
 
@@ -96,10 +97,31 @@ Status Arguments::add_environment(std::span<const OptionSpec> specs, const Envir
             values_[name].push_back({text, variable});
             continue;
         }
-        const auto flag = parse_flag(text);
-        if (!flag) return make_usage(variable + ": '" + text + "' is neither a number nor yes or no");
-        counts_[name] = *flag;
+        if (auto added = add_flag(name, {text, variable}); !added) return added;
     }
+    return {};
+}
+
+Status Arguments::add_config(std::span<const OptionSpec> specs, std::span<const ConfigValue> config) {
+    for (const OptionSpec& spec : specs) {
+        const std::string name(spec.name);
+        if (counts_.contains(name) || values_.contains(name)) continue;
+        for (const ConfigValue& one : config) {
+            if (one.option != name) continue;
+            if (spec.takes_value) {
+                values_[name].push_back(one.given);
+            } else if (auto added = add_flag(name, one.given); !added) {
+                return added;
+            }
+        }
+    }
+    return {};
+}
+
+Status Arguments::add_flag(const std::string& name, const Given& given) {
+    const auto flag = parse_flag(given.text);
+    if (!flag) return make_usage(given.origin + ": '" + given.text + "' is neither a number nor yes or no");
+    counts_[name] = *flag;
     return {};
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Arguments: the words of a command line sorted into options and positionals, with the environment as their
-// defaults (COROTRACE_MAX_EVENTS for --max-events). What the words mean is up to the verb.
+// defaults (COROTRACE_MAX_EVENTS for --max-events), and behind that a file of options. What the words mean is
+// up to the verb.
 #pragma once
 
 #include <cstddef>
@@ -21,6 +22,7 @@ struct OptionSpec {
     std::string_view also;     // other spellings, "-p,--process"; may be empty
     bool takes_value = false;  // else a flag, which may be repeated
     bool from_environment = true;
+    bool repeats = false;  // each value counts; a file may give an array
 };
 
 // The value of an environment variable, nullptr if it is not set. std::getenv, except in tests.
@@ -32,13 +34,21 @@ struct Given {
     std::string origin;
 };
 
+// One value that a file gives an option, "--hold". That of a flag is a number, or yes or no.
+struct ConfigValue {
+    std::string option;
+    Given given;
+};
+
 class Arguments {
 public:
     // Errors: usage (an unknown option, with the nearest known one; a value missing; a flag's variable that
-    // is neither a number nor yes or no). An empty variable counts as not set.
+    // is neither a number nor yes or no). An empty variable counts as not set. `config`: for what neither
+    // gives; of options in `specs` only.
     [[nodiscard]] static Result<Arguments> parse(std::span<const OptionSpec> specs,
                                                  const std::vector<std::string>& words,
-                                                 const Environment& environment);
+                                                 const Environment& environment,
+                                                 std::span<const ConfigValue> config = {});
 
     // How often a flag was given.
     [[nodiscard]] std::size_t count(std::string_view name) const;
@@ -50,6 +60,8 @@ public:
 private:
     Arguments() = default;
     [[nodiscard]] Status add_environment(std::span<const OptionSpec> specs, const Environment& environment);
+    [[nodiscard]] Status add_flag(const std::string& name, const Given& given);
+    [[nodiscard]] Status add_config(std::span<const OptionSpec> specs, std::span<const ConfigValue> config);
 
     std::map<std::string, std::size_t, std::less<>> counts_;
     std::map<std::string, std::vector<Given>, std::less<>> values_;

@@ -14,6 +14,10 @@ public:
     explicit BlockedSignals(std::span<const int> others = {}) {
         ::sigemptyset(&set_);
         for (const int number : {SIGINT, SIGTERM, SIGCHLD}) ::sigaddset(&set_, number);
+        // Started by nohup(1) it is to outlive its terminal, and what is blocked is not ignored.
+        struct sigaction hang_up {};
+        if (::sigaction(SIGHUP, nullptr, &hang_up) == 0 && hang_up.sa_handler != SIG_IGN)
+            ::sigaddset(&set_, SIGHUP);
         for (const int number : others) ::sigaddset(&set_, number);
         ::sigprocmask(SIG_BLOCK, &set_, &before_);
         ::signal(SIGPIPE, SIG_IGN);  // a reader that left is an error of write(2), not the end

@@ -21,6 +21,7 @@ Verbs (the first letters are enough):
   list      the Python processes that can be seen from here
   doctor    show what prevents an attach, and how to remove it
   serve     watch every Python process that matches, for as long as it runs
+  config    check a file of options for serve
 
 Options:
   -h, --help       this text; corotrace VERB --help for the options of a verb

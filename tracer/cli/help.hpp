@@ -18,5 +18,6 @@ namespace corotrace::cli {
 [[nodiscard]] std::string_view list_help();
 [[nodiscard]] std::string_view doctor_help();
 [[nodiscard]] std::string_view serve_help();
+[[nodiscard]] std::string_view config_help();
 
 }  // namespace corotrace::cli

@@ -16,6 +16,7 @@ constexpr corotrace::cli::Verb kVerbs[] = {
     {"scan", corotrace::cli::run_scan_verb},     {"tasks", corotrace::cli::run_tasks_verb},
     {"merge", corotrace::cli::run_merge_verb},   {"list", corotrace::cli::run_list_verb},
     {"doctor", corotrace::cli::run_doctor_verb}, {"serve", corotrace::cli::run_serve_verb},
+    {"config", corotrace::cli::run_config_verb},
 };
 
 // A program started without standard streams must not open a file as one of them.

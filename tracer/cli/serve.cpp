@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -24,6 +25,8 @@
 
 namespace corotrace::cli {
 namespace {
+
+using ReadCommand = std::function<Result<ServeCommand>()>;
 
 // Of a run without an end nothing may wait without a bound for a reader that stands still.
 class BoundedWriter final : public ReportWriter {
@@ -55,7 +58,7 @@ Result<std::optional<HttpServer>> start_answering(const ServeCommand& command, S
     return std::optional<HttpServer>(std::move(server).value());
 }
 
-Result<RunEnd> watch(const ServeCommand& command, Result<ProcessEvents> events, RunReport& report,
+Result<RunEnd> watch(const ServeCommand& command, Result<ProcessEvents>& events, RunReport& report,
                      ServePages& pages, const StopRequest& stop) {
     report.on_begin({.verb = "serve", .began = std::chrono::system_clock::now(), .several = true});
     CT_TRY(const auto server, start_answering(command, pages));
@@ -64,15 +67,32 @@ Result<RunEnd> watch(const ServeCommand& command, Result<ProcessEvents> events, 
         pages.on_left_alone();
         spdlog::warn("{} is left alone for now: {}", pid, printable(why.what));
     };
-    std::optional<ProcessEvents> news;
-    if (events) news = std::move(events).value();
     pages.set_ready(true);
-    auto end = run_serve(command.serve, std::move(news), on_left_alone, report, stop);
+    auto end = run_serve(command.serve, events ? &events.value() : nullptr, on_left_alone, report, stop);
     if (end) report.on_end(end->total);
     return end;
 }
 
-ExitCode serve(const ServeCommand& command, OutputFile file) {
+// Until it is told to end. After SIGHUP with what its file of options has then: all processes are left, and
+// watched again.
+Result<RunEnd> watch_on(ServeCommand command, const ReadCommand& read, Result<ProcessEvents>& events,
+                        RunReport& report, ServePages& pages, const StopRequest& stop) {
+    for (bool lost = false;;) {
+        CT_TRY(RunEnd end, watch(command, events, report, pages, stop));
+        lost = lost || end.lost;
+        end.lost = lost;
+        if (!end.hung_up) return end;
+        auto next = read();
+        if (next) {
+            command = std::move(next).value();
+            spdlog::info("read its options again");
+        } else {
+            spdlog::error("goes on with the options that it had: {}", printable(next.error().what));
+        }
+    }
+}
+
+ExitCode serve(const ServeCommand& command, const ReadCommand& read, OutputFile file) {
     // What it takes to ask for these is given up next.
     auto events = ProcessEvents::open();
     if (auto dropped = drop_privileges(); !dropped) return print_error(dropped.error());
@@ -87,7 +107,7 @@ ExitCode serve(const ServeCommand& command, OutputFile file) {
     reports.add(make_jsonl_report({.writer = writer}));
     reports.add(std::move(counts));
     SessionLog report(reports);
-    const auto end = watch(command, std::move(events), report, pages, stop);
+    const auto end = watch_on(command, read, events, report, pages, stop);
     blocked.reset();  // all targets are free: from here on a signal may end us while a reader is waited for
     const auto written = output.finish();
     if (!end) return print_error(end.error());
@@ -97,8 +117,10 @@ ExitCode serve(const ServeCommand& command, OutputFile file) {
 }  // namespace
 
 ExitCode run_serve_verb(const std::vector<std::string>& words) {
-    const auto command =
-        parse_serve(words, [](const std::string& name) { return std::getenv(name.c_str()); });
+    const auto read = [&] {
+        return parse_serve(words, [](const std::string& name) { return std::getenv(name.c_str()); });
+    };
+    const auto command = read();
     if (!command) return print_usage_error(command.error(), "corotrace serve --help");
     if (command->wants_help || command->wants_version) {
         std::fputs(
@@ -108,7 +130,7 @@ ExitCode run_serve_verb(const std::vector<std::string>& words) {
     }
     auto file = OutputFile::open("-");
     if (!file) return print_error(file.error());
-    return serve(*command, std::move(file).value());
+    return serve(*command, read, std::move(file).value());
 }
 
 }  // namespace corotrace::cli

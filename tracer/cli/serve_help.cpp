@@ -46,15 +46,32 @@ Output:
   -v, --verbose            what corotrace does, on standard error; -vv: more
   -h, --help    -V, --version
 
-Each option has a variable: COROTRACE_NAME=uvicorn is --name uvicorn.
+Each option has a variable: COROTRACE_NAME=uvicorn is --name uvicorn. And each
+but --help, --version and --config may stand in a file, by its name:
+      --config FILE        TOML: name = "uvicorn", own = ["/srv/*"], quiet = true;
+                           the command line and variables are stronger.
+                           corotrace config check FILE says what is wrong there
 
-SIGTERM and SIGINT end it: each process gets back what was changed in it. Exit
-status: 0 then; 2 wrong usage; 6 if lines could not be written or control of a
-process was lost.
+SIGTERM and SIGINT end it: each process gets back what was changed in it. At
+SIGHUP it does that, reads the file again, and watches on. Exit status: 0; 2
+wrong usage; 6 if lines could not be written or control of a process was lost.
 
 Examples:
   corotrace serve --quiet --listen 9736
   corotrace serve --name 'gunicorn*' --user www-data
+  corotrace serve --config /etc/corotrace/serve.toml
+)help";
+}
+
+std::string_view config_help() {
+    return R"help(Checks a file of options for corotrace serve --config: all that is wrong in it,
+each with its line and column, before a service depends on it.
+
+Usage: corotrace config check FILE
+
+  -h, --help
+
+Exit status: 0 nothing is wrong; 2 something is, and standard error says what.
 )help";
 }
 

@@ -2,6 +2,7 @@
 #include "tracer/cli/serve_options.hpp"
 
 #include "tracer/cli/process_choice.hpp"
+#include "tracer/cli/usage_error.hpp"
 #include "tracer/cli/values.hpp"
 #include "tracer/cli/watch_options.hpp"
 
@@ -14,13 +15,14 @@ constexpr OptionSpec kServeOptions[] = {
     {"--match", "", true},
     {"--user", "-u", true},
     {"--cgroup", "", true},
-    {"--include", "", true},
-    {"--exclude", "", true},
-    {"--own", "", true},
+    {"--include", "", true, true, true},
+    {"--exclude", "", true, true, true},
+    {"--own", "", true, true, true},
     {"--hold", "", true},
     {"--origin", "", true},
     {"--max-pause-share", "", true},
     {"--listen", "", true},
+    {"--config", "", true},
     {"--quiet", "-q", false},
     {"--verbose", "-v", false},
     {"--help", "-h", false, false},
@@ -37,24 +39,8 @@ Result<AttachOptions> read_watching(const Arguments& arguments) {
     return watch;
 }
 
-}  // namespace
-
-std::span<const OptionSpec> serve_option_specs() {
-    return kServeOptions;
-}
-
-Result<ServeCommand> parse_serve(const std::vector<std::string>& words, const Environment& environment) {
-    CT_TRY(const Arguments arguments, Arguments::parse(kServeOptions, words, environment));
+Result<ServeCommand> make_command(const Arguments& arguments) {
     ServeCommand command;
-    command.wants_help = arguments.count("--help") > 0;
-    command.wants_version = arguments.count("--version") > 0;
-    if (command.wants_help || command.wants_version) return command;
-    if (!arguments.positionals().empty()) {
-        return Error{Errc::usage, 0,
-                     "'" + arguments.positionals()[0] +
-                         "' is one argument too many; serve finds its processes by --name, --match, --user "
-                         "and --cgroup"};
-    }
     CT_TRY(command.serve.watch, read_watching(arguments));
     CT_TRY(command.serve.filter, read_process_filter(arguments));
     if (const auto given = arguments.value("--listen")) {
@@ -66,8 +52,66 @@ Result<ServeCommand> parse_serve(const std::vector<std::string>& words, const En
     command.quiet = arguments.count("--quiet") > 0;
     command.verbosity = arguments.count("--verbose");
     if (command.quiet && command.verbosity > 0)
-        return Error{Errc::usage, 0, "--quiet and --verbose contradict each other"};
+        return make_usage("--quiet and --verbose contradict each other");
     return command;
+}
+
+const char* no_variable(const std::string& /*name*/) {
+    return nullptr;
+}
+
+Result<ServeCommand> make_command(std::span<const ConfigValue> config) {
+    CT_TRY(const Arguments arguments, Arguments::parse(kServeOptions, {}, no_variable, config));
+    return make_command(arguments);
+}
+
+}  // namespace
+
+std::span<const OptionSpec> serve_option_specs() {
+    return kServeOptions;
+}
+
+Result<ServeCommand> parse_serve(const std::vector<std::string>& words, const Environment& environment,
+                                 const ReadConfig& read) {
+    CT_TRY(Arguments arguments, Arguments::parse(kServeOptions, words, environment));
+    ServeCommand asked;
+    asked.wants_help = arguments.count("--help") > 0;
+    asked.wants_version = arguments.count("--version") > 0;
+    if (asked.wants_help || asked.wants_version) return asked;
+    if (!arguments.positionals().empty()) {
+        return make_usage("'" + arguments.positionals()[0] +
+                          "' is one argument too many; serve finds its processes by --name, --match, --user "
+                          "and --cgroup");
+    }
+    const auto file = arguments.value("--config");
+    if (file) {
+        if (file->text.empty()) return make_usage(file->origin + ": the file's name is missing");
+        CT_TRY(const std::string text, read(file->text));
+        const ConfigFile config = parse_config(text, file->text, kServeOptions);
+        if (!config.faults.empty()) {
+            const auto more = config.faults.size() - 1;
+            return make_usage(config.faults.front() +
+                              (more == 0 ? ""
+                                         : "; " + std::to_string(more) +
+                                               " more, see corotrace config check " + file->text));
+        }
+        CT_TRY(arguments, Arguments::parse(kServeOptions, words, environment, config.values));
+    }
+    CT_TRY(ServeCommand command, make_command(arguments));
+    if (file) command.config = file->text;
+    return command;
+}
+
+std::vector<std::string> find_serve_faults(std::string_view text, const std::string& path) {
+    const ConfigFile config = parse_config(text, path, kServeOptions);
+    std::vector<std::string> faults = config.faults;
+    for (const ConfigValue& one : config.values) {
+        if (auto made = make_command(std::span(&one, 1)); !made) faults.push_back(made.error().what);
+    }
+    if (!faults.empty()) return faults;
+    // Each is right; all together may contradict each other.
+    if (auto made = make_command(config.values); !made) faults.push_back(path + ": " + made.error().what);
+    return faults;
 }
 
 }  // namespace corotrace::cli

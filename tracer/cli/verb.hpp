@@ -28,6 +28,7 @@ struct Verb {
 [[nodiscard]] ExitCode run_tasks_verb(const std::vector<std::string>& words);
 [[nodiscard]] ExitCode run_list_verb(const std::vector<std::string>& words);
 [[nodiscard]] ExitCode run_doctor_verb(const std::vector<std::string>& words);
+[[nodiscard]] ExitCode run_config_verb(const std::vector<std::string>& words);
 [[nodiscard]] ExitCode run_serve_verb(const std::vector<std::string>& words);
 
 // By its name or a beginning that no other verb has. Errors: usage, with the nearest verb.

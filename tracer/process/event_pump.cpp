@@ -27,6 +27,7 @@ sigset_t pump_signals() {
     sigaddset(&set, SIGCHLD);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
     return set;
 }
 
@@ -83,7 +84,7 @@ Result<std::optional<StopEvent>> look(idtype_t which, id_t id, int changes) {
     }
 }
 
-// SIGCHLD, SIGINT or SIGTERM, which are blocked everywhere; none within `timeout`: null.
+// SIGCHLD, SIGINT, SIGTERM or SIGHUP, as far as they are blocked everywhere; none within `timeout`: null.
 std::optional<int> take_signal(std::chrono::nanoseconds timeout) {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(timeout);
     const timespec limit{.tv_sec = seconds.count(), .tv_nsec = (timeout - seconds).count()};
@@ -93,7 +94,7 @@ std::optional<int> take_signal(std::chrono::nanoseconds timeout) {
 }
 
 bool is_end(const std::optional<int>& signal) {
-    return signal && (*signal == SIGINT || *signal == SIGTERM);
+    return signal && *signal != SIGCHLD;
 }
 
 }  // namespace

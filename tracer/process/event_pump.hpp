@@ -28,7 +28,7 @@ class EventPump {
 public:
     struct Wake {
         std::optional<StopEvent> event;
-        std::optional<int> signal;  // SIGINT or SIGTERM sent to corotrace itself
+        std::optional<int> signal;  // SIGINT, SIGTERM or SIGHUP sent to corotrace itself
     };
 
     // The next event, or neither at the end of `timeout`. A stopped thread is reported again until it is

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "tracer/session/end_reason.hpp"
 
+#include <csignal>
+
 namespace corotrace {
+
+EndReason end_reason_of(int signal) {
+    if (signal == SIGHUP) return EndReason::kHungUp;
+    return signal == SIGINT ? EndReason::kInterrupted : EndReason::kTerminated;
+}
 
 std::string describe_end(EndReason reason) {
     switch (reason) {
@@ -13,6 +20,8 @@ std::string describe_end(EndReason reason) {
             return "interrupted";
         case EndReason::kTerminated:
             return "terminated";
+        case EndReason::kHungUp:
+            return "hung up";
         case EndReason::kStopAsked:
             return "output closed";
         case EndReason::kTargetExited:

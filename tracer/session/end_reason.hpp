@@ -12,6 +12,7 @@ enum class EndReason : std::uint8_t {
     kMaxEvents,     // AttachOptions::max_events is reached
     kInterrupted,   // SIGINT
     kTerminated,    // SIGTERM
+    kHungUp,        // SIGHUP: the terminal is gone, or serve is to read its configuration again
     kStopAsked,     // StopRequest
     kTargetExited,  // ended by itself or by a signal of somebody else
     kTargetExec,    // became another program
@@ -24,6 +25,9 @@ enum class EndReason : std::uint8_t {
 [[nodiscard]] constexpr bool is_incomplete(EndReason reason) {
     return reason == EndReason::kTargetLost || reason == EndReason::kFailed;
 }
+
+// Of a run that a signal to corotrace ends: SIGINT, SIGTERM or SIGHUP.
+[[nodiscard]] EndReason end_reason_of(int signal);
 
 // For people.
 [[nodiscard]] std::string describe_end(EndReason reason);

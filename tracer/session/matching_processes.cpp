@@ -34,11 +34,11 @@ constexpr milliseconds kLongestRefused{300'000};
 
 }  // namespace
 
-MatchingProcesses::MatchingProcesses(AttachOptions options, ProcessFilter filter,
-                                     std::optional<ProcessEvents> events, OnLeftAlone on_left_alone)
+MatchingProcesses::MatchingProcesses(AttachOptions options, ProcessFilter filter, ProcessEvents* events,
+                                     OnLeftAlone on_left_alone)
     : options_(std::move(options)),
       filter_(std::move(filter)),
-      events_(std::move(events)),
+      events_(events),
       on_left_alone_(std::move(on_left_alone)) {
     options_.duration.reset();
 }
@@ -62,7 +62,7 @@ std::vector<Candidate> MatchingProcesses::look() {
 }
 
 void MatchingProcesses::take_events(Clock::time_point now) {
-    if (!events_) return;
+    if (events_ == nullptr) return;
     const auto news = events_->take();
     for (const pid_t pid : news.pids) start_over(pid, now);
     if (news.lost) next_scan_ = now;
@@ -90,7 +90,7 @@ void MatchingProcesses::scan(Clock::time_point now) {
         if (!has_looked_ && processes_.contains(pid)) processes_[pid].was_there = true;
     }
     const auto took = std::chrono::duration_cast<milliseconds>(Clock::now() - now);
-    next_scan_ = now + std::max(events_ ? kScanBesides : kScanEvery, kShareOfScans * took);
+    next_scan_ = now + std::max(events_ != nullptr ? kScanBesides : kScanEvery, kShareOfScans * took);
 }
 
 // Those that were never looked at all, of the others the ones that have waited longest.

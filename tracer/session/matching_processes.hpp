@@ -29,8 +29,9 @@ public:
     // One that matches cannot be watched, and why; not twice the same of a process. On the thread that looks.
     using OnLeftAlone = std::function<void(pid_t pid, const Error& why)>;
 
-    // `options`: of each; its pid and duration mean nothing. `events`: null where the kernel tells nothing.
-    MatchingProcesses(AttachOptions options, ProcessFilter filter, std::optional<ProcessEvents> events,
+    // `options`: of each; its pid and duration mean nothing. `events`: null where the kernel tells nothing;
+    // outlives it.
+    MatchingProcesses(AttachOptions options, ProcessFilter filter, ProcessEvents* events,
                       OnLeftAlone on_left_alone);
 
     [[nodiscard]] std::vector<Candidate> look() override;
@@ -68,7 +69,7 @@ private:
 
     AttachOptions options_;
     ProcessFilter filter_;
-    std::optional<ProcessEvents> events_;
+    ProcessEvents* events_;
     OnLeftAlone on_left_alone_;
     std::map<pid_t, Process> processes_;
     std::unordered_set<pid_t> watched_;

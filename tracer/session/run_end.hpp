@@ -15,6 +15,7 @@ struct RunEnd {
     RunSummary total;                 // the same as went to the report
     std::vector<SessionEnd> targets;  // the first ones, at most kMostTargets
     bool lost = false;                // control of a target was lost
+    bool hung_up = false;             // by SIGHUP
 };
 
 }  // namespace corotrace

@@ -7,10 +7,10 @@
 
 namespace corotrace {
 
-Result<RunEnd> run_serve(const ServeOptions& options, std::optional<ProcessEvents> events,
+Result<RunEnd> run_serve(const ServeOptions& options, ProcessEvents* events,
                          MatchingProcesses::OnLeftAlone on_left_alone, RunReport& report,
                          const StopRequest& stop) {
-    MatchingProcesses processes(options.watch, options.filter, std::move(events), std::move(on_left_alone));
+    MatchingProcesses processes(options.watch, options.filter, events, std::move(on_left_alone));
     return Supervisor(processes, report, stop, std::nullopt).run();
 }
 

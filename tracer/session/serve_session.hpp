@@ -16,9 +16,9 @@ struct ServeOptions {
     ProcessFilter filter;
 };
 
-// Precondition: SIGINT, SIGTERM and SIGCHLD are blocked in all threads. `events`: see MatchingProcesses.
-// Errors: internal.
-[[nodiscard]] Result<RunEnd> run_serve(const ServeOptions& options, std::optional<ProcessEvents> events,
+// Precondition: SIGINT, SIGTERM, SIGHUP and SIGCHLD are blocked in all threads. `events`: see
+// MatchingProcesses. Errors: internal.
+[[nodiscard]] Result<RunEnd> run_serve(const ServeOptions& options, ProcessEvents* events,
                                        MatchingProcesses::OnLeftAlone on_left_alone, RunReport& report,
                                        const StopRequest& stop);
 

@@ -155,7 +155,7 @@ void TargetLoop::pump(Clock::time_point now) {
     const auto limit = time_to_wait(now);
     const auto wake = wait(limit);
     if (wake && wake->signal) {
-        end_all(*wake->signal == SIGINT ? EndReason::kInterrupted : EndReason::kTerminated);
+        end_all(end_reason_of(*wake->signal));
     } else if (wake && wake->event) {
         dispatch(*wake->event);
     } else if (!wake) {
@@ -168,7 +168,7 @@ void TargetLoop::pump(Clock::time_point now) {
         membership_.on_nobody_traced();
         if (!any) {
             const auto signal = wait_for_signal(limit);
-            if (signal) end_all(*signal == SIGINT ? EndReason::kInterrupted : EndReason::kTerminated);
+            if (signal) end_all(end_reason_of(*signal));
         }
     }
 }
@@ -182,7 +182,7 @@ void TargetLoop::serve() {
         const auto wake = wait(std::chrono::nanoseconds::zero());
         if (!wake) return;
         if (wake->signal) {
-            end_all(*wake->signal == SIGINT ? EndReason::kInterrupted : EndReason::kTerminated);
+            end_all(end_reason_of(*wake->signal));
         } else if (wake->event) {
             dispatch(*wake->event);
         } else {
@@ -277,6 +277,7 @@ void TargetLoop::check_end(Clock::time_point now) {
 bool TargetLoop::is_over() {
     if (!targets_.empty()) return false;
     if (!ended_ && !queue_.is_exhausted()) return false;
+    end_.hung_up = ended_ == EndReason::kHungUp;
     end_.total =
         totals_.finish(std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - started_),
                        ended_ ? describe_end(*ended_) : "all processes ended");

@@ -138,7 +138,7 @@ std::optional<EndReason> WarningWatch::wait_for_next_look() {
         auto limit = std::min<Clock::duration>(kTick, next_look_ - now);
         if (options_.duration) limit = std::min<Clock::duration>(limit, started_ + *options_.duration - now);
         const auto signal = wait_for_signal(std::max(limit, Clock::duration::zero()));
-        if (signal) return *signal == SIGINT ? EndReason::kInterrupted : EndReason::kTerminated;
+        if (signal) return end_reason_of(*signal);
     }
 }
 

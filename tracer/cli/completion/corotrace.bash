@@ -11,7 +11,7 @@ _corotrace_pids() {
 _corotrace() {
     local cur prev words cword split
     _init_completion -s || return
-    local verbs='attach top run scan tasks detach merge list doctor serve'
+    local verbs='attach top run scan tasks detach merge list doctor serve config'
     if ((cword == 1)); then
         COMPREPLY=($(compgen -W "$verbs --help --version" -- "$cur"))
         return
@@ -36,13 +36,18 @@ _corotrace() {
         COMPREPLY=($(compgen -W '--pid --name --match --format --color --help' -- "$cur"))
         return
     fi
+    if [[ ${words[1]} == config ]]; then
+        if [[ $prev == check ]]; then _filedir; else COMPREPLY=($(compgen -W 'check --help' -- "$cur")); fi
+        return
+    fi
     if [[ ${words[1]} == serve ]]; then
         case $prev in
+            --config) _filedir ;;
             -u | --user) COMPREPLY=($(compgen -u -- "$cur")) ;;
             --hold) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")) ;;
             --origin) COMPREPLY=($(compgen -W 'auto off 1 5 10' -- "$cur")) ;;
             *) COMPREPLY=($(compgen -W '--name --match --user --cgroup --include --exclude --own --hold --origin
-                --max-pause-share --listen --quiet --verbose --help --version' -- "$cur")) ;;
+                --max-pause-share --listen --config --quiet --verbose --help --version' -- "$cur")) ;;
         esac
         return
     fi
