@@ -39,6 +39,13 @@ class LifeCycle(LiveTest):
         corotrace.signal(signal.SIGTERM)
         self.check_whole(target, corotrace.finish())
 
+    def test_its_terminal_goes_away(self):
+        target, corotrace = self.dropping()
+        corotrace.signal(signal.SIGHUP)
+        result = corotrace.finish()
+        self.check_whole(target, result)
+        self.assertIn("hung up", result.summary["ended"])
+
     def test_interrupted_twice(self):
         target, corotrace = self.dropping()
         corotrace.signal(signal.SIGINT)

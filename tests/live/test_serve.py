@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from support.corotrace import Corotrace
@@ -151,6 +152,44 @@ class Serve(LiveTest):
                              [(target.pid, 1), (target.pid, 2)], result)
             self.check_count(result, 100)
             self.check_let_go(target)
+
+    def test_options_of_a_file(self):
+        """Read again at SIGHUP: then all processes are left, and watched again if they match still."""
+        folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        file = folder / "serve.toml"
+        matches = f'match = "{self.mark}"\nhold = "never"\n'
+        file.write_text(matches)
+        with self.resting() as target, Corotrace(self.binary, "serve", "--config", str(file)) as corotrace:
+            self.wait_watched(corotrace, target)
+            self.drop(target)
+            file.write_text(f'match = "{self.mark}-and-more"\n')
+            corotrace.signal(signal.SIGHUP)
+            self.assertTrue(self.wait_stderr(corotrace, "read its options again"), corotrace)
+            self.check_let_go(target)
+            file.write_text("hold = 'often'\n")
+            corotrace.signal(signal.SIGHUP)
+            self.assertTrue(self.wait_stderr(corotrace, "goes on with the options that it had"), corotrace)
+            self.assertIn(f"{file}:1:8: hold: ", corotrace.said_to_stderr())
+            self.check_let_go(target)
+            file.write_text(matches)
+            corotrace.signal(signal.SIGHUP)
+            corotrace.wait_event("attached", 2)
+            self.drop(target, 2)
+            result = self.terminate(corotrace)
+            self.check_count(result, 300, target)
+            self.check_let_go(target)
+
+    def test_check_of_a_file(self):
+        folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        file = folder / "serve.toml"
+        for text, status, said in (("quiet = true\n", 0, ""), ("\nnme = 'x'\n", 2, f"{file}:2:1: unknown option 'nme'"),
+                                   ("own = [1\n", 2, f"{file}:"), ("name = '\\u001b[2J'\n[a]\n", 2, f"{file}:2:")):
+            file.write_text(text)
+            done = subprocess.run([self.binary, "config", "check", str(file)], stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, text=True, check=False)
+            self.assertEqual(done.returncode, status, done)
+            self.assertIn(said, done.stderr)
+            self.assertNotIn("\x1b", done.stderr + done.stdout)
 
     def test_targets_end_with_it(self):
         for _ in range(2):
