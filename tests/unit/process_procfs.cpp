@@ -234,9 +234,12 @@ TEST_CASE("a thread that waits says in which call and where, one that spins says
         CPU_ZERO(&one);
         CPU_SET(last, &one);
         ::sched_setaffinity(0, sizeof(one), &one);
+        // Ready when it spins: a thread that starts may wait, for memory for example.
+        static std::atomic<unsigned> rounds{0};
         std::thread([] {
-            for (;;) std::atomic_signal_fence(std::memory_order_seq_cst);
+            for (;;) rounds.fetch_add(1, std::memory_order_relaxed);
         }).detach();
+        while (rounds.load() < 1000) std::this_thread::yield();
     });
     const pid_t spinner = list_threads(spinning.pid()).value().at(1);
     const auto before = read_run_times(spinning.pid(), spinner).value();
