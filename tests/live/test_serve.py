@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -156,15 +157,18 @@ class Serve(LiveTest):
     def test_options_of_a_file(self):
         """Read again at SIGHUP: then all processes are left, and watched again if they match still."""
         folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        taken = self.enterContext(socket.create_server(("127.0.0.1", 0)))
         file = folder / "serve.toml"
-        matches = f'match = "{self.mark}"\nhold = "never"\n'
+        matches = f'match = "{self.mark}"\nhold = "never"\nlisten = "0"\n'
         file.write_text(matches)
         with self.resting() as target, Corotrace(self.binary, "serve", "--config", str(file)) as corotrace:
             self.wait_watched(corotrace, target)
             self.drop(target)
-            file.write_text(f'match = "{self.mark}-and-more"\n')
+            file.write_text(f'match = "{self.mark}-and-more"\nlisten = "{taken.getsockname()[1]}"\n')
             corotrace.signal(signal.SIGHUP)
             self.assertTrue(self.wait_stderr(corotrace, "read its options again"), corotrace)
+            self.assertTrue(self.wait_stderr(corotrace, "answers where it did"), corotrace)
+            self.assertEqual(self.forgotten(corotrace), 100)
             self.check_let_go(target)
             file.write_text("hold = 'often'\n")
             corotrace.signal(signal.SIGHUP)
@@ -175,6 +179,7 @@ class Serve(LiveTest):
             corotrace.signal(signal.SIGHUP)
             corotrace.wait_event("attached", 2)
             self.drop(target, 2)
+            self.wait_until(lambda: self.forgotten(corotrace), 300, "counts of both runs")
             result = self.terminate(corotrace)
             self.check_count(result, 300, target)
             self.check_let_go(target)

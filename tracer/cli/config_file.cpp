@@ -8,6 +8,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <system_error>
 
 #include "tracer/cli/suggest.hpp"
 #include "tracer/cli/usage_error.hpp"
@@ -101,8 +102,12 @@ bool is_configurable(const OptionSpec& spec) {
 Result<std::string> read_config_text(const std::string& path) {
     constexpr std::size_t kMost = 1 << 20;
     auto text = read_text_file(path, kMost + 1);
-    if (!text) return Error{Errc::usage, 0, "--config: " + text.error().what};
-    if (text->size() > kMost) return make_usage("--config: '" + path + "' is larger than 1 MiB");
+    if (!text) {
+        const int why = text.error().os_error;
+        return make_usage("the file of options '" + path + "' cannot be read" +
+                          (why == 0 ? "" : ": " + std::generic_category().message(why)));
+    }
+    if (text->size() > kMost) return make_usage("the file of options '" + path + "' is larger than 1 MiB");
     return text;
 }
 

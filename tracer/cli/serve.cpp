@@ -45,30 +45,48 @@ std::string describe_watch(const Result<ProcessEvents>& events) {
     return "new ones are found by looking at /proc, for " + events.error().what;
 }
 
-// Null: it is not to answer.
-Result<std::optional<HttpServer>> start_answering(const ServeCommand& command, ServePages& pages) {
-    if (!command.listen) return std::optional<HttpServer>();
-    auto server = HttpServer::start(*command.listen, [&](std::string_view path, std::string_view accept) {
-        return pages.make(path, accept);
-    });
-    if (!server) return std::move(server).error();
-    spdlog::info("answers at {}", printable(server->describe()));
-    if (!command.listen->is_local())
-        spdlog::warn("whoever can connect there may read names of files and functions, and source lines");
-    return std::optional<HttpServer>(std::move(server).value());
-}
+// The server of the pages: it goes on from one set of options to the next while these name the same address.
+class Answering {
+public:
+    explicit Answering(ServePages& pages) : pages_(pages) {}
 
-Result<RunEnd> watch(const ServeCommand& command, Result<ProcessEvents>& events, RunReport& report,
+    // After an error it answers where it did.
+    [[nodiscard]] Status listen(const std::optional<ListenAddress>& wanted) {
+        if (wanted == address_) return {};
+        std::optional<HttpServer> next;
+        if (wanted) {
+            CT_TRY(auto server,
+                   HttpServer::start(*wanted, [this](std::string_view path, std::string_view accept) {
+                       return pages_.make(path, accept);
+                   }));
+            spdlog::info("answers at {}", printable(server.describe()));
+            if (!wanted->is_local())
+                spdlog::warn(
+                    "whoever can connect there may read names of files and functions, and source lines");
+            next.emplace(std::move(server));
+        }
+        server_.reset();
+        if (next) server_.emplace(std::move(*next));
+        address_ = wanted;
+        return {};
+    }
+
+private:
+    ServePages& pages_;
+    std::optional<ListenAddress> address_;
+    std::optional<HttpServer> server_;
+};
+
+Result<RunEnd> watch(const ServeOptions& options, Result<ProcessEvents>& events, RunReport& report,
                      ServePages& pages, const StopRequest& stop) {
     report.on_begin({.verb = "serve", .began = std::chrono::system_clock::now(), .several = true});
-    CT_TRY(const auto server, start_answering(command, pages));
     spdlog::info("watches Python processes; {}", printable(describe_watch(events)));
     const auto on_left_alone = [&](pid_t pid, const Error& why) {
         pages.on_left_alone();
         spdlog::warn("{} is left alone for now: {}", pid, printable(why.what));
     };
     pages.set_ready(true);
-    auto end = run_serve(command.serve, events ? &events.value() : nullptr, on_left_alone, report, stop);
+    auto end = run_serve(options, events ? &events.value() : nullptr, on_left_alone, report, stop);
     if (end) report.on_end(end->total);
     return end;
 }
@@ -77,18 +95,23 @@ Result<RunEnd> watch(const ServeCommand& command, Result<ProcessEvents>& events,
 // watched again.
 Result<RunEnd> watch_on(ServeCommand command, const ReadCommand& read, Result<ProcessEvents>& events,
                         RunReport& report, ServePages& pages, const StopRequest& stop) {
+    Answering answering(pages);
+    if (auto listened = answering.listen(command.listen); !listened) return std::move(listened).error();
     for (bool lost = false;;) {
-        CT_TRY(RunEnd end, watch(command, events, report, pages, stop));
+        CT_TRY(RunEnd end, watch(command.serve, events, report, pages, stop));
         lost = lost || end.lost;
         end.lost = lost;
         if (!end.hung_up) return end;
         auto next = read();
-        if (next) {
-            command = std::move(next).value();
-            spdlog::info("read its options again");
-        } else {
+        if (!next) {
             spdlog::error("goes on with the options that it had: {}", printable(next.error().what));
+            continue;
         }
+        command = std::move(next).value();
+        pages.set_own(command.serve.watch.own);
+        spdlog::info("read its options again");
+        if (auto listened = answering.listen(command.listen); !listened)
+            spdlog::error("answers where it did: {}", printable(listened.error().what));
     }
 }
 
@@ -102,7 +125,8 @@ ExitCode serve(const ServeCommand& command, const ReadCommand& read, OutputFile 
     OutputThread output(std::move(file), -1, stop);
     BoundedWriter writer(output);
     auto counts = std::make_unique<LiveCounts>();
-    ServePages pages(*counts, output, OwnCode(command.serve.watch.own));
+    ServePages pages(*counts, output);
+    pages.set_own(command.serve.watch.own);
     TeeReport reports;
     reports.add(make_jsonl_report({.writer = writer}));
     reports.add(std::move(counts));

@@ -48,7 +48,7 @@ Output:
 
 Each option has a variable: COROTRACE_NAME=uvicorn is --name uvicorn. And each
 but --help, --version and --config may stand in a file, by its name:
-      --config FILE        TOML: name = "uvicorn", own = ["/srv/*"], quiet = true;
+      --config FILE        TOML: name = "uvicorn", own = ["/srv/*"];
                            the command line and variables are stronger.
                            corotrace config check FILE says what is wrong there
 

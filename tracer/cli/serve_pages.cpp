@@ -47,8 +47,16 @@ HttpPage ServePages::make(std::string_view path, std::string_view accept) {
     if (path == "/-/ready")
         return ready_ ? HttpPage{200, "text/plain", "ready\n"} : HttpPage{503, "text/plain", "not ready\n"};
     if (path == "/sites") return {200, "application/json", format_sites_json(counts)};
-    if (path == "/") return {200, "text/html; charset=utf-8", format_live_page(counts, own_)};
+    if (path == "/") {
+        const std::lock_guard lock(mutex_);
+        return {200, "text/html; charset=utf-8", format_live_page(counts, own_)};
+    }
     return {404, "text/plain", "there are /, /sites, /metrics, /-/healthy and /-/ready\n"};
+}
+
+void ServePages::set_own(const std::vector<std::string>& globs) {
+    const std::lock_guard lock(mutex_);
+    own_ = OwnCode(globs);
 }
 
 HttpPage ServePages::make_metrics(const LiveSnapshot& counts, std::string_view accept) {

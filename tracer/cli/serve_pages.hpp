@@ -5,7 +5,10 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <mutex>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "tracer/findings/live_counts.hpp"
 #include "tracer/findings/own_code.hpp"
@@ -17,11 +20,11 @@ namespace corotrace::cli {
 class ServePages {
 public:
     // The references outlive it.
-    ServePages(const LiveCounts& counts, OutputThread& output, OwnCode own)
-        : counts_(counts), output_(output), own_(std::move(own)) {}
+    ServePages(const LiveCounts& counts, OutputThread& output) : counts_(counts), output_(output) {}
 
     [[nodiscard]] HttpPage make(std::string_view path, std::string_view accept);
     void on_left_alone() { ++left_alone_; }
+    void set_own(const std::vector<std::string>& globs);
     // Whether it watches: from its beginning until it is told to end.
     void set_ready(bool ready) { ready_ = ready; }
 
@@ -31,7 +34,8 @@ private:
 
     const LiveCounts& counts_;
     OutputThread& output_;
-    const OwnCode own_;
+    std::mutex mutex_;  // of own_
+    OwnCode own_;
     const std::chrono::system_clock::time_point started_ = std::chrono::system_clock::now();
     std::atomic<std::uint64_t> left_alone_{0};
     std::atomic<bool> ready_{false};

@@ -26,6 +26,7 @@ struct ListenAddress {
     // usage.
     [[nodiscard]] static Result<ListenAddress> parse(std::string_view text);
     [[nodiscard]] bool is_local() const;
+    friend bool operator==(const ListenAddress&, const ListenAddress&) = default;
 };
 
 struct HttpPage {
