@@ -26,13 +26,8 @@ constexpr std::size_t kMaxCandidates = 1U << 21U;
 class OwnerScan {
 public:
     OwnerScan(const RemoteMemory& memory, const Layout& layout, const ContainerTypes& types,
-              BlockOwners& owners, const std::function<bool()>& is_late)
-        : memory_(memory),
-          cached_(memory),
-          layout_(layout),
-          types_(types),
-          owners_(owners),
-          is_late_(is_late) {}
+              BlockOwners& owners)
+        : memory_(memory), cached_(memory), layout_(layout), types_(types), owners_(owners) {}
 
     Status run(std::span<const AddressSpan> spans) {
         std::vector<RemoteAddr> targets;
@@ -45,7 +40,7 @@ public:
             } else {
                 look_at(place - static_cast<std::uint64_t>(layout_.object.type), type->second);
             }
-            return !is_late_();
+            return true;
         };
         const auto done = scan_words(memory_, spans, std::move(targets), visit);
         if (!done) return done.error();
@@ -121,8 +116,7 @@ private:
         const RemoteAddr left = at(object, layout_.object.size) + kWord;
         auto block = cached_.read_pointer(left);
         const auto last = cached_.read_pointer(left + kWord);
-        for (std::uint64_t i = 0; block && last && !block->is_null() && i < kMaxDequeBlocks && !is_late_();
-             ++i) {
+        for (std::uint64_t i = 0; block && last && !block->is_null() && i < kMaxDequeBlocks; ++i) {
             offer(*block, object, OwnerKind::kDeque, i);
             if (*block == *last) return;
             block = memory_.read_pointer(*block + (kDequeBlockItems + 1) * kWord);
@@ -146,7 +140,6 @@ private:
     const Layout& layout_;
     const ContainerTypes& types_;
     BlockOwners& owners_;
-    const std::function<bool()>& is_late_;
 };
 
 ContainerTypes find_container_types(const RemoteMemory& memory, const PythonProcess& python) {
@@ -178,13 +171,13 @@ ContainerTypes find_container_types(const RemoteMemory& memory, const PythonProc
 
 Result<BlockOwners> BlockOwners::find(const RemoteMemory& memory, const PythonProcess& python,
                                       std::span<const AddressSpan> spans, const ContainerTypes& types,
-                                      std::vector<RemoteAddr> places, const std::function<bool()>& is_late) {
+                                      std::vector<RemoteAddr> places) {
     BlockOwners owners;
     std::ranges::sort(places);
     places.erase(std::unique(places.begin(), places.end()), places.end());
     owners.places_ = std::move(places);
     owners.closest_.resize(owners.places_.size());
-    OwnerScan scan(memory, *python.layout, types, owners, is_late);
+    OwnerScan scan(memory, *python.layout, types, owners);
     if (auto done = scan.run(spans); !done) return done.error();
     return owners;
 }

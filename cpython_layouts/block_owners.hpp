@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <span>
 #include <vector>
@@ -35,12 +34,12 @@ using ContainerTypes = std::map<RemoteAddr, OwnerKind>;
 class BlockOwners {
 public:
     // Of the words at `places`. Its own memory grows with these, not with the heap. What was found when
-    // `is_late` says so is all that is told. Cost: reads all of `spans` once, and of each container 1 to 3
-    // words. Errors: gone.
+    // `memory` refuses to be read on (Errc::timeout) is all that is told. Cost: reads all of `spans` once,
+    // and of each container 1 to 3 words. Errors: gone.
     [[nodiscard]] static Result<BlockOwners> find(const RemoteMemory& memory, const PythonProcess& python,
                                                   std::span<const AddressSpan> spans,
-                                                  const ContainerTypes& types, std::vector<RemoteAddr> places,
-                                                  const std::function<bool()>& is_late);
+                                                  const ContainerTypes& types,
+                                                  std::vector<RemoteAddr> places);
 
     // Of one of `places`; nullptr: none.
     [[nodiscard]] const BlockOwner* find_owner(RemoteAddr place) const;

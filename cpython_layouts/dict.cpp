@@ -21,6 +21,8 @@ struct EntryTable {
     [[nodiscard]] std::uint64_t entry_bytes() const { return has_hash ? 24 : 16; }
 };
 
+constexpr std::uint64_t kMaxSlots = std::uint64_t{1} << 40U;
+
 // Source: CPython 3.8-3.10 Objects/dict-common.h and dictobject.c DK_IXSIZE; 3.11+ pycore_dict.h DK_ENTRIES.
 Result<EntryTable> read_entry_table(const RemoteMemory& memory, const Layout& layout, RemoteAddr keys) {
     const DictKeysLayout& fields = layout.dict_keys;
@@ -28,10 +30,11 @@ Result<EntryTable> read_entry_table(const RemoteMemory& memory, const Layout& la
            Block::read(memory, keys, {fields.slots, fields.log2_index_bytes, fields.kind, fields.entry_count},
                        "dict keys"));
     std::uint64_t index_bytes = 0;
+    std::uint64_t slots = 0;
     bool has_hash = true;
     switch (layout.dict_keys_rule) {
         case DictKeysRule::kSlotCount: {
-            const auto slots = block.as<std::uint64_t>(fields.slots);
+            slots = block.as<std::uint64_t>(fields.slots);
             const std::uint64_t width = slots <= 0xff ? 1 : slots <= 0xffff ? 2 : slots <= 0xffffffff ? 4 : 8;
             index_bytes = slots * width;
             break;
@@ -40,21 +43,32 @@ Result<EntryTable> read_entry_table(const RemoteMemory& memory, const Layout& la
             const auto log2 = block.as<std::uint8_t>(fields.log2_index_bytes);
             if (log2 > 40) return Error{Errc::malformed, 0, "index size of dict keys " + to_hex(keys)};
             index_bytes = std::uint64_t{1} << log2;
+            // One byte for each index while there are at most 128 slots, then two, four and eight.
+            slots = index_bytes >> (log2 < 8 ? 0 : log2 <= 16 ? 1 : log2 <= 33 ? 2 : 3);
             has_hash = block.as<std::uint8_t>(fields.kind) == 0;  // DICT_KEYS_GENERAL
             break;
         }
     }
     const auto count = block.as<std::uint64_t>(fields.entry_count);
-    if (count > (std::uint64_t{1} << 40U))
+    // Two thirds of the slots at most. Source: CPython Objects/dictobject.c USABLE_FRACTION, 3.8 to 3.15.
+    if (slots > kMaxSlots || count > slots * 2 / 3) {
         return Error{Errc::malformed, 0, "size of dict keys " + to_hex(keys)};
+    }
     return EntryTable{at(keys, fields.indices) + index_bytes, count, has_hash};
 }
 
-// Calls `take(key, value)` for each entry in use until it returns false. `values` is null unless split.
+// Calls `take(key, value)` for each entry in use, of the first `max_entries` of the table, until it returns
+// false. `values` is null unless split.
 template <typename Take>
-Status walk_entries(const RemoteMemory& memory, const EntryTable& table, RemoteAddr values, Take take) {
+Status walk_entries(const RemoteMemory& memory, const EntryTable& table, RemoteAddr values,
+                    std::size_t max_entries, Take take) {
     constexpr std::uint64_t kChunk = 128;
-    const std::uint64_t count = std::min<std::uint64_t>(table.count, kMaxDictEntries);
+    const std::uint64_t count = std::min<std::uint64_t>(table.count, max_entries);
+    // A table is as large as it says, or not believed at all.
+    if (count > kChunk) {
+        CT_TRY([[maybe_unused]] const auto last,
+               memory.read_as<std::uint64_t>(table.first + (table.count - 1) * table.entry_bytes()));
+    }
     std::vector<std::uint64_t> words;
     std::array<RemoteAddr, kChunk> split{};
     for (std::uint64_t done = 0; done < count; done += kChunk) {
@@ -99,14 +113,15 @@ Result<OpenDict> open_dict(const RemoteMemory& memory, const Layout& layout, Rem
 Result<RemoteAddr> find_item(const RemoteMemory& memory, const Layout& layout, const EntryTable& table,
                              RemoteAddr values, std::string_view key) {
     RemoteAddr found;
-    auto done = walk_entries(memory, table, values, [&](RemoteAddr candidate, RemoteAddr value) {
+    const auto compare = [&](RemoteAddr candidate, RemoteAddr value) {
         // The length rules out most without reading the characters.
         const auto length = memory.read_as<std::uint64_t>(at(candidate, layout.unicode.length));
         if (!length || *length > key.size()) return true;
         const auto text = read_str(memory, layout, candidate, key.size());
         if (text && *text == key) found = value;
         return found.is_null();
-    });
+    };
+    auto done = walk_entries(memory, table, values, kMaxNamesCompared, compare);
     if (!done) return std::move(done).error().in("entries");
     if (found.is_null()) return Error{Errc::not_found, 0, "no key '" + std::string(key) + "'"};
     return found;
@@ -179,10 +194,11 @@ Result<DictItems> read_dict(const RemoteMemory& memory, const Layout& layout, Re
     CT_TRY(const auto dict, open_dict(memory, layout, object));
     DictItems items{.entries = {}, .length = dict.length};
     if (max_entries == 0) return items;
-    auto done = walk_entries(memory, dict.table, dict.values, [&](RemoteAddr key, RemoteAddr value) {
+    const auto take = [&](RemoteAddr key, RemoteAddr value) {
         items.entries.push_back({key, value});
         return items.entries.size() < max_entries;
-    });
+    };
+    auto done = walk_entries(memory, dict.table, dict.values, kMaxDictEntries, take);
     if (!done) return std::move(done).error().in("entries of dict " + to_hex(object));
     return items;
 }

@@ -28,8 +28,8 @@ struct DictItems {
 [[nodiscard]] Result<DictItems> read_dict(const RemoteMemory& memory, const Layout& layout, RemoteAddr object,
                                           std::size_t max_entries);
 
-// The value under a str key, by comparing keys one after the other: their hashes are secret. Errors:
-// not_found.
+// The value under a str key, by comparing keys one after the other: their hashes are secret. Of a larger dict
+// the first kMaxNamesCompared are looked at. Errors: not_found.
 [[nodiscard]] Result<RemoteAddr> find_dict_item(const RemoteMemory& memory, const Layout& layout,
                                                 RemoteAddr dict, std::string_view key);
 

@@ -36,7 +36,12 @@ bool has_frame(std::string_view type) {
 
 HolderSlotReader::HolderSlotReader(const RemoteMemory& memory, const PythonProcess& python, CodeCache& codes,
                                    std::optional<PreviewCaps> values)
-    : memory_(memory), python_(python), layout_(*python.layout), codes_(codes), values_(std::move(values)) {
+    : memory_(memory),
+      python_(python),
+      layout_(*python.layout),
+      codes_(codes),
+      values_(std::move(values)),
+      types_(memory, *python.layout) {
     const auto interpreters = read_interpreters(memory_, layout_, python_.runtime);
     if (interpreters) {
         for (const Interpreter& interpreter : *interpreters) {
@@ -70,28 +75,6 @@ void HolderSlotReader::find_running_frames() {
 bool HolderSlotReader::is_running(RemoteAddr frame) const {
     return std::ranges::any_of(running_,
                                [&](const auto& entry) { return entry.second.frame.address == frame; });
-}
-
-const HolderSlotReader::Type* HolderSlotReader::find_type(RemoteAddr address) {
-    if (address.value % kWord != 0 || address.value < kMaxInside) return nullptr;
-    const auto [entry, is_new] = types_.try_emplace(address);
-    if (!is_new) return entry->second ? &*entry->second : nullptr;
-    const auto of_type = read_type_flags(memory_, layout_, address);
-    if (!of_type || (*of_type & kTypeFlagType) == 0) return nullptr;
-    const TypeLayout& fields = layout_.type;
-    const auto block =
-        Block::read(memory_, address, {fields.basicsize, fields.flags, fields.dict_offset}, "type");
-    auto name = read_type_name(memory_, layout_, address);
-    if (!block || !name || (block->as<std::uint64_t>(fields.flags) & kTypeFlagReady) == 0) return nullptr;
-    entry->second =
-        Type{.address = address,
-             .flags = block->as<std::uint64_t>(fields.flags),
-             .basic_bytes = block->as<std::uint64_t>(fields.basicsize),
-             // tp_itemsize follows. Source: CPython Include/cpython/object.h, every version.
-             .item_bytes = block->as<std::uint64_t>(fields.basicsize + static_cast<Offset>(kWord)),
-             .dict_offset = block->as<std::int64_t>(fields.dict_offset),
-             .name = std::move(*name)};
-    return &*entry->second;
 }
 
 std::optional<HolderSlot> HolderSlotReader::read(RemoteAddr place, std::uint64_t word,
@@ -199,7 +182,7 @@ std::optional<HolderSlot> HolderSlotReader::read_managed_dict(RemoteAddr place) 
     if (layout_.attributes_rule == AttributesRule::kOffset) return std::nullopt;
     const RemoteAddr object = place + static_cast<std::uint64_t>(-layout_.managed_dict);
     const auto type_address = read_type(memory_, layout_, object);
-    const Type* type = type_address ? find_type(*type_address) : nullptr;
+    const Type* type = type_address ? types_.find(*type_address) : nullptr;
     if (type == nullptr || is_static(type->flags) || (type->flags & kManagedDict) == 0) return std::nullopt;
     if (!is_alive(memory_, layout_, object)) return std::nullopt;
     HolderSlot slot;
@@ -219,7 +202,7 @@ std::optional<HolderSlot> HolderSlotReader::read_inside(RemoteAddr place) {
         const RemoteAddr from{end - kStep + kAlignment + type_field};
         if (!memory_.read(from, std::as_writable_bytes(std::span(words)))) return std::nullopt;
         for (std::uint64_t object = end; object > end - kStep; object -= kAlignment) {
-            const Type* type = find_type({words[(object + type_field - from.value) / kWord]});
+            const Type* type = types_.find({words[(object + type_field - from.value) / kWord]});
             if (type == nullptr || (type->flags & kTypeFlagCollected) == 0) continue;
             if (!is_alive(memory_, layout_, {object})) continue;
             if (place.value - object >= most_bytes_of({object}, *type)) return std::nullopt;
@@ -349,7 +332,7 @@ void HolderSlotReader::find_root(HolderSlot& slot) {
         return;
     }
     const auto address = read_type(memory_, layout_, slot.holder);
-    const Type* type = address ? find_type(*address) : nullptr;
+    const Type* type = address ? types_.find(*address) : nullptr;
     if (type == nullptr) return;
     if ((type->flags & kTypeFlagType) != 0) {
         slot.root = HolderRoot::kClass;

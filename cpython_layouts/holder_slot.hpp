@@ -14,6 +14,7 @@
 #include "cpython_layouts/block_owners.hpp"
 #include "cpython_layouts/bytecode.hpp"
 #include "cpython_layouts/frame.hpp"
+#include "cpython_layouts/holder_types.hpp"
 #include "cpython_layouts/preview.hpp"
 
 namespace corotrace {
@@ -67,21 +68,13 @@ public:
     [[nodiscard]] bool is_running(RemoteAddr frame) const;
 
 private:
-    struct Type {
-        RemoteAddr address;
-        std::uint64_t flags = 0;
-        std::uint64_t basic_bytes = 0;
-        std::uint64_t item_bytes = 0;
-        std::int64_t dict_offset = 0;
-        std::string name;
-    };
+    using Type = HolderTypes::Type;
     struct RunningFrame {
         RemoteAddr end;  // of its variables
         RawFrame frame;
         std::shared_ptr<const Bytecode> bytecode;
     };
 
-    [[nodiscard]] const Type* find_type(RemoteAddr address);
     [[nodiscard]] std::optional<HolderSlot> read_running(RemoteAddr place) const;
     [[nodiscard]] std::optional<HolderSlot> read_owned(RemoteAddr place, const BlockOwner& owner);
     [[nodiscard]] std::optional<HolderSlot> read_key(RemoteAddr place, RemoteAddr dict);
@@ -103,7 +96,7 @@ private:
     BytecodeCache bytecodes_;
     TypeCache type_facts_;
     std::optional<PreviewCaps> values_;
-    std::unordered_map<RemoteAddr, std::optional<Type>> types_;
+    HolderTypes types_;
     std::unordered_map<RemoteAddr, std::string> modules_;  // by namespace
     std::map<RemoteAddr, RunningFrame> running_;           // by the place of the first variable
 };

@@ -9,8 +9,8 @@ namespace corotrace {
 
 namespace {
 
-constexpr std::size_t kMaxWords = 64;        // looked at of those that point to one object
-constexpr std::uint64_t kAsksPerLook = 256;  // at the clock
+constexpr std::size_t kMaxWords = 64;  // looked at of those that point to one object
+constexpr std::chrono::seconds kTimeToName{2};
 
 struct Word {
     RemoteAddr place;
@@ -66,7 +66,7 @@ Way go_on(Way way, const HolderSlot& slot) {
 
 class Search {
 public:
-    Search(const RemoteMemory& memory, const PythonProcess& python, std::span<const AddressSpan> spans,
+    Search(TimedMemory& memory, const PythonProcess& python, std::span<const AddressSpan> spans,
            CodeCache& codes, const HolderLimits& limits)
         : memory_(memory),
           python_(python),
@@ -76,13 +76,14 @@ public:
           containers_(find_container_types(memory, python)) {}
 
     Result<HolderSearch> run(std::span<const RemoteAddr> objects) {
-        until_ = std::chrono::steady_clock::now() + limits_.max_time;
         std::vector<RemoteAddr> sought(objects.begin(), objects.end());
         for (std::size_t depth = 0; depth < limits_.max_depth && !sought.empty(); ++depth) {
-            if (is_late()) break;
+            if (memory_.ran_out()) break;
             levels_.push_back(sought);
             CT_TRY(sought, look(sought));
         }
+        result_.ended_early = memory_.ran_out();
+        memory_.allow_exactly(kTimeToName);
         reader_.find_running_frames();
         for (auto level = levels_.rbegin(); level != levels_.rend(); ++level) {
             for (const RemoteAddr object : *level) choose_way(object);
@@ -95,13 +96,6 @@ public:
     }
 
 private:
-    // To be asked at each word that is found: the clock is looked at now and then.
-    bool is_late() {
-        if (!result_.ended_early && asked_++ % kAsksPerLook == 0)
-            result_.ended_early = std::chrono::steady_clock::now() > until_;
-        return result_.ended_early;
-    }
-
     // One step outwards. Gives the holders whose own holders are not known yet.
     Result<std::vector<RemoteAddr>> look(const std::vector<RemoteAddr>& objects) {
         for (const RemoteAddr object : objects) slots_.try_emplace(object);
@@ -110,12 +104,12 @@ private:
         for (const auto& [object, found] : words) {
             for (const Word& word : found) places.push_back(word.place);
         }
-        CT_TRY(const auto owners, BlockOwners::find(memory_, python_, spans_, containers_, std::move(places),
-                                                    [this] { return is_late(); }));
+        CT_TRY(const auto owners,
+               BlockOwners::find(memory_, python_, spans_, containers_, std::move(places)));
         ++result_.looks;
         std::vector<RemoteAddr> holders;
         for (const auto& [object, found] : words) {
-            if (is_late()) break;
+            if (memory_.ran_out()) break;
             auto& slots = slots_[object];
             for (const Word& word : found) {
                 auto slot = reader_.read(word.place, word.word, owners);
@@ -144,7 +138,7 @@ private:
         const auto visit = [&](RemoteAddr place, std::uint64_t word) {
             auto& found = words[{word & ~mask}];
             if (found.size() < kMaxWords) found.push_back({place, word});
-            return !is_late();
+            return true;
         };
         const auto done = scan_words(memory_, spans_, std::move(targets), visit);
         if (!done) return done.error();
@@ -188,14 +182,12 @@ private:
         return a.path.root < b.path.root;
     }
 
-    const RemoteMemory& memory_;
+    TimedMemory& memory_;
     const PythonProcess& python_;
     std::span<const AddressSpan> spans_;
     const HolderLimits& limits_;
     HolderSlotReader reader_;
     ContainerTypes containers_;
-    std::chrono::steady_clock::time_point until_;
-    std::uint64_t asked_ = 0;
     std::vector<std::vector<RemoteAddr>> levels_;
     std::unordered_map<RemoteAddr, std::vector<HolderSlot>> slots_;
     std::unordered_map<RemoteAddr, Way> ways_;
@@ -211,7 +203,10 @@ Result<HolderSearch> find_holders(const RemoteMemory& memory, const PythonProces
         return Error{Errc::unsupported, 0, "what holds an object cannot be found in a free-threaded build"};
     }
     if (objects.empty()) return HolderSearch{};
-    return Search(memory, python, spans, codes, limits).run(objects);
+    // All that is read is read by this, so that a heap that lies ends the search too.
+    TimedMemory timed(memory, limits.clock);
+    timed.allow_exactly(limits.max_time);
+    return Search(timed, python, spans, codes, limits).run(objects);
 }
 
 }  // namespace corotrace

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "cpython_layouts/holder_slot.hpp"
+#include "symbols/timed_memory.hpp"
 
 namespace corotrace {
 
@@ -29,8 +30,9 @@ struct HolderSearch {
 };
 
 struct HolderLimits {
-    std::size_t max_depth = 8;  // holders of holders
-    std::chrono::milliseconds max_time{10'000};
+    std::size_t max_depth = 8;                   // holders of holders
+    std::chrono::milliseconds max_time{10'000};  // each read asks; 2 s more to name what was found
+    TimedMemory::Clock clock = TimedMemory::read_steady_time;
     std::optional<PreviewCaps> values;  // show the keys of dicts
 };
 

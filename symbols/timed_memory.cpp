@@ -24,23 +24,31 @@ constexpr unsigned kReadsBetweenLooks = 16;
 #endif
 constexpr int kSlowness = COROTRACE_SLOWNESS;
 
-std::chrono::nanoseconds read_own_time() {
+}  // namespace
+
+std::chrono::nanoseconds TimedMemory::read_own_time() {
     timespec now{};
     ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
     return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
 }
 
-}  // namespace
+std::chrono::nanoseconds TimedMemory::read_steady_time() {
+    return std::chrono::steady_clock::now().time_since_epoch();
+}
 
 void TimedMemory::allow(std::chrono::nanoseconds time) {
-    end_ = read_own_time() + time * kSlowness;
+    allow_exactly(time * kSlowness);
+}
+
+void TimedMemory::allow_exactly(std::chrono::nanoseconds time) {
+    end_ = clock_() + time;
     reads_ = 0;
     over_ = false;
 }
 
 Status TimedMemory::read(RemoteAddr from, std::span<std::byte> into) const {
     if (!over_ && end_ != std::chrono::nanoseconds::max() && reads_++ % kReadsBetweenLooks == 0) {
-        over_ = read_own_time() >= end_;
+        over_ = clock_() >= end_;
     }
     if (over_) return Error{Errc::timeout, 0, "the time for reading is over"};
     return under_.read(from, into);

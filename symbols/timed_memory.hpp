@@ -3,8 +3,8 @@
 // is read, and what a program made of its objects decides how much there is to read; so every reader asks
 // here, and once its time is over gets Errc::timeout.
 //
-// The time is the reader's own (CLOCK_THREAD_CPUTIME_ID): a tracer that waits for a processor reads no less
-// than one that has it. That wait is not bounded here.
+// The time is as a rule the reader's own (CLOCK_THREAD_CPUTIME_ID): a tracer that waits for a processor reads
+// no less than one that has it. That wait is not bounded here.
 #pragma once
 
 #include <chrono>
@@ -15,11 +15,20 @@ namespace corotrace {
 
 class TimedMemory final : public RemoteMemory {
 public:
-    // `under` must outlive it. No limit at first.
-    explicit TimedMemory(const RemoteMemory& under) : under_(under) {}
+    using Clock = std::chrono::nanoseconds (*)();
+    [[nodiscard]] static std::chrono::nanoseconds read_own_time();
+    // That of the clock on the wall, for a search that somebody waits for.
+    [[nodiscard]] static std::chrono::nanoseconds read_steady_time();
 
-    // From now on, of this thread; in place of the limit before.
+    // `under` must outlive it. No limit at first.
+    explicit TimedMemory(const RemoteMemory& under, Clock clock = read_own_time)
+        : under_(under), clock_(clock) {}
+
+    // From now on, of this thread; in place of the limit before. A build with a sanitizer, or without
+    // optimization, has more.
     void allow(std::chrono::nanoseconds time);
+    // The same, and no build has more.
+    void allow_exactly(std::chrono::nanoseconds time);
     // Whether a read was refused since then.
     [[nodiscard]] bool ran_out() const { return over_; }
     // The clock is asked at each 16th read, which costs a cached one some 10 ns.
@@ -27,6 +36,7 @@ public:
 
 private:
     const RemoteMemory& under_;
+    Clock clock_;
     std::chrono::nanoseconds end_ = std::chrono::nanoseconds::max();
     mutable unsigned reads_ = 0;
     mutable bool over_ = false;

@@ -2,8 +2,9 @@
 #include "symbols/word_scan.hpp"
 
 #include <algorithm>
+#include <cstring>
 
-#include "symbols/bytes.hpp"
+#include "symbols/word_filter.hpp"
 
 namespace corotrace {
 
@@ -14,44 +15,15 @@ constexpr std::uint64_t kChunkBytes = std::uint64_t{1}
                                       << 20;  // the fastest: big enough, and stays in the cache
 constexpr std::uint64_t kPageBytes =
     4096;  // what is tried apart where a chunk fails; any divisor of a page serves
-constexpr std::size_t kBlockWords = 16;
-constexpr std::uint64_t kClose = std::uint64_t{1} << 14;  // targets that share a range
-
-constexpr std::size_t kMaxRanges = 16;
-
-// Words from `low` to `low` + `width`: one subtraction and one comparison tell.
-struct Range {
-    std::uint64_t low = 0;
-    std::uint64_t width = 0;
-};
-
-std::vector<Range> make_ranges(const std::vector<RemoteAddr>& sorted) {
-    std::vector<Range> ranges;
-    for (const RemoteAddr target : sorted) {
-        if (!ranges.empty() && target.value - (ranges.back().low + ranges.back().width) <= kClose) {
-            ranges.back().width = target.value - ranges.back().low;
-        } else {
-            ranges.push_back({target.value, 0});
-        }
-    }
-    // Many ranges cost more than what they let through: neighbours become one.
-    while (ranges.size() > kMaxRanges) {
-        std::vector<Range> fewer;
-        for (std::size_t i = 0; i < ranges.size(); i += 2) {
-            const Range& last = ranges[std::min(i + 1, ranges.size() - 1)];
-            fewer.push_back({ranges[i].low, last.low + last.width - ranges[i].low});
-        }
-        ranges = std::move(fewer);
-    }
-    return ranges;
-}
-
 class Scan {
 public:
     Scan(const RemoteMemory& memory, std::vector<RemoteAddr> targets, const WordVisitor& visit)
-        : memory_(memory), targets_(std::move(targets)), visit_(visit), words_(kChunkBytes / kWord) {
+        : memory_(memory),
+          targets_(std::move(targets)),
+          filter_(targets_),
+          visit_(visit),
+          halves_(kChunkBytes / sizeof(std::uint32_t)) {
         std::ranges::sort(targets_);
-        ranges_ = make_ranges(targets_);
     }
 
     // False: the visitor has enough.
@@ -71,13 +43,15 @@ public:
 
 private:
     Result<bool> read_and_look(std::uint64_t at, std::uint64_t size, bool splits) {
-        const auto words = std::span(words_).first(size / kWord);
-        const auto done = memory_.read({at}, std::as_writable_bytes(words));
+        const auto halves = std::span(halves_).first(size / sizeof(std::uint32_t));
+        const auto done = memory_.read({at}, std::as_writable_bytes(halves));
         if (done) {
             figures_.bytes += size;
-            return look(at, words);
+            return look(at, halves);
         }
         if (done.error().code == Errc::gone) return done.error();
+        figures_.timed_out = done.error().code == Errc::timeout;
+        if (figures_.timed_out) return false;
         if (!splits) {
             figures_.unread_bytes += size;
             return true;
@@ -91,43 +65,32 @@ private:
         return true;
     }
 
-    bool look(std::uint64_t at, std::span<const std::uint64_t> words) {
+    bool look(std::uint64_t at, std::span<const std::uint32_t> halves) {
+        constexpr std::size_t kBlock = WordFilter::Block::extent;
         std::size_t i = 0;
-        for (; i + kBlockWords <= words.size(); i += kBlockWords) {
-            if (has_candidate(words.subspan(i, kBlockWords)) && !look_closely(at, words, i, kBlockWords)) {
-                return false;
-            }
+        for (; i + kBlock <= halves.size(); i += kBlock) {
+            const WordFilter::Block block(halves.subspan(i).first<kBlock>());
+            if (filter_.may_hold(block) && !look_closely(at, block)) return false;
+            at += block.size_bytes();
         }
-        return look_closely(at, words, i, words.size() - i);
+        return look_closely(at, halves.subspan(i));
     }
 
-    // Without a branch inside, so that the compiler can do several words at once.
-    [[nodiscard]] bool has_candidate(std::span<const std::uint64_t> block) const {
-        bool found = false;
-        for (const Range& range : ranges_) {
-            unsigned any = 0;
-            for (std::size_t k = 0; k < kBlockWords; ++k) {
-                any |= static_cast<unsigned>(block[k] - range.low <= range.width);
-            }
-            found = found || any != 0;
-        }
-        return found;
-    }
-
-    bool look_closely(std::uint64_t at, std::span<const std::uint64_t> words, std::size_t from,
-                      std::size_t count) {
-        for (std::size_t k = from; k < from + count; ++k) {
-            if (!std::ranges::binary_search(targets_, RemoteAddr{words[k]})) continue;
-            if (!visit_({at + k * kWord}, words[k])) return false;
+    bool look_closely(std::uint64_t at, std::span<const std::uint32_t> halves) {
+        for (std::size_t k = 0; k < halves.size(); k += 2, at += kWord) {
+            std::uint64_t word = 0;
+            std::memcpy(&word, &halves[k], sizeof word);
+            if (!filter_.may_be(word) || !std::ranges::binary_search(targets_, RemoteAddr{word})) continue;
+            if (!visit_({at}, word)) return false;
         }
         return true;
     }
 
     const RemoteMemory& memory_;
     std::vector<RemoteAddr> targets_;  // sorted
-    std::vector<Range> ranges_;
+    WordFilter filter_;
     const WordVisitor& visit_;
-    std::vector<std::uint64_t> words_;
+    std::vector<std::uint32_t> halves_;  // of one chunk
     ScanFigures figures_;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// WordScan: looks through memory for aligned words that lie in one of a few narrow ranges, at the speed of
-// reading. Its own memory is one chunk, however much is looked through.
+// WordScan: looks through memory for aligned words that are one of a set, at the speed of reading. Its own
+// memory is one chunk, however much is looked through.
 #pragma once
 
 #include <cstdint>
@@ -23,14 +23,14 @@ struct AddressSpan {
 struct ScanFigures {
     std::uint64_t bytes = 0;         // read
     std::uint64_t unread_bytes = 0;  // that could not be read
+    bool timed_out = false;          // the memory refused to be read on: what is behind was not looked at
 };
 
 // Takes a hit: where the word is, and the word. False ends the scan.
 using WordVisitor = std::function<bool(RemoteAddr at, std::uint64_t word)>;
 
-// Visits each word that equals one of `targets`, in ascending order of its place; it is
-// fastest where `targets` are few, or lie close together. What cannot be read is passed over and counted.
-// Errors: gone.
+// Visits each word that equals one of `targets`, in ascending order of its place. What cannot be read is
+// passed over and counted. Errors: gone.
 [[nodiscard]] Result<ScanFigures> scan_words(const RemoteMemory& memory, std::span<const AddressSpan> spans,
                                              std::vector<RemoteAddr> targets, const WordVisitor& visit);
 
