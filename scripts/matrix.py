@@ -29,7 +29,7 @@ COLUMNS = {
     "hold": "without a tracer", "holders": "holders",
 }
 # About the tests themselves or the machine and not about an interpreter.
-NO_COLUMN = ("harness", "long_tree", "obstacles")
+NO_COLUMN = ("harness", "long_tree", "obstacles", "serve_access")
 TRAITS = {
     "static": "static", "shared": "shared", "stripped": "stripped", "lto": "LTO", "debug": "debug",
     "free_threaded": "free-threaded", "musl": "musl", "jit": "JIT built in", "container": "own root",

@@ -26,9 +26,35 @@ TEST_CASE("serve traces only while wanted, and shows no values") {
     CHECK(parse({"--help"})->wants_help);
 }
 
+TEST_CASE("who may read what serve answers") {
+    const auto command =
+        parse({"--listen", "9736", "--token-file", "t", "--tls-certificate", "c", "--tls-key", "k"});
+    REQUIRE(command.ok());
+    CHECK((command->access.token == "t"));
+    REQUIRE(command->access.tls.has_value());
+    CHECK((command->access.tls->certificate == "c"));
+    CHECK((command->access.tls->key == "k"));
+    CHECK((parse({"--listen", "9736", "--tls-certificate", "c"})->access.tls->key == "c"));
+    CHECK_FALSE(parse({"--listen", "9736"})->access.tls.has_value());
+    CHECK(is_for_probes("/-/healthy"));
+    CHECK(is_for_probes("/-/ready"));
+    for (const char* path : {"", "/", "/-/", "/-/ready/", "/metrics", "/sites"})
+        CHECK_FALSE(is_for_probes(path));
+}
+
 TEST_CASE("what serve does not take is a usage error") {
-    for (const auto& words : std::vector<std::vector<std::string>>{
-             {"4711"}, {"--show-values"}, {"--name", ""}, {"--hold", "often"}, {"-q", "-v"}, {"--own", ""}}) {
+    for (const auto& words :
+         std::vector<std::vector<std::string>>{{"4711"},
+                                               {"--show-values"},
+                                               {"--name", ""},
+                                               {"--hold", "often"},
+                                               {"-q", "-v"},
+                                               {"--own", ""},
+                                               {"--token-file", "t"},
+                                               {"--tls-certificate", "c"},
+                                               {"--listen", "1", "--tls-key", "k"},
+                                               {"--listen", "1", "--token-file", ""},
+                                               {"--listen", "unix:/x", "--tls-certificate", "c"}}) {
         const auto command = parse(words);
         INFO(words.front());
         REQUIRE_FALSE(command.ok());

@@ -98,6 +98,28 @@ TEST_CASE("pages are answered, and nothing else") {
     CHECK(ask(server, "GET /large HTTP/1.1\r\nHost: x\r\n\r\n").size() > 1 << 20);
 }
 
+TEST_CASE("who may not have a page gets a 401, whatever he asks for and was answered before") {
+    auto started = HttpServer::start(*ListenAddress::parse("0"), make_page,
+                                     {.admits =
+                                          [](std::string_view path, std::string_view authorization) {
+                                              return path == "/open" || authorization == "Bearer right";
+                                          },
+                                      .identity = {}});
+    REQUIRE(started.ok());
+    const auto& server = started.value();
+    const std::string right = " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer right\r\n\r\n";
+    const std::string none = " HTTP/1.1\r\nHost: x\r\n\r\n";
+    CHECK_THAT(ask(server, "GET /there" + right), Catch::Matchers::StartsWith("HTTP/1.1 200"));
+    for (const char* wrong :
+         {"GET /there", "HEAD /there", "POST /there", "GET /there?/open", "GET /open/../there"}) {
+        INFO(wrong);
+        const auto answer = ask(server, wrong + none);
+        CHECK_THAT(answer, Catch::Matchers::StartsWith("HTTP/1.1 401"));
+        CHECK(answer.find("\r\nWWW-Authenticate: Bearer realm=\"corotrace\"\r\n") != std::string::npos);
+    }
+    CHECK_THAT(ask(server, "GET /open?x" + none), Catch::Matchers::StartsWith("HTTP/1.1 404"));
+}
+
 TEST_CASE("malformed requests are refused, and the next one is answered") {
     using namespace std::string_literals;
     const auto server = start("127.0.0.1:0");

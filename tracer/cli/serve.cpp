@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -26,7 +27,13 @@
 namespace corotrace::cli {
 namespace {
 
-using ReadCommand = std::function<Result<ServeCommand>()>;
+// What it was told, and what it read of files by that.
+struct Settings {
+    ServeCommand command;
+    HttpAccess access;
+};
+
+using ReadSettings = std::function<Result<Settings>()>;
 
 // Of a run without an end nothing may wait without a bound for a reader that stands still.
 class BoundedWriter final : public ReportWriter {
@@ -45,24 +52,37 @@ std::string describe_watch(const Result<ProcessEvents>& events) {
     return "new ones are found by looking at /proc, for " + events.error().what;
 }
 
-// The server of the pages: it goes on from one set of options to the next while these name the same address.
+// What whoever listens should know of where he does.
+void warn_of_reach(const ServeCommand& command) {
+    if (command.listen->is_local()) return;
+    if (command.access.token.empty())
+        spdlog::warn(
+            "whoever can connect there may read names of files and functions, and source lines; --token-file "
+            "lets in who has a token");
+    else if (!command.access.tls)
+        spdlog::warn("the token can be read on its way there: --tls-certificate encrypts it");
+}
+
+// The server of the pages: it goes on from one set of options to the next while these name the same address;
+// who may read them is up to the newest.
 class Answering {
 public:
     explicit Answering(ServePages& pages) : pages_(pages) {}
 
     // After an error it answers where it did.
-    [[nodiscard]] Status listen(const std::optional<ListenAddress>& wanted) {
+    [[nodiscard]] Status listen(const Settings& settings) {
+        {
+            const std::lock_guard lock(mutex_);
+            access_ = settings.access;
+        }
+        const auto& wanted = settings.command.listen;
         if (wanted == address_) return {};
         std::optional<HttpServer> next;
         if (wanted) {
-            CT_TRY(auto server,
-                   HttpServer::start(*wanted, [this](std::string_view path, std::string_view accept) {
-                       return pages_.make(path, accept);
-                   }));
-            spdlog::info("answers at {}", printable(server.describe()));
-            if (!wanted->is_local())
-                spdlog::warn(
-                    "whoever can connect there may read names of files and functions, and source lines");
+            CT_TRY(auto server, HttpServer::start(*wanted, make_page(), guard()));
+            spdlog::info("answers at {}",
+                         printable(server.describe(settings.command.access.tls.has_value())));
+            warn_of_reach(settings.command);
             next.emplace(std::move(server));
         }
         server_.reset();
@@ -72,9 +92,26 @@ public:
     }
 
 private:
+    HttpServer::MakePage make_page() {
+        return [this](std::string_view path, std::string_view accept) { return pages_.make(path, accept); };
+    }
+    HttpAccess guard() {
+        return {.admits =
+                    [this](std::string_view path, std::string_view authorization) {
+                        const std::lock_guard lock(mutex_);
+                        return !access_.admits || access_.admits(path, authorization);
+                    },
+                .identity = [this]() -> std::optional<TlsIdentity> {
+                    const std::lock_guard lock(mutex_);
+                    return access_.identity ? access_.identity() : std::nullopt;
+                }};
+    }
+
     ServePages& pages_;
+    std::mutex mutex_;  // guards the next
+    HttpAccess access_;
     std::optional<ListenAddress> address_;
-    std::optional<HttpServer> server_;
+    std::optional<HttpServer> server_;  // last: its thread uses what is above
 };
 
 Result<RunEnd> watch(const ServeOptions& options, Result<ProcessEvents>& events, RunReport& report,
@@ -93,12 +130,12 @@ Result<RunEnd> watch(const ServeOptions& options, Result<ProcessEvents>& events,
 
 // Until it is told to end. After SIGHUP with what its file of options has then: all processes are left, and
 // watched again.
-Result<RunEnd> watch_on(ServeCommand command, const ReadCommand& read, Result<ProcessEvents>& events,
+Result<RunEnd> watch_on(Settings settings, const ReadSettings& read, Result<ProcessEvents>& events,
                         RunReport& report, ServePages& pages, const StopRequest& stop) {
     Answering answering(pages);
-    if (auto listened = answering.listen(command.listen); !listened) return std::move(listened).error();
+    if (auto listened = answering.listen(settings); !listened) return std::move(listened).error();
     for (bool lost = false;;) {
-        CT_TRY(RunEnd end, watch(command.serve, events, report, pages, stop));
+        CT_TRY(RunEnd end, watch(settings.command.serve, events, report, pages, stop));
         lost = lost || end.lost;
         end.lost = lost;
         if (!end.hung_up) return end;
@@ -107,18 +144,26 @@ Result<RunEnd> watch_on(ServeCommand command, const ReadCommand& read, Result<Pr
             spdlog::error("goes on with the options that it had: {}", printable(next.error().what));
             continue;
         }
-        command = std::move(next).value();
-        pages.set_own(command.serve.watch.own);
+        settings = std::move(next).value();
+        pages.set_own(settings.command.serve.watch.own);
         spdlog::info("read its options again");
-        if (auto listened = answering.listen(command.listen); !listened)
+        if (auto listened = answering.listen(settings); !listened)
             spdlog::error("answers where it did: {}", printable(listened.error().what));
     }
 }
 
-ExitCode serve(const ServeCommand& command, const ReadCommand& read, OutputFile file) {
+ExitCode serve(const ServeCommand& command, const std::function<Result<ServeCommand>()>& parse,
+               OutputFile file) {
     // What it takes to ask for these is given up next.
     auto events = ProcessEvents::open();
     if (auto dropped = drop_privileges(); !dropped) return print_error(dropped.error());
+    auto access = open_access(command.access);
+    if (!access) return print_error(access.error());
+    const ReadSettings read = [&]() -> Result<Settings> {
+        CT_TRY(ServeCommand next, parse());
+        CT_TRY(HttpAccess next_access, open_access(next.access));
+        return Settings{std::move(next), std::move(next_access)};
+    };
     std::optional<BlockedSignals> blocked(std::in_place);
     const LogSetup log(command.quiet, command.verbosity);
     StopRequest stop;
@@ -131,7 +176,7 @@ ExitCode serve(const ServeCommand& command, const ReadCommand& read, OutputFile 
     reports.add(make_jsonl_report({.writer = writer}));
     reports.add(std::move(counts));
     SessionLog report(reports);
-    const auto end = watch_on(command, read, events, report, pages, stop);
+    const auto end = watch_on({command, std::move(access).value()}, read, events, report, pages, stop);
     blocked.reset();  // all targets are free: from here on a signal may end us while a reader is waited for
     const auto written = output.finish();
     if (!end) return print_error(end.error());

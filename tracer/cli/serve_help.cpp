@@ -40,8 +40,15 @@ Output:
       --listen ADDRESS     answer HTTP there: PORT (of this host only),
                            HOST:PORT, or unix:/PATH. /metrics for Prometheus,
                            /sites as JSON, / for a browser, /-/healthy and
-                           /-/ready. There is no password: whoever gets there
-                           reads file names, functions and source lines
+                           /-/ready. Who gets there reads names of files and
+                           functions, and source lines
+      --token-file FILE    answer only who shows the token that stands there:
+                           Authorization: Bearer TOKEN. /-/healthy and /-/ready
+                           stay open to all, for probes
+      --tls-certificate FILE, --tls-key FILE
+                           answer by TLS (1.2 or newer), with this certificate
+                           and its key in PEM; the key may stand in the former.
+                           These three files are read again when they change
   -q, --quiet              errors only on standard error
   -v, --verbose            what corotrace does, on standard error; -vv: more
   -h, --help    -V, --version

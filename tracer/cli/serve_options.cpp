@@ -22,6 +22,9 @@ constexpr OptionSpec kServeOptions[] = {
     {"--origin", "", true},
     {"--max-pause-share", "", true},
     {"--listen", "", true},
+    {"--token-file", "", true},
+    {"--tls-certificate", "", true},
+    {"--tls-key", "", true},
     {"--config", "", true},
     {"--quiet", "-q", false},
     {"--verbose", "-v", false},
@@ -39,6 +42,36 @@ Result<AttachOptions> read_watching(const Arguments& arguments) {
     return watch;
 }
 
+Result<std::string> read_path(const Arguments& arguments, std::string_view option) {
+    const auto given = arguments.value(option);
+    if (!given) return std::string();
+    if (given->text.empty()) return make_usage(given->origin + ": the file's name is missing");
+    return given->text;
+}
+
+Result<AccessFiles> read_access(const Arguments& arguments) {
+    AccessFiles access;
+    CT_TRY(access.token, read_path(arguments, "--token-file"));
+    CT_TRY(const std::string certificate, read_path(arguments, "--tls-certificate"));
+    CT_TRY(const std::string key, read_path(arguments, "--tls-key"));
+    if (!certificate.empty()) access.tls = TlsFiles{certificate, key.empty() ? certificate : key};
+    return access;
+}
+
+// What one option needs of another, which may come from elsewhere.
+Status check_needs(const Arguments& arguments) {
+    for (const char* option : {"--token-file", "--tls-certificate", "--tls-key"}) {
+        if (const auto given = arguments.value(option); given && !arguments.value("--listen"))
+            return make_usage(given->origin + ": nothing is answered without --listen");
+    }
+    if (const auto key = arguments.value("--tls-key"); key && !arguments.value("--tls-certificate"))
+        return make_usage(key->origin + ": a key is of no use without --tls-certificate");
+    const auto address = arguments.value("--listen");
+    if (const auto tls = arguments.value("--tls-certificate"); tls && address->text.starts_with("unix:"))
+        return make_usage(tls->origin + ": a Unix socket leaves no host, and has no TLS");
+    return {};
+}
+
 Result<ServeCommand> make_command(const Arguments& arguments) {
     ServeCommand command;
     CT_TRY(command.serve.watch, read_watching(arguments));
@@ -49,6 +82,7 @@ Result<ServeCommand> make_command(const Arguments& arguments) {
         command.listen = std::move(address).value();
         command.serve.watch.live_counts = true;
     }
+    CT_TRY(command.access, read_access(arguments));
     command.quiet = arguments.count("--quiet") > 0;
     command.verbosity = arguments.count("--verbose");
     if (command.quiet && command.verbosity > 0)
@@ -83,22 +117,21 @@ Result<ServeCommand> parse_serve(const std::vector<std::string>& words, const En
                           "' is one argument too many; serve finds its processes by --name, --match, --user "
                           "and --cgroup");
     }
-    const auto file = arguments.value("--config");
-    if (file) {
-        if (file->text.empty()) return make_usage(file->origin + ": the file's name is missing");
-        CT_TRY(const std::string text, read(file->text));
-        const ConfigFile config = parse_config(text, file->text, kServeOptions);
+    CT_TRY(const std::string file, read_path(arguments, "--config"));
+    if (!file.empty()) {
+        CT_TRY(const std::string text, read(file));
+        const ConfigFile config = parse_config(text, file, kServeOptions);
         if (!config.faults.empty()) {
             const auto more = config.faults.size() - 1;
-            return make_usage(config.faults.front() +
-                              (more == 0 ? ""
-                                         : "; " + std::to_string(more) +
-                                               " more, see corotrace config check " + file->text));
+            return make_usage(
+                config.faults.front() +
+                (more == 0 ? "" : "; " + std::to_string(more) + " more, see corotrace config check " + file));
         }
         CT_TRY(arguments, Arguments::parse(kServeOptions, words, environment, config.values));
     }
+    if (auto checked = check_needs(arguments); !checked) return checked.error();
     CT_TRY(ServeCommand command, make_command(arguments));
-    if (file) command.config = file->text;
+    command.config = file;
     return command;
 }
 

@@ -12,7 +12,8 @@
 
 #include "tracer/cli/arguments.hpp"
 #include "tracer/cli/config_file.hpp"
-#include "tracer/http/http_server.hpp"
+#include "tracer/cli/serve_access.hpp"
+#include "tracer/http/listen_address.hpp"
 #include "tracer/session/serve_session.hpp"
 
 namespace corotrace::cli {
@@ -20,6 +21,7 @@ namespace corotrace::cli {
 struct ServeCommand {
     ServeOptions serve;
     std::optional<ListenAddress> listen;
+    AccessFiles access;  // to what is answered there
     std::string config;  // the file of options; empty: none
     bool quiet = false;
     std::size_t verbosity = 0;

@@ -4,7 +4,6 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,12 +15,13 @@
 #include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
-#include <charconv>
+#include <boost/beast/ssl/ssl_stream.hpp>
 #include <chrono>
 #include <list>
 #include <map>
 #include <thread>
 #include <utility>
+#include <variant>
 
 namespace corotrace {
 
@@ -35,6 +35,7 @@ using Socket = asio::generic::stream_protocol::socket;
 
 constexpr std::chrono::seconds kRequestWithin{5};
 constexpr std::chrono::seconds kAnswerWithin{10};
+constexpr std::chrono::seconds kGoodbyeWithin{1};       // of TLS, which waits for the other side's
 constexpr std::chrono::milliseconds kRetryAccept{100};  // when there are no descriptors left
 constexpr std::chrono::milliseconds kKeepPage{500};
 constexpr std::size_t kMostHeadBytes = 8192;
@@ -42,52 +43,32 @@ constexpr std::size_t kMostPages = 32;
 constexpr std::size_t kMostAcceptBytes = 512;
 constexpr int kNice = 10;  // the targets first
 
-Error make_usage(std::string_view text, const std::string& what) {
-    return {Errc::usage, 0, "'" + std::string(text) + "' " + what};
-}
+using PlainStream = beast::basic_stream<asio::generic::stream_protocol>;
+using TlsStream = beast::ssl_stream<PlainStream>;
 
-std::optional<std::uint16_t> parse_port(std::string_view text) {
-    std::uint16_t port = 0;
-    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), port);
-    if (text.empty() || problem != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return port;
-}
+struct Connection {
+    explicit Connection(Socket socket) : stream(std::in_place_type<PlainStream>, std::move(socket)) {}
+    Connection(Socket socket, const TlsIdentity& identity)
+        : stream(std::in_place_type<TlsStream>, PlainStream(std::move(socket)), identity.context()) {}
+
+    [[nodiscard]] PlainStream& lowest() {
+        return std::visit([](auto& one) -> PlainStream& { return beast::get_lowest_layer(one); }, stream);
+    }
+
+    std::variant<PlainStream, TlsStream> stream;
+    beast::flat_buffer buffer{kMostHeadBytes};
+    http::request_parser<http::empty_body> parser;
+    http::response<http::string_body> response;
+    bool is_answering = false;
+};
 
 }  // namespace
-
-Result<ListenAddress> ListenAddress::parse(std::string_view text) {
-    ListenAddress address;
-    if (text.starts_with("unix:")) {
-        address.path = text.substr(5);
-        if (address.path.empty() || address.path.front() != '/')
-            return make_usage(text, "names no absolute path");
-        if (address.path.size() >= sizeof(sockaddr_un::sun_path))
-            return make_usage(text, "is too long for a Unix socket");
-        return address;
-    }
-    const auto colon = text.rfind(':');
-    std::string_view host = colon == std::string_view::npos ? "127.0.0.1" : text.substr(0, colon);
-    const auto port = parse_port(colon == std::string_view::npos ? text : text.substr(colon + 1));
-    if (!port) return make_usage(text, "is none of PORT, HOST:PORT, unix:/PATH");
-    if (host == "localhost") host = "127.0.0.1";
-    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-    error_code problem;
-    static_cast<void>(asio::ip::make_address(std::string(host), problem));
-    if (problem) return make_usage(text, "has no numeric address before its port (nor localhost)");
-    address.host = host;
-    address.port = *port;
-    return address;
-}
-
-bool ListenAddress::is_local() const {
-    error_code problem;
-    return !path.empty() || asio::ip::make_address(host, problem).is_loopback();
-}
 
 // All of it but the constructor and stop() runs on the thread.
 class HttpServer::Loop {
 public:
-    explicit Loop(MakePage make_page) : make_page_(std::move(make_page)), retry_(context_) {}
+    Loop(MakePage make_page, HttpAccess access)
+        : make_page_(std::move(make_page)), access_(std::move(access)), retry_(context_) {}
     Loop(const Loop&) = delete;
     Loop& operator=(const Loop&) = delete;
     ~Loop() {
@@ -105,24 +86,16 @@ public:
         if (local_.is_open()) accept(local_);
         thread_ = std::thread([this] { run(); });
     }
-    [[nodiscard]] std::string describe() const {
+    [[nodiscard]] std::string describe(bool tls) const {
         if (!bound_path_.empty()) return "unix:" + bound_path_;
         error_code problem;
         const auto endpoint = tcp_.local_endpoint(problem);
         const std::string host = endpoint.address().to_string(problem);
-        return "http://" + (endpoint.address().is_v6() ? "[" + host + "]" : host) + ":" +
+        return (tls ? "https://" : "http://") + (endpoint.address().is_v6() ? "[" + host + "]" : host) + ":" +
                std::to_string(endpoint.port()) + "/";
     }
 
 private:
-    struct Connection {
-        explicit Connection(Socket socket) : stream(std::move(socket)), buffer(kMostHeadBytes) {}
-        beast::basic_stream<asio::generic::stream_protocol> stream;
-        beast::flat_buffer buffer;
-        http::request_parser<http::empty_body> parser;
-        http::response<http::string_body> response;
-        bool is_answering = false;
-    };
     using Connections = std::list<std::shared_ptr<Connection>>;  // shared with the calls that are under way
 
     struct KeptPage {
@@ -196,9 +169,27 @@ private:
             }
             accept(acceptor);
             make_room();
-            connections_.push_back(std::make_shared<Connection>(Socket(std::move(socket))));
-            read(connections_.back());
+            begin_with(Socket(std::move(socket)));
         });
+    }
+
+    void begin_with(Socket socket) {
+        const auto identity = access_.identity ? access_.identity() : std::nullopt;
+        if (!identity) {
+            connections_.push_back(std::make_shared<Connection>(std::move(socket)));
+            connections_.back()->lowest().expires_after(kRequestWithin);
+            return read(connections_.back());
+        }
+        const auto connection = std::make_shared<Connection>(std::move(socket), *identity);
+        connections_.push_back(connection);
+        connection->lowest().expires_after(kRequestWithin);  // for the request too
+        std::get<TlsStream>(connection->stream)
+            .async_handshake(asio::ssl::stream_base::server, [this, connection](const error_code& problem) {
+                if (problem)
+                    end(connection);
+                else
+                    read(connection);
+            });
     }
 
     // Who waits longest without having asked goes, then who takes longest to take his answer.
@@ -211,23 +202,26 @@ private:
     }
 
     void end(const std::shared_ptr<Connection>& connection) {
-        connection->stream.close();
+        connection->lowest().close();
         connections_.remove(connection);
     }
 
     void read(const std::shared_ptr<Connection>& connection) {
         connection->parser.header_limit(kMostHeadBytes);
         connection->parser.body_limit(0);
-        connection->stream.expires_after(kRequestWithin);
-        http::async_read_header(connection->stream, connection->buffer, connection->parser,
-                                [this, connection](const error_code& problem, std::size_t) {
-                                    if (!problem)
-                                        answer(connection, make_page(connection->parser.get()));
-                                    else if (is_malformed(problem))
-                                        answer(connection, {400, "text/plain", "malformed request\n"});
-                                    else
-                                        end(connection);
-                                });
+        const auto take = [this, connection](const error_code& problem, std::size_t) {
+            if (!problem)
+                answer(connection, make_page(connection->parser.get()));
+            else if (is_malformed(problem))
+                answer(connection, {400, "text/plain", "malformed request\n"});
+            else
+                end(connection);
+        };
+        std::visit(
+            [&](auto& stream) {
+                http::async_read_header(stream, connection->buffer, connection->parser, take);
+            },
+            connection->stream);
     }
 
     static bool is_malformed(const error_code& problem) {
@@ -236,11 +230,13 @@ private:
     }
 
     HttpPage make_page(const http::request<http::empty_body>& request) {
-        if (request.method() != http::verb::get && request.method() != http::verb::head)
-            return {405, "text/plain", "only GET and HEAD are answered\n"};
         const auto view = [](auto text) { return std::string_view(text.data(), text.size()); };
         const std::string_view target = view(request.target());
         const std::string path(target.substr(0, target.find('?')));
+        if (access_.admits && !access_.admits(path, view(request[http::field::authorization])))
+            return {401, "text/plain", "this needs a token: Authorization: Bearer TOKEN\n"};
+        if (request.method() != http::verb::get && request.method() != http::verb::head)
+            return {405, "text/plain", "only GET and HEAD are answered\n"};
         const std::string accept(view(request[http::field::accept]).substr(0, kMostAcceptBytes));
         const auto now = std::chrono::steady_clock::now();
         const auto key = std::make_pair(path, accept);
@@ -256,21 +252,34 @@ private:
         response.version(11);
         response.result(page.status);
         response.set(http::field::content_type, page.type);
+        if (page.status == 401) response.set(http::field::www_authenticate, "Bearer realm=\"corotrace\"");
         response.set(http::field::cache_control, "no-store");
         response.set("X-Content-Type-Options", "nosniff");
         response.keep_alive(false);
         const auto size = page.body.size();
         if (connection->parser.get().method() != http::verb::head) response.body() = std::move(page.body);
         response.content_length(size);
-        connection->stream.expires_after(kAnswerWithin);
-        http::async_write(connection->stream, response, [this, connection](const error_code&, std::size_t) {
+        connection->lowest().expires_after(kAnswerWithin);
+        const auto part = [this, connection](const error_code& problem, std::size_t) {
+            say_goodbye(connection, problem);
+        };
+        std::visit([&](auto& stream) { http::async_write(stream, response, part); }, connection->stream);
+    }
+
+    void say_goodbye(const std::shared_ptr<Connection>& connection, const error_code& problem) {
+        const auto close = [this, connection](const error_code&) {
             error_code ignored;
-            connection->stream.socket().shutdown(asio::socket_base::shutdown_send, ignored);
+            connection->lowest().socket().shutdown(asio::socket_base::shutdown_send, ignored);
             end(connection);
-        });
+        };
+        auto* tls = std::get_if<TlsStream>(&connection->stream);
+        if (tls == nullptr || problem) return close(problem);
+        connection->lowest().expires_after(kGoodbyeWithin);
+        tls->async_shutdown(close);
     }
 
     MakePage make_page_;
+    HttpAccess access_;
     asio::io_context context_{1};
     asio::ip::tcp::acceptor tcp_{context_};
     asio::local::stream_protocol::acceptor local_{context_};
@@ -285,15 +294,15 @@ HttpServer::HttpServer(std::unique_ptr<Loop> loop) : loop_(std::move(loop)) {}
 HttpServer::HttpServer(HttpServer&&) noexcept = default;
 HttpServer::~HttpServer() = default;
 
-Result<HttpServer> HttpServer::start(const ListenAddress& address, MakePage make_page) {
-    auto loop = std::make_unique<Loop>(std::move(make_page));
+Result<HttpServer> HttpServer::start(const ListenAddress& address, MakePage make_page, HttpAccess access) {
+    auto loop = std::make_unique<Loop>(std::move(make_page), std::move(access));
     if (auto listening = loop->listen(address); !listening) return listening.error();
     loop->begin();
     return HttpServer(std::move(loop));
 }
 
-std::string HttpServer::describe() const {
-    return loop_->describe();
+std::string HttpServer::describe(bool tls) const {
+    return loop_->describe(tls);
 }
 
 }  // namespace corotrace

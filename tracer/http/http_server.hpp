@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // HttpServer: answers GET and HEAD on a thread of its own, by a function that makes a page of a path. Written
 // for clients that mean harm: a bounded number of connections, one request each, a bounded head, no body, a
-// bounded time for all of it; who sends nothing makes room for who does; and pages are kept for some time, so
-// that asking more often costs no more.
+// bounded time for all of it, the handshake of TLS too; who sends nothing makes room for who does; and pages
+// are kept for some time, so that asking more often costs no more.
 #pragma once
 
 #include <cstdint>
@@ -13,26 +13,25 @@
 #include <string_view>
 
 #include "symbols/result.hpp"
+#include "tracer/http/listen_address.hpp"
+#include "tracer/http/tls_identity.hpp"
 
 namespace corotrace {
-
-// Where a server listens.
-struct ListenAddress {
-    std::string host;  // numeric; empty: `path`
-    std::uint16_t port = 0;
-    std::string path;  // of a Unix socket
-
-    // "9736" (loopback), "HOST:PORT" with a numeric HOST ("[::1]:9736") or localhost, "unix:/PATH". Errors:
-    // usage.
-    [[nodiscard]] static Result<ListenAddress> parse(std::string_view text);
-    [[nodiscard]] bool is_local() const;
-    friend bool operator==(const ListenAddress&, const ListenAddress&) = default;
-};
 
 struct HttpPage {
     unsigned status = 200;
     std::string type;  // Content-Type
     std::string body;
+};
+
+// Who is answered, and how. Both are asked on the server's thread, at each request or connection, so that
+// what they go by may change meanwhile.
+struct HttpAccess {
+    // Whether a request with this Authorization header ("": none) may have the page; else it gets a 401.
+    // Empty: each may.
+    std::function<bool(std::string_view path, std::string_view authorization)> admits;
+    // Of a new connection; null: without TLS. Empty: each is without.
+    std::function<std::optional<TlsIdentity>()> identity;
 };
 
 class HttpServer {
@@ -45,14 +44,15 @@ public:
     // Listens and answers from now on. A Unix socket that nobody listens on any more is replaced; the new one
     // is for its owner only. Precondition: signals that others wait for are blocked. Errors: denied, usage
     // (somebody listens there), io.
-    [[nodiscard]] static Result<HttpServer> start(const ListenAddress& address, MakePage make_page);
+    [[nodiscard]] static Result<HttpServer> start(const ListenAddress& address, MakePage make_page,
+                                                  HttpAccess access = {});
     HttpServer(HttpServer&&) noexcept;
     HttpServer& operator=(HttpServer&&) = delete;
     // Ends the connections and the thread.
     ~HttpServer();
 
     // With the port that was found, where 0 was asked for.
-    [[nodiscard]] std::string describe() const;
+    [[nodiscard]] std::string describe(bool tls = false) const;
 
 private:
     class Loop;

@@ -42,12 +42,12 @@ _corotrace() {
     fi
     if [[ ${words[1]} == serve ]]; then
         case $prev in
-            --config) _filedir ;;
+            --config | --token-file | --tls-certificate | --tls-key) _filedir ;;
             -u | --user) COMPREPLY=($(compgen -u -- "$cur")) ;;
             --hold) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")) ;;
             --origin) COMPREPLY=($(compgen -W 'auto off 1 5 10' -- "$cur")) ;;
             *) COMPREPLY=($(compgen -W '--name --match --user --cgroup --include --exclude --own --hold --origin
-                --max-pause-share --listen --config --quiet --verbose --help --version' -- "$cur")) ;;
+                --max-pause-share --listen --token-file --tls-certificate --tls-key --config --quiet --verbose --help --version' -- "$cur")) ;;
         esac
         return
     fi
