@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import urllib.request
 from pathlib import Path
 
 import yaml
@@ -32,6 +33,34 @@ def unit_value(key):
 def pod():
     spec = yaml.safe_load((DEPLOY / "pod.yaml").read_text())["spec"]
     return spec, spec["initContainers"][0]
+
+
+def read_metrics():
+    """Name of each metric that serve has -> its labels."""
+    serve = subprocess.Popen([PROGRAM, "serve", "--match", f"nobody-{os.getpid()}", "--listen", "127.0.0.1:0"],
+                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    try:
+        address = None
+        for line in serve.stderr:
+            address = address or re.search(r"answers at (http://\S+)", line)
+            if address:
+                break
+        with urllib.request.urlopen(address[1] + "metrics", timeout=60) as answer:
+            samples = re.findall(r"(?m)^(\w+)(?:\{(.*)\})? ", answer.read().decode())
+    finally:
+        serve.kill()
+        serve.communicate()
+    return {name: set(re.findall(r'(\w+)="', labels)) for name, labels in samples}
+
+
+def find_expressions(node):
+    """All that stand anywhere in a dashboard."""
+    if isinstance(node, list):
+        return [found for one in node for found in find_expressions(one)]
+    if not isinstance(node, dict):
+        return []
+    own = [node["expr"]] if "expr" in node else []
+    return own + find_expressions(list(node.values()))
 
 
 class Deploy(unittest.TestCase):
@@ -80,10 +109,49 @@ class Deploy(unittest.TestCase):
         rules = DEPLOY / "prometheus-rules.yaml"
         done = subprocess.run(["promtool", "check", "rules", rules], capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 0, done)
-        # Each metric is one that serve has.
-        source = (ROOT / "tracer/report/metrics.cpp").read_text()
-        for name in set(re.findall(r"\bcorotrace_[a-z_]+", rules.read_text())):
-            self.assertIn(f'"{name.removesuffix("_total")}"', source)
+        groups = yaml.safe_load(rules.read_text())["groups"]
+        self.check_names([rule["expr"] for group in groups for rule in group["rules"]])
+
+    def check_names(self, expressions):
+        """Each metric is one that serve has, and so is each label that they are summed by; else those of a scrape."""
+        metrics = read_metrics()
+        self.assertTrue(expressions)
+        for expression in expressions:
+            names = set(re.findall(r"\b(?:corotrace|process)_[a-z_]+", re.sub(r'"[^"]*"', "", expression)))
+            self.assertTrue(names, expression)
+            self.assertLessEqual(names, set(metrics), expression)
+            known = {"job", "instance"}.union(*(metrics[name] for name in names))
+            labels = set(re.findall(r"(\w+)[=!]~?\"", expression))
+            for listed in re.findall(r"\b(?:by|on) \(([^)]*)\)", expression):
+                labels |= {label.strip() for label in listed.split(",")}
+            self.assertLessEqual(labels, known, expression)
+
+    def test_dashboard(self):
+        board = json.loads((DEPLOY / "grafana-dashboard.json").read_text())
+        expressions = find_expressions(board)
+        self.check_names(expressions)
+        # What Grafana puts in for its variables.
+        for variable, value in (("$__rate_interval", "1m"), ("$__range", "6h"), ("$job", ".*"), ("$instance", ".*")):
+            expressions = [expression.replace(variable, value) for expression in expressions]
+        rules = [{"record": f"panel:{number}", "expr": expression} for number, expression in enumerate(expressions)]
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+            yaml.safe_dump({"groups": [{"name": "dashboard", "rules": rules}]}, file)
+            file.flush()
+            done = subprocess.run(["promtool", "check", "rules", file.name], capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, done)
+        self.assertNotIn("$", "".join(expressions))
+        panels = board["panels"]
+        self.assertEqual(len({panel["id"] for panel in panels}), len(panels))
+        taken = set()
+        for panel in panels:
+            at = panel["gridPos"]
+            cells = {(x, y) for x in range(at["x"], at["x"] + at["w"]) for y in range(at["y"], at["y"] + at["h"])}
+            self.assertLessEqual(at["x"] + at["w"], 24, panel["title"])
+            self.assertFalse(cells & taken, panel["title"])
+            taken |= cells
+            for target in panel["targets"]:
+                self.assertEqual(target["datasource"], {"type": "prometheus", "uid": "${datasource}"})
+        self.assertEqual({variable["name"] for variable in board["templating"]["list"]}, {"datasource", "job", "instance"})
 
     def test_image(self):
         text = (DEPLOY / "Dockerfile").read_text()
