@@ -25,7 +25,7 @@ COLUMNS = {
     "errors": "errors", "servers": "servers", "children": "children", "subprocesses": "process trees", "threads": "threads",
     "signals": "signals", "kill": "kills", "sandbox": "sandboxes", "refused_writes": "refused writes",
     "read_only": "read only", "private": "private data", "list": "list", "doctor": "doctor", "serve": "serve", "top": "live view",
-    "scan": "held and tasks", "starts": "starts", "starved": "starved", "run": "commands", "run_tests": "in whose test",
+    "scan": "held and tasks", "core": "core files", "starts": "starts", "starved": "starved", "run": "commands", "run_tests": "in whose test",
     "hold": "without a tracer", "holders": "holders",
 }
 # About the tests themselves or the machine and not about an interpreter.

@@ -7,7 +7,9 @@
 
 namespace corotrace {
 
-Result<Elf64_Ehdr> parse_elf_header(ByteView bytes) {
+namespace {
+
+Result<Elf64_Ehdr> parse_header(ByteView bytes) {
     const auto ident = load<std::array<unsigned char, EI_NIDENT>>(bytes, 0);
     if (!ident || std::memcmp(ident->data(), ELFMAG, SELFMAG) != 0) {
         return Error{Errc::malformed, 0, "not an ELF file"};
@@ -16,11 +18,29 @@ Result<Elf64_Ehdr> parse_elf_header(ByteView bytes) {
     if ((*ident)[EI_DATA] != ELFDATA2LSB) return Error{Errc::unsupported, 0, "a big-endian ELF file"};
     const auto header = load<Elf64_Ehdr>(bytes, 0);
     if (!header) return Error{Errc::malformed, 0, "ELF header is cut off"};
-    if (header->e_phnum != 0 &&
-        (header->e_phentsize != sizeof(Elf64_Phdr) || header->e_phnum > kMaxProgramHeaders)) {
+    if (header->e_phnum != 0 && header->e_phentsize != sizeof(Elf64_Phdr)) {
         return Error{Errc::malformed, 0, "program headers of ELF file"};
     }
     return *header;
+}
+
+}  // namespace
+
+Result<Elf64_Ehdr> parse_elf_header(ByteView bytes) {
+    CT_TRY(const Elf64_Ehdr header, parse_header(bytes));
+    if (header.e_phnum > kMaxProgramHeaders) return Error{Errc::malformed, 0, "program headers of ELF file"};
+    return header;
+}
+
+Result<Elf64_Ehdr> parse_core_header(ByteView bytes) {
+    CT_TRY(const Elf64_Ehdr header, parse_header(bytes));
+    if (header.e_type != ET_CORE) return Error{Errc::malformed, 0, "not a core file, but another ELF file"};
+    return header;
+}
+
+bool has_sound_extent(const Elf64_Phdr& header) {
+    return header.p_vaddr + header.p_memsz >= header.p_vaddr &&
+           header.p_offset + header.p_filesz >= header.p_offset && header.p_filesz <= header.p_memsz;
 }
 
 Result<std::vector<Elf64_Phdr>> parse_program_headers(ByteView bytes, std::size_t count) {
@@ -28,9 +48,7 @@ Result<std::vector<Elf64_Phdr>> parse_program_headers(ByteView bytes, std::size_
     for (std::size_t i = 0; i < std::min(count, kMaxProgramHeaders); ++i) {
         const auto header = load<Elf64_Phdr>(bytes, i * sizeof(Elf64_Phdr));
         if (!header) return Error{Errc::malformed, 0, "program headers are cut off"};
-        const bool wraps = header->p_vaddr + header->p_memsz < header->p_vaddr ||
-                           header->p_offset + header->p_filesz < header->p_offset;
-        if (header->p_type == PT_LOAD && (wraps || header->p_filesz > header->p_memsz)) {
+        if (header->p_type == PT_LOAD && !has_sound_extent(*header)) {
             return Error{Errc::malformed, 0, "extent of loadable segment"};
         }
         headers.push_back(*header);

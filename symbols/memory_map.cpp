@@ -180,6 +180,17 @@ Result<MemoryMap> MemoryMap::parse(std::string_view text) {
     return MemoryMap(std::move(mappings));
 }
 
+Result<MemoryMap> MemoryMap::of(std::vector<Mapping> mappings) {
+    RemoteAddr end;
+    for (const Mapping& mapping : mappings) {
+        if (mapping.start < end || mapping.end <= mapping.start) {
+            return Error{Errc::malformed, 0, "memory map is not in ascending order"};
+        }
+        end = mapping.end;
+    }
+    return MemoryMap(std::move(mappings));
+}
+
 const Mapping* MemoryMap::find(RemoteAddr address) const {
     const auto after = std::upper_bound(mappings_.begin(), mappings_.end(), address,
                                         [](RemoteAddr wanted, const Mapping& m) { return wanted < m.start; });

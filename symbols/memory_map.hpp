@@ -59,6 +59,8 @@ public:
 
     // Pure. The lines must be in ascending order without overlap. Errors: malformed, unsupported.
     [[nodiscard]] static Result<MemoryMap> parse(std::string_view text);
+    // Pure, of mappings of another origin; the same demands. Errors: malformed.
+    [[nodiscard]] static Result<MemoryMap> of(std::vector<Mapping> mappings);
 
     [[nodiscard]] std::span<const Mapping> mappings() const { return mappings_; }
     // The mapping that holds `address`, or nullptr. Logarithmic.

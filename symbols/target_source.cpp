@@ -168,9 +168,13 @@ std::optional<FileIds> parse_file_ids(const std::string& status) {
 std::optional<SourceFile> read_target_source(pid_t pid, const std::string& file) {
     const std::string process = "/proc/" + std::to_string(pid);
     auto ids = read_file_ids(process);
-    if (!ids || file.find('\0') != std::string::npos) return std::nullopt;
-    const bool from_root = file.starts_with('/');
-    const UniqueFd fd = Walk(*std::move(ids), from_root).open(process + (from_root ? "/root" : "/cwd"), file);
+    if (!ids) return std::nullopt;
+    return read_source_below(process + (file.starts_with('/') ? "/root" : "/cwd"), *std::move(ids), file);
+}
+
+std::optional<SourceFile> read_source_below(const std::string& folder, FileIds ids, const std::string& file) {
+    if (file.find('\0') != std::string::npos) return std::nullopt;
+    const UniqueFd fd = Walk(std::move(ids), file.starts_with('/')).open(folder, file);
     struct stat info {};
     if (!fd.is_open() || ::fstat(fd.get(), &info) != 0) return std::nullopt;
     std::string text(std::min<std::size_t>(static_cast<std::size_t>(info.st_size), kMaxFileBytes), '\0');
@@ -185,7 +189,12 @@ std::optional<SourceFile> read_target_source(pid_t pid, const std::string& file)
 }
 
 std::optional<SourceStamp> read_target_source_stamp(pid_t pid, const std::string& file) {
-    std::string path = "/proc/" + std::to_string(pid) + (file.starts_with('/') ? "/root" : "/cwd/") + file;
+    return read_source_stamp_below(
+        "/proc/" + std::to_string(pid) + (file.starts_with('/') ? "/root" : "/cwd"), file);
+}
+
+std::optional<SourceStamp> read_source_stamp_below(const std::string& folder, const std::string& file) {
+    const std::string path = folder + "/" + file;
     struct stat info {};
     if (file.find('\0') != std::string::npos || ::stat(path.c_str(), &info) != 0) return std::nullopt;
     return make_source_stamp(info);

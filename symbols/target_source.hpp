@@ -34,8 +34,14 @@ struct FileIds {
 // process counts as not readable.
 [[nodiscard]] std::optional<SourceFile> read_target_source(pid_t pid, const std::string& file);
 
+// The same below `folder`, which an absolute name begins at, with the rights of `ids`.
+[[nodiscard]] std::optional<SourceFile> read_source_below(const std::string& folder, FileIds ids,
+                                                          const std::string& file);
+
 // Of the file that the name leads to now, without a look at who may read it. Nothing: none, or a link leads
 // out of the process's root. Cost: one system call.
 [[nodiscard]] std::optional<SourceStamp> read_target_source_stamp(pid_t pid, const std::string& file);
+[[nodiscard]] std::optional<SourceStamp> read_source_stamp_below(const std::string& folder,
+                                                                 const std::string& file);
 
 }  // namespace corotrace

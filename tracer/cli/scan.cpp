@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "tracer/cli/arguments.hpp"
+#include "tracer/cli/core_options.hpp"
 #include "tracer/cli/help.hpp"
 #include "tracer/cli/values.hpp"
 #include "tracer/cli/verb.hpp"
@@ -21,7 +22,8 @@ constexpr OptionSpec kOptions[] = {
     {"--pid", "-p", true},        {"--format", "-f", true},
     {"--output", "-o", true},     {"--show-values", "-l,--locals"},
     {"--tree", "", false, false}, {"--check-lists", "", false, false},
-    {"--holder-time", "", true},  {"--help", "-h", false, false},
+    {"--holder-time", "", true},  {"--core", "", true, false},
+    {"--root", "", true, false},  {"--help", "-h", false, false},
 };
 
 struct Command {
@@ -31,9 +33,13 @@ struct Command {
     std::string output = "-";
 };
 
-Result<Command> make_command(const Arguments& arguments, std::string_view verb) {
+Result<Command> make_command(const Arguments& arguments, std::string_view verb,
+                             const Environment& environment) {
     Command command;
-    CT_TRY(command.scan.pid, find_one_pid(arguments, verb));
+    CT_TRY(command.scan.core, find_core(arguments, environment));
+    if (!command.scan.core) {
+        CT_TRY(command.scan.pid, find_one_pid(arguments, verb));
+    }
     if (const auto format = arguments.value("--format")) {
         command.jsonl = format->text == "jsonl";
         if (!command.jsonl && format->text != "text") {
@@ -59,14 +65,14 @@ template <typename Look>
 ExitCode run(const std::vector<std::string>& words, std::string_view verb, std::string_view help,
              const Look& look) {
     const std::string help_command = "corotrace " + std::string(verb) + " --help";
-    const auto arguments =
-        Arguments::parse(kOptions, words, [](const std::string& name) { return std::getenv(name.c_str()); });
+    const Environment environment = [](const std::string& name) { return std::getenv(name.c_str()); };
+    const auto arguments = Arguments::parse(kOptions, words, environment);
     if (!arguments) return print_usage_error(arguments.error(), help_command);
     if (arguments->count("--help") > 0) {
         std::fputs(std::string(help).c_str(), stdout);
         return ExitCode::kDone;
     }
-    const auto command = make_command(*arguments, verb);
+    const auto command = make_command(*arguments, verb, environment);
     if (!command) return print_usage_error(command.error(), help_command);
     auto file = OutputFile::open(command->output);
     if (!file) {

@@ -11,8 +11,13 @@ Memory is only read: nothing is stopped, traced or written.
 
 Usage: corotrace scan [OPTIONS] PID
        corotrace scan [OPTIONS] --pid PID
+       corotrace scan [OPTIONS] --core CORE [PROGRAM]
 
   -p, --pid PID          the process
+      --core CORE        a core file instead of a process, of gcore or of the
+                         kernel; PROGRAM: the file of its program
+      --root DIR         for a core: a folder with the files that its process
+                         saw, for those that are not here or have changed
   -l, --show-values      the values of arguments, not only types and lengths
   -f, --format FORMAT    text (default) or jsonl
   -o, --output FILE      write there instead of standard output
@@ -27,6 +32,9 @@ function or the variable of a frame: app.pending[17]. Keys are shown with
 
 What a task is going to run is no finding, nor what is started a moment later.
 
+What a core file left out is read from the files that it names, if they have the
+same build id; those that are missing are named.
+
 Exit status: 0 done; 2, 3, 4, 5 as of attach; 6 the report is not complete.
 )help";
 }
@@ -39,8 +47,13 @@ traced or written.
 
 Usage: corotrace tasks [OPTIONS] PID
        corotrace tasks [OPTIONS] --pid PID
+       corotrace tasks [OPTIONS] --core CORE [PROGRAM]
 
   -p, --pid PID          the process
+      --core CORE        a core file instead of a process, of gcore or of the
+                         kernel; PROGRAM: the file of its program
+      --root DIR         for a core: a folder with the files that its process
+                         saw, for those that are not here or have changed
       --tree             each task under the one that waits for it, instead of
                          groups of tasks that wait at the same place
   -f, --format FORMAT    text (default) or jsonl

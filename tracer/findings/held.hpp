@@ -16,9 +16,11 @@ namespace corotrace {
 
 // What was looked at, and what that cost.
 struct LookFacts {
-    std::optional<pid_t> pid;         // null: a core file
-    std::optional<std::string> core;  // its path
-    std::string python;               // "3.13.5"
+    std::optional<pid_t> pid;              // null: a core file that does not tell
+    std::optional<std::string> core;       // its path; null: a process
+    std::optional<std::string> program;    // of a core: the program's path
+    std::optional<std::uint64_t> threads;  // of a core
+    std::string python;                    // "3.13.5"
     std::chrono::system_clock::time_point time;
     std::chrono::microseconds took{};
     std::uint64_t bytes = 0;         // looked through

@@ -56,6 +56,8 @@ Json convert(const StateCounts& counts) {
 void add_facts(Json& line, const LookFacts& facts) {
     line["pid"] = or_null<Json>(facts.pid);
     line["core"] = or_null<Json>(facts.core);
+    line["program"] = or_null<Json>(facts.program);
+    line["threads"] = or_null<Json>(facts.threads);
     line["python"] = facts.python;
     line["time"] = format_time(facts.time);
     line["took_us"] = facts.took.count();

@@ -17,26 +17,30 @@ namespace {
 constexpr std::size_t kNamesShown = 3;
 constexpr std::size_t kMaxDepth = 64;
 
+std::string plural(std::uint64_t count, std::string_view word) {
+    return fmt::format("{} {}{}", count, word, count == 1 ? "" : "s");
+}
+
 std::string describe_subject(const LookFacts& facts) {
-    const std::string what =
-        facts.pid ? "process " + std::to_string(*facts.pid) : "core " + printable(facts.core.value_or("?"));
-    return what + " (CPython " + printable(facts.python) + ")";
+    const std::string process = facts.pid ? "process " + std::to_string(*facts.pid) : "a process";
+    const std::string python = "CPython " + printable(facts.python);
+    if (!facts.core) return process + " (" + python + ")";
+    return fmt::format("core file {} of {} ({}, {}, {})", printable(*facts.core),
+                       printable(facts.program.value_or("an unknown program")), process,
+                       plural(facts.threads.value_or(0), "thread"), python);
 }
 
 std::string format_figures(const LookFacts& facts) {
     const double seconds = static_cast<double>(facts.took.count()) / 1e6;
-    std::string out = fmt::format("looked through {:.1f} MB in {:.3f} s; nothing was stopped or written\n",
-                                  static_cast<double>(facts.bytes) / 1e6, seconds);
+    std::string out =
+        fmt::format("looked through {:.1f} MB in {:.3f} s{}\n", static_cast<double>(facts.bytes) / 1e6,
+                    seconds, facts.core ? "" : "; nothing was stopped or written");
     if (facts.unread_bytes > 0) {
         out +=
             fmt::format("note: {} bytes could not be read, what is there is missing\n", facts.unread_bytes);
     }
     for (const std::string& note : facts.notes) out += "note: " + printable(note) + "\n";
     return out;
-}
-
-std::string plural(std::uint64_t count, std::string_view word) {
-    return fmt::format("{} {}{}", count, word, count == 1 ? "" : "s");
 }
 
 std::string name_coroutine(const CoroutineFacts& coroutine) {

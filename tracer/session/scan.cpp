@@ -1,17 +1,25 @@
 // SPDX-License-Identifier: MIT
 #include "tracer/session/scan.hpp"
 
+#include <algorithm>
+#include <cerrno>
+#include <iterator>
+
+#include "symbols/core_image.hpp"
 #include "symbols/live_image.hpp"
 #include "symbols/process_memory.hpp"
+#include "symbols/safe_open.hpp"
 
 namespace corotrace {
 
 namespace {
 
 template <typename Report>
-Result<Report> look_at_process(const ScanOptions& options,
-                               Result<Report> (*look)(const ProcessImage&, const std::string&,
-                                                      const FindResident&, const ScanOptions&)) {
+using Look = Result<Report> (*)(const ProcessImage& image, const std::string& what,
+                                const FindResident& resident, const ScanOptions& options);
+
+template <typename Report>
+Result<Report> look_at_process(const ScanOptions& options, Look<Report> look) {
     const std::string what = "process " + std::to_string(options.pid);
     auto memory = ProcessMemory::open(options.pid, false);
     if (!memory && memory.error().code == Errc::gone) return Error{Errc::gone, 0, "no " + what};
@@ -29,14 +37,75 @@ Result<Report> look_at_process(const ScanOptions& options,
     return report;
 }
 
+// Whole phrases: where the core itself is damaged, and which files would tell more.
+std::vector<std::string> describe_what_is_missing(const CoreImage& image) {
+    constexpr std::size_t kNamed = 8;
+    std::vector<std::string> phrases;
+    for (const std::string& complaint : image.core().notes().complaints) {
+        phrases.push_back("the core file is damaged: " + complaint);
+    }
+    if (const std::uint64_t bytes = image.core().cut_bytes(); bytes > 0) {
+        phrases.push_back("the core file is cut off: " + std::to_string(bytes) +
+                          " bytes of memory that it should hold are missing");
+    }
+    const std::vector<MissingFile> files = image.files().missing();
+    for (std::size_t i = 0; i < std::min(files.size(), kNamed); ++i) {
+        const auto& id = files[i].build_id;
+        phrases.push_back("missing: " + files[i].path + (id ? " (build id " + *id + ")" : "") + ": " +
+                          files[i].why);
+    }
+    if (files.empty()) return phrases;
+    if (files.size() > kNamed) phrases.push_back(std::to_string(files.size() - kNamed) + " more are missing");
+    phrases.emplace_back(
+        "give a folder that holds them as they were: --root DIR; or fetch one by its build id: "
+        "debuginfod-find executable BUILD_ID");
+    return phrases;
+}
+
+template <typename Report>
+Result<Report> look_at_core(const CoreOptions& core, ScanOptions options, Look<Report> look) {
+    const std::string what = "core file " + core.path;
+    const std::string cannot = "cannot look at " + what;
+    UniqueFd fd = open_regular(core.path);
+    if (!fd.is_open()) return Error{Errc::io, errno, cannot + ": it cannot be opened, or is no file"};
+    auto image = CoreImage::open(std::move(fd), core.search);
+    if (!image) {
+        return image.error().code == Errc::usage ? std::move(image).error()
+                                                 : std::move(image).error().in(cannot);
+    }
+    // Nothing in it changes, so one look tells all.
+    options.looks = 1;
+    const auto resident = [](const Mapping& mapping) {
+        return std::vector<AddressSpan>{{mapping.start, mapping.end}};
+    };
+    auto report = look(**image, what, resident, options);
+    std::vector<std::string> lacking = describe_what_is_missing(**image);
+    if (!report) {
+        Error error = std::move(report).error();
+        for (const std::string& one : lacking) error.what += "; " + one;
+        return error;
+    }
+    report->facts.core = core.path;
+    report->facts.program = (*image)->files().program_path();
+    report->facts.pid = (*image)->core().notes().pid;
+    report->facts.threads = (*image)->core().notes().threads;
+    std::ranges::move(lacking, std::back_inserter(report->facts.notes));
+    return report;
+}
+
+template <typename Report>
+Result<Report> look_at(const ScanOptions& options, Look<Report> look) {
+    return options.core ? look_at_core(*options.core, options, look) : look_at_process(options, look);
+}
+
 }  // namespace
 
 Result<HeldReport> scan_process(const ScanOptions& options) {
-    return look_at_process<HeldReport>(options, scan_image);
+    return look_at<HeldReport>(options, scan_image);
 }
 
 Result<TaskReport> list_tasks(const ScanOptions& options) {
-    return look_at_process<TaskReport>(options, list_tasks_of_image);
+    return look_at<TaskReport>(options, list_tasks_of_image);
 }
 
 }  // namespace corotrace

@@ -12,14 +12,22 @@
 #include <vector>
 
 #include "cpython_layouts/preview.hpp"
+#include "symbols/core_files.hpp"
 #include "symbols/process_image.hpp"
 #include "symbols/word_scan.hpp"
 #include "tracer/findings/held.hpp"
 
 namespace corotrace {
 
+// A core file to look at, and where the files are that its process had mapped.
+struct CoreOptions {
+    std::string path;
+    CoreFileSearch search;
+};
+
 struct ScanOptions {
     pid_t pid = 0;
+    std::optional<CoreOptions> core;    // instead of a process
     std::optional<PreviewCaps> values;  // show the values of arguments
     // What is created now may be awaited in a microsecond: it is looked at so often, at this distance.
     int looks = 3;
@@ -28,7 +36,8 @@ struct ScanOptions {
     bool checks_lists = false;  // hold the result against the collector's lists: needs the target to rest
 };
 
-// Errors: gone, denied, unsupported (no CPython, or one without a table), each a sentence for the user.
+// Errors: gone, denied, unsupported (no CPython, or one without a table), for a core also io, malformed and
+// usage, each a sentence for the user.
 [[nodiscard]] Result<HeldReport> scan_process(const ScanOptions& options);
 [[nodiscard]] Result<TaskReport> list_tasks(const ScanOptions& options);
 

@@ -108,6 +108,8 @@ complete -c corotrace -n $detach -s p -l pid -x -a '(__corotrace_pids)' -d 'the 
 set -l look '__fish_seen_subcommand_from scan tasks'
 complete -c corotrace -n $look -a '(__corotrace_pids)'
 complete -c corotrace -n $look -s p -l pid -x -a '(__corotrace_pids)' -d 'the process'
+complete -c corotrace -n $look -l core -r -F -d 'a core file instead of a process'
+complete -c corotrace -n $look -l root -x -a '(__fish_complete_directories)' -d 'a folder with the files that the core names'
 complete -c corotrace -n $look -s l -l show-values -d 'the values of arguments'
 complete -c corotrace -n $look -l tree -d 'each task under the one that waits for it'
 complete -c corotrace -n $look -l holder-time -x -d 'how long to look for what holds them'
