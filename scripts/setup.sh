@@ -7,7 +7,7 @@ set -euo pipefail
 
 readonly kBuild=(
     g++ cmake ninja-build pkg-config
-    libdw-dev libelf-dev liblzma-dev zlib1g-dev libunwind-dev libunistring-dev libncurses-dev libasmjit-dev
+    libdw-dev libelf-dev liblzma-dev zlib1g-dev libzstd-dev libunwind-dev libunistring-dev libncurses-dev libasmjit-dev
     libfmt-dev libspdlog-dev libcli11-dev nlohmann-json3-dev libboost-dev libssl-dev libtomlplusplus-dev
 )
 readonly kStatic=("${kBuild[@]}" libbz2-dev) # libdw.a needs it
@@ -15,7 +15,7 @@ readonly kTest=(
     "${kStatic[@]}"
     catch2 python3 ccache
     clang clang-format clang-tidy libclang-rt-dev shellcheck                    # lint and fuzz stages
-    binutils xz-utils gdb util-linux git openssl ca-certificates debian-archive-keyring # test programs, tables, suites
+    binutils xz-utils zstd gdb util-linux git openssl ca-certificates debian-archive-keyring # test programs, tables, suites
     musl-tools libpython3-dev                                                   # another libc, embedding
     python3-jsonschema python3-fastjsonschema                                   # the schema of the JSON lines
     python3-aiohttp python3-uvicorn python3-uvloop wrk                          # real programs

@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "symbols/elf_headers.hpp"
+#include "symbols/read_file.hpp"
 
 namespace corotrace {
 
@@ -43,14 +44,7 @@ Result<std::unique_ptr<CoreFile>> CoreFile::open(UniqueFd fd) {
 }
 
 bool CoreFile::read_bytes(std::uint64_t offset, std::span<std::byte> into) const {
-    for (std::size_t done = 0; done < into.size();) {
-        const ssize_t got =
-            ::pread(fd_.get(), into.data() + done, into.size() - done, static_cast<off_t>(offset + done));
-        if (got < 0 && errno == EINTR) continue;
-        if (got <= 0) return false;
-        done += static_cast<std::size_t>(got);
-    }
-    return true;
+    return read_file(fd_, offset, into) == into.size();
 }
 
 Status CoreFile::read_headers() {

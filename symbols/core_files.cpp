@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 
+#include "symbols/read_file.hpp"
 #include "symbols/safe_open.hpp"
 
 namespace corotrace {
@@ -17,18 +18,6 @@ constexpr std::size_t kPage = 4096;
 
 UniqueFd copy_of(const UniqueFd& fd) {
     return UniqueFd(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 0));
-}
-
-std::size_t read_file(const UniqueFd& fd, std::uint64_t offset, std::span<std::byte> into) {
-    std::size_t done = 0;
-    while (done < into.size()) {
-        const ssize_t got =
-            ::pread(fd.get(), into.data() + done, into.size() - done, static_cast<off_t>(offset + done));
-        if (got < 0 && errno == EINTR) continue;
-        if (got <= 0) break;
-        done += static_cast<std::size_t>(got);
-    }
-    return done;
 }
 
 std::string below_build_id(const std::string& folder, const std::string& build_id) {

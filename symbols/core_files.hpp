@@ -24,6 +24,7 @@ struct CoreFileSearch {
     std::optional<std::string> program;  // the file of the program itself
     std::string root;                    // a folder that holds the files as the process saw them; empty: none
     std::string debuginfod_cache;        // empty: none
+    std::string unpack_folder = "/var/tmp";  // where a packed core is unpacked
 };
 
 // A file that was asked for and not found.

@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "symbols/core_map.hpp"
+#include "symbols/unpacked_file.hpp"
 
 namespace corotrace {
 
@@ -23,10 +24,12 @@ FileIds make_reader(const struct stat& core) {
 Result<std::unique_ptr<CoreImage>> CoreImage::open(UniqueFd fd, CoreFileSearch search) {
     struct stat about {};
     if (::fstat(fd.get(), &about) != 0) return Error{Errc::io, errno, "looking at the core file"};
-    CT_TRY(auto core, CoreFile::open(std::move(fd)));
+    CT_TRY(auto file, unpack_file(std::move(fd), search.unpack_folder));
+    CT_TRY(auto core, CoreFile::open(std::move(file.fd)));
     CT_TRY(auto map, make_core_map(*core));
     std::unique_ptr<CoreImage> image(new CoreImage(std::move(core), std::move(map), std::move(search),
                                                    make_source_stamp(about), make_reader(about)));
+    image->is_cut_ = file.is_cut;
     if (auto done = image->files_.check_program(); !done) return std::move(done).error();
     return image;
 }
@@ -52,6 +55,12 @@ Status CoreImage::Memory::read(RemoteAddr from, std::span<std::byte> into) const
         done += got;
     }
     return {};
+}
+
+std::vector<std::string> CoreImage::complaints() const {
+    std::vector<std::string> complaints = core_->notes().complaints;
+    if (is_cut_) complaints.emplace_back("its packed form ends early or is damaged");
+    return complaints;
 }
 
 std::optional<ElfFile> CoreImage::open_mapped_file(const Module& module,

@@ -17,7 +17,8 @@ namespace corotrace {
 
 class CoreImage final : public ProcessImage {
 public:
-    // Errors: as CoreFile::open() and CoreFiles::check_program().
+    // A core that is packed by gzip or zstd is unpacked first.
+    // Errors: as unpack_file(), CoreFile::open() and CoreFiles::check_program().
     [[nodiscard]] static Result<std::unique_ptr<CoreImage>> open(UniqueFd core, CoreFileSearch search);
 
     [[nodiscard]] const RemoteMemory& memory() const override { return memory_; }
@@ -36,6 +37,8 @@ public:
 
     [[nodiscard]] const CoreFile& core() const { return *core_; }
     [[nodiscard]] const CoreFiles& files() const { return files_; }
+    // What does not hold together in the core, as phrases for a person.
+    [[nodiscard]] std::vector<std::string> complaints() const;
 
 private:
     // The core's bytes, then those of files.
@@ -58,6 +61,7 @@ private:
     Memory memory_;
     SourceStamp written_;  // of the core
     FileIds reader_;
+    bool is_cut_ = false;
 };
 
 }  // namespace corotrace

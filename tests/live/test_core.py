@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """scan and tasks of core files, made by gdb's gcore and by the kernel, held against what they told of the process."""
+import copy
 import json
 import os
 import resource
@@ -87,7 +88,13 @@ class Core(LiveTest):
         lives = self.look_at_process(target)
         core = self.make_core(target)
         target.end()
-        self.check_same(lives, core, target.pid)
+        packed = {pack: core.with_suffix(ending) for pack, ending in (("gzip", ".gz"), ("zstd", ".zst"))}
+        for pack, path in packed.items():
+            with open(path, "wb") as output:
+                subprocess.run([pack, "-1", "-c", core], stdout=output, stderr=subprocess.PIPE, timeout=SECONDS, check=True)
+        for path in (core, *packed.values()):
+            with self.subTest(path.suffix):
+                self.check_same(copy.deepcopy(lives), path, target.pid)
 
     def test_kernel(self):
         pattern = CORE_PATTERN.read_text().strip()

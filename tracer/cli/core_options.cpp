@@ -5,6 +5,12 @@ namespace corotrace::cli {
 
 namespace {
 
+// As the variable is meant: environ(7). Else what is not memory, for cores are large: file-hierarchy(7).
+std::string find_unpack_folder(const Environment& environment) {
+    const char* const folder = environment("TMPDIR");
+    return folder == nullptr || *folder == '\0' ? "/var/tmp" : folder;
+}
+
 // Source: debuginfod_find_executable(3), "CACHE" and "ENVIRONMENT VARIABLES".
 std::string find_debuginfod_cache(const Environment& environment) {
     const auto value = [&](const char* name) -> std::string {
@@ -34,7 +40,8 @@ Result<std::optional<CoreOptions>> find_core(const Arguments& arguments, const E
     CoreOptions core{.path = path->text,
                      .search = {.program = {},
                                 .root = root ? root->text : "",
-                                .debuginfod_cache = find_debuginfod_cache(environment)}};
+                                .debuginfod_cache = find_debuginfod_cache(environment),
+                                .unpack_folder = find_unpack_folder(environment)}};
     if (!words.empty()) core.search.program = words[0];
     return std::optional(std::move(core));
 }

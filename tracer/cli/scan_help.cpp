@@ -15,7 +15,8 @@ Usage: corotrace scan [OPTIONS] PID
 
   -p, --pid PID          the process
       --core CORE        a core file instead of a process, of gcore or of the
-                         kernel; PROGRAM: the file of its program
+                         kernel, packed by gzip or zstd or not; PROGRAM: its
+                         program's file
       --root DIR         for a core: a folder with the files that its process
                          saw, for those that are not here or have changed
   -l, --show-values      the values of arguments, not only types and lengths
@@ -51,7 +52,8 @@ Usage: corotrace tasks [OPTIONS] PID
 
   -p, --pid PID          the process
       --core CORE        a core file instead of a process, of gcore or of the
-                         kernel; PROGRAM: the file of its program
+                         kernel, packed by gzip or zstd or not; PROGRAM: its
+                         program's file
       --root DIR         for a core: a folder with the files that its process
                          saw, for those that are not here or have changed
       --tree             each task under the one that waits for it, instead of

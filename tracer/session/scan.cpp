@@ -41,7 +41,7 @@ Result<Report> look_at_process(const ScanOptions& options, Look<Report> look) {
 std::vector<std::string> describe_what_is_missing(const CoreImage& image) {
     constexpr std::size_t kNamed = 8;
     std::vector<std::string> phrases;
-    for (const std::string& complaint : image.core().notes().complaints) {
+    for (const std::string& complaint : image.complaints()) {
         phrases.push_back("the core file is damaged: " + complaint);
     }
     if (const std::uint64_t bytes = image.core().cut_bytes(); bytes > 0) {
