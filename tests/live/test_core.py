@@ -108,6 +108,27 @@ class Core(LiveTest):
         self.assertEqual(len(cores), 1, pattern)
         self.check_same(lives, cores[0], target.pid)
 
+    def test_what_a_corotrace_had_counted(self):
+        with self.target("watched.py") as target:
+            target.expect("ready")
+            with self.attach(target) as corotrace:
+                # So that nobody reads what the stub notes from now on.
+                corotrace.signal(signal.SIGKILL)
+                corotrace.finish()
+            target.say("go")
+            dropped = target.expect("done")["dropped"]
+            target.wait_at_rest()
+            core = self.make_core(target)
+            target.end()
+        lines, _ = self.look("scan", "--core", core, *self.root)
+        watched = [line for line in lines if line["event"] == "watched"]
+        self.assertEqual([(one["never_awaited"], one["sites"], one["unnamed"]) for one in watched], [(dropped, 1, 0)])
+        [site] = [line for line in lines if line["event"] == "watched_site"]
+        self.assertEqual((site["count"], site["coroutine"]["name"]), (dropped, "forgotten"))
+        self.assertEqual([frame["name"] for frame in site["stack"]][-1:], ["drop"])
+        text = self.run_verb("scan", "--core", core, *self.root).stdout
+        self.assertIn(f"had counted {dropped} never awaited", text)
+
     def test_what_is_missing_is_told(self):
         target = self.rest()
         core = self.make_core(target)

@@ -51,8 +51,25 @@ struct HeldGroup {
     std::optional<std::string> held_in;            // of all of them: "app.pending[...]"
 };
 
+// A place where a corotrace that watched the process had counted drops.
+struct WatchedSite {
+    std::uint64_t count = 0;  // modulo 2^32
+    CoroutineFacts coroutine;
+    std::vector<Frame> stack;  // most recent call last; empty: not known
+};
+
+// What it had counted, as it stands in the process.
+struct WatchedFacts {
+    std::uint64_t never_awaited = 0;
+    std::uint64_t warned = 0;        // warnings of Python's own
+    std::vector<WatchedSite> sites;  // largest first
+    std::uint64_t unnamed = 0;       // drops at other places
+    std::uint64_t unnamed_places = 0;
+};
+
 struct HeldReport {
     LookFacts facts;
+    std::vector<WatchedFacts> watched;  // of a core file
     StateCounts coroutines;
     StateCounts async_generators;
     StateCounts agen_methods;

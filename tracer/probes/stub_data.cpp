@@ -67,7 +67,7 @@ RemoteAddr stub_row_address(RemoteAddr data, const StubPieces& pieces, std::size
     return pieces[piece] + index % arch::RowLayout::kRowsPerPiece * arch::RowLayout::kSize;
 }
 
-Result<StubCounters> read_stub_counters(const ProcessMemory& memory, RemoteAddr data) {
+Result<StubCounters> read_stub_counters(const RemoteMemory& memory, RemoteAddr data) {
     CT_TRY(const auto header, memory.read_as<StubDataHeader>(data));
     if (header.magic != kStubMagic) return Error{Errc::malformed, 0, "the stub's block is gone"};
     return StubCounters{.coroutines = header.coroutines,
@@ -82,7 +82,7 @@ Result<StubCounters> read_stub_counters(const ProcessMemory& memory, RemoteAddr 
                         .owner = header.owner};
 }
 
-Result<std::vector<StubRow>> read_stub_rows(const ProcessMemory& memory, RemoteAddr data,
+Result<std::vector<StubRow>> read_stub_rows(const RemoteMemory& memory, RemoteAddr data,
                                             const StubPieces& pieces) {
     std::vector<StubRow> rows;
     rows.reserve(stub_capacity(pieces.size()) + 1);

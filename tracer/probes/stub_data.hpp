@@ -166,9 +166,9 @@ using StubPieces = std::vector<RemoteAddr>;
 
 // Reads and writes of the shared fields. Errors: as ProcessMemory's; malformed (the block is not there any
 // more).
-[[nodiscard]] Result<StubCounters> read_stub_counters(const ProcessMemory& memory, RemoteAddr data);
+[[nodiscard]] Result<StubCounters> read_stub_counters(const RemoteMemory& memory, RemoteAddr data);
 // All rows, free ones included, and the overflow row last.
-[[nodiscard]] Result<std::vector<StubRow>> read_stub_rows(const ProcessMemory& memory, RemoteAddr data,
+[[nodiscard]] Result<std::vector<StubRow>> read_stub_rows(const RemoteMemory& memory, RemoteAddr data,
                                                           const StubPieces& pieces);
 // What was captured since, and makes room for more. Cost: one read, some more where there is something.
 // What the stub is writing just now is left for the next call.

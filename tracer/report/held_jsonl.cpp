@@ -89,6 +89,22 @@ std::string format_held_jsonl(const HeldReport& report) {
         held += group.count;
         out += to_line(line);
     }
+    for (const WatchedFacts& watched : report.watched) {
+        for (const WatchedSite& site : watched.sites) {
+            Json line = begin("watched_site");
+            line["count"] = site.count;
+            line["coroutine"] = convert(site.coroutine);
+            line["stack"] = convert(site.stack);
+            out += to_line(line);
+        }
+        Json line = begin("watched");
+        line["never_awaited"] = watched.never_awaited;
+        line["warned"] = watched.warned;
+        line["sites"] = watched.sites.size();
+        line["unnamed"] = watched.unnamed;
+        line["unnamed_places"] = watched.unnamed_places;
+        out += to_line(line);
+    }
     Json line = begin("held_summary");
     line["held"] = held;
     line["groups"] = report.groups.size();

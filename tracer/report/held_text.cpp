@@ -98,6 +98,21 @@ std::string format_group(const HeldGroup& group) {
     return out + "          " + format_holder(group) + "\n";
 }
 
+std::string format_watched(const WatchedFacts& watched) {
+    std::string out =
+        fmt::format("\na corotrace watched it, and had counted {} never awaited, {} warned of\n",
+                    watched.never_awaited, watched.warned);
+    for (const WatchedSite& site : watched.sites) {
+        out += fmt::format("{:>8}  {}\n", site.count, name_coroutine(site.coroutine));
+        if (!site.stack.empty()) out += "          dropped at " + format_frame(site.stack.back()) + "\n";
+    }
+    if (watched.unnamed > 0) {
+        out += fmt::format("{:>8}  at {} that only its own report names\n", watched.unnamed,
+                           watched.unnamed_places == 0 ? "places" : plural(watched.unnamed_places, "place"));
+    }
+    return out;
+}
+
 std::string name_task(const HeldTask& task) {
     return printable(task.name.value_or("<unnamed>"));
 }
@@ -185,6 +200,7 @@ std::string format_held_text(const HeldReport& report) {
     std::string out = fmt::format("{}: {} held and never started, in {}\n", describe_subject(report.facts),
                                   held, plural(report.groups.size(), "group"));
     for (const HeldGroup& group : report.groups) out += "\n" + format_group(group);
+    for (const WatchedFacts& watched : report.watched) out += format_watched(watched);
     out += "\n" + format_counts("coroutines", report.coroutines);
     out += format_counts("async generators", report.async_generators);
     out += format_counts("asend and athrow objects", report.agen_methods);

@@ -9,6 +9,8 @@
 #include "symbols/live_image.hpp"
 #include "symbols/process_memory.hpp"
 #include "symbols/safe_open.hpp"
+#include "tracer/session/block_reading.hpp"
+#include "tracer/session/scan_subject.hpp"
 
 namespace corotrace {
 
@@ -93,19 +95,24 @@ Result<Report> look_at_core(const CoreOptions& core, ScanOptions options, Look<R
     return report;
 }
 
-template <typename Report>
-Result<Report> look_at(const ScanOptions& options, Look<Report> look) {
-    return options.core ? look_at_core(*options.core, options, look) : look_at_process(options, look);
+Result<HeldReport> scan_core(const ProcessImage& image, const std::string& what, const FindResident& resident,
+                             const ScanOptions& options) {
+    CT_TRY(auto report, scan_image(image, what, resident, options));
+    CT_TRY(auto subject, open_subject(image, what, resident));
+    report.watched = read_blocks(subject, image);
+    return report;
 }
 
 }  // namespace
 
 Result<HeldReport> scan_process(const ScanOptions& options) {
-    return look_at<HeldReport>(options, scan_image);
+    if (options.core) return look_at_core<HeldReport>(*options.core, options, scan_core);
+    return look_at_process<HeldReport>(options, scan_image);
 }
 
 Result<TaskReport> list_tasks(const ScanOptions& options) {
-    return look_at<TaskReport>(options, list_tasks_of_image);
+    if (options.core) return look_at_core<TaskReport>(*options.core, options, list_tasks_of_image);
+    return look_at_process<TaskReport>(options, list_tasks_of_image);
 }
 
 }  // namespace corotrace
