@@ -24,7 +24,7 @@ COLUMNS = {
     "containers": "containers", "builds": "other shapes", "no_trace": "no trace", "life_cycle": "life cycle",
     "errors": "errors", "servers": "servers", "children": "children", "subprocesses": "process trees", "threads": "threads",
     "signals": "signals", "kill": "kills", "sandbox": "sandboxes", "refused_writes": "refused writes",
-    "read_only": "read only", "private": "private data", "list": "list", "doctor": "doctor", "serve": "serve", "top": "live view",
+    "read_only": "read only", "private": "private data", "list": "list", "doctor": "doctor", "serve": "serve", "export": "export", "top": "live view",
     "scan": "held and tasks", "core": "core files", "starts": "starts", "starved": "starved", "run": "commands", "run_tests": "in whose test",
     "hold": "without a tracer", "holders": "holders",
 }

@@ -27,7 +27,7 @@ from support.results import tell_results  # noqa: E402
 ONCE = ("harness", "long_tree", "obstacles", "serve_access")
 # About processes, threads, signals and files: of an interpreter only the version matters, so one build of each
 # is enough for CI. With --builds all, or COROTRACE_TEST_BUILDS=all, they run on each build.
-ONCE_A_VERSION = ("causes", "children", "core", "current_test", "doctor", "errors", "hold", "kill", "life_cycle", "lines", "list", "origin", "private", "read_only",
+ONCE_A_VERSION = ("causes", "children", "core", "current_test", "doctor", "errors", "export", "hold", "kill", "life_cycle", "lines", "list", "origin", "private", "read_only",
                   "refused_writes", "run", "run_tests", "sandbox", "serve", "servers", "signals", "starts", "starved", "subprocesses",
                   "threads", "top", "warning_fate")
 

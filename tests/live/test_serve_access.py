@@ -12,7 +12,7 @@ import warnings
 from pathlib import Path
 
 from support.corotrace import Corotrace
-from support.deadline import SECONDS, Deadline
+from support.deadline import SECONDS
 from support.live_test import LiveTest
 
 TOKEN = "a-token-of-the-test.0123"
@@ -28,15 +28,8 @@ class ServeAccess(LiveTest):
     def serve(self, *arguments):
         """No process has such a command line."""
         corotrace = Corotrace(self.binary, "serve", "--match", f"nobody-{os.getpid()}", "--listen", "127.0.0.1:0", *arguments)
-        self.wait_said(corotrace, "watches Python processes")
+        corotrace.wait_said("watches Python processes")
         return corotrace
-
-    def wait_said(self, corotrace, text, times=1):
-        deadline = Deadline()
-        while corotrace.said_to_stderr().count(text) < times:
-            deadline.left(f"corotrace's '{text}': {corotrace.said_to_stderr()}")
-            self.assertFalse(corotrace.has_ended(), corotrace)
-            os.sched_yield()
 
     def refused(self, *arguments):
         """What is said of a wrong command line."""
@@ -97,7 +90,7 @@ class ServeAccess(LiveTest):
             self.assertEqual(self.ask(corotrace, authorization="Bearer " + OTHER)[0], 200)
             self.token.unlink()
             self.assertEqual(self.ask(corotrace, authorization="Bearer " + OTHER)[0], 401)
-            self.wait_said(corotrace, "nobody is let in until this is mended: --token-file: ")
+            corotrace.wait_said("nobody is let in until this is mended: --token-file: ")
             self.assertEqual(self.ask(corotrace, "/-/ready")[0], 200)
             self.token.write_text(TOKEN)
             self.assertEqual(self.ask(corotrace, authorization="Bearer " + TOKEN)[0], 200)
@@ -129,7 +122,7 @@ class ServeAccess(LiveTest):
             self.make_certificate("second", of="next")
             os.replace(self.folder / "next.crt", first)
             self.assertEqual(self.ask(corotrace, "/-/ready", context=context)[0], 200)
-            self.wait_said(corotrace, "keeps the certificate that it had: ")
+            corotrace.wait_said("keeps the certificate that it had: ")
             os.replace(self.folder / "next.key", self.folder / "tls.key")
             self.assertEqual(self.ask(corotrace, "/-/ready", context=self.trusting(first))[0], 200)
             with self.assertRaises(ssl.SSLCertVerificationError):
@@ -192,8 +185,8 @@ class ServeAccess(LiveTest):
         with self.serve("--config", file) as corotrace:
             file.write_text(f'token-file = "{self.folder}/none"\n')
             corotrace.signal(signal.SIGHUP)
-            self.wait_said(corotrace, "goes on with the options that it had: --token-file: ")
-            self.wait_said(corotrace, "watches Python processes", 2)
+            corotrace.wait_said("goes on with the options that it had: --token-file: ")
+            corotrace.wait_said("watches Python processes", 2)
             self.assertEqual(self.ask(corotrace)[0], 401)
             self.assertEqual(self.ask(corotrace, authorization="Bearer " + TOKEN)[0], 200)
             self.assertEqual(corotrace.stop().status, 0)

@@ -121,6 +121,15 @@ class Corotrace:
         """What stands there by now."""
         return os.pread(self._stderr.fileno(), 1 << 20, 0).decode(errors="replace")
 
+    def wait_said(self, text, times=1):
+        """Until that stands so often in its stderr."""
+        deadline = Deadline()
+        while self.said_to_stderr().count(text) < times:
+            deadline.left(f"corotrace's '{text}': {self.said_to_stderr()}")
+            if self.has_ended() and self.said_to_stderr().count(text) < times:
+                raise AssertionError(f"corotrace ended without '{text}': {self.finish()}")
+            os.sched_yield()
+
     def wait_ticks(self, count=2):
         """Until it has looked at the target so often once more (with -v -v)."""
         deadline, start = Deadline(), self.said_to_stderr().count("progress ")

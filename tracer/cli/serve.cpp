@@ -14,12 +14,14 @@
 #include "symbols/escape.hpp"
 #include "tracer/cli/blocked_signals.hpp"
 #include "tracer/cli/help.hpp"
+#include "tracer/cli/otlp_export.hpp"
 #include "tracer/cli/report_outputs.hpp"
 #include "tracer/cli/serve_options.hpp"
 #include "tracer/cli/serve_pages.hpp"
 #include "tracer/cli/session_log.hpp"
 #include "tracer/cli/verb.hpp"
 #include "tracer/findings/live_counts.hpp"
+#include "tracer/process/cgroup.hpp"
 #include "tracer/process/privileges.hpp"
 #include "tracer/report/jsonl.hpp"
 #include "tracer/report/tee_report.hpp"
@@ -131,8 +133,9 @@ Result<RunEnd> watch(const ServeOptions& options, Result<ProcessEvents>& events,
 // Until it is told to end. After SIGHUP with what its file of options has then: all processes are left, and
 // watched again.
 Result<RunEnd> watch_on(Settings settings, const ReadSettings& read, Result<ProcessEvents>& events,
-                        RunReport& report, ServePages& pages, const StopRequest& stop) {
+                        RunReport& report, ServePages& pages, OtlpExport& exported, const StopRequest& stop) {
     Answering answering(pages);
+    if (auto sending = exported.send_to(settings.command.otlp); !sending) return std::move(sending).error();
     if (auto listened = answering.listen(settings); !listened) return std::move(listened).error();
     for (bool lost = false;;) {
         CT_TRY(RunEnd end, watch(settings.command.serve, events, report, pages, stop));
@@ -149,7 +152,14 @@ Result<RunEnd> watch_on(Settings settings, const ReadSettings& read, Result<Proc
         spdlog::info("read its options again");
         if (auto listened = answering.listen(settings); !listened)
             spdlog::error("answers where it did: {}", printable(listened.error().what));
+        if (auto sending = exported.send_to(settings.command.otlp); !sending)
+            spdlog::error("sends where it did: {}", printable(sending.error().what));
     }
+}
+
+OtlpOrigin find_origin(pid_t pid) {
+    const auto cgroup = read_cgroup(pid);
+    return cgroup ? OtlpOrigin{.container = cgroup->container, .pod = cgroup->pod} : OtlpOrigin{};
 }
 
 ExitCode serve(const ServeCommand& command, const std::function<Result<ServeCommand>()>& parse,
@@ -169,15 +179,25 @@ ExitCode serve(const ServeCommand& command, const std::function<Result<ServeComm
     StopRequest stop;
     OutputThread output(std::move(file), -1, stop);
     BoundedWriter writer(output);
-    auto counts = std::make_unique<LiveCounts>();
-    ServePages pages(*counts, output);
-    pages.set_own(command.serve.watch.own);
     TeeReport reports;
+    auto counting = std::make_unique<LiveCounts>();
+    const LiveCounts& counts = *counting;
     reports.add(make_jsonl_report({.writer = writer}));
-    reports.add(std::move(counts));
+    reports.add(std::move(counting));
+    ServePages pages(counts, output);
+    pages.set_own(command.serve.watch.own);
+    // Its thread uses what is above.
+    OtlpExport exported([&pages, &counts](const OtlpResource& resource) {
+        return format_otlp_metrics(resource, counts.snapshot(), pages.facts(),
+                                   std::chrono::system_clock::now());
+    });
+    pages.set_exported([&exported] { return exported.counts(); });
+    reports.add(std::make_unique<OtlpReport>(exported, find_origin));
     SessionLog report(reports);
-    const auto end = watch_on({command, std::move(access).value()}, read, events, report, pages, stop);
+    const auto end =
+        watch_on({command, std::move(access).value()}, read, events, report, pages, exported, stop);
     blocked.reset();  // all targets are free: from here on a signal may end us while a reader is waited for
+    exported.finish();
     const auto written = output.finish();
     if (!end) return print_error(end.error());
     return judge_output(written).value_or(end->lost ? ExitCode::kIncomplete : ExitCode::kDone);

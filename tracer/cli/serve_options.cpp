@@ -25,6 +25,7 @@ constexpr OptionSpec kServeOptions[] = {
     {"--token-file", "", true},
     {"--tls-certificate", "", true},
     {"--tls-key", "", true},
+    {"--otlp-endpoint", "", true},
     {"--config", "", true},
     {"--quiet", "-q", false},
     {"--verbose", "-v", false},
@@ -72,7 +73,7 @@ Status check_needs(const Arguments& arguments) {
     return {};
 }
 
-Result<ServeCommand> make_command(const Arguments& arguments) {
+Result<ServeCommand> make_command(const Arguments& arguments, const Environment& environment) {
     ServeCommand command;
     CT_TRY(command.serve.watch, read_watching(arguments));
     CT_TRY(command.serve.filter, read_process_filter(arguments));
@@ -83,6 +84,8 @@ Result<ServeCommand> make_command(const Arguments& arguments) {
         command.serve.watch.live_counts = true;
     }
     CT_TRY(command.access, read_access(arguments));
+    CT_TRY(command.otlp, read_otlp_settings(arguments, environment));
+    if (command.otlp) command.serve.watch.live_counts = true;
     command.quiet = arguments.count("--quiet") > 0;
     command.verbosity = arguments.count("--verbose");
     if (command.quiet && command.verbosity > 0)
@@ -96,7 +99,7 @@ const char* no_variable(const std::string& /*name*/) {
 
 Result<ServeCommand> make_command(std::span<const ConfigValue> config) {
     CT_TRY(const Arguments arguments, Arguments::parse(kServeOptions, {}, no_variable, config));
-    return make_command(arguments);
+    return make_command(arguments, no_variable);
 }
 
 }  // namespace
@@ -130,7 +133,7 @@ Result<ServeCommand> parse_serve(const std::vector<std::string>& words, const En
         CT_TRY(arguments, Arguments::parse(kServeOptions, words, environment, config.values));
     }
     if (auto checked = check_needs(arguments); !checked) return checked.error();
-    CT_TRY(ServeCommand command, make_command(arguments));
+    CT_TRY(ServeCommand command, make_command(arguments, environment));
     command.config = file;
     return command;
 }

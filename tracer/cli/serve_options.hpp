@@ -12,6 +12,7 @@
 
 #include "tracer/cli/arguments.hpp"
 #include "tracer/cli/config_file.hpp"
+#include "tracer/cli/otlp_settings.hpp"
 #include "tracer/cli/serve_access.hpp"
 #include "tracer/http/listen_address.hpp"
 #include "tracer/session/serve_session.hpp"
@@ -22,6 +23,7 @@ struct ServeCommand {
     ServeOptions serve;
     std::optional<ListenAddress> listen;
     AccessFiles access;  // to what is answered there
+    std::optional<OtlpSettings> otlp;
     std::string config;  // the file of options; empty: none
     bool quiet = false;
     std::size_t verbosity = 0;

@@ -8,7 +8,6 @@
 
 #include "tracer/process/text_file.hpp"
 #include "tracer/report/live_pages.hpp"
-#include "tracer/report/metrics.hpp"
 
 namespace corotrace::cli {
 
@@ -59,15 +58,19 @@ void ServePages::set_own(const std::vector<std::string>& globs) {
     own_ = OwnCode(globs);
 }
 
+ServiceFacts ServePages::facts() const {
+    return {.version = COROTRACE_VERSION,
+            .left_alone = left_alone_,
+            .unwritten_lines = output_.dropped(),
+            .exported = count_exported_ ? count_exported_() : ExportCounts{},
+            .cpu = read_cpu(),
+            .memory_bytes = read_memory(),
+            .started = started_};
+}
+
 HttpPage ServePages::make_metrics(const LiveSnapshot& counts, std::string_view accept) {
     const MetricsFormat format = choose_metrics(accept);
-    const ServiceFacts facts{.version = COROTRACE_VERSION,
-                             .left_alone = left_alone_,
-                             .unwritten_lines = output_.dropped(),
-                             .cpu = read_cpu(),
-                             .memory_bytes = read_memory(),
-                             .started = started_};
-    return {200, std::string(content_type(format)), format_metrics(counts, facts, format)};
+    return {200, std::string(content_type(format)), format_metrics(counts, facts(), format)};
 }
 
 HttpPage ServePages::make_health(const LiveSnapshot& counts) const {

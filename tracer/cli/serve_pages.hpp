@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include "tracer/findings/live_counts.hpp"
 #include "tracer/findings/own_code.hpp"
 #include "tracer/http/http_server.hpp"
+#include "tracer/report/metrics.hpp"
 #include "tracer/report/output_thread.hpp"
 
 namespace corotrace::cli {
@@ -24,6 +26,9 @@ public:
 
     [[nodiscard]] HttpPage make(std::string_view path, std::string_view accept);
     void on_left_alone() { ++left_alone_; }
+    [[nodiscard]] ServiceFacts facts() const;
+    // To be set before anything is answered.
+    void set_exported(std::function<ExportCounts()> count) { count_exported_ = std::move(count); }
     void set_own(const std::vector<std::string>& globs);
     // Whether it watches: from its beginning until it is told to end.
     void set_ready(bool ready) { ready_ = ready; }
@@ -36,6 +41,7 @@ private:
     OutputThread& output_;
     std::mutex mutex_;  // of own_
     OwnCode own_;
+    std::function<ExportCounts()> count_exported_;  // empty: nothing is sent
     const std::chrono::system_clock::time_point started_ = std::chrono::system_clock::now();
     std::atomic<std::uint64_t> left_alone_{0};
     std::atomic<bool> ready_{false};

@@ -109,6 +109,15 @@ void add_service(MetricsText& text, const ServiceFacts& facts) {
                  facts.left_alone);
     text.counter("corotrace_unwritten_lines", "JSON lines dropped, for their reader was too slow.",
                  facts.unwritten_lines);
+    text.counter("corotrace_export_sent_records", "Log records that the collector of --otlp-endpoint took.",
+                 facts.exported.sent);
+    text.counter("corotrace_export_dropped_records",
+                 "Log records that found no room in the queue, or that the collector refused.",
+                 facts.exported.dropped);
+    text.counter("corotrace_export_failures", "Requests to the collector that failed, each attempt.",
+                 facts.exported.failures);
+    text.gauge("corotrace_export_queued_records", "Log records that wait for the collector.",
+               facts.exported.queued);
     text.counter("process_cpu_seconds", "Processor time of corotrace itself.", seconds(facts.cpu));
     if (facts.memory_bytes)
         text.gauge("process_resident_memory_bytes", "Memory of corotrace itself.", *facts.memory_bytes);

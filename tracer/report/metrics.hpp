@@ -20,12 +20,21 @@ enum class MetricsFormat : std::uint8_t { kText, kOpenMetrics };
 [[nodiscard]] MetricsFormat choose_metrics(std::string_view accept);
 [[nodiscard]] std::string_view content_type(MetricsFormat format);
 
+// What was sent to a collector.
+struct ExportCounts {
+    std::uint64_t sent = 0;      // log records that it took
+    std::uint64_t dropped = 0;   // that it did not
+    std::uint64_t failures = 0;  // requests that failed, each attempt
+    std::uint64_t queued = 0;    // log records that wait
+};
+
 // What is told beside the counts.
 struct ServiceFacts {
     std::string version;
     std::uint64_t left_alone = 0;       // processes
     std::uint64_t unwritten_lines = 0;  // JSON lines that found no room
-    std::chrono::microseconds cpu{0};   // of corotrace
+    ExportCounts exported;
+    std::chrono::microseconds cpu{0};  // of corotrace
     std::optional<std::uint64_t> memory_bytes;
     std::chrono::system_clock::time_point started;
 };

@@ -1,0 +1,339 @@
+# SPDX-License-Identifier: MIT
+"""serve --otlp-endpoint: what a collector is told; and one that is slow, dead or lying holds nobody up."""
+import http.client
+import http.server
+import json
+import os
+import re
+import signal
+import ssl
+import subprocess
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from support.corotrace import Corotrace
+from support.deadline import SECONDS, Deadline
+from support.live_test import LiveTest
+
+
+class Collector:
+    """Keeps what is posted; `answers` says how the next requests are answered, then it takes each."""
+
+    def __init__(self, answers=(), listening=True, context=None):
+        self._answers = list(answers)
+        self._change = threading.Condition()
+        self._ending = threading.Event()
+        self.posts = []  # (path, headers, body, when it came, whether it was taken)
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._make_handler(), bind_and_activate=False)
+        self._server.daemon_threads = True
+        self._server.handle_error = lambda *unused: None  # of handshakes that fail, which are meant
+        self._server.server_bind()
+        if context:
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
+        self.url = f"{'https' if context else 'http'}://127.0.0.1:{self._server.server_address[1]}"
+        self._thread = None
+        if listening:
+            self.listen()
+
+    def listen(self):
+        self._server.server_activate()
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
+        self._thread.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self._ending.set()
+        if self._thread:
+            self._server.shutdown()
+            self._thread.join()
+        self._server.server_close()
+
+    def _make_handler(collector):  # pylint: disable=no-self-argument
+        class Handler(http.server.BaseHTTPRequestHandler):
+            timeout = SECONDS
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                with collector._change:
+                    answer = collector._answers.pop(0) if collector._answers else None
+                    collector.posts.append((self.path, self.headers, body, time.monotonic(), answer is None))
+                    collector._change.notify_all()
+                try:
+                    answer(self) if answer else reply(self, 200)
+                except OSError:
+                    pass  # corotrace does not hear all of it out
+
+            def log_message(self, *unused):
+                pass
+
+        Handler.ending = collector._ending
+        return Handler
+
+    def wait(self, count, what="posts", wanted=lambda post: True):
+        """The first `count` posts that are wanted."""
+        deadline = Deadline()
+        with self._change:
+            while len(found := [post for post in self.posts if wanted(post)]) < count:
+                self._change.wait(deadline.left(f"{count} {what} at the collector, not {len(found)}"))
+            return found[:count]
+
+    def records(self, taken=True):
+        """The log records of all posts, each with its resource."""
+        with self._change:
+            posts = list(self.posts)
+        return [(attributes(record), record, attributes(logs["resource"]))
+                for path, _, body, _, was_taken in posts if path == "/v1/logs" and was_taken >= taken
+                for logs in json.loads(body)["resourceLogs"]
+                for scope in logs["scopeLogs"] for record in scope["logRecords"]]
+
+
+def attributes(node):
+    return {one["key"]: next(iter(one["value"].values())) for one in node.get("attributes", ())}
+
+
+def reply(handler, status, **headers):
+    handler.send_response(status)
+    for name, value in headers.items():
+        handler.send_header(name.replace("_", "-"), value)
+    handler.send_header("Content-Length", "0")
+    handler.end_headers()
+
+
+def busy(handler):
+    reply(handler, 503, Retry_After="2")
+
+
+def refuse(handler):
+    reply(handler, 400)
+
+
+def hang(handler):
+    handler.ending.wait()
+
+
+def end(handler):
+    handler.connection.close()
+
+
+def garbage(handler):
+    handler.wfile.write(b"\x00\xff not HTTP at all \r\n\r\n" * 100)
+
+
+def endless_head(handler):
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
+    while not handler.ending.is_set():
+        handler.wfile.write(b"X-More: and more\r\n" * 100)
+
+
+def endless_body(handler):
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    while not handler.ending.is_set():
+        handler.wfile.write(b"10000\r\n" + b"x" * 65536 + b"\r\n")
+
+
+def is_logs(post):
+    return post[0] == "/v1/logs"
+
+
+def is_metrics(post):
+    return post[0] == "/v1/metrics"
+
+
+class Export(LiveTest):
+    def setUp(self):
+        self.mark = f"exported-{os.getpid()}-{self._testMethodName}"
+
+    def serve(self, collector, *arguments, **variables):
+        """Metrics are sent each second."""
+        return self.start("--match", self.mark, "--listen", "127.0.0.1:0", "--otlp-endpoint", collector.url, *arguments,
+                          OTEL_SERVICE_NAME="shop", **variables)
+
+    def start(self, *arguments, **variables):
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(("COROTRACE_", "OTEL_"))}
+        corotrace = Corotrace(self.binary, "serve", *arguments,
+                              env={**environment, "OTEL_METRIC_EXPORT_INTERVAL": "1000", **variables})
+        corotrace.wait_said("watches Python processes")
+        return corotrace
+
+    def resting(self):
+        target = self.target("resting.py", "0", self.mark)
+        target.expect("ready")
+        return target
+
+    def drop(self, target):
+        target.say("drop")
+        target.expect("dropped")
+
+    def metric(self, corotrace, name):
+        ((host, port),) = re.findall(r"answers at http://([0-9.]+):(\d+)/", corotrace.said_to_stderr())
+        connection = http.client.HTTPConnection(host, int(port), timeout=SECONDS)
+        try:
+            connection.request("GET", "/metrics")
+            (value,) = re.findall(rf"(?m)^{name} (\d+)$", connection.getresponse().read().decode())
+            return int(value)
+        finally:
+            connection.close()
+
+    def wait_metric(self, corotrace, name, least):
+        deadline = Deadline()
+        while (now := self.metric(corotrace, name)) < least:
+            deadline.left(f"{name} to be {least}, not {now}")
+            time.sleep(0.05)
+        return now
+
+    def terminate(self, corotrace):
+        corotrace.signal(signal.SIGTERM)
+        result = corotrace.finish()
+        self.assertEqual(result.status, 0, result)
+        return result
+
+    def forgotten(self, collector, **how):
+        return [found for found in collector.records(**how) if found[0]["corotrace.coroutine"] == "forgotten"]
+
+    def test_what_is_told(self):
+        with Collector() as collector, self.resting() as one, self.resting() as other, \
+                self.serve(collector, OTEL_EXPORTER_OTLP_HEADERS="api-key=s3cret%20key",
+                           OTEL_RESOURCE_ATTRIBUTES="k8s.pod.name=pod-7") as corotrace:
+            for target in (one, other):
+                corotrace.wait_that(lambda line, pid=target.pid: line["event"] == "attached" and line["pid"] == pid, "attached")
+                self.drop(target)
+                corotrace.wait_that(lambda line, pid=target.pid: line["event"] == "finding" and line["pid"] == pid and
+                                    line["coroutine"]["qualname"] == "forgotten", "finding")
+            result = self.terminate(corotrace)
+            collector.wait(1, "log posts", is_logs)
+            ((told, record, resource),) = self.forgotten(collector)  # once, for both processes
+            (site,) = [line for line in result.drops("finding") if line["coroutine"]["qualname"] == "forgotten"
+                       and line["pid"] == one.pid]
+            self.assertEqual(told["corotrace.fingerprint"], site["fingerprint"])
+            self.assertEqual(told["corotrace.mistake.id"], site["mistake"]["id"])
+            self.assertEqual(told["process.pid"], str(one.pid))
+            self.assertEqual(told["code.file.path"], site["dropped"]["frames"][-1]["file"])
+            self.assertEqual(int(told["code.line.number"]), site["dropped"]["frames"][-1]["line"])
+            self.assertIn("'forgotten' was never awaited", record["body"]["stringValue"])
+            self.assertEqual((resource["service.name"], resource["k8s.pod.name"]), ("shop", "pod-7"))
+            # Each fingerprint once.
+            prints = [found[0]["corotrace.fingerprint"] for found in collector.records()]
+            self.assertEqual(len(prints), len(set(prints)))
+            # The last metrics are those of the end.
+            path, headers, body, _, _ = [post for post in collector.posts if is_metrics(post)][-1]
+            self.assertEqual((path, headers["Content-Type"], headers["api-key"]),
+                             ("/v1/metrics", "application/json", "s3cret key"))
+            (metrics,) = json.loads(body)["resourceMetrics"][0]["scopeMetrics"]
+            sums = {metric["name"]: metric["sum"] for metric in metrics["metrics"]}
+            all_of_it = sum(line["never_awaited"] for line in result.events("summary"))
+            self.assertEqual(int(sums["corotrace.never_awaited_coroutines"]["dataPoints"][0]["asInt"]), all_of_it)
+            by_site = {attributes(point)["corotrace.fingerprint"]: int(point["asInt"])
+                       for point in sums["corotrace.site.drops"]["dataPoints"]}
+            self.assertEqual(by_site[site["fingerprint"]], 200)
+            self.assertNotIn("s3cret", result.stderr)
+            self.check_let_go(one)
+
+    def test_busy(self):
+        """It is asked again no earlier than it says, and gets each record once."""
+        with Collector([busy] * 2) as collector, self.serve(collector, OTEL_METRIC_EXPORT_INTERVAL="86400000") as corotrace, \
+                self.resting() as target:
+            corotrace.wait_event("attached")
+            self.drop(target)
+            posts = collector.wait(3, "log posts", is_logs)
+            for (_, _, _, before, _), (_, _, _, after, _) in zip(posts, posts[1:]):
+                self.assertGreaterEqual(after - before, 2)
+            deadline = Deadline()
+            while not self.forgotten(collector):
+                deadline.left("the record")
+                time.sleep(0.05)
+            corotrace.wait_said("does not take what is sent: it answers with status 503")
+            corotrace.wait_said("takes what is sent again")
+            self.assertEqual(self.metric(corotrace, "corotrace_export_failures_total"), 2)
+            self.assertEqual(self.metric(corotrace, "corotrace_export_dropped_records_total"), 0)
+            self.terminate(corotrace)
+            self.assertEqual(len(self.forgotten(collector)), 1)
+
+    def test_slow(self):
+        """It never answers; the target goes on, so does serve, and both end."""
+        with Collector([hang] * 1000) as collector, self.serve(collector) as corotrace, self.resting() as target:
+            corotrace.wait_event("attached")
+            collector.wait(1)
+            self.drop(target)
+            corotrace.wait_that(lambda line: line["event"] == "finding" and line["coroutine"]["qualname"] == "forgotten", "finding")
+            self.wait_metric(corotrace, "corotrace_export_queued_records", 1)
+            self.drop(target)
+            result = self.terminate(corotrace)
+            self.assertIn("log records did not reach the collector", result.stderr)
+            self.check_let_go(target)
+            self.assertEqual(target.end(), 0, target.stderr())
+
+    def test_lying(self):
+        """Answers that are none, that have no end, or that refuse. It is asked on."""
+        with Collector([garbage, end, endless_head, endless_body, refuse]) as collector, \
+                self.serve(collector) as corotrace, self.resting() as target:
+            collector.wait(6)
+            self.assertEqual(self.wait_metric(corotrace, "corotrace_export_failures_total", 4), 4)
+            corotrace.wait_event("attached")
+            self.drop(target)
+            deadline = Deadline()
+            while not self.forgotten(collector):
+                deadline.left("the record")
+                time.sleep(0.05)
+            self.terminate(corotrace)
+
+    def test_refused(self):
+        """What it refuses is not sent again, and counted."""
+        with Collector([refuse] * 1000) as collector, self.serve(collector, OTEL_METRIC_EXPORT_INTERVAL="86400000") as corotrace, \
+                self.resting() as target:
+            corotrace.wait_event("attached")
+            self.drop(target)
+            collector.wait(1, "log posts", is_logs)
+            deadline = Deadline()
+            while not self.forgotten(collector, taken=False):
+                deadline.left("the record")
+                time.sleep(0.05)
+            self.terminate(corotrace)
+            self.assertEqual(len(self.forgotten(collector, taken=False)), 1)
+            self.assertEqual(collector.records(), [])
+
+    def test_dead(self):
+        """Nobody is there until later. Options of a file may name another one, or none."""
+        file = Path(self.enterContext(tempfile.TemporaryDirectory())) / "serve.toml"
+        with Collector(listening=False) as collector, Collector() as other:
+            file.write_text(f'otlp-endpoint = "{collector.url}"\nmatch = "{self.mark}"\n')
+            with self.start("--config", str(file)) as corotrace:
+                corotrace.wait_said("does not take what is sent: connecting: Connection refused")
+                collector.listen()
+                collector.wait(1, "metrics", is_metrics)
+                corotrace.wait_said("takes what is sent again")
+                file.write_text(f'otlp-endpoint = "{other.url}"\nmatch = "{self.mark}"\n')
+                corotrace.signal(signal.SIGHUP)
+                other.wait(2, "metrics", is_metrics)
+                self.terminate(corotrace)
+
+    def test_tls(self):
+        folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                        "-subj", "/CN=collector", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2",
+                        "-out", folder / "crt", "-keyout", folder / "key"], check=True, stderr=subprocess.DEVNULL)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(folder / "crt", folder / "key")
+        with Collector(context=context) as collector:
+            with self.serve(collector) as corotrace:
+                corotrace.wait_said("does not take what is sent: making TLS: certificate verify failed")
+                self.terminate(corotrace)
+            self.assertEqual(collector.posts, [])
+            with self.serve(collector, OTEL_EXPORTER_OTLP_CERTIFICATE=str(folder / "crt")) as corotrace:
+                collector.wait(1, "metrics", is_metrics)
+                self.terminate(corotrace)
+            # Another name than its certificate has.
+            collector.url = collector.url.replace("127.0.0.1", "localhost")
+            with self.serve(collector, OTEL_EXPORTER_OTLP_CERTIFICATE=str(folder / "crt")) as corotrace:
+                corotrace.wait_said("does not take what is sent: ")
+                self.terminate(corotrace)
+
+    def test_no_such_host(self):
+        with Collector(listening=False) as collector:
+            collector.url = "http://collector.invalid:4318"
+            with self.serve(collector) as corotrace:
+                corotrace.wait_said("does not take what is sent: ")
+                self.terminate(corotrace)

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// HttpOutbox: posts records, several at a time, and now and then a whole snapshot, to one server, from a
+// thread of its own. Nobody ever waits for that server: records have bounded room, what is more is dropped
+// and counted. A server that cannot be reached or says it is busy is asked again, after a time that grows up
+// to a minute and is never the same for all who ask, or after the one that it names. What it refuses is
+// dropped and counted. Source: opentelemetry.io/docs/specs/otlp, OTLP/HTTP response and throttling.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "symbols/result.hpp"
+#include "tracer/http/http_client.hpp"
+
+namespace corotrace {
+
+// What is posted where. The functions are called on the outbox's thread.
+struct OutboxPlan {
+    std::string type;  // Content-Type
+    std::string records_path;
+    std::function<std::string(const std::vector<std::string>& records)> join;
+    std::string snapshot_path;
+    std::function<std::string()> take_snapshot;
+    std::chrono::milliseconds snapshot_every{60'000};
+    std::chrono::milliseconds answer_within{10'000};
+    // When it begins to fail, and when it has come right again: null.
+    std::function<void(const Error* problem)> on_change;
+};
+
+struct OutboxCounts {
+    std::uint64_t sent = 0;      // records that were taken
+    std::uint64_t dropped = 0;   // that found no room, were refused, or were left at the end
+    std::uint64_t failures = 0;  // posts that failed, each attempt
+    std::size_t queued = 0;      // records that wait
+};
+
+class HttpOutbox {
+public:
+    static constexpr std::size_t kMostQueuedBytes = 4U << 20U;
+    static constexpr std::size_t kMostRecordsAtOnce = 200;
+    static constexpr std::size_t kMostBytesAtOnce = 512U << 10U;
+    static constexpr std::chrono::seconds kFirstPause{1};
+    static constexpr std::chrono::seconds kLongestPause{60};
+    static constexpr std::chrono::seconds kLongestAskedPause{300};  // whatever the server names
+
+    // Precondition: signals that others wait for are blocked. Errors: io (no thread).
+    [[nodiscard]] static Result<HttpOutbox> start(HttpClient client, OutboxPlan plan);
+    HttpOutbox(HttpOutbox&&) noexcept;
+    HttpOutbox& operator=(HttpOutbox&&) = delete;
+    // As finish() without any time.
+    ~HttpOutbox();
+
+    // On any thread; takes microseconds.
+    void put(std::string record);
+    [[nodiscard]] OutboxCounts counts() const;
+    // Posts what waits and a last snapshot, each once, and ends the thread. Waits for `within` and no longer.
+    void finish(std::chrono::milliseconds within);
+
+private:
+    class Loop;
+    explicit HttpOutbox(std::unique_ptr<Loop> loop);
+    std::unique_ptr<Loop> loop_;
+};
+
+// How long to wait after the `failures`th failure in a row, from 1: half of a time that doubles, and a part
+// of the other half, which `jitter` (0 to 1) chooses.
+[[nodiscard]] std::chrono::milliseconds choose_pause(unsigned failures, double jitter);
+
+}  // namespace corotrace
