@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import ssl
 import subprocess
 import tempfile
@@ -152,9 +153,9 @@ class Export(LiveTest):
         return self.start("--match", self.mark, "--listen", "127.0.0.1:0", "--otlp-endpoint", collector.url, *arguments,
                           OTEL_SERVICE_NAME="shop", **variables)
 
-    def start(self, *arguments, **variables):
+    def start(self, *arguments, within=(), **variables):
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("COROTRACE_", "OTEL_"))}
-        corotrace = Corotrace(self.binary, "serve", *arguments,
+        corotrace = Corotrace(*within, self.binary, "serve", *arguments,
                               env={**environment, "OTEL_METRIC_EXPORT_INTERVAL": "1000", **variables})
         corotrace.wait_said("watches Python processes")
         return corotrace
@@ -329,6 +330,21 @@ class Export(LiveTest):
             collector.url = collector.url.replace("127.0.0.1", "localhost")
             with self.serve(collector, OTEL_EXPORTER_OTLP_CERTIFICATE=str(folder / "crt")) as corotrace:
                 corotrace.wait_said("does not take what is sent: ")
+                self.terminate(corotrace)
+
+    def test_names_that_nobody_answers(self):
+        """A look-up that takes minutes does not hold up the end."""
+        folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        (folder / "resolv.conf").write_text("nameserver 127.12.34.56\noptions timeout:30 attempts:5\n")
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+            try:
+                silent.bind(("127.12.34.56", 53))
+            except PermissionError:
+                self.skipTest("needs root to be a name server")
+            within = ("unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/resolv.conf && exec "$@"',
+                      folder / "resolv.conf")
+            with self.start("--match", self.mark, "--otlp-endpoint", "http://collector.example:4318", within=within) as corotrace:
+                Deadline().wait_readable(silent.fileno(), "a question for an address")
                 self.terminate(corotrace)
 
     def test_no_such_host(self):

@@ -157,7 +157,7 @@ public:
     Result<HttpReply> post(std::string_view path, std::string_view type, std::string body,
                            std::chrono::milliseconds within) {
         const auto until = Clock::now() + within;
-        CT_TRY(const auto addresses, names_.find(server_.url.host, within));
+        CT_TRY(const auto addresses, names_.find(server_.url.host, within, interrupted_));
         std::vector<asio::ip::tcp::endpoint> endpoints;
         for (const std::string& address : addresses) {
             error_code problem;

@@ -3,6 +3,7 @@
 
 #include <netdb.h>
 
+#include <algorithm>
 #include <boost/asio/ip/address.hpp>
 #include <condition_variable>
 #include <mutex>
@@ -20,6 +21,8 @@ struct NameLookup::Answer {
 };
 
 namespace {
+
+constexpr std::chrono::milliseconds kLook{100};  // whether it is still wanted
 
 struct FreeAddresses {
     void operator()(addrinfo* list) const { ::freeaddrinfo(list); }
@@ -47,7 +50,8 @@ Result<std::vector<std::string>> look_up(const std::string& host) {
 
 }  // namespace
 
-Result<std::vector<std::string>> NameLookup::find(const std::string& host, std::chrono::milliseconds within) {
+Result<std::vector<std::string>> NameLookup::find(const std::string& host, std::chrono::milliseconds within,
+                                                  const std::atomic<bool>& interrupted) {
     boost::system::error_code no_number;
     static_cast<void>(boost::asio::ip::make_address(host, no_number));
     if (!no_number) return std::vector<std::string>{host};
@@ -66,9 +70,14 @@ Result<std::vector<std::string>> NameLookup::find(const std::string& host, std::
         }
         asked_ = std::move(answer);
     }
+    const auto until = std::chrono::steady_clock::now() + within;
     std::unique_lock lock(asked_->mutex);
-    if (!asked_->came.wait_for(lock, within, [&] { return asked_->addresses.has_value(); }))
-        return Error{Errc::timeout, 0, "looking up " + host + " takes too long"};
+    while (!asked_->addresses) {
+        const auto now = std::chrono::steady_clock::now();
+        if (now >= until || interrupted)
+            return Error{Errc::timeout, 0, "looking up " + host + " takes too long"};
+        asked_->came.wait_until(lock, std::min(until, now + kLook));
+    }
     auto addresses = std::move(*asked_->addresses);
     lock.unlock();
     asked_.reset();

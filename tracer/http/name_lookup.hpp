@@ -3,6 +3,7 @@
 // ended, so it runs on a thread that nobody waits for longer; there is never more than one.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -18,9 +19,10 @@ public:
     static constexpr std::size_t kMostAddresses = 8;
 
     // Numeric addresses, in the order in which they should be tried. A numeric `host` is its own, at no cost.
-    // Waits for `within` at the most. Errors: not_found, timeout, io.
+    // Waits for `within` at the most, and not long once `interrupted`. Errors: not_found, timeout, io.
     [[nodiscard]] Result<std::vector<std::string>> find(const std::string& host,
-                                                        std::chrono::milliseconds within);
+                                                        std::chrono::milliseconds within,
+                                                        const std::atomic<bool>& interrupted);
 
 private:
     struct Answer;
