@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "cpython_layouts/coroutine.hpp"
 
+#include <algorithm>
+#include <functional>
+#include <span>
 #include <string_view>
 
 #include "cpython_layouts/block.hpp"
@@ -133,6 +136,20 @@ Result<CoroutineReading> read_coroutine(const RemoteMemory& memory, const Layout
         reading.notes.push_back("arguments unreadable: " + done.error().what);
     }
     return reading;
+}
+
+Result<std::uint64_t> read_identity(const RemoteMemory& memory, const Layout& layout, CodeCache& codes,
+                                    RemoteAddr object) {
+    constexpr std::size_t kMostParameters = 64;
+    CT_TRY(const auto address, read_coroutine_code(memory, layout, object));
+    CT_TRY(const auto code, codes.find_or_read(memory, layout, address));
+    CT_TRY(const auto locals, read_locals(memory, layout, object));
+    std::vector<std::uint64_t> words(std::min(code->parameters, kMostParameters));
+    if (auto done = memory.read(locals, std::as_writable_bytes(std::span(words))); !done) return done.error();
+    CT_TRY(const auto origin, memory.read_pointer(at(object, layout.coroutine.origin)));
+    words.insert(words.end(), {object.value, address.value, origin.value});
+    const auto bytes = std::as_bytes(std::span(words));
+    return std::hash<std::string_view>{}({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 Result<std::vector<OriginFrame>> read_origin(const RemoteMemory& memory, const Layout& layout,

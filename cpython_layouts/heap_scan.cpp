@@ -2,7 +2,9 @@
 #include "cpython_layouts/heap_scan.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
+#include <thread>
 #include <unordered_set>
 
 #include "cpython_layouts/block.hpp"
@@ -95,9 +97,8 @@ std::optional<LiveObject> read_task_object(const RemoteMemory& memory, const Lay
         .address = object, .kind = LiveKind::kTask, .state = *state, .code = {}, .coroutine = coroutine};
 }
 
-std::optional<LiveObject> read_object(const RemoteMemory& memory, const Layout& layout, RemoteAddr object,
+std::optional<LiveObject> read_fields(const RemoteMemory& memory, const Layout& layout, RemoteAddr object,
                                       LiveKind kind) {
-    if (!is_alive(memory, layout, object)) return std::nullopt;
     switch (kind) {
         case LiveKind::kCoroutine:
         case LiveKind::kAsyncGenerator:
@@ -109,6 +110,19 @@ std::optional<LiveObject> read_object(const RemoteMemory& memory, const Layout& 
             return read_task_object(memory, layout, object);
     }
     return std::nullopt;
+}
+
+bool has_references(const RemoteMemory& memory, const Layout& layout, RemoteAddr object) {
+    if (object.value % sizeof(std::uint64_t) != 0) return false;
+    const auto count = read_refcount(memory, layout, object);
+    return count && *count > 0 && *count < (std::int64_t{1} << 31U);
+}
+
+// While the collector is at work it keeps a number in place of the link back.
+// Source: CPython Python/gc.c (Modules/gcmodule.c) update_refs(), gc_reset_refs(), 3.8 to 3.15.
+bool is_being_collected(const RemoteMemory& memory, RemoteAddr object) {
+    const auto links = memory.read_as<GcHead>(object - kGcHeadBytes);
+    return links && (links->next & ~kGcFlags) != 0 && links->previous < (std::uint64_t{1} << 34U);
 }
 
 using Types = std::map<RemoteAddr, LiveKind>;
@@ -147,12 +161,38 @@ Types find_types(const RemoteMemory& memory, const PythonProcess& python, std::v
     return types;
 }
 
+using Doubtful = std::vector<LiveObject>;
+constexpr std::size_t kMaxDoubtful = std::size_t{1} << 20;
+constexpr std::chrono::milliseconds kCollectorsTime{2000};
+constexpr std::chrono::milliseconds kBetweenTries{5};
+
+// What the collector was at work on when it was found is asked for again until it is done with it.
+void settle(const RemoteMemory& memory, const Layout& layout, Doubtful doubtful, HeapScan& scan) {
+    if (doubtful.empty()) return;
+    const auto until = std::chrono::steady_clock::now() + kCollectorsTime;
+    for (;;) {
+        std::erase_if(doubtful, [&](const LiveObject& object) {
+            if (!has_references(memory, layout, object.address)) return true;
+            if (!is_tracked(memory, layout, object.address)) return false;
+            if (const auto live = read_fields(memory, layout, object.address, object.kind)) {
+                scan.objects.push_back(*live);
+            }
+            return true;
+        });
+        if (doubtful.empty() || std::chrono::steady_clock::now() > until) break;
+        std::this_thread::sleep_for(kBetweenTries);
+    }
+    if (!doubtful.empty()) {
+        scan.notes.push_back("the collector is at work on " + std::to_string(doubtful.size()) +
+                             " objects, which are missing");
+    }
+    std::ranges::sort(scan.objects, {}, &LiveObject::address);
+}
+
 }  // namespace
 
 bool is_alive(const RemoteMemory& memory, const Layout& layout, RemoteAddr object) {
-    if (object.value % sizeof(std::uint64_t) != 0) return false;
-    const auto count = read_refcount(memory, layout, object);
-    return count && *count > 0 && *count < (std::int64_t{1} << 31U) && is_tracked(memory, layout, object);
+    return has_references(memory, layout, object) && is_tracked(memory, layout, object);
 }
 
 bool is_tracked(const RemoteMemory& memory, const Layout& layout, RemoteAddr object) {
@@ -189,21 +229,31 @@ Result<HeapScan> scan_heap(const RemoteMemory& memory, const PythonProcess& pyth
     std::vector<RemoteAddr> targets;
     for (const auto& [type, kind] : types) targets.push_back(type);
     const Layout& layout = *python.layout;
+    Doubtful doubtful;
     const auto visit = [&](RemoteAddr place, std::uint64_t word) {
         const auto type = types.find({word});
         const RemoteAddr object = place - static_cast<std::uint64_t>(layout.object.type);
         if (type == types.end()) return true;
-        if (auto live = read_object(memory, layout, object, type->second)) scan.objects.push_back(*live);
+        if (!has_references(memory, layout, object)) return true;
+        const bool is_listed = is_tracked(memory, layout, object);
+        if (!is_listed && !is_being_collected(memory, object)) return true;
+        const auto live = read_fields(memory, layout, object, type->second);
+        if (live && is_listed) scan.objects.push_back(*live);
+        if (live && !is_listed && doubtful.size() < kMaxDoubtful) doubtful.push_back(*live);
         scan.capped = scan.objects.size() >= kMaxLiveObjects;
         return !scan.capped;
     };
     CT_TRY(scan.figures, scan_words(memory, spans, std::move(targets), visit));
+    settle(memory, layout, std::move(doubtful), scan);
     return scan;
 }
 
 std::optional<LiveObject> read_again(const RemoteMemory& memory, const Layout& layout,
                                      const LiveObject& object) {
-    auto now = read_object(memory, layout, object.address, object.kind);
+    // Not whether it is tracked, for that cannot be told while it is being collected: what is freed has no
+    // references.
+    if (!has_references(memory, layout, object.address)) return std::nullopt;
+    auto now = read_fields(memory, layout, object.address, object.kind);
     if (!now || now->code != object.code || now->coroutine != object.coroutine) return std::nullopt;
     return now;
 }

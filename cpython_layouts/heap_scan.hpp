@@ -37,7 +37,8 @@ inline constexpr std::size_t kMaxLiveObjects = std::size_t{1} << 24;
 // Where objects may be: what is mapped private and writable.
 [[nodiscard]] std::vector<Mapping> find_object_memory(const MemoryMap& map);
 
-// Needs nothing stopped. Cost: reads all of `spans` once, and some 10 reads an object. Errors: gone.
+// Needs nothing stopped. Cost: reads all of `spans` once, and some 10 reads an object; up to 2 s more if the
+// collector is at work on one. Errors: gone.
 [[nodiscard]] Result<HeapScan> scan_heap(const RemoteMemory& memory, const PythonProcess& python,
                                          std::span<const AddressSpan> spans);
 

@@ -61,12 +61,14 @@ std::optional<TaskNode> read_task_node(const RemoteMemory& memory, const Layout&
                   .name = (*facts)->name,
                   .chain = {},
                   .waits_for = {},
+                  .waiter = {},
                   .future_type = {},
                   .running = false};
     if (node.state != LiveState::kStarted) return node;
     if (auto chain = read_await_chain(memory, layout, codes, node.coroutine)) node.chain = std::move(*chain);
     const RemoteAddr waiter = read_waiter(memory, layout, node.address);
     node.running = waiter.is_null();
+    node.waiter = waiter;
     if (node.running) return node;
     if (is_task(memory, layout, waiter)) {
         node.waits_for.push_back(waiter);

@@ -20,6 +20,7 @@ struct TaskNode {
     std::optional<std::string> name;
     AwaitChain chain;                        // innermost first
     std::vector<RemoteAddr> waits_for;       // tasks: directly, or the unfinished children of a gather()
+    RemoteAddr waiter;                       // the future that it waits for, which may be a task; null: none
     std::optional<std::string> future_type;  // of the future that it waits for, where that is no task
     bool running = false;                    // has started, and waits for nothing
 };

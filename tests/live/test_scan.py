@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: MIT
 """What scan and tasks find in a process that rests, held against what it knows of itself."""
 import json
+import os
+import signal
 import subprocess
 
+from support.deadline import Deadline, Lines
 from support.live_test import LiveTest
+from support.schema import Schema
+from support.target_process import proc_status
 
 
 class Scan(LiveTest):
@@ -14,6 +19,7 @@ class Scan(LiveTest):
         self.check_let_go(target)
         lines = [json.loads(line) for line in done.stdout.splitlines()]
         self.assertEqual({line["schema"] for line in lines}, {"corotrace/1"})
+        self.assertEqual(Schema().faults(lines), [])
         return lines[:-1], lines[-1]
 
     def rest(self):
@@ -82,3 +88,109 @@ class Scan(LiveTest):
             for part in parts:
                 self.assertIn(part, done.stdout.decode())
         target.end()
+
+    def test_of_a_program_that_allocates_wildly(self):
+        """What lives through each scan is found, and nothing that the program never held.
+        COROTRACE_TEST_SCANS=100 looks so often."""
+        target = self.target("churning.py")
+        self.addCleanup(target.__exit__)
+        target.__enter__()
+        said = target.expect("ready")
+        for _ in range(int(os.environ.get("COROTRACE_TEST_SCANS", "3"))):
+            groups, summary = self.look(target, "scan", "--holder-time", "1m")
+            held = {}
+            for group in groups:
+                name = group["coroutine"]["qualname"]
+                held[name] = held.get(name, 0) + group["count"]
+                if name == "hoarded" and group["root"] == "module":
+                    self.assertRegex(group["holder"], r"^__main__\.HOARD\[\d+\]$")
+            # A thread that has to wait for a processor between a call and its await has one that is created.
+            self.assertEqual({name: count for name, count in held.items() if name != "hoarded" and count > 1}, {})
+            self.assertLessEqual(set(held), {"hoarded", "flowing", "closed", "numbers"})
+            self.assertEqual(held["hoarded"], said["held"], summary)
+        self.assertEqual(target.end(), 0)
+
+    def watch(self, target, verb, *flags):
+        """A process that looks again and again, and its lines; it is ended with the test."""
+        watcher = subprocess.Popen([self.binary, verb, "-p", str(target.pid), "-f", "jsonl", *flags],
+                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        lines = Lines(os.dup(watcher.stdout.fileno()))
+        watcher.stdout.close()
+
+        def end():
+            watcher.kill()
+            watcher.wait()
+        self.addCleanup(end)
+        return watcher, lines
+
+    def wait_for_look(self, lines, number):
+        index, line = lines.wait_for(lambda line: b'_summary"' in line and json.loads(line)["look"] >= number,
+                                     f"look {number}")
+        self.assertIsNotNone(index, lines.all)
+        return index, json.loads(line)
+
+    def finish(self, watcher, lines, ended):
+        Deadline().wait_exit(watcher.pid, "the end of the watch")
+        self.assertEqual(watcher.wait(), 0)
+        lines.wait_end("the last line")
+        all_lines = [json.loads(line) for line in lines.all]
+        self.assertEqual(Schema().faults(all_lines), [])
+        looks = sum("look" in line for line in all_lines)
+        self.assertEqual(all_lines[-1], {"schema": "corotrace/1", "event": "watch_end", "looks": looks, "ended": ended})
+        return all_lines
+
+    def test_watch_tells_what_stayed(self):
+        target, said = self.rest()
+        watcher, lines = self.watch(target, "scan", "--watch", "100ms", "--holder-time", "1m")
+        index, summary = self.wait_for_look(lines, 2)
+        self.assertGreaterEqual(summary["since_first_ms"], 100)
+        start = self.wait_for_look(lines, 1)[0] + 1
+        groups = [json.loads(line) for line in lines.all[start:index]]
+        stayed = {group["coroutine"]["qualname"]: group["stayed"] for group in groups
+                  if group["coroutine"]["type"] == "coroutine"}
+        self.assertEqual(stayed, said["held"])
+        self.assertEqual({group["growth"] for group in groups}, {0})
+        self.assertTrue(all(group["oldest_ms"] >= 100 for group in groups), groups)
+        watcher.send_signal(signal.SIGINT)
+        self.finish(watcher, lines, "interrupted")
+        self.check_let_go(target)
+        target.end()
+
+    def test_watch_ends_with_the_process(self):
+        target, said = self.rest()
+        watcher, lines = self.watch(target, "tasks", "--watch", "100ms")
+        index, summary = self.wait_for_look(lines, 2)
+        start = self.wait_for_look(lines, 1)[0] + 1
+        tasks = [json.loads(line) for line in lines.all[start:index]]
+        # All but the one that looks at the others wait for what never comes.
+        self.assertEqual(sorted(task["name"] for task in tasks), said["tasks"])
+        self.assertTrue(all(task["unmoved_ms"] >= 100 for task in tasks), tasks)
+        self.assertEqual(len(summary["cycles"]), 1)
+        target.end()
+        self.finish(watcher, lines, "target exited")
+
+    def test_frozen(self):
+        target, said = self.rest()
+        groups, summary = self.look(target, "scan", "--freeze", "--check-lists", "--holder-time", "1m")
+        held = {group["coroutine"]["qualname"]: group["count"] for group in groups
+                if group["coroutine"]["type"] == "coroutine"}
+        self.assertEqual(held, said["held"])
+        self.assertGreater(summary["stopped_us"], 0)
+        _, summary = self.look(target, "tasks", "--freeze")
+        self.assertGreater(summary["stopped_us"], 0)
+        target.end()
+
+    def test_a_killed_scan_lets_the_process_go_on(self):
+        target, _ = self.rest()
+        # So slow that it has not ended before it is killed.
+        watcher, _ = self.watch(target, "scan", "--freeze", "--max-bandwidth", "0.1")
+        deadline = Deadline()
+        while not (target.tracer_pid() and proc_status(target.pid, "State").startswith("t")):
+            deadline.left("the process to be stopped")
+            os.sched_yield()
+        watcher.kill()
+        watcher.wait()
+        while target.tracer_pid():
+            deadline.left("the process to be let go")
+            os.sched_yield()
+        self.assertEqual(target.end(), 0)

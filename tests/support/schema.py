@@ -7,7 +7,9 @@ from pathlib import Path
 import fastjsonschema  # some 50 times as fast as jsonschema, and a live test reads thousands of lines
 
 FILE = Path(__file__).resolve().parents[2] / "tracer/report/corotrace-1.schema.json"
-EVENTS = ("attached", "finding", "site", "summary", "total", "process", "check", "verdict")
+EVENTS = ("attached", "finding", "site", "summary", "total", "process", "check", "verdict", "held_group", "held_summary",
+          "task", "task_summary", "watch_end", "watched", "watched_site")
+NAMES = {"task": "seen_task"}  # of definitions that are not called as their event
 DRAFT = "http://json-schema.org/draft-07/schema#"
 
 
@@ -26,7 +28,8 @@ class Schema:
         definitions = self._schema["definitions"]
         if event not in EVENTS:
             return fastjsonschema.compile(self._schema)
-        return fastjsonschema.compile({"$schema": DRAFT, **definitions[event], "definitions": definitions})
+        definition = definitions[NAMES.get(event, event)]
+        return fastjsonschema.compile({"$schema": DRAFT, **definition, "definitions": definitions})
 
     def faults(self, lines):
         """What is wrong with the lines, the first fault of each of the first few."""

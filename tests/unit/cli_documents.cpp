@@ -130,7 +130,8 @@ TEST_CASE("no document mentions an option that does not exist") {
     std::set<std::string> known;
     for (const OptionSpec& spec : attach_option_specs()) known.insert(std::string(spec.name));
     known.insert("--locals");
-    for (const char* of_scan : {"--tree", "--check-lists", "--holder-time", "--core", "--root"})
+    for (const char* of_scan : {"--tree", "--check-lists", "--holder-time", "--core", "--root", "--watch",
+                                "--freeze", "--max-bandwidth"})
         known.insert(of_scan);
     for (const OptionSpec& spec : list_option_specs()) known.insert(std::string(spec.name));
     for (const OptionSpec& spec : top_option_specs()) known.insert(std::string(spec.name));

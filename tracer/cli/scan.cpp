@@ -2,34 +2,42 @@
 // The verbs scan and tasks: what is there now, from memory alone.
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
+#include <optional>
 
 #include "tracer/cli/arguments.hpp"
 #include "tracer/cli/core_options.hpp"
 #include "tracer/cli/help.hpp"
+#include "tracer/cli/look_progress.hpp"
 #include "tracer/cli/values.hpp"
 #include "tracer/cli/verb.hpp"
 #include "tracer/process/privileges.hpp"
 #include "tracer/report/held_report.hpp"
 #include "tracer/report/output_file.hpp"
 #include "tracer/session/scan.hpp"
+#include "tracer/session/scan_watch.hpp"
 
 namespace corotrace::cli {
 namespace {
 
 constexpr OptionSpec kOptions[] = {
-    {"--pid", "-p", true},        {"--format", "-f", true},
-    {"--output", "-o", true},     {"--show-values", "-l,--locals"},
-    {"--tree", "", false, false}, {"--check-lists", "", false, false},
-    {"--holder-time", "", true},  {"--core", "", true, false},
-    {"--root", "", true, false},  {"--help", "-h", false, false},
+    {"--pid", "-p", true},          {"--format", "-f", true},
+    {"--output", "-o", true},       {"--show-values", "-l,--locals"},
+    {"--tree", "", false, false},   {"--check-lists", "", false, false},
+    {"--holder-time", "", true},    {"--watch", "-w", true},
+    {"--max-bandwidth", "", true},  {"--freeze", "", false, false},
+    {"--core", "", true, false},    {"--root", "", true, false},
+    {"--help", "-h", false, false},
 };
 
 struct Command {
     ScanOptions scan;
     bool jsonl = false;
     bool tree = false;
+    std::optional<std::chrono::milliseconds> watch;  // look again so often
     std::string output = "-";
 };
 
@@ -39,6 +47,10 @@ Result<Command> make_command(const Arguments& arguments, std::string_view verb,
     CT_TRY(command.scan.core, find_core(arguments, environment));
     if (!command.scan.core) {
         CT_TRY(command.scan.pid, find_one_pid(arguments, verb));
+    }
+    for (const char* live : {"--watch", "--freeze", "--max-bandwidth"}) {
+        if (!command.scan.core || arguments.count(live) == 0) continue;
+        return Error{Errc::usage, 0, std::string(live) + " is of a process, and not of a core file"};
     }
     if (const auto format = arguments.value("--format")) {
         command.jsonl = format->text == "jsonl";
@@ -52,18 +64,53 @@ Result<Command> make_command(const Arguments& arguments, std::string_view verb,
     if (const auto time = arguments.value("--holder-time")) {
         CT_TRY(command.scan.max_holder_time, parse_duration(*time));
     }
+    if (const auto every = arguments.value("--watch")) {
+        CT_TRY(command.watch, parse_duration(*every));
+    }
+    if (const auto limit = arguments.value("--max-bandwidth")) {
+        CT_TRY(command.scan.max_bandwidth, parse_bandwidth(*limit));
+    }
+    command.scan.freezes = arguments.count("--freeze") > 0;
     command.scan.checks_lists = arguments.count("--check-lists") > 0;
     return command;
 }
 
-Status write(OutputFile& file, const std::string& text) {
-    if (auto done = file.write(text); !done) return done;
-    return file.close();
+// How one of the verbs looks, and writes what it saw.
+template <typename Report>
+struct Verb {
+    Result<Report> (*look)(const ScanOptions& options);
+    Result<WatchEnd> (*watch)(const ScanOptions& options, std::chrono::milliseconds every,
+                              const std::function<Status(const Report&)>& show);
+    std::string (*format)(const Report& report, const Command& command);
+};
+
+template <typename Report>
+Status look(const Verb<Report>& verb, Command& command, OutputFile& file) {
+    LookProgress progress;
+    command.scan.goes_on = [&](std::uint64_t bytes) {
+        progress.note(bytes);
+        return true;
+    };
+    const auto show = [&](const Report& report) {
+        progress.wipe();
+        return file.write(verb.format(report, command));
+    };
+    if (!command.watch) {
+        CT_TRY(const auto report, verb.look(command.scan));
+        if (auto shown = show(report); !shown) return shown;
+        return file.close();
+    }
+    CT_TRY(const auto end, verb.watch(command.scan, *command.watch, show));
+    progress.wipe();
+    const std::string ended = describe_end(end.reason);
+    auto written = file.write(command.jsonl ? format_watch_end_jsonl(end.looks, ended)
+                                            : format_watch_end_text(end.looks, ended));
+    return written ? file.close() : written;
 }
 
-template <typename Look>
+template <typename Report>
 ExitCode run(const std::vector<std::string>& words, std::string_view verb, std::string_view help,
-             const Look& look) {
+             const Verb<Report>& way) {
     const std::string help_command = "corotrace " + std::string(verb) + " --help";
     const Environment environment = [](const std::string& name) { return std::getenv(name.c_str()); };
     const auto arguments = Arguments::parse(kOptions, words, environment);
@@ -72,7 +119,7 @@ ExitCode run(const std::vector<std::string>& words, std::string_view verb, std::
         std::fputs(std::string(help).c_str(), stdout);
         return ExitCode::kDone;
     }
-    const auto command = make_command(*arguments, verb, environment);
+    auto command = make_command(*arguments, verb, environment);
     if (!command) return print_usage_error(command.error(), help_command);
     auto file = OutputFile::open(command->output);
     if (!file) {
@@ -80,26 +127,26 @@ ExitCode run(const std::vector<std::string>& words, std::string_view verb, std::
         return ExitCode::kUsage;
     }
     if (auto dropped = drop_privileges(); !dropped) return print_error(dropped.error());
-    const Result<std::string> text = look(*command);
-    if (!text) return print_error(text.error());
-    if (auto written = write(*file, *text); !written) return print_error(written.error());
+    if (auto done = look(way, *command, *file); !done) return print_error(done.error());
     return ExitCode::kDone;
 }
 
 }  // namespace
 
 ExitCode run_scan_verb(const std::vector<std::string>& words) {
-    return run(words, "scan", scan_help(), [](const Command& command) -> Result<std::string> {
-        CT_TRY(const auto report, scan_process(command.scan));
+    const auto format = [](const HeldReport& report, const Command& command) {
         return command.jsonl ? format_held_jsonl(report) : format_held_text(report);
-    });
+    };
+    return run<HeldReport>(words, "scan", scan_help(),
+                           {.look = scan_process, .watch = watch_held, .format = format});
 }
 
 ExitCode run_tasks_verb(const std::vector<std::string>& words) {
-    return run(words, "tasks", tasks_help(), [](const Command& command) -> Result<std::string> {
-        CT_TRY(const auto report, list_tasks(command.scan));
+    const auto format = [](const TaskReport& report, const Command& command) {
         return command.jsonl ? format_tasks_jsonl(report) : format_tasks_text(report, command.tree);
-    });
+    };
+    return run<TaskReport>(words, "tasks", tasks_help(),
+                           {.look = list_tasks, .watch = watch_tasks, .format = format});
 }
 
 }  // namespace corotrace::cli

@@ -7,7 +7,7 @@ namespace corotrace::cli {
 std::string_view scan_help() {
     return R"help(Tells which coroutines a CPython process holds and never started: in a list,
 in an attribute, in a frame. They never warn, for nothing ever drops them.
-Memory is only read: nothing is stopped, traced or written.
+Memory is only read: nothing is stopped, traced or written, but for --freeze.
 
 Usage: corotrace scan [OPTIONS] PID
        corotrace scan [OPTIONS] --pid PID
@@ -23,6 +23,10 @@ Usage: corotrace scan [OPTIONS] PID
   -f, --format FORMAT    text (default) or jsonl
   -o, --output FILE      write there instead of standard output
       --holder-time TIME for how long to look for what holds them (default 10s)
+  -w, --watch TIME       look again so often, and tell what stayed, since when,
+                         and how each group grows, until Ctrl-C
+      --freeze           stop the process for the look; says for how long
+      --max-bandwidth N  read at most N MiB a second
       --check-lists      compare the result with the collector's lists too,
                          which holds only for a program that rests meanwhile
   -h, --help
@@ -44,7 +48,7 @@ std::string_view tasks_help() {
     return R"help(Tells what every asyncio task of a CPython process waits for, of all loops and
 threads: its coroutines down to the innermost await, the tasks that it waits
 for, and the deadlocks among them. Memory is only read: nothing is stopped,
-traced or written.
+traced or written, but for --freeze.
 
 Usage: corotrace tasks [OPTIONS] PID
        corotrace tasks [OPTIONS] --pid PID
@@ -58,6 +62,10 @@ Usage: corotrace tasks [OPTIONS] PID
                          saw, for those that are not here or have changed
       --tree             each task under the one that waits for it, instead of
                          groups of tasks that wait at the same place
+  -w, --watch TIME       look again so often, and tell which tasks did not move,
+                         until Ctrl-C
+      --freeze           stop the process for the look; says for how long
+      --max-bandwidth N  read at most N MiB a second
   -f, --format FORMAT    text (default) or jsonl
   -o, --output FILE      write there instead of standard output
   -h, --help

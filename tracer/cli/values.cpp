@@ -58,6 +58,16 @@ Result<std::uint64_t> parse_count(const Given& given) {
     return *count;
 }
 
+Result<std::uint64_t> parse_bandwidth(const Given& given) {
+    constexpr double kMebibyte = 1024.0 * 1024.0;
+    constexpr double kMost = 1e9;
+    const auto number = parse_number<double>(given.text);
+    if (!number || !std::isfinite(*number) || *number * kMebibyte < 1.0 || *number > kMost) {
+        return make_usage(given, "is no number of MiB a second above zero");
+    }
+    return static_cast<std::uint64_t>(*number * kMebibyte);
+}
+
 Result<double> parse_share(const Given& given) {
     std::string_view text = given.text;
     if (!text.empty() && text.back() == '%') text.remove_suffix(1);

@@ -24,6 +24,8 @@ namespace corotrace::cli {
 // "90", "2.5", "90s", "500ms", "10m", "1h"; above zero, at most ten years.
 [[nodiscard]] Result<std::chrono::milliseconds> parse_duration(const Given& given);
 [[nodiscard]] Result<std::uint64_t> parse_count(const Given& given);
+// From MiB a second to bytes a second: "50", "0.5"; above zero.
+[[nodiscard]] Result<std::uint64_t> parse_bandwidth(const Given& given);
 // In percent, with or without its sign: "1", "0.5%". Above 0, at most 100; the result is at most 1.
 [[nodiscard]] Result<double> parse_share(const Given& given);
 [[nodiscard]] Result<ColorMode> parse_color(const Given& given);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tracer/findings/finding.hpp"
+#include "tracer/findings/stay_watch.hpp"
 
 namespace corotrace {
 
@@ -25,7 +26,17 @@ struct LookFacts {
     std::chrono::microseconds took{};
     std::uint64_t bytes = 0;         // looked through
     std::uint64_t unread_bytes = 0;  // could not be read
+    std::optional<std::chrono::microseconds>
+        stopped;  // for so long the process stood; null: it was not stopped
     std::vector<std::string> notes;
+};
+
+// Which look of several it is, and how long after others. The report has only what stayed since the one
+// before.
+struct LookNumber {
+    std::uint64_t number = 0;  // from 1 on; the first has everything
+    std::chrono::milliseconds since_first{};
+    std::chrono::milliseconds since_last{};
 };
 
 struct StateCounts {
@@ -49,6 +60,9 @@ struct HeldGroup {
     std::optional<std::vector<Frame>> created_at;  // of one of them; null: the program does not note it
     std::optional<HolderFacts> holder;             // of one of them; null: not found
     std::optional<std::string> held_in;            // of all of them: "app.pending[...]"
+    std::vector<std::uint64_t>
+        members;               // a number for each, which what takes its place in memory does not have
+    std::optional<Stay> stay;  // null: it was not looked before
 };
 
 // A place where a corotrace that watched the process had counted drops.
@@ -76,6 +90,7 @@ struct HeldReport {
     std::uint64_t scheduled = 0;    // created, but a task is going to run them: no finding
     std::uint64_t passing = 0;      // created at the first look and not at the last: no finding
     std::vector<HeldGroup> groups;  // largest first
+    std::optional<LookNumber> look;
 };
 
 struct HeldTask {
@@ -86,6 +101,8 @@ struct HeldTask {
     std::vector<Frame> stack;              // most recent call last; empty if it has not started
     std::vector<std::uint64_t> waits_for;  // ids of tasks
     std::optional<std::string> waits_on;   // the type of the future, if it is no task
+    std::uint64_t member = 0;              // a number for this task at this place, waiting for this future
+    std::optional<std::chrono::milliseconds> unmoved;  // since it was first seen so; null: not looked before
 };
 
 struct TaskGroup {
@@ -98,6 +115,7 @@ struct TaskReport {
     std::vector<HeldTask> tasks;
     std::vector<TaskGroup> groups;                   // largest first
     std::vector<std::vector<std::uint64_t>> cycles;  // tasks that wait for one another: a deadlock
+    std::optional<LookNumber> look;
 };
 
 }  // namespace corotrace

@@ -63,7 +63,21 @@ void add_facts(Json& line, const LookFacts& facts) {
     line["took_us"] = facts.took.count();
     line["bytes"] = facts.bytes;
     line["unread_bytes"] = facts.unread_bytes;
+    line["stopped_us"] = facts.stopped ? Json(facts.stopped->count()) : Json(nullptr);
     line["notes"] = facts.notes;
+}
+
+void add_look(Json& line, const std::optional<LookNumber>& look) {
+    line["look"] = look ? Json(look->number) : Json(nullptr);
+    line["since_first_ms"] = look ? Json(look->since_first.count()) : Json(nullptr);
+    line["since_last_ms"] = look ? Json(look->since_last.count()) : Json(nullptr);
+}
+
+void add_stay(Json& line, const std::optional<Stay>& stay) {
+    line["stayed"] = stay ? Json(stay->stayed) : Json(nullptr);
+    line["oldest_ms"] = stay ? Json(stay->oldest.count()) : Json(nullptr);
+    line["growth"] = stay ? Json(stay->growth) : Json(nullptr);
+    line["growth_in_all"] = stay ? Json(stay->growth_in_all) : Json(nullptr);
 }
 
 // Never throws for a string that is not UTF-8: its bad bytes become U+FFFD.
@@ -86,6 +100,7 @@ std::string format_held_jsonl(const HeldReport& report) {
         line["root"] = group.holder ? or_null<Json>(group.holder->root) : Json(nullptr);
         line["root_frame"] =
             group.holder && group.holder->frame ? convert(*group.holder->frame) : Json(nullptr);
+        add_stay(line, group.stay);
         held += group.count;
         out += to_line(line);
     }
@@ -113,8 +128,16 @@ std::string format_held_jsonl(const HeldReport& report) {
     line["agen_methods"] = convert(report.agen_methods);
     line["scheduled"] = report.scheduled;
     line["passing"] = report.passing;
+    add_look(line, report.look);
     add_facts(line, report.facts);
     return out + to_line(line);
+}
+
+std::string format_watch_end_jsonl(std::uint64_t looks, const std::string& ended) {
+    Json line = begin("watch_end");
+    line["looks"] = looks;
+    line["ended"] = ended;
+    return to_line(line);
 }
 
 std::string format_tasks_jsonl(const TaskReport& report) {
@@ -128,6 +151,7 @@ std::string format_tasks_jsonl(const TaskReport& report) {
         line["stack"] = convert(task.stack);
         line["waits_for"] = task.waits_for;
         line["waits_on"] = or_null<Json>(task.waits_on);
+        line["unmoved_ms"] = task.unmoved ? Json(task.unmoved->count()) : Json(nullptr);
         out += to_line(line);
     }
     Json line = begin("task_summary");
@@ -135,6 +159,7 @@ std::string format_tasks_jsonl(const TaskReport& report) {
     line["groups"] = report.groups.size();
     line["done"] = report.done;
     line["cycles"] = report.cycles;
+    add_look(line, report.look);
     add_facts(line, report.facts);
     return out + to_line(line);
 }

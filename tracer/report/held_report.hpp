@@ -2,7 +2,7 @@
 // The reports of scan and tasks, as text for people and as JSON lines. Pure: values in, the whole text out.
 #pragma once
 
-#include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "tracer/findings/held.hpp"
@@ -11,6 +11,10 @@ namespace corotrace {
 
 [[nodiscard]] std::string format_held_text(const HeldReport& report);
 [[nodiscard]] std::string format_held_jsonl(const HeldReport& report);
+
+// The end of --watch: how many looks there were, and why it ended, for people.
+[[nodiscard]] std::string format_watch_end_text(std::uint64_t looks, const std::string& ended);
+[[nodiscard]] std::string format_watch_end_jsonl(std::uint64_t looks, const std::string& ended);
 
 // The table of groups, deadlocks first; with `tree` each task under the one that waits for it.
 [[nodiscard]] std::string format_tasks_text(const TaskReport& report, bool tree);

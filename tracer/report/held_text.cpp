@@ -30,11 +30,33 @@ std::string describe_subject(const LookFacts& facts) {
                        plural(facts.threads.value_or(0), "thread"), python);
 }
 
+// What the look did to the process.
+std::string describe_touch(const LookFacts& facts) {
+    if (facts.core) return {};
+    if (!facts.stopped) return "; nothing was stopped or written";
+    return fmt::format("; the process was stopped for {:.3f} s, nothing was written",
+                       static_cast<double>(facts.stopped->count()) / 1e6);
+}
+
+double to_seconds(std::chrono::milliseconds time) {
+    return static_cast<double>(time.count()) / 1e3;
+}
+
+// ": look 3, 20.0 s after the first". Empty: it is the only one.
+std::string format_look(const std::optional<LookNumber>& look) {
+    if (!look) return {};
+    if (look->number == 1) return ", look 1";
+    return fmt::format(", look {}, {:.1f} s after the first", look->number, to_seconds(look->since_first));
+}
+
+bool is_first_look(const std::optional<LookNumber>& look) {
+    return !look || look->number == 1;
+}
+
 std::string format_figures(const LookFacts& facts) {
     const double seconds = static_cast<double>(facts.took.count()) / 1e6;
-    std::string out =
-        fmt::format("looked through {:.1f} MB in {:.3f} s{}\n", static_cast<double>(facts.bytes) / 1e6,
-                    seconds, facts.core ? "" : "; nothing was stopped or written");
+    std::string out = fmt::format("looked through {:.1f} MB in {:.3f} s{}\n",
+                                  static_cast<double>(facts.bytes) / 1e6, seconds, describe_touch(facts));
     if (facts.unread_bytes > 0) {
         out +=
             fmt::format("note: {} bytes could not be read, what is there is missing\n", facts.unread_bytes);
@@ -83,8 +105,17 @@ std::string format_holder(const HeldGroup& group) {
     return out;
 }
 
+std::string format_stay(const HeldGroup& group) {
+    if (!group.stay || group.stay->stayed == 0) return {};
+    return fmt::format(
+        "          {} of them stayed, the oldest for {:.1f} s; {:+} since the look before, {:+} since the "
+        "first\n",
+        group.stay->stayed, to_seconds(group.stay->oldest), group.stay->growth, group.stay->growth_in_all);
+}
+
 std::string format_group(const HeldGroup& group) {
     std::string out = fmt::format("{:>8}  {}\n", group.count, name_coroutine(group.coroutine));
+    out += format_stay(group);
     if (group.coroutine.arguments && !group.coroutine.arguments->empty()) {
         out += "          arguments: ";
         for (std::size_t i = 0; i < group.coroutine.arguments->size(); ++i) {
@@ -185,6 +216,11 @@ std::string format_task_group(const TaskReport& report, const TaskGroup& group) 
     if (group.members.size() > kNamesShown) names += ", ...";
     std::string out = fmt::format("{:>8}  {}  {}\n          {}\n", group.members.size(), first.state,
                                   name_coroutine(first.coroutine), names);
+    std::chrono::milliseconds unmoved{};
+    for (const std::size_t i : group.members) {
+        unmoved = std::max(unmoved, report.tasks[i].unmoved.value_or(unmoved));
+    }
+    if (unmoved.count() > 0) out += fmt::format("          unmoved for {:.1f} s\n", to_seconds(unmoved));
     out += format_task_place(first, "          ");
     if (!first.waits_for.empty()) {
         out += "          waits for " + plural(first.waits_for.size(), "task") + "\n";
@@ -196,9 +232,11 @@ std::string format_task_group(const TaskReport& report, const TaskGroup& group) 
 
 std::string format_held_text(const HeldReport& report) {
     std::uint64_t held = 0;
-    for (const HeldGroup& group : report.groups) held += group.count;
-    std::string out = fmt::format("{}: {} held and never started, in {}\n", describe_subject(report.facts),
-                                  held, plural(report.groups.size(), "group"));
+    const bool is_first = is_first_look(report.look);
+    for (const HeldGroup& group : report.groups) held += is_first ? group.count : group.stay->stayed;
+    std::string out = fmt::format("{}{}: {} held and never started{}, in {}\n",
+                                  describe_subject(report.facts), format_look(report.look), held,
+                                  is_first ? "" : ", stayed", plural(report.groups.size(), "group"));
     for (const HeldGroup& group : report.groups) out += "\n" + format_group(group);
     for (const WatchedFacts& watched : report.watched) out += format_watched(watched);
     out += "\n" + format_counts("coroutines", report.coroutines);
@@ -211,9 +249,16 @@ std::string format_held_text(const HeldReport& report) {
     return out + format_figures(report.facts);
 }
 
+std::string format_watch_end_text(std::uint64_t looks, const std::string& ended) {
+    return fmt::format("{}, {}\n", plural(looks, "look"), ended);
+}
+
 std::string format_tasks_text(const TaskReport& report, bool tree) {
-    std::string out = fmt::format("{}: {}, {} at different places, {} done\n", describe_subject(report.facts),
-                                  plural(report.tasks.size(), "task"), report.groups.size(), report.done);
+    const std::string unmoved = is_first_look(report.look) ? "" : " that did not move";
+    std::string out =
+        fmt::format("{}{}: {}{}, {} at different places, {} done\n", describe_subject(report.facts),
+                    format_look(report.look), plural(report.tasks.size(), "task"), unmoved,
+                    report.groups.size(), report.done);
     out += format_cycles(report);
     if (tree) {
         out += "\n" + Tree(report).format();

@@ -7,14 +7,27 @@
 
 #include "symbols/core_image.hpp"
 #include "symbols/live_image.hpp"
+#include "symbols/paced_memory.hpp"
 #include "symbols/process_memory.hpp"
 #include "symbols/safe_open.hpp"
+#include "tracer/process/attach_obstacle.hpp"
+#include "tracer/process/freeze.hpp"
 #include "tracer/session/block_reading.hpp"
 #include "tracer/session/scan_subject.hpp"
 
 namespace corotrace {
 
 namespace {
+
+constexpr std::chrono::seconds kStopWithin{5};
+
+Result<std::unique_ptr<Freeze>> stop_process(pid_t pid) {
+    if (auto obstacle = find_attach_obstacle(pid)) return *std::move(obstacle);
+    auto freeze = Freeze::make(pid, kStopWithin);
+    if (freeze) return freeze;
+    if (freeze.error().code == Errc::denied) return explain_attach_failure(pid, freeze.error().os_error);
+    return std::move(freeze).error().in("cannot stop process " + std::to_string(pid));
+}
 
 template <typename Report>
 using Look = Result<Report> (*)(const ProcessImage& image, const std::string& what,
@@ -32,10 +45,22 @@ Result<Report> look_at_process(const ScanOptions& options, Look<Report> look) {
                          "kernel.yama.ptrace_scope is 0"};
     }
     if (!memory) return std::move(memory).error().in("cannot look at " + what);
-    const LiveImage image(options.pid, *memory);
+    const PacedMemory paced(*memory, {.bytes_per_second = options.max_bandwidth, .goes_on = options.goes_on});
+    const LiveImage image(options.pid, paced);
     const auto resident = [&](const Mapping& mapping) { return image.find_resident(mapping); };
-    CT_TRY(auto report, look(image, what, resident, options));
+    ScanOptions inner = options;
+    std::unique_ptr<Freeze> freeze;
+    std::optional<std::chrono::microseconds> stopped;
+    if (options.freezes) {
+        CT_TRY(freeze, stop_process(options.pid));
+        inner.thaw = [&] {
+            if (!stopped) stopped = freeze->release();
+        };
+    }
+    CT_TRY(auto report, look(image, what, resident, inner));
+    if (inner.thaw) inner.thaw();
     report.facts.pid = options.pid;
+    report.facts.stopped = stopped;
     return report;
 }
 

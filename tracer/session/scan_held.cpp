@@ -170,11 +170,16 @@ HolderSearch look_for_holders(ScanSubject& subject, const ProcessImage& image,
     return std::move(*search);
 }
 
+struct Group {
+    HeldGroup facts;
+    std::vector<LiveObject> objects;
+};
+
 // One group for each code, kind, place of creation and holder.
-std::vector<HeldGroup> make_groups(ScanSubject& subject, const ProcessImage& image,
-                                   const std::vector<LiveObject>& held, const HolderSearch& holders,
-                                   const ScanOptions& options) {
-    std::map<std::tuple<RemoteAddr, LiveKind, std::string, std::string>, HeldGroup> groups;
+std::vector<Group> make_groups(ScanSubject& subject, const ProcessImage& image,
+                               const std::vector<LiveObject>& held, const HolderSearch& holders,
+                               const ScanOptions& options) {
+    std::map<std::tuple<RemoteAddr, LiveKind, std::string, std::string>, Group> groups;
     for (const LiveObject& object : held) {
         std::string place;
         if (object.kind == LiveKind::kCoroutine) {
@@ -187,17 +192,54 @@ std::vector<HeldGroup> make_groups(ScanSubject& subject, const ProcessImage& ima
         const bool is_found = holder != holders.paths.end();
         const auto [entry, is_new] = groups.try_emplace(
             {object.code, object.kind, std::move(place), is_found ? place_of(holder->second) : ""});
-        if (is_new) entry->second = describe_group(subject, image, object, options);
+        HeldGroup& facts = entry->second.facts;
+        if (is_new) facts = describe_group(subject, image, object, options);
         if (is_new && is_found) {
-            entry->second.holder = to_holder_facts(subject, image, holder->second);
-            entry->second.held_in = holder->second.general;
+            facts.holder = to_holder_facts(subject, image, holder->second);
+            facts.held_in = holder->second.general;
         }
-        ++entry->second.count;
+        entry->second.objects.push_back(object);
     }
+    std::vector<Group> all;
+    for (auto& [key, group] : groups) all.push_back(std::move(group));
+    return all;
+}
+
+// A number for each that what takes its place in memory does not have.
+std::uint64_t identify(ScanSubject& subject, const ProcessImage& image, const LiveObject& object) {
+    if (object.kind != LiveKind::kCoroutine) return object.address.value ^ object.coroutine.value << 1U;
+    return read_identity(image.memory(), subject.layout(), subject.codes, object.address)
+        .value_or(object.address.value);
+}
+
+std::vector<HeldGroup> count_members(ScanSubject& subject, const ProcessImage& image,
+                                     std::vector<Group> groups) {
     std::vector<HeldGroup> sorted;
-    for (auto& [key, group] : groups) sorted.push_back(std::move(group));
+    for (Group& group : groups) {
+        if (group.objects.empty()) continue;
+        group.facts.count = group.objects.size();
+        for (const LiveObject& object : group.objects) {
+            group.facts.members.push_back(identify(subject, image, object));
+        }
+        sorted.push_back(std::move(group.facts));
+    }
     std::ranges::stable_sort(sorted, std::ranges::greater{}, &HeldGroup::count);
     return sorted;
+}
+
+// What was looked at while all stood may be awaited a moment after they go on.
+void look_again_when_thawed(const RemoteMemory& memory, const Layout& layout, const ScanOptions& options,
+                            std::vector<Group>& groups, HeldReport& report) {
+    options.thaw();
+    std::vector<LiveObject> held;
+    for (const Group& group : groups) held.insert(held.end(), group.objects.begin(), group.objects.end());
+    look_again(memory, layout, options, held, report);
+    std::unordered_set<RemoteAddr> stayed;
+    for (const LiveObject& object : held) stayed.insert(object.address);
+    for (Group& group : groups) {
+        std::erase_if(group.objects,
+                      [&](const LiveObject& object) { return !stayed.contains(object.address); });
+    }
 }
 
 // The collector's own lists, walked from what was found, must hold the same coroutines.
@@ -238,10 +280,12 @@ Result<HeldReport> scan_image(const ProcessImage& image, const std::string& what
     report.facts.notes.insert(report.facts.notes.end(), scan.notes.begin(), scan.notes.end());
     if (scan.capped) report.facts.notes.emplace_back("there are more objects than were searched");
     std::vector<LiveObject> held = sift(scan.objects, report);
-    look_again(image.memory(), subject.layout(), options, held, report);
+    if (!options.thaw) look_again(image.memory(), subject.layout(), options, held, report);
     const HolderSearch holders = look_for_holders(subject, image, held, options, report.facts);
-    report.groups = make_groups(subject, image, held, holders, options);
+    std::vector<Group> groups = make_groups(subject, image, held, holders, options);
     if (options.checks_lists) check_lists(image.memory(), subject, scan.objects, report.facts);
+    if (options.thaw) look_again_when_thawed(image.memory(), subject.layout(), options, groups, report);
+    report.groups = count_members(subject, image, std::move(groups));
     report.facts.took =
         std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began);
     return report;

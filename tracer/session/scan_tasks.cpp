@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // tasks: what every asyncio task waits for.
 #include <algorithm>
+#include <functional>
 #include <map>
 
 #include "cpython_layouts/coroutine.hpp"
@@ -17,6 +18,23 @@ std::string state_of(const TaskNode& node) {
     return node.running ? "running" : "waiting";
 }
 
+// One that moves has another frame, another place in it, or another future.
+std::uint64_t identify(const TaskNode& node) {
+    std::string words;
+    const auto add = [&](std::uint64_t word) { words += std::to_string(word) + ' '; };
+    add(node.address.value);
+    add(node.coroutine.value);
+    add(node.waiter.value);
+    add(static_cast<std::uint64_t>(node.state));
+    add(node.running ? 1 : 0);
+    for (const RawFrame& frame : node.chain.frames) {
+        add(frame.address.value);
+        add(frame.code ? frame.code->address.value : 0);
+        add(static_cast<std::uint64_t>(frame.byte_offset.value_or(-1)));
+    }
+    return std::hash<std::string>{}(words);
+}
+
 HeldTask describe_task(ScanSubject& subject, const ProcessImage& image, const TaskNode& node) {
     HeldTask facts;
     facts.id = node.address.value;
@@ -29,6 +47,7 @@ HeldTask describe_task(ScanSubject& subject, const ProcessImage& image, const Ta
     if (reading) facts.coroutine = to_facts(*reading, "coroutine", std::nullopt);
     facts.coroutine.arguments.reset();
     facts.stack = to_frames(subject.layout(), node.chain.frames, image);
+    facts.member = identify(node);
     return facts;
 }
 

@@ -21,7 +21,7 @@ _corotrace() {
         return
     fi
     if [[ ${words[1]} == @(scan|tasks) && $cur == -* ]]; then
-        COMPREPLY=($(compgen -W '--pid --core --root --show-values --tree --holder-time --check-lists --format --output --help' -- "$cur"))
+        COMPREPLY=($(compgen -W '--pid --core --root --show-values --tree --holder-time --check-lists --watch --freeze --max-bandwidth --format --output --help' -- "$cur"))
         return
     fi
     if [[ ${words[1]} == list ]]; then
