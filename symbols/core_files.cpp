@@ -150,7 +150,7 @@ std::size_t CoreFiles::read_part(RemoteAddr from, std::span<std::byte> into) con
     for (const Segment& segment : entry.loaded->segments()) {
         const std::uint64_t at = from.value - segment.start.value;
         if (segment.writable || at >= segment.file_size || segment.file_offset + at != offset) continue;
-        const std::size_t size =
+        const auto size =
             std::min<std::uint64_t>({into.size(), segment.file_size - at, mapping.end.value - from.value});
         return read_file(entry.fd, offset, into.first(size));
     }

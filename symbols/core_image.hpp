@@ -19,7 +19,7 @@ class CoreImage final : public ProcessImage {
 public:
     // A core that is packed by gzip or zstd is unpacked first.
     // Errors: as unpack_file(), CoreFile::open() and CoreFiles::check_program().
-    [[nodiscard]] static Result<std::unique_ptr<CoreImage>> open(UniqueFd core, CoreFileSearch search);
+    [[nodiscard]] static Result<std::unique_ptr<CoreImage>> open(UniqueFd fd, CoreFileSearch search);
 
     [[nodiscard]] const RemoteMemory& memory() const override { return memory_; }
     [[nodiscard]] Result<MemoryMap> read_map() const override { return files_.map(); }

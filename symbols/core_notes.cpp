@@ -48,7 +48,8 @@ std::optional<std::string_view> take_string(ByteView& bytes) {
 
 // "count, page size, count times start, end, offset in pages, then the names": all words of 8 bytes.
 void parse_files(ByteView note, CoreNotes& into) {
-    constexpr std::size_t kHead = 2 * kWord, kEntry = 3 * kWord;
+    constexpr std::size_t kHead = 2 * kWord;
+    constexpr std::size_t kEntry = 3 * kWord;
     const auto count = load<std::uint64_t>(note, 0);
     const auto page = load<std::uint64_t>(note, kWord);
     if (!count || !page || *count > (note.size() - kHead) / kEntry) {

@@ -77,7 +77,8 @@ TEST_CASE("unpacked file: gzip, zstd and neither") {
 
 TEST_CASE("unpacked file: several streams, one behind the other") {
     const ScratchDir dir;
-    const std::string one = make_text(), two = "the end";
+    const std::string one = make_text();
+    const std::string two = "the end";
     for (const std::string& packed : {pack_gzip(one) + pack_gzip(two), pack_zstd(one) + pack_zstd(two)}) {
         const UnpackedFile file = unpacked(packed, dir);
         CHECK(read_all(file.fd) == one + two);
