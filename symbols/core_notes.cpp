@@ -4,6 +4,7 @@
 #include <elf.h>
 
 #include <algorithm>
+#include <climits>
 #include <string_view>
 
 namespace corotrace {
@@ -11,7 +12,6 @@ namespace corotrace {
 namespace {
 
 constexpr std::string_view kDeletedSuffix = " (deleted)";
-constexpr std::size_t kMaxPathBytes = 4096;  // PATH_MAX
 
 // Of elf_prpsinfo, 64-bit: four bytes of state, padding, pr_flag, pr_uid, pr_gid, pr_pid.
 constexpr std::size_t kPidAt = 24;
@@ -60,7 +60,7 @@ void parse_files(ByteView note, CoreNotes& into) {
     for (std::size_t i = 0; i < *count; ++i) {
         const auto range = load<std::array<std::uint64_t, 3>>(note, kHead + i * kEntry);
         const auto name = take_string(names);
-        if (!range || !name || name->size() > kMaxPathBytes || into.files.size() >= kMaxCoreFiles) {
+        if (!range || !name || name->size() > PATH_MAX || into.files.size() >= kMaxCoreFiles) {
             complain(into, "its list of mapped files (NT_FILE) is cut off");
             return;
         }

@@ -20,7 +20,7 @@ namespace corotrace {
 namespace {
 
 constexpr std::size_t kMaxSections = 65536;
-constexpr std::size_t kMaxUnpackedBytes = std::size_t{64} << 20;
+constexpr std::size_t kMaxDebugDataBytes = std::size_t{64} << 20;
 
 Error from_libelf(const char* doing) {
     const char* const why = ::elf_errmsg(-1);
@@ -170,9 +170,9 @@ std::optional<ElfFile::DebugLink> ElfFile::read_debug_link() const {
 }
 
 std::optional<ElfFile> ElfFile::read_mini_debug_info() const {
-    const auto packed = read_section(find_named(".gnu_debugdata"), kMaxUnpackedBytes);
+    const auto packed = read_section(find_named(".gnu_debugdata"), kMaxDebugDataBytes);
     if (!packed) return std::nullopt;
-    auto unpacked = unpack_xz(*packed, kMaxUnpackedBytes);
+    auto unpacked = unpack_xz(*packed, kMaxDebugDataBytes);
     if (!unpacked) return std::nullopt;
     auto file = from_bytes(std::move(*unpacked));
     if (!file) return std::nullopt;
