@@ -24,7 +24,7 @@ struct CoroutineFrame {
     bool ended = false;
 };
 
-Result<CoroutineFrame> frame_of(const RemoteMemory& memory, const Layout& layout, RemoteAddr coroutine) {
+Result<CoroutineFrame> place_of(const RemoteMemory& memory, const Layout& layout, RemoteAddr coroutine) {
     if (layout.frame_rule == FrameRule::kFrameObjects) {
         CT_TRY(const auto frame, memory.read_pointer(at(coroutine, layout.coroutine.frame)));
         return CoroutineFrame{.address = frame, .ended = frame.is_null()};
@@ -125,7 +125,7 @@ Result<AwaitChain> read_await_chain(const RemoteMemory& memory, const Layout& la
     if (const auto created = read_is_created(memory, layout, coroutine); created && *created) return chain;
     std::vector<RawFrame>& frames = chain.frames;
     while (!coroutine.is_null() && frames.size() < kMaxChain) {
-        const auto place = frame_of(memory, layout, coroutine);
+        const auto place = place_of(memory, layout, coroutine);
         if (frames.empty()) {
             if (!place) return place.error();
             if (place->address.is_null()) return Error{Errc::not_found, 0, "the coroutine was closed before"};

@@ -45,28 +45,28 @@ Result<std::vector<std::uint64_t>> read_words(const RemoteMemory& memory, Remote
     return words;
 }
 
-enum class Kind : std::uint8_t { kOther, kTraceback, kException };
+enum class ObjectKind : std::uint8_t { kOther, kTraceback, kException };
 
 class KnownTypes {
 public:
     KnownTypes(const RemoteMemory& memory, const Layout& layout) : memory_(memory), layout_(layout) {}
 
-    Kind kind_of(RemoteAddr object) {
+    ObjectKind kind_of(RemoteAddr object) {
         const auto type = read_type(memory_, layout_, object);
-        if (!type || type->value < kLowest || type->value % kWord != 0) return Kind::kOther;
-        const auto [known, fresh] = types_.emplace(*type, Kind::kOther);
+        if (!type || type->value < kLowest || type->value % kWord != 0) return ObjectKind::kOther;
+        const auto [known, fresh] = types_.emplace(*type, ObjectKind::kOther);
         if (!fresh) return known->second;
         const auto flags = read_type_flags(memory_, layout_, object);
         const auto name = read_type_name(memory_, layout_, *type);
-        if (flags && (*flags & kTypeFlagException) != 0 && name) known->second = Kind::kException;
-        if (name && *name == "traceback") known->second = Kind::kTraceback;
+        if (flags && (*flags & kTypeFlagException) != 0 && name) known->second = ObjectKind::kException;
+        if (name && *name == "traceback") known->second = ObjectKind::kTraceback;
         return known->second;
     }
 
 private:
     const RemoteMemory& memory_;
     const Layout& layout_;
-    std::unordered_map<RemoteAddr, Kind> types_;
+    std::unordered_map<RemoteAddr, ObjectKind> types_;
 };
 
 // Its deallocator runs. What was freed before has no reference either, but where the collector's list went on
@@ -93,9 +93,9 @@ Dying find_dying(const RemoteMemory& memory, const Layout& layout, RemoteAddr st
         const std::uint64_t word = tagged & ~layout.stackref_mask;
         const bool on_stack = word >= stack.value && word < stack.value + kStackBytes;
         if (word < kLowest || word % kWord != 0 || on_stack || !tried.insert(word).second) continue;
-        const Kind kind = types.kind_of({word});
-        if (kind == Kind::kOther || !is_dying(memory, layout, {word})) continue;
-        (kind == Kind::kTraceback ? found.tracebacks : found.exceptions).push_back({word});
+        const ObjectKind kind = types.kind_of({word});
+        if (kind == ObjectKind::kOther || !is_dying(memory, layout, {word})) continue;
+        (kind == ObjectKind::kTraceback ? found.tracebacks : found.exceptions).push_back({word});
     }
     return found;
 }
@@ -209,8 +209,8 @@ Result<std::vector<RawFrame>> find_dying_traceback(const RemoteMemory& memory, c
     std::vector<RawFrame> frames;
     RemoteAddr code_type;
     RemoteAddr entry = find_head(memory, layout, dying);
-    while (frames.size() < kMaxEntries && !entry.is_null() && types.kind_of(entry) == Kind::kTraceback &&
-           is_dying(memory, layout, entry)) {
+    while (frames.size() < kMaxEntries && !entry.is_null() &&
+           types.kind_of(entry) == ObjectKind::kTraceback && is_dying(memory, layout, entry)) {
         CT_TRY(const auto frame, memory.read_pointer(at(entry, layout.traceback.frame)));
         CT_TRY(const auto offset, memory.read_as<std::int32_t>(at(entry, layout.traceback.instruction)));
         const bool dies = is_dying(memory, layout, frame);

@@ -6,12 +6,11 @@
 
 #include "cpython_layouts/block.hpp"
 #include "cpython_layouts/limits.hpp"
+#include "cpython_layouts/line_table.hpp"
 
 namespace corotrace {
 
 namespace {
-
-constexpr int kCodeUnit = 2;  // bytes of an instruction
 
 constexpr std::int8_t kLastOwner = 4;  // of any version: FRAME_OWNED_BY_CSTACK of 3.14
 

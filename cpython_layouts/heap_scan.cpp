@@ -21,7 +21,7 @@ namespace {
 // Source: CPython Include/internal/pycore_gc.h, the same from 3.8 to 3.15 (builds with the GIL).
 constexpr std::uint64_t kGcHeadBytes = 16;
 constexpr std::uint64_t kGcFlags = 3;
-constexpr int kTries = 3;  // the list changes under us whenever a neighbour comes or goes
+constexpr int kListTries = 3;  // the list changes under us whenever a neighbour comes or goes
 constexpr std::size_t kMaxRing = std::size_t{1} << 26;
 
 struct GcHead {
@@ -198,7 +198,7 @@ bool is_alive(const RemoteMemory& memory, const Layout& layout, RemoteAddr objec
 bool is_tracked(const RemoteMemory& memory, const Layout& layout, RemoteAddr object) {
     if (layout.free_threaded) return true;
     const RemoteAddr head = object - kGcHeadBytes;
-    for (int i = 0; i < kTries; ++i) {
+    for (int i = 0; i < kListTries; ++i) {
         const auto links = memory.read_as<GcHead>(head);
         if (!links) return false;
         const std::uint64_t next = links->next & ~kGcFlags;

@@ -11,12 +11,12 @@ namespace corotrace {
 
 namespace {
 
-constexpr std::uint64_t kLowest = 8192;  // no program has an object there
+constexpr std::uint64_t kLowestObject = 8192;  // no program has an object there
 
 }  // namespace
 
 const HolderTypes::Type* HolderTypes::find(RemoteAddr address) {
-    if (address.value % kWord != 0 || address.value < kLowest) return nullptr;
+    if (address.value % kWord != 0 || address.value < kLowestObject) return nullptr;
     auto known = types_.find(address);
     if (known == types_.end()) {
         if (types_.size() >= kMaxHolderTypes) types_.clear();

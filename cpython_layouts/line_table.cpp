@@ -7,8 +7,6 @@ namespace corotrace {
 
 namespace {
 
-constexpr int kCodeUnit = 2;  // bytes of an instruction
-
 // Takes bytes off a table; past the end it says so instead of inventing zeros.
 class Reader {
 public:

@@ -10,6 +10,8 @@
 
 namespace corotrace {
 
+inline constexpr int kCodeUnit = 2;  // bytes of an instruction
+
 // Lines are 1-based, columns 0-based UTF-8 bytes, as co_positions() gives them.
 struct Position {
     std::optional<int> line;

@@ -12,7 +12,7 @@ namespace corotrace {
 
 namespace {
 
-constexpr std::size_t kMaxEntries = 8;
+constexpr std::size_t kMaxContextEntries = 8;
 
 // What asyncio puts in, of which only this is used.
 struct Context {
@@ -23,7 +23,7 @@ struct Context {
 };
 
 Result<Context> read_context(const RemoteMemory& memory, const Layout& layout, RemoteAddr object) {
-    CT_TRY(const auto items, read_dict(memory, layout, object, kMaxEntries));
+    CT_TRY(const auto items, read_dict(memory, layout, object, kMaxContextEntries));
     Context context;
     for (const DictEntry& entry : items.entries) {
         const auto text = read_str(memory, layout, entry.key, 16);

@@ -22,13 +22,8 @@ namespace corotrace {
 
 namespace {
 
-constexpr Offset kPointer = sizeof(std::uint64_t);
 constexpr int kTries = 20;        // for what a running target changes while it is looked at
 constexpr int kStackTries = 200;  // a stack changes all the time
-
-Error belief(std::string what) {
-    return {Errc::malformed, 0, std::move(what)};
-}
 
 class Validator {
 public:

@@ -15,12 +15,6 @@ namespace corotrace {
 
 namespace {
 
-constexpr Offset kPointer = sizeof(std::uint64_t);
-
-Error belief(std::string what) {
-    return {Errc::malformed, 0, std::move(what)};
-}
-
 class TypeValidator {
 public:
     TypeValidator(const RemoteMemory& memory, const Layout& layout, RemoteAddr interpreter,
@@ -173,6 +167,10 @@ private:
 };
 
 }  // namespace
+
+Error belief(std::string what) {
+    return {Errc::malformed, 0, std::move(what)};
+}
 
 Status check_types(const RemoteMemory& memory, const Layout& layout, RemoteAddr interpreter,
                    RemoteAddr coroutine_type) {

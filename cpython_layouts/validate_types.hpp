@@ -4,12 +4,19 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <string>
 #include <string_view>
 
 #include "cpython_layouts/layout.hpp"
 #include "symbols/remote_memory.hpp"
 
 namespace corotrace {
+
+// The size of a field that is a pointer.
+inline constexpr Offset kPointer = sizeof(std::uint64_t);
+
+// What is told of a belief about the layout that does not hold.
+[[nodiscard]] Error belief(std::string what);
 
 struct MemberOffset {
     std::string_view name;

@@ -10,7 +10,7 @@ namespace corotrace {
 
 namespace {
 
-constexpr std::string_view kFill = "...";
+constexpr std::string_view kEllipsis = "...";
 
 template <typename String>
 String cut(const String& text, int max) {
@@ -18,7 +18,7 @@ String cut(const String& text, int max) {
     const int head = std::max(0, (max - 3) / 2);
     const int tail = std::max(0, max - 3 - head);
     String shorter = text.substr(0, static_cast<std::size_t>(head));
-    shorter.append(kFill.begin(), kFill.end());
+    shorter.append(kEllipsis.begin(), kEllipsis.end());
     shorter.append(text, text.size() - static_cast<std::size_t>(tail));
     return shorter;
 }
@@ -37,7 +37,7 @@ std::string items_to_text(const ItemsCopy& copy, const TextCaps& caps) {
         text += i == 0 ? "" : is_value ? ": " : ", ";
         text += to_text(copy.items[i], caps);
     }
-    if (copy.has_more) text += text.empty() ? kFill : ", ...";
+    if (copy.has_more) text += text.empty() ? kEllipsis : ", ...";
     switch (copy.kind) {
         case ItemsCopy::Kind::kTuple:
             return '(' + text + (copy.is_single_tuple ? ",)" : ")");

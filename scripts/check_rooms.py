@@ -57,6 +57,11 @@ class Confined(NamedTuple):
     do: str
 
 
+# What a file has in its unnamed namespace; an alias may stand in several.
+OWN = re.compile(r"^namespace \{\n(.*?)^\}  // namespace$", re.S | re.M)
+OWN_NAME = re.compile(r"^(?:constexpr|const|inline constexpr)\b[^=;{\n]*?\b(?P<constant>k[A-Z]\w*)"
+                      r"|^(?:class|struct|enum class) (?P<type>\w+)"
+                      r"|^(?!using|template)\w[\w:<>,&* ]*?[ &*](?P<function>\w+)\((?P<parameters>[^()]*)\)", re.M)
 VERSION_HOME = r"cpython_layouts/(versions/.*|registry\.cpp|version\.[ch]pp)"
 COMPARE = r"(?:==|!=|<=|>=|<(?!<)|(?<!-)>(?!>))"
 NOT_A_MEMBER = r"(?<![\w.>])"
@@ -283,6 +288,30 @@ def check_classes(files):
                         "each may change with each of the others", "give those that belong together a class of their own")
 
 
+def own_names(file):
+    """(name, line) of each constant, type and function, with the types of its parameters, of a file's own."""
+    lines = file.code.splitlines(keepends=True)
+    for own in OWN.finditer(file.text):
+        begin = file.text.count("\n", 0, own.start(1))
+        body = "".join(lines[begin:begin + own.group(1).count("\n")])
+        for match in OWN_NAME.finditer(body):
+            name = match["constant"] or match["type"] or match["function"]
+            if match["function"]:
+                types = (re.sub(r"\b\w+$", "", one.strip()).strip() for one in match["parameters"].split(","))
+                name += "(" + ", ".join(types) + ")"
+            yield name, begin + body.count("\n", 0, match.start()) + 1
+
+
+def check_own_names(files):
+    seen = {}
+    for file in files:
+        for name, line in own_names(file):
+            first = seen.setdefault((file.room, name), file.path)
+            if first != file.path:
+                yield Fault(file.path, line, "own-name", f"{name} is a name of {first}, too", "files of a room are compiled "
+                            "several as one", "let one of them own it, or tell them apart by their names")
+
+
 def check_private(file):
     for number, line in enumerate(file.text.splitlines(), 1):
         match = PRIVATE.search(line) or (not file.path.startswith("tests/") and PRIVATE_HOME.search(line))
@@ -332,6 +361,7 @@ def check(root):
             faults += check_includes(file, rooms)
             faults += check_confined(file)
     faults += check_classes(in_rooms)
+    faults += check_own_names(in_rooms)
     if not rooms:
         faults.append(Fault("CMakeLists.txt", 1, "room", "has no corotrace_room(...) line", "nothing can be checked",
                             "declare each room"))

@@ -7,11 +7,11 @@
 #include <climits>
 #include <string_view>
 
+#include "symbols/memory_map.hpp"
+
 namespace corotrace {
 
 namespace {
-
-constexpr std::string_view kDeletedSuffix = " (deleted)";
 
 // Of elf_prpsinfo, 64-bit: four bytes of state, padding, pr_flag, pr_uid, pr_gid, pr_pid.
 constexpr std::size_t kPidAt = 24;

@@ -23,7 +23,6 @@ namespace {
 // The kernel gives a map in pieces of a page, and the process may have changed it between two of them.
 constexpr int kReads = 20;
 
-constexpr std::string_view kDeletedSuffix = " (deleted)";
 // seq_file escapes only the newline in maps (Linux fs/proc/task_mmu.c: seq_path(m, ..., "\n")).
 constexpr std::string_view kEscapedNewline = "\\012";
 

@@ -16,6 +16,9 @@
 
 namespace corotrace {
 
+// Behind the name of a file that is gone (Linux fs/d_path.c).
+inline constexpr std::string_view kDeletedSuffix = " (deleted)";
+
 // One line of maps. `path` is empty for anonymous memory, "[heap]" and the like for the kernel's names,
 // else the file as the target's mount namespace names it, without the kernel's " (deleted)".
 struct Mapping {

@@ -21,7 +21,7 @@ namespace corotrace {
 
 namespace {
 
-constexpr std::size_t kChunkBytes = std::size_t{256} << 10;
+constexpr std::size_t kUnpackBytes = std::size_t{256} << 10;
 
 // Takes packed bytes, gives unpacked ones.
 class Decoder {
@@ -167,8 +167,8 @@ Result<UnpackedFile> unpack_file(UniqueFd fd, const std::string& folder) {
     CT_TRY(const auto decoder, choose_decoder(fd));
     if (!decoder) return UnpackedFile{.fd = std::move(fd)};
     CT_TRY(auto output, Output::make(folder));
-    std::vector<std::byte> packed(kChunkBytes);
-    std::vector<std::byte> unpacked(kChunkBytes);
+    std::vector<std::byte> packed(kUnpackBytes);
+    std::vector<std::byte> unpacked(kUnpackBytes);
     bool is_damaged = false;
     for (std::uint64_t at = 0; !is_damaged;) {
         const std::size_t size = read_file(fd, at, packed);

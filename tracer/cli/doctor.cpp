@@ -26,7 +26,7 @@ struct DoctorCommand {
     ColorMode color = ColorMode::kAuto;
 };
 
-Result<std::optional<pid_t>> find_pid(const Arguments& arguments) {
+Result<std::optional<pid_t>> find_doctor_pid(const Arguments& arguments) {
     CT_TRY(const auto filter, read_process_filter(arguments));
     const bool is_named = arguments.value("--pid") || !arguments.positionals().empty();
     if (is_named && !filter.is_empty())
@@ -41,7 +41,7 @@ Result<std::optional<pid_t>> find_pid(const Arguments& arguments) {
     return std::optional(chosen);
 }
 
-Result<DoctorCommand> make_command(const Arguments& arguments) {
+Result<DoctorCommand> make_doctor_command(const Arguments& arguments) {
     DoctorCommand command;
     if (const auto format = arguments.value("--format")) {
         command.jsonl = format->text == "jsonl";
@@ -52,7 +52,7 @@ Result<DoctorCommand> make_command(const Arguments& arguments) {
     if (const auto color = arguments.value("--color")) {
         CT_TRY(command.color, parse_color(*color));
     }
-    CT_TRY(command.pid, find_pid(arguments));
+    CT_TRY(command.pid, find_doctor_pid(arguments));
     return command;
 }
 
@@ -70,7 +70,7 @@ ExitCode run_doctor_verb(const std::vector<std::string>& words) {
         std::fputs(std::string(doctor_help()).c_str(), stdout);
         return ExitCode::kDone;
     }
-    const auto command = make_command(*arguments);
+    const auto command = make_doctor_command(*arguments);
     if (!command) {
         return command.error().code == Errc::usage
                    ? print_usage_error(command.error(), "corotrace doctor --help")

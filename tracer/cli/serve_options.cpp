@@ -33,7 +33,7 @@ constexpr OptionSpec kServeOptions[] = {
     {"--version", "-V", false, false},
 };
 
-Result<AttachOptions> read_watching(const Arguments& arguments) {
+Result<AttachOptions> read_serve_watching(const Arguments& arguments) {
     AttachOptions watch;
     watch.hold = HoldMode::kAuto;
     if (auto read = read_watch_options(arguments, watch); !read) return read.error();
@@ -73,9 +73,9 @@ Status check_needs(const Arguments& arguments) {
     return {};
 }
 
-Result<ServeCommand> make_command(const Arguments& arguments, const Environment& environment) {
+Result<ServeCommand> make_serve_command(const Arguments& arguments, const Environment& environment) {
     ServeCommand command;
-    CT_TRY(command.serve.watch, read_watching(arguments));
+    CT_TRY(command.serve.watch, read_serve_watching(arguments));
     CT_TRY(command.serve.filter, read_process_filter(arguments));
     if (const auto given = arguments.value("--listen")) {
         auto address = ListenAddress::parse(given->text);
@@ -97,9 +97,9 @@ const char* no_variable(const std::string& /*name*/) {
     return nullptr;
 }
 
-Result<ServeCommand> make_command(std::span<const ConfigValue> config) {
+Result<ServeCommand> make_serve_command(std::span<const ConfigValue> config) {
     CT_TRY(const Arguments arguments, Arguments::parse(kServeOptions, {}, no_variable, config));
-    return make_command(arguments, no_variable);
+    return make_serve_command(arguments, no_variable);
 }
 
 }  // namespace
@@ -133,7 +133,7 @@ Result<ServeCommand> parse_serve(const std::vector<std::string>& words, const En
         CT_TRY(arguments, Arguments::parse(kServeOptions, words, environment, config.values));
     }
     if (auto checked = check_needs(arguments); !checked) return checked.error();
-    CT_TRY(ServeCommand command, make_command(arguments, environment));
+    CT_TRY(ServeCommand command, make_serve_command(arguments, environment));
     command.config = file;
     return command;
 }
@@ -142,11 +142,12 @@ std::vector<std::string> find_serve_faults(std::string_view text, const std::str
     const ConfigFile config = parse_config(text, path, kServeOptions);
     std::vector<std::string> faults = config.faults;
     for (const ConfigValue& one : config.values) {
-        if (auto made = make_command(std::span(&one, 1)); !made) faults.push_back(made.error().what);
+        if (auto made = make_serve_command(std::span(&one, 1)); !made) faults.push_back(made.error().what);
     }
     if (!faults.empty()) return faults;
     // Each is right; all together may contradict each other.
-    if (auto made = make_command(config.values); !made) faults.push_back(path + ": " + made.error().what);
+    if (auto made = make_serve_command(config.values); !made)
+        faults.push_back(path + ": " + made.error().what);
     return faults;
 }
 

@@ -24,6 +24,10 @@ std::size_t skip_brackets(std::string_view line, std::size_t i) {
 
 }  // namespace
 
+std::string last_part(const std::string& dotted) {
+    return dotted.substr(dotted.rfind('.') + 1);
+}
+
 bool is_word(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
            (static_cast<unsigned char>(c) & 0x80U) != 0;

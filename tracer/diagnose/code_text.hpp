@@ -26,6 +26,9 @@ template <std::size_t N>
     return std::ranges::find(texts, text) != texts.end();
 }
 
+// "c" of a.b.c.
+[[nodiscard]] std::string last_part(const std::string& dotted);
+
 // Of a name. Bytes that are not ASCII are.
 [[nodiscard]] bool is_word(char c);
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "tracer/diagnose/call_source.hpp"
+#include "tracer/diagnose/code_text.hpp"
 #include "tracer/diagnose/drop_cause.hpp"
 #include "tracer/diagnose/fix_text.hpp"
 #include "tracer/diagnose/mistake_rules.hpp"
@@ -11,11 +12,6 @@
 namespace corotrace {
 
 namespace {
-
-std::string last_part(const std::string& qualname) {
-    const auto dot = qualname.find_last_of('.');
-    return dot == std::string::npos ? qualname : qualname.substr(dot + 1);
-}
 
 bool runs_loop(const Frame& frame) {
     return (frame.file.ends_with("/asyncio/base_events.py") &&

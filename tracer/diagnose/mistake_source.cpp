@@ -83,10 +83,6 @@ private:
     std::optional<TextSpan> call_;
 };
 
-std::string last_part(const std::string& callee) {
-    return callee.substr(callee.rfind('.') + 1);
-}
-
 // `return f(x)` or `y = f(x)` with nothing else called in it, so that f made the coroutine: where f stands.
 std::optional<std::size_t> find_only_call(const std::string& statement) {
     std::size_t begin = 0;

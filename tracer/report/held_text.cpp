@@ -77,7 +77,7 @@ std::string name_coroutine(const CoroutineFacts& coroutine) {
     return out;
 }
 
-std::string format_frame(const Frame& frame) {
+std::string format_held_frame(const Frame& frame) {
     const std::string line = frame.line ? std::to_string(*frame.line) : "?";
     std::string out = fmt::format("{}:{} in {}", printable(frame.file), line, printable(frame.function));
     if (frame.source) {
@@ -96,7 +96,7 @@ std::string format_holder(const HeldGroup& group) {
     if (!group.holder) return "held by: not found";
     const HolderFacts& holder = *group.holder;
     std::string out = "held by " + printable(holder.path);
-    if (holder.frame) out += " in " + format_frame(*holder.frame);
+    if (holder.frame) out += " in " + format_held_frame(*holder.frame);
     out += holder.root ? " (" + printable(*holder.root) + ")" : ", and what holds that was not found";
     if (group.count > 1) {
         out += fmt::format("\n          and {} more in {}", group.count - 1,
@@ -124,7 +124,7 @@ std::string format_group(const HeldGroup& group) {
         out += group.count > 1 ? " (of one of them)\n" : "\n";
     }
     if (group.created_at && !group.created_at->empty()) {
-        out += "          created at " + format_frame(group.created_at->back()) + "\n";
+        out += "          created at " + format_held_frame(group.created_at->back()) + "\n";
     }
     return out + "          " + format_holder(group) + "\n";
 }
@@ -150,7 +150,7 @@ std::string name_task(const HeldTask& task) {
 
 std::string format_task_place(const HeldTask& task, const std::string& indent) {
     std::string out;
-    for (const Frame& frame : task.stack) out += indent + format_frame(frame) + "\n";
+    for (const Frame& frame : task.stack) out += indent + format_held_frame(frame) + "\n";
     if (task.waits_on) out += indent + "waits on a " + printable(*task.waits_on) + "\n";
     return out;
 }

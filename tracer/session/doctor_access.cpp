@@ -18,10 +18,6 @@ std::string describe(pid_t pid, const std::string& name) {
     return std::to_string(pid) + (name.empty() ? "" : " (" + name + ")");
 }
 
-bool is_capable(const AttachFacts& facts) {
-    return facts.self.effective.contains(kCapSysPtrace);
-}
-
 // A right that is missing, which CAP_SYS_PTRACE makes up for.
 void miss(Check& check, const AttachFacts& facts) {
     if (is_capable(facts) || facts.access_error == 0) return;

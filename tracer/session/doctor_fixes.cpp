@@ -26,6 +26,10 @@ std::string attach_command(const AttachFacts& facts) {
     return "corotrace attach --pid " + (facts.pid == 0 ? "PID" : std::to_string(facts.pid));
 }
 
+bool is_capable(const AttachFacts& facts) {
+    return facts.self.effective.contains(kCapSysPtrace);
+}
+
 std::string fix_capability(const AttachFacts& facts) {
     if (facts.self.bounding.contains(kCapSysPtrace) && facts.self.uids[1] != 0 &&
         facts.container == Container::kNone)

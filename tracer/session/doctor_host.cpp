@@ -12,10 +12,6 @@ namespace corotrace {
 
 namespace {
 
-bool is_capable(const AttachFacts& facts) {
-    return facts.self.effective.contains(kCapSysPtrace);
-}
-
 // Whether the kernel lets us in, whatever is missing; without a target there is nothing to ask it about.
 bool is_open(const AttachFacts& facts) {
     return facts.target && facts.access_error == 0;

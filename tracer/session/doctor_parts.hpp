@@ -12,6 +12,8 @@
 
 namespace corotrace {
 
+// Whether corotrace has CAP_SYS_PTRACE.
+[[nodiscard]] bool is_capable(const AttachFacts& facts);
 // The right to trace. Root has it, unless it was taken out of the bounding set.
 [[nodiscard]] std::string fix_capability(const AttachFacts& facts);
 // A seccomp(2) filter that forbids ptrace(2).

@@ -12,7 +12,7 @@ namespace corotrace {
 namespace {
 
 constexpr std::chrono::milliseconds kLookForStartsEvery{20};
-constexpr int kShareOfLooks = 20;  // looking takes us at most one part in so many of the time
+constexpr int kShareOfTreeLooks = 20;  // looking takes us at most one part in so many of the time
 constexpr std::chrono::milliseconds kLongestStart{2000};
 constexpr std::size_t kMostProcesses = 128;
 
@@ -75,7 +75,7 @@ std::vector<Candidate> ProcessTree::look() {
     }
     is_complete_ = relatives_.empty();
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began);
-    pause_ = std::max(kLookForStartsEvery, kShareOfLooks * took);
+    pause_ = std::max(kLookForStartsEvery, kShareOfTreeLooks * took);
     return joining;
 }
 

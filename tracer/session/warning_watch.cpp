@@ -16,11 +16,11 @@ namespace corotrace {
 
 namespace {
 
-constexpr std::chrono::milliseconds kTick{100};
+constexpr std::chrono::milliseconds kWarningTick{100};
 constexpr std::chrono::seconds kLookForFiltersEvery{1};
 constexpr std::chrono::seconds kLongestLook{1};
 constexpr int kShareOfLooks = 20;  // looking takes us at most one part in so many of the time
-constexpr std::size_t kMostSites = 10'000;
+constexpr std::size_t kMostWarningSites = 10'000;
 
 constexpr const char* kReadOnly =
     "read-only: nothing is written and no process traced, so drops are neither seen nor counted; reported is "
@@ -135,7 +135,7 @@ std::optional<EndReason> WarningWatch::wait_for_next_look() {
         if (const auto ended = find_end(now)) return ended;
         if (now >= next_look_) return std::nullopt;
         report_.on_progress(progress());
-        auto limit = std::min<Clock::duration>(kTick, next_look_ - now);
+        auto limit = std::min<Clock::duration>(kWarningTick, next_look_ - now);
         if (options_.duration) limit = std::min<Clock::duration>(limit, started_ + *options_.duration - now);
         const auto signal = wait_for_signal(std::max(limit, Clock::duration::zero()));
         if (signal) return end_reason_of(*signal);
@@ -191,7 +191,7 @@ void WarningWatch::look_at_module(const ImportedModule& module) {
 }
 
 void WarningWatch::take(const ImportedModule& module, const RegisteredWarning& warning) {
-    if (known_.size() >= kMostSites) {
+    if (known_.size() >= kMostWarningSites) {
         was_cut_ = true;
         return;
     }
