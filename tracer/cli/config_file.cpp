@@ -17,9 +17,9 @@
 namespace corotrace::cli {
 namespace {
 
-class Reader {
+class TableReader {
 public:
-    Reader(const std::string& path, std::span<const OptionSpec> specs) : path_(path), specs_(specs) {}
+    TableReader(const std::string& path, std::span<const OptionSpec> specs) : path_(path), specs_(specs) {}
 
     void read(const toml::table& table) {
         // The table is sorted by name.
@@ -112,7 +112,7 @@ Result<std::string> read_config_text(const std::string& path) {
 }
 
 ConfigFile parse_config(std::string_view text, const std::string& path, std::span<const OptionSpec> specs) {
-    Reader reader(path, specs);
+    TableReader reader(path, specs);
     const toml::parse_result parsed = toml::parse(text);
     if (parsed)
         reader.read(parsed.table());

@@ -77,9 +77,9 @@ bool is_header(const std::string& name, const std::string& value) {
            std::ranges::all_of(value, may_be_in_value);
 }
 
-class Reader {
+class SettingsReader {
 public:
-    explicit Reader(const Environment& environment) : environment_(environment) {}
+    explicit SettingsReader(const Environment& environment) : environment_(environment) {}
 
     // Empty counts as not set, as the specification has it.
     [[nodiscard]] std::string variable(std::string_view name) const {
@@ -147,7 +147,7 @@ private:
 
 Result<std::optional<OtlpSettings>> read_otlp_settings(const Arguments& arguments,
                                                        const Environment& environment) {
-    Reader reader(environment);
+    SettingsReader reader(environment);
     if (reader.variable("OTEL_SDK_DISABLED") == "true") return std::optional<OtlpSettings>();
     Given given{reader.variable(kEndpoint), std::string(kEndpoint)};
     if (const auto own = arguments.value("--otlp-endpoint"))

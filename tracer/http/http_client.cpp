@@ -31,7 +31,7 @@ using boost::system::error_code;
 using Clock = std::chrono::steady_clock;
 using TlsStream = beast::ssl_stream<beast::tcp_stream>;
 
-constexpr std::size_t kMostHeadBytes = 8192;
+constexpr std::size_t kMostAnswerHeadBytes = 8192;
 constexpr std::chrono::seconds kLongestRetry = std::chrono::hours(24);
 
 // One request and its answer. Its own handlers share it, for the context may outlive the wait for it.
@@ -100,7 +100,7 @@ private:
     }
 
     void listen() {
-        parser_.header_limit(kMostHeadBytes);
+        parser_.header_limit(kMostAnswerHeadBytes);
         on_stream([this](auto& stream) {
             http::async_read_header(stream, buffer_, parser_,
                                     [self = shared_from_this()](const error_code& problem, std::size_t) {
@@ -121,7 +121,7 @@ private:
 
     std::variant<std::monostate, beast::tcp_stream, TlsStream> stream_;
     http::request<http::string_body> request_;
-    beast::flat_buffer buffer_{kMostHeadBytes};
+    beast::flat_buffer buffer_{kMostAnswerHeadBytes};
     http::response_parser<http::empty_body> parser_;
     std::optional<Error> problem_;
     bool done_ = false;

@@ -21,7 +21,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int kNice = 10;  // the targets first
+constexpr int kOutboxNice = 10;  // the targets first
 
 // What a failed post means.
 struct Verdict {
@@ -107,7 +107,7 @@ private:
 
     void run() {
         // Of this thread alone (setpriority(2), notes on Linux).
-        static_cast<void>(::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), kNice));
+        static_cast<void>(::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), kOutboxNice));
         snapshots_.next = Clock::now() + plan_.snapshot_every;
         // Memory may be short: then it is tried again later.
         while (!work()) {

@@ -6,16 +6,14 @@
 #include <charconv>
 #include <utility>
 
+#include "tracer/http/listen_address.hpp"
+
 namespace corotrace {
 
 namespace {
 
 constexpr std::size_t kMostUrlBytes = 2000;
 constexpr std::size_t kMostHostBytes = 253;  // RFC 1035
-
-Error make_usage(std::string_view text, const std::string& what) {
-    return {Errc::usage, 0, "'" + std::string(text) + "' " + what};
-}
 
 bool is_one_of(char c, std::string_view others) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -39,8 +37,8 @@ Result<HttpUrl> HttpUrl::parse(std::string_view text) {
     HttpUrl url;
     url.tls = text.starts_with("https://");
     if (!url.tls && !text.starts_with("http://"))
-        return make_usage(text, "begins with neither http:// nor https://");
-    if (text.size() > kMostUrlBytes) return make_usage(text.substr(0, 40), "and so on is too long");
+        return refuse_text(text, "begins with neither http:// nor https://");
+    if (text.size() > kMostUrlBytes) return refuse_text(text.substr(0, 40), "and so on is too long");
     const std::string_view rest = text.substr(url.tls ? 8 : 7);
     const auto slash = std::min(rest.find('/'), rest.size());
     std::string_view host = rest.substr(0, slash);
@@ -55,18 +53,18 @@ Result<HttpUrl> HttpUrl::parse(std::string_view text) {
         const std::string_view port = host.substr(colon + 1);
         const auto [end, problem] = std::from_chars(port.data(), port.data() + port.size(), url.port);
         if (problem != std::errc() || end != port.data() + port.size() || url.port == 0)
-            return make_usage(text, "has no port after its colon");
+            return refuse_text(text, "has no port after its colon");
         host = host.substr(0, colon);
     }
     if (host.starts_with('[') && host.ends_with(']')) {
         url.host = host.substr(1, host.size() - 2);
-        if (!is_ipv6(url.host)) return make_usage(text, "has no address in its brackets");
+        if (!is_ipv6(url.host)) return refuse_text(text, "has no address in its brackets");
     } else {
         url.host = host;
-        if (!is_host(host)) return make_usage(text, "names no host");
+        if (!is_host(host)) return refuse_text(text, "names no host");
     }
     if (!std::ranges::all_of(path, [](char c) { return is_one_of(c, "/-._~%!$&'()*+,;=:@"); }))
-        return make_usage(text, "has a path with a character that does not stand there, or a query");
+        return refuse_text(text, "has a path with a character that does not stand there, or a query");
     while (path.ends_with('/')) path.remove_suffix(1);
     url.path = path;
     return url;

@@ -10,6 +10,9 @@
 
 namespace corotrace {
 
+// "'TEXT' WHAT", of an address that somebody gave.
+[[nodiscard]] Error refuse_text(std::string_view text, const std::string& what);
+
 struct ListenAddress {
     std::string host;  // numeric; empty: `path`
     std::uint16_t port = 0;

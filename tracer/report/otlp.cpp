@@ -35,7 +35,7 @@ std::string cut(std::string_view text, std::size_t most) {
     return std::string(text.substr(0, most)) + "...";
 }
 
-std::string dump(const Json& json) {
+std::string to_text(const Json& json) {
     return json.dump(-1, ' ', /*ensure_ascii=*/true, Json::error_handler_t::replace);
 }
 
@@ -194,19 +194,19 @@ std::string format_otlp_record(const Finding& finding, const OtlpOrigin& origin)
     if (const auto cause = name_of(finding.dropped.cause)) attributes.add("corotrace.cause", *cause);
     const bool is_error = finding.lost_task && finding.lost_task->exception;
     const std::string time = convert_time(finding.time);
-    return dump({{"timeUnixNano", time},
-                 {"observedTimeUnixNano", time},
-                 {"severityNumber", is_error ? kError : kWarn},
-                 {"severityText", is_error ? "ERROR" : "WARN"},
-                 {"eventName", "corotrace.site"},
-                 {"body", {{"stringValue", cut(describe(finding), 2 * kMostText)}}},
-                 {"attributes", attributes.take()}});
+    return to_text({{"timeUnixNano", time},
+                    {"observedTimeUnixNano", time},
+                    {"severityNumber", is_error ? kError : kWarn},
+                    {"severityText", is_error ? "ERROR" : "WARN"},
+                    {"eventName", "corotrace.site"},
+                    {"body", {{"stringValue", cut(describe(finding), 2 * kMostText)}}},
+                    {"attributes", attributes.take()}});
 }
 
 std::string join_otlp_records(const OtlpResource& resource, const std::vector<std::string>& records) {
     // They are JSON already.
-    std::string text = "{\"resourceLogs\":[{\"resource\":" + dump(make_resource(resource)) +
-                       ",\"scopeLogs\":[{\"scope\":" + dump(make_scope(resource)) + ",\"logRecords\":[";
+    std::string text = "{\"resourceLogs\":[{\"resource\":" + to_text(make_resource(resource)) +
+                       ",\"scopeLogs\":[{\"scope\":" + to_text(make_scope(resource)) + ",\"logRecords\":[";
     for (const std::string& record : records) {
         if (&record != &records.front()) text += ',';
         text += record;
@@ -243,7 +243,7 @@ std::string format_otlp_metrics(const OtlpResource& resource, const LiveSnapshot
     body["scopeMetrics"] = Json::array({std::move(scope)});
     Json all;
     all["resourceMetrics"] = Json::array({std::move(body)});
-    return dump(all);
+    return to_text(all);
 }
 
 }  // namespace corotrace
