@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::chrono::microseconds kBetweenLooks{100};
 
-bool has_ended(pid_t pid, pid_t tid) {
+bool is_over(pid_t pid, pid_t tid) {
     const auto stat = read_thread_stat(pid, tid);
     return !stat || stat->state == 'Z' || stat->state == 'X';
 }
@@ -38,7 +38,7 @@ Status wait_until_all_stand(TracedThreads& threads, std::chrono::steady_clock::t
             if (asked.insert(tid).second) (void)ptrace_interrupt(tid);
             if (stands(tid)) {
                 standing.insert(tid);
-            } else if (has_ended(threads.pid(), tid)) {
+            } else if (is_over(threads.pid(), tid)) {
                 threads.forget(tid);
             }
         }
