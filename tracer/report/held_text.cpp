@@ -135,7 +135,7 @@ std::string format_watched(const WatchedFacts& watched) {
                     watched.never_awaited, watched.warned);
     for (const WatchedSite& site : watched.sites) {
         out += fmt::format("{:>8}  {}\n", site.count, name_coroutine(site.coroutine));
-        if (!site.stack.empty()) out += "          dropped at " + format_frame(site.stack.back()) + "\n";
+        if (!site.stack.empty()) out += "          dropped at " + format_held_frame(site.stack.back()) + "\n";
     }
     if (watched.unnamed > 0) {
         out += fmt::format("{:>8}  at {} that only its own report names\n", watched.unnamed,
