@@ -118,11 +118,13 @@ bool has_references(const RemoteMemory& memory, const Layout& layout, RemoteAddr
     return count && *count > 0 && *count < (std::int64_t{1} << 31U);
 }
 
-// While the collector is at work it keeps a number in place of the link back.
-// Source: CPython Python/gc.c (Modules/gcmodule.c) update_refs(), gc_reset_refs(), 3.8 to 3.15.
+// While the collector is at work it keeps a number in place of the link back, with a flag that says so.
+// Source: CPython Python/gc.c (Modules/gcmodule.c) gc_reset_refs(), PREV_MASK_COLLECTING, 3.8 to 3.15.
 bool is_being_collected(const RemoteMemory& memory, RemoteAddr object) {
+    constexpr std::uint64_t kCollecting = 2;
     const auto links = memory.read_as<GcHead>(object - kGcHeadBytes);
-    return links && (links->next & ~kGcFlags) != 0 && links->previous < (std::uint64_t{1} << 34U);
+    return links && (links->next & ~kGcFlags) != 0 && (links->previous & kCollecting) != 0 &&
+           links->previous < (std::uint64_t{1} << 34U);
 }
 
 using Types = std::map<RemoteAddr, LiveKind>;
@@ -181,10 +183,6 @@ void settle(const RemoteMemory& memory, const Layout& layout, Doubtful doubtful,
         });
         if (doubtful.empty() || std::chrono::steady_clock::now() > until) break;
         std::this_thread::sleep_for(kBetweenTries);
-    }
-    if (!doubtful.empty()) {
-        scan.notes.push_back("the collector is at work on " + std::to_string(doubtful.size()) +
-                             " objects, which are missing");
     }
     std::ranges::sort(scan.objects, {}, &LiveObject::address);
 }
