@@ -184,6 +184,10 @@ void settle(const RemoteMemory& memory, const Layout& layout, Doubtful doubtful,
         if (doubtful.empty() || std::chrono::steady_clock::now() > until) break;
         std::this_thread::sleep_for(kBetweenTries);
     }
+    if (!doubtful.empty()) {
+        scan.notes.push_back("up to " + std::to_string(doubtful.size()) +
+                             " objects are left out: the collector was at work on them all the time");
+    }
     std::ranges::sort(scan.objects, {}, &LiveObject::address);
 }
 
