@@ -57,10 +57,10 @@ class Confined(NamedTuple):
     do: str
 
 
-# What a file has in its unnamed namespace; an alias may stand in several.
+# What a file has in its unnamed namespace; the same alias may stand in several.
 OWN = re.compile(r"^namespace \{\n(.*?)^\}  // namespace$", re.S | re.M)
 OWN_NAME = re.compile(r"^(?:constexpr|const|inline constexpr)\b[^=;{\n]*?\b(?P<constant>k[A-Z]\w*)"
-                      r"|^(?:class|struct|enum class) (?P<type>\w+)"
+                      r"|^(?:class|struct|enum class) (?P<type>\w+)|^using (?P<alias>\w+) = (?P<aliased>[^;]*);"
                       r"|^(?!using|template)\w[\w:<>,&* ]*?[ &*](?P<function>\w+)\((?P<parameters>[^()]*)\)", re.M)
 VERSION_HOME = r"cpython_layouts/(versions/.*|registry\.cpp|version\.[ch]pp)"
 COMPARE = r"(?:==|!=|<=|>=|<(?!<)|(?<!-)>(?!>))"
@@ -289,25 +289,25 @@ def check_classes(files):
 
 
 def own_names(file):
-    """(name, line) of each constant, type and function, with the types of its parameters, of a file's own."""
+    """(name, for an alias of what, line) of each constant, type and function, with its parameters' types, of a file's own."""
     lines = file.code.splitlines(keepends=True)
     for own in OWN.finditer(file.text):
         begin = file.text.count("\n", 0, own.start(1))
         body = "".join(lines[begin:begin + own.group(1).count("\n")])
         for match in OWN_NAME.finditer(body):
-            name = match["constant"] or match["type"] or match["function"]
+            name = match["constant"] or match["type"] or match["function"] or match["alias"]
             if match["function"]:
                 types = (re.sub(r"\b\w+$", "", one.strip()).strip() for one in match["parameters"].split(","))
                 name += "(" + ", ".join(types) + ")"
-            yield name, begin + body.count("\n", 0, match.start()) + 1
+            yield name, match["aliased"], begin + body.count("\n", 0, match.start()) + 1
 
 
 def check_own_names(files):
     seen = {}
     for file in files:
-        for name, line in own_names(file):
-            first = seen.setdefault((file.room, name), file.path)
-            if first != file.path:
+        for name, aliased, line in own_names(file):
+            first, its = seen.setdefault((file.room, name), (file.path, aliased))
+            if first != file.path and (aliased is None or aliased != its):
                 yield Fault(file.path, line, "own-name", f"{name} is a name of {first}, too", "files of a room are compiled "
                             "several as one", "let one of them own it, or tell them apart by their names")
 

@@ -160,11 +160,11 @@ class Rooms(unittest.TestCase):
     def test_a_name_of_its_own_has_one_file_of_a_room(self):
         end = "}  // namespace\n"
         first = cpp("namespace {\nusing Clock = int;\nvoid f() {\n}\nconstexpr int kMost = 1;\nbool is_it(int a) {\n}\n" + end)
-        again = cpp("namespace {\nusing Clock = int;\nconstexpr long kMost = 2;\nint is_it(\n    int b) {\n}\n" + end)
-        other = cpp("namespace {\nbool is_it(long a) {\n    constexpr int kMost = 3;\n}\n" + end + "constexpr int kMost = 4;\n")
+        again = cpp("namespace {\nusing Clock = int;\nusing Row = int;\nconstexpr long kMost = 2;\nint is_it(\n    int b) {\n}\n" + end)
+        other = cpp("namespace {\nusing Row = long;\nbool is_it(long a) {\n    constexpr int kMost = 3;\n}\n" + end + "constexpr int kMost = 4;\n")
         found = faults({"symbols/a.cpp": first, "symbols/b.cpp": again, "symbols/c.cpp": other,
                         "cpython_layouts/d.cpp": first})
-        self.assertEqual(found, [("own-name", "symbols/b.cpp", 5), ("own-name", "symbols/b.cpp", 6)])
+        self.assertEqual(found, [("own-name", "symbols/b.cpp", 6), ("own-name", "symbols/b.cpp", 7), ("own-name", "symbols/c.cpp", 4)])
 
     def test_the_top_level_is_fixed(self):
         self.assert_fails("top-level", "src", "", 1)

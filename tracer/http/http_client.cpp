@@ -29,7 +29,7 @@ namespace http = boost::beast::http;
 namespace ssl = boost::asio::ssl;
 using boost::system::error_code;
 using Clock = std::chrono::steady_clock;
-using TlsStream = beast::ssl_stream<beast::tcp_stream>;
+using TlsOverTcp = beast::ssl_stream<beast::tcp_stream>;
 
 constexpr std::size_t kMostAnswerHeadBytes = 8192;
 constexpr std::chrono::seconds kLongestRetry = std::chrono::hours(24);
@@ -44,7 +44,7 @@ public:
             stream_.emplace<beast::tcp_stream>(context);
             return;
         }
-        auto& stream = stream_.emplace<TlsStream>(context, *tls);
+        auto& stream = stream_.emplace<TlsOverTcp>(context, *tls);
         stream.set_verify_callback(ssl::host_name_verification(url.host));
         // To be told before the handshake; of names only (RFC 6066, 3). Fails for want of memory alone.
         error_code is_name;
@@ -57,7 +57,7 @@ public:
         lowest().async_connect(
             endpoints, [self = shared_from_this()](const error_code& problem, const auto&) {
                 if (problem) return self->end("connecting", problem);
-                auto* tls = std::get_if<TlsStream>(&self->stream_);
+                auto* tls = std::get_if<TlsOverTcp>(&self->stream_);
                 if (tls == nullptr) return self->ask();
                 tls->async_handshake(ssl::stream_base::client, [self](const error_code& failed) {
                     if (failed) return self->end("making TLS", failed);
@@ -79,13 +79,13 @@ public:
 private:
     beast::tcp_stream& lowest() {
         if (auto* plain = std::get_if<beast::tcp_stream>(&stream_)) return *plain;
-        return beast::get_lowest_layer(std::get<TlsStream>(stream_));
+        return beast::get_lowest_layer(std::get<TlsOverTcp>(stream_));
     }
 
     template <typename Act>
     void on_stream(const Act& act) {
         if (auto* plain = std::get_if<beast::tcp_stream>(&stream_)) return act(*plain);
-        act(std::get<TlsStream>(stream_));
+        act(std::get<TlsOverTcp>(stream_));
     }
 
     void ask() {
@@ -119,7 +119,7 @@ private:
         close();
     }
 
-    std::variant<std::monostate, beast::tcp_stream, TlsStream> stream_;
+    std::variant<std::monostate, beast::tcp_stream, TlsOverTcp> stream_;
     http::request<http::string_body> request_;
     beast::flat_buffer buffer_{kMostAnswerHeadBytes};
     http::response_parser<http::empty_body> parser_;
