@@ -24,12 +24,12 @@ COLUMNS = {
     "containers": "containers", "builds": "other shapes", "no_trace": "no trace", "life_cycle": "life cycle",
     "errors": "errors", "servers": "servers", "children": "children", "subprocesses": "process trees", "threads": "threads",
     "signals": "signals", "kill": "kills", "sandbox": "sandboxes", "refused_writes": "refused writes",
-    "read_only": "read only", "private": "private data", "list": "list", "doctor": "doctor", "serve": "serve", "export": "export", "top": "live view",
+    "read_only": "read only", "private": "private data", "list": "list", "doctor": "doctor", "serve": "serve", "top": "live view",
     "scan": "held and tasks", "core": "core files", "starts": "starts", "starved": "starved", "run": "commands", "run_tests": "in whose test",
     "hold": "without a tracer", "holders": "holders",
 }
 # About the tests themselves or the machine and not about an interpreter.
-NO_COLUMN = ("harness", "long_tree", "obstacles", "serve_access")
+NO_COLUMN = ("export", "harness", "long_tree", "obstacles", "serve_access")
 TRAITS = {
     "static": "static", "shared": "shared", "stripped": "stripped", "lto": "LTO", "debug": "debug",
     "free_threaded": "free-threaded", "musl": "musl", "jit": "JIT built in", "container": "own root",

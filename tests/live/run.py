@@ -24,10 +24,10 @@ sys.path[:0] = [str(HERE.parent), str(HERE), str(HERE.parent / "safety"), str(HE
 from support.results import tell_results  # noqa: E402
 
 # About the tests or the host and not about an interpreter.
-ONCE = ("harness", "long_tree", "obstacles", "serve_access")
+ONCE = ("export", "harness", "long_tree", "obstacles", "serve_access")
 # About processes, threads, signals and files: of an interpreter only the version matters, so one build of each
 # is enough for CI. With --builds all, or COROTRACE_TEST_BUILDS=all, they run on each build.
-ONCE_A_VERSION = ("causes", "children", "core", "current_test", "doctor", "errors", "export", "hold", "kill", "life_cycle", "lines", "list", "origin", "private", "read_only",
+ONCE_A_VERSION = ("causes", "children", "core", "current_test", "doctor", "errors", "hold", "kill", "life_cycle", "lines", "list", "origin", "private", "read_only",
                   "refused_writes", "run", "run_tests", "sandbox", "serve", "servers", "signals", "starts", "starved", "subprocesses",
                   "threads", "top", "warning_fate")
 
