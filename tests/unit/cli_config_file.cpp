@@ -47,6 +47,15 @@ TEST_CASE("config: a file gives what neither the command line nor a variable doe
     CHECK(parse({"--config", "serve.toml"}, "quiet = true")->quiet);
 }
 
+TEST_CASE("config: what its parser takes for granted is a fault like others") {
+    for (const char* text : {"[!]\n", "[[ ?", "[", "[\x01]", "[=]\n"}) {
+        CAPTURE(text);
+        const auto found = faults("quiet = true\n" + std::string(text));
+        REQUIRE(found.size() == 1);
+        CHECK(found[0].starts_with("serve.toml:2:"));
+    }
+}
+
 TEST_CASE("config: faults have line and column, and all are told") {
     CHECK(faults("hold = 'auto'\n").empty());
     CHECK(faults("").empty());

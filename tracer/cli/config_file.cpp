@@ -2,13 +2,30 @@
 #include "tracer/cli/config_file.hpp"
 
 #define TOML_HEADER_ONLY 1
-#define TOML_EXCEPTIONS 0
+#define TOML_EXCEPTIONS 1
 #define TOML_ENABLE_FORMATTERS 0
 #include <fmt/format.h>
-#include <toml++/toml.h>
+#include <toml++/impl/preprocessor.h>
 
 #include <algorithm>
+#include <stdexcept>
 #include <system_error>
+
+namespace corotrace::cli {
+
+// What toml++ takes for granted it has not always made sure of: "[!]" ends the program (3.3.0, parse_key).
+struct UnexpectedToml : std::logic_error {
+    using std::logic_error::logic_error;
+};
+
+[[noreturn]] void on_unexpected_toml();
+
+}  // namespace corotrace::cli
+
+#undef TOML_ASSERT_ASSUME
+#define TOML_ASSERT_ASSUME(expression) \
+    ((expression) ? static_cast<void>(0) : corotrace::cli::on_unexpected_toml())
+#include <toml++/toml.h>
 
 #include "tracer/cli/suggest.hpp"
 #include "tracer/cli/usage_error.hpp"
@@ -93,7 +110,31 @@ private:
     ConfigFile file_;
 };
 
+bool is_unexpected(std::string_view text) {
+    try {
+        static_cast<void>(toml::parse(text));
+    } catch (const UnexpectedToml&) {
+        return true;
+    } catch (const toml::parse_error&) {
+    }
+    return false;
+}
+
+// The first line, from 1, with which `text` becomes unexpected, which it is as a whole.
+toml::source_index find_unexpected_line(std::string_view text) {
+    std::vector<std::size_t> ends;
+    for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1))
+        ends.push_back(at + 1);
+    const auto first = std::ranges::partition_point(
+        ends, [&](std::size_t end) { return !is_unexpected(text.substr(0, end)); });
+    return static_cast<toml::source_index>(first - ends.begin() + 1);
+}
+
 }  // namespace
+
+void on_unexpected_toml() {
+    throw UnexpectedToml("no TOML");
+}
 
 bool is_configurable(const OptionSpec& spec) {
     return spec.from_environment && spec.name != "--config";
@@ -113,11 +154,14 @@ Result<std::string> read_config_text(const std::string& path) {
 
 ConfigFile parse_config(std::string_view text, const std::string& path, std::span<const OptionSpec> specs) {
     TableReader reader(path, specs);
-    const toml::parse_result parsed = toml::parse(text);
-    if (parsed)
-        reader.read(parsed.table());
-    else
-        reader.fault(parsed.error().source().begin, std::string(parsed.error().description()));
+    try {
+        reader.read(toml::parse(text));
+    } catch (const toml::parse_error& problem) {
+        reader.fault(problem.source().begin, std::string(problem.description()));
+    } catch (const UnexpectedToml&) {
+        reader.fault({find_unexpected_line(text), 1},
+                     "this line is no TOML: a name is missing, or has a character that no name has");
+    }
     return reader.finish();
 }
 
