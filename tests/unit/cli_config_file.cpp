@@ -48,7 +48,7 @@ TEST_CASE("config: a file gives what neither the command line nor a variable doe
 }
 
 TEST_CASE("config: what its parser takes for granted is a fault like others") {
-    for (const char* text : {"[!]\n", "[[ ?", "[", "[\x01]", "[=]\n"}) {
+    for (const char* text : {"[!]\n", "[[ ?", "[", "[\x01]", "[=]\n", "\xc3\xa4 = 1\n"}) {
         CAPTURE(text);
         const auto found = faults("quiet = true\n" + std::string(text));
         REQUIRE(found.size() == 1);
