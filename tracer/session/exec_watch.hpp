@@ -12,8 +12,9 @@ namespace corotrace {
 
 class ExecWatch {
 public:
-    // System calls that are waited for. A child that subprocess forked makes about ten of them first, and some
-    // 30 for each warning that it prints with sources (strace, 3.11). Each costs it two stops, some 20 us.
+    // System calls that are waited for. A child that subprocess forked makes about ten of them first, and
+    // some 30 for each warning that it prints with sources (strace, 3.11). Each costs it two stops, some 20
+    // us.
     static constexpr int kMostCalls = 2000;
 
     explicit ExecWatch(LiveTarget target) : target_(target) {}
