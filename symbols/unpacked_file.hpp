@@ -15,8 +15,8 @@ struct UnpackedFile {
     bool is_cut = false;  // the packed bytes end early or are damaged: what came before is there
 };
 
-// `folder` takes what is unpacked until the descriptor is closed. Cost: reads the whole file, 0.3 to 1 GB/s
-// of what is unpacked. Errors: io (no room in the folder, no such folder), unsupported (packed by something
+// `folder` takes what is unpacked until the descriptor is closed. Cost: reads the whole file and writes all
+// that is not zero. Errors: io (no room in the folder, no such folder), unsupported (packed by something
 // else, or more than kMaxUnpackedBytes), as phrases for a person.
 [[nodiscard]] Result<UnpackedFile> unpack_file(UniqueFd fd, const std::string& folder);
 

@@ -29,17 +29,8 @@ class Serve(LiveTest):
     def serve(self, *arguments, within=()):
         command = [*within, self.binary, "serve", "--match", self.mark, *arguments]
         corotrace = Corotrace(*command)
-        self.assertTrue(self.wait_stderr(corotrace, "watches Python processes"), corotrace)
+        corotrace.wait_said("watches Python processes")
         return corotrace
-
-    def wait_stderr(self, corotrace, text, times=1):
-        deadline = Deadline()
-        while corotrace.said_to_stderr().count(text) < times:
-            deadline.left(f"corotrace's '{text}': {corotrace.said_to_stderr()}")
-            if corotrace.has_ended():
-                return False
-            os.sched_yield()
-        return True
 
     def resting(self):
         target = self.target("resting.py", "0", self.mark)
@@ -104,7 +95,7 @@ class Serve(LiveTest):
             try:
                 self.assertEqual(tracer.stdout.readline(), b"traced\n")
                 with self.serve() as corotrace:
-                    self.assertTrue(self.wait_stderr(corotrace, f"{target.pid} is left alone"), corotrace)
+                    corotrace.wait_said(f"{target.pid} is left alone")
                     self.assertEqual(int(proc_status(target.pid, "TracerPid")), tracer.pid)
                     tracer.stdin.close()
                     tracer.wait()
@@ -120,7 +111,7 @@ class Serve(LiveTest):
         with self.resting() as target:
             with self.attach(target, "--hold", "never") as other:
                 with self.serve("--hold", "never") as corotrace:
-                    self.assertTrue(self.wait_stderr(corotrace, f"{target.pid} is left alone"), corotrace)
+                    corotrace.wait_said(f"{target.pid} is left alone")
                     self.drop(target)
                     other.stop()
                     self.wait_watched(corotrace, target)
@@ -166,13 +157,13 @@ class Serve(LiveTest):
             self.drop(target)
             file.write_text(f'match = "{self.mark}-and-more"\nlisten = "{taken.getsockname()[1]}"\n')
             corotrace.signal(signal.SIGHUP)
-            self.assertTrue(self.wait_stderr(corotrace, "read its options again"), corotrace)
-            self.assertTrue(self.wait_stderr(corotrace, "answers where it did"), corotrace)
+            corotrace.wait_said("read its options again")
+            corotrace.wait_said("answers where it did")
             self.assertEqual(self.forgotten(corotrace), 100)
             self.check_let_go(target)
             file.write_text("hold = 'often'\n")
             corotrace.signal(signal.SIGHUP)
-            self.assertTrue(self.wait_stderr(corotrace, "goes on with the options that it had"), corotrace)
+            corotrace.wait_said("goes on with the options that it had")
             self.assertIn(f"{file}:1:8: hold: ", corotrace.said_to_stderr())
             self.check_let_go(target)
             file.write_text(matches)

@@ -98,6 +98,22 @@ class ServeAccess(LiveTest):
             self.assertNotIn(OTHER, corotrace.said_to_stderr())
             self.assertEqual(corotrace.stop().status, 0)
 
+    def test_an_address_that_cannot_be_had(self):
+        """At SIGHUP it answers where it did then, and still asks for the token there."""
+        taken = self.enterContext(socket.create_server(("127.0.0.1", 0)))
+        config = self.folder / "serve.toml"
+        matches = f'match = "nobody-{os.getpid()}"\n'
+        config.write_text(matches + f'listen = "0"\ntoken-file = "{self.token}"\n')
+        with Corotrace(self.binary, "serve", "--config", config) as corotrace:
+            corotrace.wait_said("watches Python processes")
+            self.assertEqual(self.ask(corotrace)[0], 401)
+            config.write_text(matches + f'listen = "{taken.getsockname()[1]}"\n')
+            corotrace.signal(signal.SIGHUP)
+            corotrace.wait_said("answers where it did")
+            self.assertEqual(self.ask(corotrace)[0], 401)
+            self.assertEqual(self.ask(corotrace, authorization="Bearer " + TOKEN)[0], 200)
+            self.assertEqual(corotrace.stop().status, 0)
+
     def test_tls(self):
         first = self.make_certificate("first")
         with self.serve(*self.tls(), "--token-file", self.token) as corotrace:

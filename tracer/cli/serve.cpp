@@ -65,55 +65,75 @@ void warn_of_reach(const ServeCommand& command) {
         spdlog::warn("the token can be read on its way there: --tls-certificate encrypts it");
 }
 
-// The server of the pages: it goes on from one set of options to the next while these name the same address;
-// who may read them is up to the newest.
+// Who is let in where one server listens. Asked on its thread.
+class Gate {
+public:
+    void set(HttpAccess access) {
+        const std::lock_guard lock(mutex_);
+        access_ = std::move(access);
+    }
+    [[nodiscard]] bool admits(std::string_view path, std::string_view authorization) {
+        const std::lock_guard lock(mutex_);
+        return !access_.admits || access_.admits(path, authorization);
+    }
+    [[nodiscard]] std::optional<TlsIdentity> identity() {
+        const std::lock_guard lock(mutex_);
+        return access_.identity ? access_.identity() : std::nullopt;
+    }
+
+private:
+    std::mutex mutex_;
+    HttpAccess access_;
+};
+
+// The server of the pages: it goes on from one set of options to the next while these name the same address.
 class Answering {
 public:
     explicit Answering(ServePages& pages) : pages_(pages) {}
 
-    // After an error it answers where it did.
+    // After an error it answers where it did, whom it did.
     [[nodiscard]] Status listen(const Settings& settings) {
-        {
-            const std::lock_guard lock(mutex_);
-            access_ = settings.access;
-        }
         const auto& wanted = settings.command.listen;
-        if (wanted == address_) return {};
-        std::optional<HttpServer> next;
-        if (wanted) {
-            CT_TRY(auto server, HttpServer::start(*wanted, make_page(), guard()));
-            spdlog::info("answers at {}",
-                         printable(server.describe(settings.command.access.tls.has_value())));
-            warn_of_reach(settings.command);
-            next.emplace(std::move(server));
+        if (wanted != address_) {
+            if (auto moved = move_to(settings); !moved) return moved;
+        } else if (gate_) {
+            gate_->set(settings.access);
         }
-        server_.reset();
-        if (next) server_.emplace(std::move(*next));
-        address_ = wanted;
+        if (wanted) warn_of_reach(settings.command);
         return {};
     }
 
 private:
+    Status move_to(const Settings& settings) {
+        const auto& wanted = settings.command.listen;
+        auto gate = std::make_shared<Gate>();
+        gate->set(settings.access);
+        std::optional<HttpServer> next;
+        if (wanted) {
+            CT_TRY(auto server, HttpServer::start(*wanted, make_page(), make_access(gate)));
+            spdlog::info("answers at {}",
+                         printable(server.describe(settings.command.access.tls.has_value())));
+            next.emplace(std::move(server));
+        }
+        server_.reset();
+        if (next) server_.emplace(std::move(*next));
+        gate_ = std::move(gate);
+        address_ = wanted;
+        return {};
+    }
+
     HttpServer::MakePage make_page() {
         return [this](std::string_view path, std::string_view accept) { return pages_.make(path, accept); };
     }
-    HttpAccess guard() {
-        return {.admits =
-                    [this](std::string_view path, std::string_view authorization) {
-                        const std::lock_guard lock(mutex_);
-                        return !access_.admits || access_.admits(path, authorization);
-                    },
-                .identity = [this]() -> std::optional<TlsIdentity> {
-                    const std::lock_guard lock(mutex_);
-                    return access_.identity ? access_.identity() : std::nullopt;
-                }};
+    static HttpAccess make_access(const std::shared_ptr<Gate>& gate) {
+        return {.admits = [gate](auto path, auto authorization) { return gate->admits(path, authorization); },
+                .identity = [gate] { return gate->identity(); }};
     }
 
     ServePages& pages_;
-    std::mutex mutex_;  // guards the next
-    HttpAccess access_;
     std::optional<ListenAddress> address_;
-    std::optional<HttpServer> server_;  // last: its thread uses what is above
+    std::shared_ptr<Gate> gate_;  // of the server, if there is one
+    std::optional<HttpServer> server_;
 };
 
 Result<RunEnd> watch(const ServeOptions& options, Result<ProcessEvents>& events, RunReport& report,

@@ -16,11 +16,6 @@ namespace {
 
 constexpr std::chrono::microseconds kBetweenLooks{100};
 
-bool is_over(pid_t pid, pid_t tid) {
-    const auto stat = read_thread_stat(pid, tid);
-    return !stat || stat->state == 'Z' || stat->state == 'X';
-}
-
 // True: it stands. What stopped meanwhile for a signal of its own stands too, and the kernel keeps that
 // signal for it, for the stop is not consumed.
 bool stands(pid_t tid) {
@@ -38,7 +33,7 @@ Status wait_until_all_stand(TracedThreads& threads, std::chrono::steady_clock::t
             if (asked.insert(tid).second) (void)ptrace_interrupt(tid);
             if (stands(tid)) {
                 standing.insert(tid);
-            } else if (is_over(threads.pid(), tid)) {
+            } else if (read_is_ending(threads.pid(), tid).value_or(true)) {
                 threads.forget(tid);
             }
         }

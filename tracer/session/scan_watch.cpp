@@ -42,8 +42,7 @@ std::string name_of(const HeldGroup& group) {
 bool ends_soon(pid_t pid) {
     const auto until = Clock::now() + kToEnd;
     do {
-        const auto stat = read_thread_stat(pid, pid);
-        if (!stat || stat->state == 'Z' || stat->state == 'X') return true;
+        if (read_is_ending(pid, pid).value_or(true)) return true;
         std::this_thread::sleep_for(kBetweenAsks);
     } while (Clock::now() < until);
     return false;
