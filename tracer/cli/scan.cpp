@@ -12,6 +12,7 @@
 #include "tracer/cli/core_options.hpp"
 #include "tracer/cli/help.hpp"
 #include "tracer/cli/look_progress.hpp"
+#include "tracer/cli/process_choice.hpp"
 #include "tracer/cli/values.hpp"
 #include "tracer/cli/verb.hpp"
 #include "tracer/process/privileges.hpp"
@@ -132,6 +133,10 @@ ExitCode run(const std::vector<std::string>& words, std::string_view verb, std::
 }
 
 }  // namespace
+
+std::span<const OptionSpec> scan_option_specs() {
+    return kOptions;
+}
 
 ExitCode run_scan_verb(const std::vector<std::string>& words) {
     const auto format = [](const HeldReport& report, const Command& command) {
