@@ -10,7 +10,8 @@ namespace corotrace::cli {
 // --name, --match, --user, --cgroup, as far as the verb has them. Errors: usage (an empty pattern).
 [[nodiscard]] Result<ProcessFilter> read_process_filter(const Arguments& arguments);
 
-// The options of the verbs list, doctor, and scan and tasks, for help, man page and completion to be held against.
+// The options of the verbs list, doctor, and scan and tasks, for help, man page and completion to be held
+// against.
 [[nodiscard]] std::span<const OptionSpec> list_option_specs();
 [[nodiscard]] std::span<const OptionSpec> doctor_option_specs();
 [[nodiscard]] std::span<const OptionSpec> scan_option_specs();
