@@ -32,7 +32,7 @@ async def application(scope, receive, send):
 async def order(request):
     """aiohttp."""
     from aiohttp import web
-    await asyncio.sleep(0)  # where it is cancelled if the client has gone: then it has forgotten nothing
+    await asyncio.sleep(0)
     path, number = request.path, len(HANDLED)
     HANDLED.append(number)
     save_order(number, note='from ' + path)
@@ -47,8 +47,11 @@ def on_word(loop, connections):
 
 
 def tell_count(loop, connections):
-    """What was handled since the last time, once the load's connections are closed and nothing can follow."""
-    if connections():
+    """What was handled since the last time, once nothing can follow: no connection, and no task but that which serves.
+
+    A handler outlives its connection: aiohttp does not cancel it.
+    """
+    if connections() or len(asyncio.all_tasks(loop)) > 1:
         loop.call_soon(tell_count, loop, connections)
         return
     shim.tell("count", handled=len(HANDLED))
