@@ -11,8 +11,8 @@ from pathlib import Path
 
 # SARIF 2.1.0, sections 3.14, 3.27 to 3.30, 3.44, 3.49: the keys that corotrace uses, by object.
 KEYS = {
-    "result": {"ruleId", "ruleIndex", "level", "message", "locations", "partialFingerprints", "stacks", "codeFlows",
-               "fixes", "properties"},
+    "result": {"ruleId", "ruleIndex", "level", "message", "locations", "partialFingerprints", "relatedLocations",
+               "stacks", "codeFlows", "fixes", "properties"},
     "location": {"physicalLocation", "logicalLocations", "message"},
     "physicalLocation": {"artifactLocation", "region", "contextRegion"},
     "region": {"startLine", "startColumn", "endLine", "endColumn", "snippet"},
@@ -61,7 +61,9 @@ def check_result(result, rules):
         yield f"level or message of {result['ruleId']}"
     if not all(result["partialFingerprints"].values()):
         yield f"no fingerprint of {result['ruleId']}"
-    locations = list(result.get("locations", []))
+    locations = list(result.get("locations", [])) + list(result.get("relatedLocations", []))
+    if len(result.get("relatedLocations", [])) > len(result["properties"].get("related", [])):
+        yield f"related locations of {result['ruleId']} are of nobody"
     for stack in result.get("stacks", []):
         locations += [frame["location"] for frame in stack["frames"]]
     for flow in result.get("codeFlows", []):

@@ -48,6 +48,19 @@ TEST_CASE("the formats of lists of sites") {
         test::check_golden(format.file, format.format(make_sites(), kOptions));
 }
 
+TEST_CASE("sites that tell of one thing name each other") {
+    SiteCount coroutine{test::make_ordinary_finding(), 7990, 29, true};
+    SiteCount task{test::make_lost_task_finding(), 1, 1, true};
+    task.first.coroutine = coroutine.first.coroutine;
+    task.first.lost_task->awaiting.emplace();
+    const std::vector<SiteCount> sites{coroutine, task};
+    test::check_golden("related.sarif", format_sarif(sites, kOptions));
+    const std::string junit = format_junit(sites, kOptions);
+    CHECK(junit.find("related: coroutine &#39;Store.save&#39; was never awaited") != std::string::npos);
+    CHECK(junit.find("related: task &#39;Task-7&#39; of &#39;Store.save&#39; was destroyed") !=
+          std::string::npos);
+}
+
 TEST_CASE("the formats of a list without sites") {
     test::check_golden("no_sites.sarif", format_sarif({}, kOptions));
     test::check_golden("no_sites.junit.xml", format_junit({}, kOptions));

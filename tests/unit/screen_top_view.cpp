@@ -131,6 +131,23 @@ TEST_CASE("before a key was pressed the first site is selected, afterwards a sit
     CHECK(is_selected(view, "alpha"));
 }
 
+TEST_CASE("an open site names the sites that tell of the same thing") {
+    Finding task = test::make_lost_task_finding();
+    task.coroutine = test::make_ordinary_finding().coroutine;
+    task.lost_task->awaiting.emplace();
+    TopCounts counts;
+    counts.sites.push_back(
+        {.first = std::make_shared<const Finding>(test::make_ordinary_finding()), .count = 2});
+    counts.sites.push_back({.first = std::make_shared<const Finding>(task), .count = 1});
+    TopView view = make_view(60);
+    view.update(counts);
+    CHECK_FALSE(shows(view, "related"));
+    view.press(ScreenKey::kToggle);
+    CHECK(shows(view, "related    task 'Task-7' of 'Store.save' was destroyed"));
+    view.update(three());
+    CHECK_FALSE(shows(view, "related"));
+}
+
 TEST_CASE("an open site shows its whole block, which goes on with new counts") {
     TopView view = make_view(60);
     view.update(three());

@@ -4,6 +4,7 @@
 
 #include "symbols/escape.hpp"
 #include "tracer/report/phrases.hpp"
+#include "tracer/report/related_lines.hpp"
 #include "tracer/report/site_formats.hpp"
 #include "tracer/report/site_place.hpp"
 #include "tracer/report/traceback.hpp"
@@ -27,7 +28,7 @@ std::string format_stack(std::string_view heading, const std::vector<Frame>& fra
     return fmt::format("{} (most recent call last):\n{}", heading, format_frames(frames, Paint(false)));
 }
 
-std::string describe_site(const SiteCount& site) {
+std::string describe_site(const SiteCount& site, const std::vector<std::string>& related) {
     const Finding& finding = site.first;
     std::string text = describe_headline(finding) + "\n";
     text +=
@@ -35,6 +36,7 @@ std::string describe_site(const SiteCount& site) {
     if (const auto cause = describe_cause(finding.dropped.cause)) text += fmt::format("why: {}\n", *cause);
     if (finding.test) text += "in test: " + printable(*finding.test) + "\n";
     if (finding.created.test) text += "made in test: " + printable(*finding.created.test) + "\n";
+    for (const std::string& one : related) text += "related: " + one + "\n";
     text += format_stack("Made", finding.created.frames);
     if (finding.lost_task && finding.lost_task->raised)
         text += format_stack("Raised", *finding.lost_task->raised);
@@ -48,7 +50,8 @@ std::string describe_site(const SiteCount& site) {
     return text;
 }
 
-std::string format_case(const SiteCount& site, std::string_view root) {
+std::string format_case(const SiteCount& site, std::string_view root,
+                        const std::vector<std::string>& related) {
     const auto place = find_place(site.first, root);
     const std::string file = place ? printable(make_source_path(place->file, root).path) : "unknown";
     const std::string line = place && place->line ? ":" + std::to_string(*place->line) : "";
@@ -57,15 +60,18 @@ std::string format_case(const SiteCount& site, std::string_view root) {
         "      <failure message=\"{}\" type=\"{}\">{}</failure>\n    </testcase>\n",
         escape_xml(file), escape_xml(describe_coroutine(site.first.coroutine)), escape_xml(file), line,
         escape_xml(printable(site.first.fingerprint)), escape_xml(describe_in_line(site.first)),
-        escape_xml(rule_of(site.first)), escape_xml(describe_site(site)));
+        escape_xml(rule_of(site.first)), escape_xml(describe_site(site, related)));
 }
 
 }  // namespace
 
 std::string format_junit(std::span<const SiteCount> sites, const SiteFormatOptions& options) {
+    const std::vector<SiteCount> sorted = sort_sites(sites, options.source_root);
+    const RelatedLines related(findings_of(sorted),
+                               [](const Finding&, std::size_t) { return std::size_t{0}; });
     std::string cases;
-    for (const SiteCount& site : sort_sites(sites, options.source_root))
-        cases += format_case(site, options.source_root);
+    for (const SiteCount& site : sorted)
+        cases += format_case(site, options.source_root, related.of(site.first));
     if (sites.empty()) cases = "    <testcase classname=\"corotrace\" name=\"nothing found\" time=\"0\"/>\n";
     const std::size_t tests = sites.empty() ? 1 : sites.size();
     return fmt::format(

@@ -15,10 +15,12 @@ namespace corotrace {
 
 class RelatedLines {
 public:
-    // `number_of` gives the number that the report shows for a site, which is at that index of `sites`; 0: it
-    // shows none.
-    RelatedLines(const std::vector<MergedSite>& sites,
-                 const std::function<std::size_t(const Finding&, std::size_t)>& number_of);
+    // The number that the report shows for a site, which is at that index of the list; 0: it shows none.
+    using NumberOf = std::function<std::size_t(const Finding&, std::size_t)>;
+
+    RelatedLines() = default;
+    RelatedLines(const std::vector<const Finding*>& sites, const NumberOf& number_of);
+    RelatedLines(const std::vector<MergedSite>& sites, const NumberOf& number_of);
 
     // They have passed printable().
     [[nodiscard]] const std::vector<std::string>& of(const Finding& site) const;

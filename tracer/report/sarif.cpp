@@ -7,6 +7,7 @@
 #include <map>
 
 #include "symbols/escape.hpp"
+#include "tracer/findings/related_sites.hpp"
 #include "tracer/report/phrases.hpp"
 #include "tracer/report/site_formats.hpp"
 #include "tracer/report/site_place.hpp"
@@ -136,7 +137,27 @@ Json make_fixes(const Finding& finding, const Frame& frame, std::string_view roo
     return Json::array({fix});
 }
 
-Json make_result(const SiteCount& site, std::size_t rule, const SiteFormatOptions& options) {
+// What a result has of the results that tell of the same thing (related_sites.hpp).
+struct RelatedResults {
+    Json locations = Json::array();
+    Json fingerprints = Json::array();
+};
+
+// 3.27.22: where they are, and what they say. Viewers want a file of each.
+RelatedResults make_related(const std::vector<const Finding*>& others, std::string_view root) {
+    RelatedResults related;
+    for (const Finding* other : others) {
+        related.fingerprints.push_back(printable(other->fingerprint));
+        const auto place = find_place(*other, root);
+        Json location = place ? make_location(*place, root) : Json::object();
+        if (!location.contains("physicalLocation")) continue;
+        related.locations.push_back(with_message(std::move(location), describe_headline(*other) + "."));
+    }
+    return related;
+}
+
+Json make_result(const SiteCount& site, std::size_t rule, const RelatedResults& related,
+                 const SiteFormatOptions& options) {
     const Finding& finding = site.first;
     const std::string_view root = options.source_root;
     Json result = {{"ruleId", rule_of(finding)},
@@ -145,6 +166,7 @@ Json make_result(const SiteCount& site, std::size_t rule, const SiteFormatOption
                    {"message", make_message(describe_in_line(finding) + ".")}};
     const auto place = find_place(finding, root);
     if (place) result["locations"] = Json::array({make_location(*place, root, /*context=*/true)});
+    if (!related.locations.empty()) result["relatedLocations"] = related.locations;
     result["partialFingerprints"] = {{"corotraceSite/v1", printable(finding.fingerprint)}};
     if (Json stacks = make_stacks(finding, root); !stacks.empty()) result["stacks"] = std::move(stacks);
     if (Json flows = make_code_flows(finding, root); !flows.empty()) result["codeFlows"] = std::move(flows);
@@ -155,6 +177,7 @@ Json make_result(const SiteCount& site, std::size_t rule, const SiteFormatOption
     Json properties = {{"count", site.count ? Json(*site.count) : Json(nullptr)}, {"exact", site.exact}};
     if (finding.test) properties["test"] = printable(*finding.test);
     if (finding.created.test) properties["createdInTest"] = printable(*finding.created.test);
+    if (!related.fingerprints.empty()) properties["related"] = related.fingerprints;
     result["properties"] = std::move(properties);
     return result;
 }
@@ -204,9 +227,18 @@ std::string format_sarif(std::span<const SiteCount> sites, const SiteFormatOptio
         });
         rule_list.push_back(make_rule(id, example->first));
     }
+    const std::vector<const Finding*> findings = findings_of(sorted);
+    std::map<std::string_view, const Finding*> by_fingerprint;
+    for (const Finding* finding : findings) by_fingerprint.emplace(finding->fingerprint, finding);
+    const RelatedSites related = find_related(findings);
     Json results = Json::array();
-    for (const SiteCount& site : sorted)
-        results.push_back(make_result(site, rules[rule_of(site.first)], options));
+    for (const SiteCount& site : sorted) {
+        std::vector<const Finding*> others;
+        if (const auto found = related.find(site.first.fingerprint); found != related.end())
+            for (const std::string& other : found->second) others.push_back(by_fingerprint.at(other));
+        results.push_back(make_result(site, rules[rule_of(site.first)],
+                                      make_related(others, options.source_root), options));
+    }
     const Json driver = {
         {"name", "corotrace"}, {"semanticVersion", options.version}, {"rules", std::move(rule_list)}};
     const Json bases = {{kRoot, {{"description", make_message("The root of the source tree.")}}}};

@@ -43,4 +43,11 @@ std::vector<SiteCount> sort_sites(std::span<const SiteCount> sites, std::string_
     return sorted;
 }
 
+std::vector<const Finding*> findings_of(std::span<const SiteCount> sites) {
+    std::vector<const Finding*> findings;
+    findings.reserve(sites.size());
+    for (const SiteCount& site : sites) findings.push_back(&site.first);
+    return findings;
+}
+
 }  // namespace corotrace

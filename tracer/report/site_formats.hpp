@@ -41,5 +41,7 @@ struct SiteFormatOptions {
 [[nodiscard]] std::string describe_in_line(const Finding& finding);
 // By file, line and fingerprint, so that a report changes where the code did.
 [[nodiscard]] std::vector<SiteCount> sort_sites(std::span<const SiteCount> sites, std::string_view root);
+// Point into `sites`.
+[[nodiscard]] std::vector<const Finding*> findings_of(std::span<const SiteCount> sites);
 
 }  // namespace corotrace

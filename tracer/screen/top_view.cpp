@@ -55,7 +55,15 @@ void TopView::update(TopCounts counts) {
 void TopView::show(TopCounts counts) {
     shown_ = std::move(counts);
     sort_sites(shown_.sites, order_);
+    relate();
     keep_in_sight();
+}
+
+void TopView::relate() {
+    if (open_.empty()) return;
+    std::vector<const Finding*> findings;
+    for (const TopSite& site : shown_.sites) findings.push_back(site.first.get());
+    related_ = RelatedLines(findings, [](const Finding&, std::size_t) { return std::size_t{0}; });
 }
 
 void TopView::resize(const ScreenSize& size) {
@@ -125,6 +133,7 @@ void TopView::open(bool opens) {
     select(selected());
     if (opens) {
         open_.insert(selected_);
+        relate();
     } else {
         open_.erase(selected_);
     }
@@ -138,8 +147,8 @@ std::vector<std::string> TopView::format_block(const TopSite& site) const {
                            .columns = columns,
                            .full_stack = options_.full_stack,
                            .several = false});
-    const std::string text =
-        block.format({.first = *site.first, .count = site.count, .exact = site.exact}, 0, {});
+    const std::string text = block.format({.first = *site.first, .count = site.count, .exact = site.exact}, 0,
+                                          {}, related_.of(*site.first));
     std::vector<std::string> lines;
     for (const std::string& line : split_lines(text))
         for (const std::string& part : wrap(line, columns, kBlockIndent))

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tracer/findings/own_code.hpp"
+#include "tracer/report/related_lines.hpp"
 #include "tracer/screen/screen_line.hpp"
 #include "tracer/screen/top_rates.hpp"
 #include "tracer/screen/top_table.hpp"
@@ -47,6 +48,7 @@ private:
     [[nodiscard]] std::vector<Span> measure() const;
     [[nodiscard]] std::vector<ScreenLine> render_list() const;
     void show(TopCounts counts);
+    void relate();
     void move(bool down);
     void select(std::size_t site);
     void open(bool opens);
@@ -59,6 +61,7 @@ private:
     TopOrder order_ = TopOrder::kRate;
     std::string selected_;  // fingerprint; "": whichever is first
     std::set<std::string, std::less<>> open_;
+    RelatedLines related_;    // of what is shown, while a site is open
     std::size_t scroll_ = 0;  // lines of the list above the screen
     bool paused_ = false;
     bool helps_ = false;
