@@ -4,7 +4,7 @@ from support import compare
 from support.live_test import UNLIMITED, LiveTest
 
 # Places of which each build can hold the counts, at least.
-ROOM = {"debug": 300, "debian": 1000, "others": 600}
+ROOM = {"debug": 300, "debian": 900, "others": 600}
 
 
 def places(result):
@@ -108,7 +108,8 @@ class Sites(LiveTest):
         else:
             self.assertGreaterEqual(stops, len(found) / 2, result)
         exact = sum(1 for name, (_, exact) in found.items() if exact and name is not None)
-        # The room behind the modules' data differs from build to build; debug builds have least.
+        # The room behind the modules' data differs from build to build, by updates of a distribution too (1,000 and
+        # more with 3.11.2-6+deb12u6, 976 with deb12u9); debug builds have least.
         kind = "debug" if "debug" in self.interpreter.traits else "others"
         if self.interpreter.id == "3.11.2-debian":
             kind = "debian"
