@@ -107,6 +107,27 @@ class Serve(LiveTest):
                 tracer.stdout.close()
             self.check_let_go(target)
 
+    def test_next_goes_on_with_the_counts(self):
+        """serve is killed, twice; meanwhile the process counts."""
+        with self.resting() as target:
+            for _ in range(2):
+                with self.serve() as corotrace:
+                    self.wait_watched(corotrace, target)
+                    self.drop(target)
+                    corotrace.signal(signal.SIGKILL)
+                    corotrace.finish()
+                self.drop(target)
+            with self.serve() as corotrace:
+                self.wait_watched(corotrace, target)
+                self.drop(target)
+                result = self.terminate(corotrace)
+            self.check_count(result, 500, target)
+            (attached,) = result.events("attached")
+            self.assertRegex(str(attached["notes"]), "goes on with [0-9]+ drops that were counted before")
+            self.check_let_go(target)
+            self.drop(target)
+            self.assertEqual(target.end(), 0, target.stderr())
+
     def test_another_corotrace_has_it(self):
         with self.resting() as target:
             with self.attach(target, "--hold", "never") as other:

@@ -100,6 +100,7 @@ public:
         }
         return found;
     }
+    void put_rows(const RawPiece& rows) { block_.piece = rows; }
     void free_captures() {
         block_.captures = {};
         header().capture_freed = header().capture_next;

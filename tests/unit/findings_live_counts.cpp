@@ -56,4 +56,29 @@ TEST_CASE("what another process tells of a site counts where it was seen better"
     CHECK(known->pid == 4711);
 }
 
+TEST_CASE("what an estimate takes back is not counted twice, and no count falls") {
+    LiveCounts counts;
+    counts.on_attached(kOne, {});
+    counts.on_attached(kOther, {});
+    const Finding finding = test::make_ordinary_finding();
+    tell(counts, kOther, finding, 5);
+    tell(counts, kOne, finding, 10, false);
+    tell(counts, kOne, finding, 4);
+    CHECK(counts.snapshot().sites[0].count == 15);
+    tell(counts, kOne, finding, 12);
+    CHECK(counts.snapshot().sites[0].count == 17);
+}
+
+TEST_CASE("drops whose coroutine has no name yet are those of a site only at the end") {
+    LiveCounts counts;
+    counts.on_attached(kOne, {});
+    Finding unnamed = test::make_ordinary_finding();
+    unnamed.coroutine.qualname.reset();
+    tell(counts, kOne, unnamed, 3);
+    CHECK(counts.snapshot().sites.empty());
+    counts.on_target_end(kOne, {{.first = unnamed, .count = 3, .exact = true}}, {});
+    REQUIRE(counts.snapshot().sites.size() == 1);
+    CHECK(counts.snapshot().sites[0].count == 3);
+}
+
 }  // namespace corotrace::findings_live_counts_test

@@ -9,6 +9,7 @@
 
 #include "tests/support/catch.hpp"
 #include "tracer/probes/stub_data.hpp"
+#include "tracer/probes/stub_tally.hpp"
 
 namespace corotrace::process_stub_test {
 
@@ -35,6 +36,29 @@ TEST_CASE("the stub counts what meets its condition and always calls the origina
     CHECK(stub.header().attempts == 0);
     REQUIRE(stub.row(0x1000).has_value());
     CHECK(stub.row(0x1000)->count == 2);
+}
+
+TEST_CASE("what another stub had counted goes on in the rows where the next one looks for it") {
+    LocalStub stub(direct_entry());
+    StubTally tally{
+        .rows = {{.key = 0x3000, .count = 5}, {.key = 0x1000, .count = 7}, {.key = 0x2000, .count = 9}}};
+    StubTally more{.rows = {{.key = 0x1000, .count = 1},
+                            {.key = 0x4000, .count = 2},
+                            {.key = 0x5000, .count = 4},
+                            {.key = 0x6003, .count = 8}}};
+    tally.add(more);
+    const PlacedTally placed = place_tally(tally, kCapacity);
+    CHECK(placed.overflow == 4);
+    CHECK(placed.call_overflow == 8);
+    REQUIRE(placed.pieces.size() == 1);
+    stub.put_rows(placed.pieces[0]);
+    for (const std::uint64_t key : {0x1000, 0x2000, 0x3000, 0x4000})
+        stub.finalize({.code = key, .state = kCreated});
+    CHECK(stub.rows().size() == 4);
+    CHECK(stub.row(0x1000)->count == 9);
+    CHECK(stub.row(0x2000)->count == 10);
+    CHECK(stub.row(0x3000)->count == 6);
+    CHECK(stub.row(0x4000)->count == 3);
 }
 
 TEST_CASE("a condition on one byte and through a pointer") {

@@ -33,7 +33,7 @@ void refine(std::shared_ptr<const Finding>& known, const Finding& told) {
     known = std::move(learned);
 }
 
-// `sum` has seen `before` of it already. What an estimate takes back later stays counted.
+// `sum` has seen `before` of it already.
 template <typename T>
 void raise(T& sum, T& before, T now) {
     if (now <= before) return;
@@ -41,10 +41,9 @@ void raise(T& sum, T& before, T now) {
     before = now;
 }
 
-void take(LiveSite& site, std::uint64_t& before, const SiteCount& told) {
-    raise(site.count, before, told.count.value_or(0));
-    site.exact = told.exact;
-    refine(site.first, told.first);
+// Of a coroutine whose name is not known yet: soon its drops are told as those of a site that is.
+bool is_without_name(const Finding& finding) {
+    return finding.kind == FindingKind::kCoroutine && !finding.coroutine.qualname;
 }
 
 }  // namespace
@@ -66,6 +65,7 @@ std::size_t LiveCounts::find_site(const Finding& finding) {
     if (found != indices_.end()) return found->second;
     if (now_.sites.size() >= most_sites_) return most_sites_;
     now_.sites.push_back({.first = std::make_shared<const Finding>(finding), .count = 0});
+    sums_.push_back(0);
     return indices_.emplace(finding.fingerprint, now_.sites.size() - 1).first->second;
 }
 
@@ -76,24 +76,39 @@ void LiveCounts::on_finding(const TargetId& target, const Finding& finding) {
     if (found == targets_.end()) return;
     const std::size_t site = find_site(finding);
     if (site == most_sites_) return;
-    raise(now_.sites[site].count, found->second.sites[site], finding.count.value_or(0));
+    const std::uint64_t known = found->second.sites[site];
+    count(site, found->second, std::max(known, finding.count.value_or(0)));
+}
+
+// An estimate may take back what it told before, and give it to another site: the sum does so, too, and what
+// is shown of it waits until it is as large again.
+void LiveCounts::count(std::size_t site, Target& target, std::uint64_t now) {
+    std::uint64_t& before = target.sites[site];
+    sums_[site] += now - before;
+    before = now;
+    now_.sites[site].count = std::max(now_.sites[site].count, sums_[site]);
 }
 
 void LiveCounts::on_counts(const TargetId& target, const std::vector<SiteCount>& sites,
                            const Summary& summary) {
     const std::lock_guard lock(mutex_);
     const auto found = targets_.find(target);
-    if (found != targets_.end()) update(found->second, sites, summary);
+    if (found != targets_.end()) update(found->second, sites, summary, false);
 }
 
-void LiveCounts::update(Target& target, const std::vector<SiteCount>& sites, const Summary& summary) {
+void LiveCounts::update(Target& target, const std::vector<SiteCount>& sites, const Summary& summary,
+                        bool is_last) {
     std::uint64_t others = 0;
     for (const SiteCount& one : sites) {
+        if (!is_last && is_without_name(one.first)) continue;
         const std::size_t site = find_site(one.first);
-        if (site == most_sites_)
+        if (site == most_sites_) {
             others += one.count.value_or(0);
-        else
-            take(now_.sites[site], target.sites[site], one);
+            continue;
+        }
+        count(site, target, one.count.value_or(0));
+        now_.sites[site].exact = one.exact;
+        refine(now_.sites[site].first, one.first);
     }
     now_.counted = std::chrono::steady_clock::now();
     raise(now_.other_drops, target.others, others);
@@ -116,7 +131,7 @@ void LiveCounts::on_target_end(const TargetId& target, const std::vector<SiteCou
     const std::lock_guard lock(mutex_);
     const auto found = targets_.find(target);
     if (found == targets_.end()) return;
-    update(found->second, sites, summary);
+    update(found->second, sites, summary, true);
     targets_.erase(found);
     ++now_.ended;
     now_.watched = targets_.size();

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // LiveCounts: what a run that goes on for months has counted up to now, over targets that live and those that
 // have ended. Told as a report on one thread, read by a copy on any other, which takes some microseconds and
-// waits for nothing. No count ever falls. Memory is bounded: of more than kMostSites sites those that come
-// last are counted together.
+// waits for nothing. No count ever falls:
+// where an estimate does, it is shown anew when it is as large again. Memory is bounded: of more than
+// kMostSites sites those that come last are counted together.
 #pragma once
 
 #include <chrono>
@@ -70,12 +71,14 @@ private:
 
     // The index of the site; most_sites_: it finds no room.
     [[nodiscard]] std::size_t find_site(const Finding& finding);
-    void update(Target& target, const std::vector<SiteCount>& sites, const Summary& summary);
+    void count(std::size_t site, Target& target, std::uint64_t now);
+    void update(Target& target, const std::vector<SiteCount>& sites, const Summary& summary, bool is_last);
 
     const std::size_t most_sites_;
     mutable std::mutex mutex_;  // guards what follows
     std::map<TargetId, Target> targets_;
     std::map<std::string, std::size_t, std::less<>> indices_;  // by fingerprint
+    std::vector<std::uint64_t> sums_;  // of the sites in now_, over all targets, by what these told last
     LiveSnapshot now_;
 };
 

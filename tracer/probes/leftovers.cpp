@@ -209,8 +209,14 @@ Status clear_stub(pid_t pid, const ProcessMemory& memory, AddressRange stub,
     return cleared ? Status{} : cleared.error();
 }
 
-Status remove_leftover(pid_t pid, const ProcessMemory& memory, const Leftover& leftover,
-                       const std::function<void()>& meanwhile) {
+std::vector<RemoteAddr> starts_of(const std::vector<AddressRange>& ranges) {
+    std::vector<RemoteAddr> starts;
+    for (const AddressRange& range : ranges) starts.push_back(range.start);
+    return starts;
+}
+
+Result<StubTally> remove_leftover(pid_t pid, const ProcessMemory& memory, const Leftover& leftover,
+                                  const std::function<void()>& meanwhile) {
     for (std::size_t i = 0; i < leftover.slots.size(); ++i) {
         const SlotRecord& slot = leftover.slots[i];
         if (slot.address % 2 != 0) continue;
@@ -218,19 +224,22 @@ Status remove_leftover(pid_t pid, const ProcessMemory& memory, const Leftover& l
             leftover.slots[i + 1].address == version_record({slot.address}, 0).address) {
             const auto version = static_cast<std::uint32_t>(leftover.slots[i + 1].original);
             auto done = restore_version(memory, {slot.address}, version, leftover.stub);
-            if (!done) return done;
+            if (!done) return done.error();
         }
         auto done = restore_slot(pid, memory, {slot.address}, {slot.original}, leftover.stub);
-        if (!done) return done;
+        if (!done) return done.error();
     }
     if (leftover.has_stub) {
-        if (auto done = clear_stub(pid, memory, leftover.stub, meanwhile); !done) return done;
+        if (auto done = clear_stub(pid, memory, leftover.stub, meanwhile); !done) return done.error();
     }
+    auto counted = read_stub_tally(memory, leftover.data.start, starts_of(leftover.pieces));
     for (const AddressRange& piece : leftover.pieces) {
         auto done = write_zeros(memory, piece.start, piece.end.value - piece.start.value);
-        if (!done) return done;
+        if (!done) return done.error();
     }
-    return write_zeros(memory, leftover.data.start, leftover.data.end.value - leftover.data.start.value);
+    auto done = write_zeros(memory, leftover.data.start, leftover.data.end.value - leftover.data.start.value);
+    if (!done) return done.error();
+    return counted ? std::move(counted).value() : StubTally{};
 }
 
 }  // namespace corotrace

@@ -16,6 +16,7 @@
 #include "symbols/process_memory.hpp"
 #include "symbols/symbol_index.hpp"
 #include "tracer/probes/stub_data.hpp"
+#include "tracer/probes/stub_tally.hpp"
 
 namespace corotrace {
 
@@ -24,6 +25,8 @@ struct AddressRange {
     RemoteAddr end;
     [[nodiscard]] bool contains(RemoteAddr address) const { return start <= address && address < end; }
 };
+
+[[nodiscard]] std::vector<RemoteAddr> starts_of(const std::vector<AddressRange>& ranges);
 
 struct Leftover {
     AddressRange data;
@@ -45,11 +48,13 @@ constexpr std::chrono::seconds kBeatAtLeast{2};
 [[nodiscard]] bool is_watched(const RemoteMemory& memory, const std::vector<Leftover>& leftovers,
                               const std::function<void()>& meanwhile);
 
-// Takes one out: slots back, wait until no thread is inside, stub and block to zero. `meanwhile` resumes
-// threads that stop. Errors: timeout (a thread may be inside: the bytes stay), malformed (an original that is
-// no code, or somebody else's code calls on through the stub: everything stays), unreadable, gone.
-[[nodiscard]] Status remove_leftover(pid_t pid, const ProcessMemory& memory, const Leftover& leftover,
-                                     const std::function<void()>& meanwhile);
+// Takes one out: slots back, wait until no thread is inside, stub and block to zero. Returns what it had
+// counted, nothing if that cannot be read. `meanwhile` resumes threads that stop. Errors: timeout (a thread
+// may be inside: the bytes stay), malformed (an original that is no code, or somebody else's code calls on
+// through the stub: everything stays), unreadable, gone.
+[[nodiscard]] Result<StubTally> remove_leftover(pid_t pid, const ProcessMemory& memory,
+                                                const Leftover& leftover,
+                                                const std::function<void()>& meanwhile);
 
 // One aligned 8-byte write.
 [[nodiscard]] Status write_slot(const ProcessMemory& memory, RemoteAddr slot, RemoteAddr value);

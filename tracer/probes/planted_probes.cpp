@@ -141,6 +141,8 @@ Status PlantedProbes::write_stub(const Caves& caves, const ProbePlan& plan, cons
     header.pid = static_cast<std::uint32_t>(settings.pid);
     header.walk_depth = plan.walk ? settings.walk_depth : 0;
     header.capture_only = settings.capture_only ? 1 : 0;
+    const PlacedTally placed = place_tally(settings.counted_before, capacity());
+    put_tally(settings.counted_before, placed, header);
     ring_ = make_ring(block, data_);
     std::ranges::transform(ring_.parts, header.captures.begin(), &RemoteAddr::value);
     header.capture_room = ring_.room;
@@ -164,6 +166,9 @@ Status PlantedProbes::write_stub(const Caves& caves, const ProbePlan& plan, cons
     }
     planted_ = true;
     if (auto done = write_block(header); !done) return done;
+    if (!settings.counted_before.rows.empty()) {
+        if (auto done = write_rows(*memory_, pieces_, placed); !done) return done;
+    }
     auto written = write_code(pid_, *memory_, stub_, image);
     if (!written) return std::move(written).error().in("writing the stub");
     stopped_to_write_ = *written == CodeWrite::kThreadStopped;

@@ -18,6 +18,7 @@
 #include "tracer/probes/code_cave.hpp"
 #include "tracer/probes/probe.hpp"
 #include "tracer/probes/stub_data.hpp"
+#include "tracer/probes/stub_tally.hpp"
 
 namespace corotrace {
 
@@ -42,6 +43,7 @@ public:
         std::uint32_t walk_depth = 0;     // frames that a row's key is made of, see arch::StubWalk
         bool capture_only = false;        // from the start, see StubDataHeader
         bool many_captures = false;       // there will be times without stops: room for them, not for rows
+        StubTally counted_before = {};    // it goes on from these
     };
 
     // Writes stub and data into caves and turns the slots. `memory` must outlive the result. What fails half

@@ -48,6 +48,7 @@ struct AttachOptions {
     bool subprocesses = false;      // follow its children too, see process_tree.hpp
     bool source_around = false;     // keep lines around those of own frames, for a report that shows them
     bool live_counts = false;       // tell the report RunReport::on_counts() meanwhile
+    bool takes_over = false;        // counts go on from those of an earlier corotrace that was killed
     bool read_only = false;         // write nothing, trace nobody: tell what Python's own warnings left
 };
 

@@ -67,7 +67,9 @@ Result<DetachOutcome> remove_all(pid_t pid) {
     for (const Leftover& leftover : leftovers) {
         auto done = take_back_origins(pid, memory, symbols, leftover);
         if (done) {
-            done = remove_leftover(pid, memory, leftover, [&] { pump(leftovers, threads.all()); });
+            const auto removed =
+                remove_leftover(pid, memory, leftover, [&] { pump(leftovers, threads.all()); });
+            if (!removed) done = removed.error();
         }
         if (done) ++outcome.removed;
         if (!done && done.error().code == Errc::gone) return done.error();

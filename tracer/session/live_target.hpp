@@ -80,6 +80,7 @@ public:
     };
     struct Planted {
         bool cross_check = false;                   // the warning path is counted
+        std::uint64_t counted_before = 0;           // drops, by a stub that was taken over
         std::optional<std::string> no_places = {};  // why rows are no places, but functions
         std::vector<std::string> notes;             // what could not be planted, and why
     };

@@ -2,6 +2,7 @@
 #include "tracer/session/planting.hpp"
 
 #include <chrono>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -17,6 +18,13 @@ bool may_pass(Errc why) {
     return why == Errc::unreadable || why == Errc::malformed;
 }
 
+void note_counted_before(ProbeControl::Planted& planted) {
+    if (planted.counted_before == 0) return;
+    planted.notes.push_back("goes on with " + std::to_string(planted.counted_before) +
+                            " drops that were counted before: for a corotrace that was killed, or since it "
+                            "was forked");
+}
+
 }  // namespace
 
 Result<ProbeControl::Planted> plant(ProbeControl& probes, const ProbeControl::Budget& budget,
@@ -24,6 +32,7 @@ Result<ProbeControl::Planted> plant(ProbeControl& probes, const ProbeControl::Bu
     const auto until = std::chrono::steady_clock::now() + kPlantWithin;
     for (;;) {
         auto planted = probes.plant(budget, serve);
+        if (planted) note_counted_before(*planted);
         if (planted || !may_pass(planted.error().code)) return planted;
         if (std::chrono::steady_clock::now() >= until) {
             Error error = std::move(planted).error();

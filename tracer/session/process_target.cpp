@@ -8,6 +8,7 @@
 #include "cpython_layouts/runtime.hpp"
 #include "tracer/probes/site_walk.hpp"
 #include "tracer/process/procfs.hpp"
+#include "tracer/session/counts_before.hpp"
 
 namespace corotrace {
 
@@ -99,25 +100,24 @@ Result<siginfo_t> ProcessThreads::read_siginfo(pid_t tid) {
     return ptrace_read_siginfo(tid);
 }
 
-ProcessProbes::ProcessProbes(TargetSubject& subject)
-    : subject_(subject), origins_(subject.memory, *subject.python.layout, subject.python.runtime) {}
+ProcessProbes::ProcessProbes(TargetSubject& subject, bool takes_over)
+    : subject_(subject),
+      takes_over_(takes_over),
+      origins_(subject.memory, *subject.python.layout, subject.python.runtime) {}
 
 Result<std::vector<Status>> ProcessProbes::clear_leftovers(bool inherits, const ServeOthers& serve) {
+    std::vector<Status> outcomes;
     const auto found = find_leftovers(subject_.memory, subject_.symbols);
-    if (!found) return std::vector<Status>{};
+    if (!found) return outcomes;
     // The beat of the parent's corotrace does not go on in a copy of its block.
     if (!inherits && is_watched(subject_.memory, *found, serve)) {
         return Error{Errc::unsupported, 0,
                      "another corotrace watches it (without tracing it just now, see its option --hold); end "
                      "that one first"};
     }
-    std::vector<Status> outcomes;
     for (const Leftover& leftover : *found) {
         leftovers_.push_back(leftover.stub);
-        auto done = corotrace::put_back_origins(subject_.memory, *subject_.python.layout,
-                                                subject_.python.runtime, leftover.origin);
-        if (done) done = remove_leftover(subject_.pid, subject_.memory, leftover, serve);
-        outcomes.push_back(std::move(done));
+        outcomes.push_back(take_out(subject_, leftover, inherits, serve, counted_before_));
     }
     return outcomes;
 }
@@ -136,18 +136,20 @@ Result<ProbeControl::Planted> ProcessProbes::plant(const Budget& budget, const S
         .pid = subject_.pid_in_namespace,
         .walk_depth = no_places ? 0 : kSiteFrames,
         .capture_only = budget.capture_only,
-        .many_captures = budget.capture_only || budget.many_captures};
+        .many_captures = budget.capture_only || budget.many_captures,
+        .counted_before = takes_over_ ? counted_before_ : StubTally{}};
     CT_TRY(auto probes,
            PlantedProbes::plant(subject_.pid, subject_.memory, subject_.symbols, plan, settings, serve));
     probes_.emplace(std::move(probes));
     if (probes_->stopped_to_write()) {
         plan.notes.emplace_back(
             "the kernel lets no program write to the code of a running process (proc_mem.force_override): a "
-            "thread is "
-            "stopped for that, now and at the end");
+            "thread is stopped for that, now and at the end");
     }
-    return Planted{
-        .cross_check = probes_->counts_warnings(), .no_places = no_places, .notes = std::move(plan.notes)};
+    return Planted{.cross_check = probes_->counts_warnings(),
+                   .counted_before = settings.counted_before.never_awaited(),
+                   .no_places = no_places,
+                   .notes = std::move(plan.notes)};
 }
 
 // The stub follows pointers only where the readers were led to the same by them. Null: so it is.

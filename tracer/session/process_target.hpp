@@ -56,8 +56,8 @@ private:
 
 class ProcessProbes final : public ProbeControl {
 public:
-    // `subject` must outlive it.
-    explicit ProcessProbes(TargetSubject& subject);
+    // `subject` must outlive it. `takes_over`: as AttachOptions.
+    ProcessProbes(TargetSubject& subject, bool takes_over);
 
     [[nodiscard]] Result<std::vector<Status>> clear_leftovers(bool inherits,
                                                               const ServeOthers& serve) override;
@@ -97,8 +97,10 @@ private:
     [[nodiscard]] std::optional<std::string> plan_places(ProbePlan& plan);
 
     TargetSubject& subject_;
+    bool takes_over_;
     std::optional<arch::StubWalk> walk_;   // by which keys are made; null: they cannot be
     std::vector<AddressRange> leftovers_;  // stubs of killed corotraces
+    StubTally counted_before_;             // by these, or since this process was forked
     std::optional<PlantedProbes> probes_;
     OriginTracking origins_;  // after the probes: put back before they go
 };
@@ -142,7 +144,7 @@ public:
     ProcessTarget(TargetSubject subject, const AttachOptions& options)
         : subject_(std::move(subject)),
           threads_(subject_.pid),
-          probes_(subject_),
+          probes_(subject_, options.takes_over),
           reader_(subject_, options) {}
     ProcessTarget(const ProcessTarget&) = delete;
     ProcessTarget& operator=(const ProcessTarget&) = delete;

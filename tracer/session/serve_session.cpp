@@ -10,7 +10,9 @@ namespace corotrace {
 Result<RunEnd> run_serve(const ServeOptions& options, ProcessEvents* events,
                          MatchingProcesses::OnLeftAlone on_left_alone, RunReport& report,
                          const StopRequest& stop) {
-    MatchingProcesses processes(options.watch, options.filter, events, std::move(on_left_alone));
+    AttachOptions watch = options.watch;
+    watch.takes_over = true;
+    MatchingProcesses processes(std::move(watch), options.filter, events, std::move(on_left_alone));
     return Supervisor(processes, report, stop, std::nullopt).run();
 }
 

@@ -67,15 +67,15 @@ Status TargetSession::begin(const ServeOthers& serve) {
     if (auto done = tracing_.begin(); !done) return done;
     AttachedFacts facts = setup_.facts;
     // Only now, for being the tracer keeps every other corotrace away.
-    const auto cleared = target_.probes.clear_leftovers(setup_.inherits, serve);
-    if (!cleared) return cleared.error();
-    note_leftovers(*cleared, setup_.inherits, facts);
+    CT_TRY(const auto cleared, target_.probes.clear_leftovers(setup_.inherits, serve));
+    note_leftovers(cleared, setup_.inherits, facts);
     auto budget = keys_.ask(tracing_.stops(), tracing_.hold().may_come());
     budget.announces_exec = setup_.is_held;
     auto planted = plant(target_.probes, budget, serve);
     if (!planted) return std::move(planted).error();
     keys_.begin(*planted, tracing_.stops());
     interpreters_.begin(planted->cross_check);
+    if (planted->counted_before > 0) static_cast<void>(counts_.read(target_.probes));  // they are no news
     static_cast<void>(pace_.elapse(started_ = Clock::now()));
     next_tick_ = started_ + tick_at_age({}, setup_.is_held);
     set_origin_depth(started_);

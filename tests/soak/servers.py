@@ -1,0 +1,291 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Debian's gunicorn and uvicorn in a pod, with corotrace serve beside them, for minutes under load with planted bugs.
+
+usage: servers.py --corotrace PROGRAM [--minutes M] [--windows N] [--kills N] [--quota PERCENT] [PART...]
+
+The parts, all unless some are named:
+  churn    workers come and go, gdb attaches and leaves, Debian's Prometheus scrapes: its sums are the servers' truth
+  kills    kill -9 of serve N times: the servers go on, the next serve takes over with the counts, but for what is dropped
+           meanwhile, and detach puts all back
+  starved  serve may use so many percent of a core: workers fork, each place is found, and the sums are the truth
+  cost     N windows with serve and N without, in turn: the 50th and 99th percentile of the latency
+
+In none of them may a request fail. Ends with 1 if something was not as it should be. Needs root's rights, gunicorn,
+uvicorn, wrk, prometheus and gdb. What is told of cost is a measurement, and no reason to end with 1.
+"""
+import argparse
+import json
+import os
+import random
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from bugs import BUGS
+from pod import Load, Pod, Prometheus, Serve, Server, children, free_port, wait_for
+from support.cpu_limit import CpuLimit
+
+PYTHON = "/usr/bin/python3"
+WINDOW_S = 10
+MISSING_SHARE = 0.005  # of the drops, by kills
+
+
+class Failures:
+    def __init__(self):
+        self.all = []
+
+    def check(self, is_right, what):
+        if not is_right:
+            self.all.append(what)
+            print("  WRONG: " + what, flush=True)
+
+
+FAILURES = Failures()
+
+
+def tell(text):
+    print("  " + text, flush=True)
+
+
+def gunicorn(pod, workers, name="gunicorn", requests=0):
+    """Workers end after so many requests, 0: never."""
+    port = free_port()
+    return Server(pod, name, [PYTHON, "/usr/bin/gunicorn", f"--bind=127.0.0.1:{port}", f"--workers={workers}", "--timeout=120",
+                              "--graceful-timeout=120", f"--max-requests={requests}", f"--max-requests-jitter={requests // 2}",
+                              "--worker-class=uvicorn.workers.UvicornWorker", "application:application"], port)
+
+
+def uvicorn(pod, workers):
+    port = free_port()
+    return Server(pod, "uvicorn", [PYTHON, "-m", "uvicorn", f"--port={port}", f"--workers={workers}", "--log-level=critical",
+                                   "application:application"], port)
+
+
+def sum_truth(servers):
+    truths = [server.truth(BUGS) for server in servers]
+    return {name: sum(truth[name] for truth in truths) for name in BUGS}
+
+
+def check_loads(loads):
+    for load in loads:
+        done = load.finish()
+        FAILURES.check(done["failed"] == 0 and done["requests"] > 0, f"of {done['requests']} requests {done['failed']} failed")
+        tell(f"{done['requests']} requests, {done['failed']} failed; p50 {done['p50_us']} us, p99 {done['p99_us']} us, "
+             f"worst {done['max_us'] / 1000:.0f} ms")
+
+
+def wait_drops(serve, truth, what):
+    """Until serve has counted all; it looks at one that rests four times a second."""
+    until = time.monotonic() + 60
+    while (drops := serve.drops()) != truth and time.monotonic() < until:
+        time.sleep(0.2)
+    FAILURES.check(drops == truth, f"{what}: the servers' truth is {truth}, serve counted {drops}")
+    return drops == truth
+
+
+def wait_watching(serve, servers):
+    wait_for("serve to answer", serve.answers)
+    want = sum(len(server.processes()) for server in servers)
+    wait_for("all to be watched", lambda: (serve.metric("corotrace_watched_processes") or 0) >= want)
+
+
+def told_summaries(pod):
+    """Of each process, once serve has ended."""
+    events = map(json.loads, (pod.path / "serve.out").read_text().splitlines())
+    return [event for event in events if event["event"] == "summary"]
+
+
+def check_each(pod, servers):
+    """Of which worker something is missing."""
+    counted = {}
+    for summary in told_summaries(pod):
+        counted[summary["pid"]] = counted.get(summary["pid"], 0) + summary["never_awaited"]
+    truth = {pid: drops for server in servers for pid, drops in server.truth_of_each().items()}
+    for pid, drops in truth.items():
+        FAILURES.check(counted.get(pid, 0) == drops, f"worker {pid} dropped {drops}, counted were {counted.get(pid, 0)}")
+
+
+def visit_with_gdb(pid):
+    """Whether it could attach; where corotrace traces just then it cannot."""
+    done = subprocess.run(["gdb", "-nx", "-batch", "-p", str(pid), "-ex", "bt 1"], capture_output=True, text=True, timeout=120,
+                          check=False)
+    return "#0" in done.stdout
+
+
+def churn(options, pod):
+    servers = [gunicorn(pod, 4, requests=4000), uvicorn(pod, 2)]
+    port = free_port()
+    serve = Serve(pod, options.corotrace, port)
+    prometheus = None
+    try:
+        wait_watching(serve, servers)
+        prometheus = Prometheus(pod.path, port)
+        loads = [Load(pod, server.port, int(options.minutes * 60), 4) for server in servers]
+        at_first = serve.resident_mb()
+        visits = gdb = 0
+        orders = (signal.SIGTTIN, signal.SIGTTOU, signal.SIGHUP)
+        while any(load.is_on() for load in loads):
+            time.sleep(3)
+            servers[0].signal(orders[visits % len(orders)])
+            workers = [pid for server in servers for pid in children(server.pid) if Path(f"/proc/{pid}/exe").exists()]
+            gdb += visit_with_gdb(random.choice(workers))
+            visits += 1
+        check_loads(loads)
+        truth = sum_truth(servers)
+        wait_drops(serve, truth, "churn")
+        time.sleep(3)  # until it is scraped
+        sums = {name: int(value) for (name,), value in
+                prometheus.query('sum by (coroutine) (corotrace_site_drops_total{coroutine!=""})').items()}
+        FAILURES.check(sums == truth, f"Prometheus has {sums}, the servers {truth}")
+        total = sum(prometheus.query("corotrace_never_awaited_coroutines_total").values())
+        FAILURES.check(total == sum(truth.values()), f"Prometheus has {total:.0f} in all, the servers {sum(truth.values())}")
+        FAILURES.check(gdb > 0, "gdb could never attach")
+        began, ended = serve.metric("corotrace_programs_begun_total"), serve.metric("corotrace_programs_ended_total")
+        tell(f"{sum(truth.values())} drops by {sum(server.workers_seen() for server in servers)} workers, {began:.0f} programs watched, "
+             f"{ended:.0f} ended; Prometheus has {total:.0f}; gdb attached {gdb} of {visits} times")
+        tell(f"serve: {at_first:.1f} MB at first, {serve.resident_mb():.1f} MB at last, {serve.cpu_s():.1f} s of CPU")
+        FAILURES.check(serve.terminate() == 0, "serve did not end well")
+        check_each(pod, servers)
+    finally:
+        close(serve, servers)
+        if prometheus:
+            prometheus.close()
+
+
+def kills(options, pod):
+    servers = [gunicorn(pod, 2)]
+    port = free_port()
+    serve = Serve(pod, options.corotrace, port)
+    try:
+        wait_watching(serve, servers)
+        load = Load(pod, servers[0].port, 6 * options.kills + 20)
+        processes = servers[0].processes()
+        for number in range(options.kills):
+            # Each other one at any time of its first second: it may be at taking over just then.
+            if number % 2:
+                wait_watching(serve, servers)
+            time.sleep(random.random())
+            serve.kill()
+            serve = Serve(pod, options.corotrace, port)
+        wait_watching(serve, servers)
+        FAILURES.check(load.is_on(), "the load ended before the last kill")
+        check_loads([load])
+        FAILURES.check(servers[0].processes() == processes, "a server's process ended")
+        check_taken_over(serve, sum_truth(servers), options.kills)
+        serve.kill()
+        for pid in processes:
+            for word in ("removed", "nothing"):
+                done = subprocess.run([options.corotrace, "detach", str(pid)], capture_output=True, text=True, check=False)
+                FAILURES.check(done.returncode == 0 and word in done.stderr, f"detach {pid} did not say {word}: {done.stderr}")
+        load = Load(pod, servers[0].port, 3)
+        check_loads([load])
+    finally:
+        close(serve, servers)
+
+
+def check_taken_over(serve, truth, times):
+    """While one stub takes the place of another, for some hundredths of a second, nobody counts."""
+    time.sleep(5)
+    drops, total = serve.drops(), sum(truth.values())
+    missing = total - sum(drops.values())
+    is_right = all(drops.get(name, 0) <= count for name, count in truth.items()) and missing <= total * MISSING_SHARE
+    FAILURES.check(is_right, f"after {times} kills serve has {drops}, the servers {truth}")
+    tell(f"after {times} kills the last serve has {total - missing} of {total} drops")
+
+
+def starved(options, pod):
+    limit = CpuLimit(options.quota)
+    servers = [gunicorn(pod, 3, requests=4000)]
+    serve = Serve(pod, options.corotrace, free_port(), preexec_fn=limit.add_myself)
+    try:
+        wait_watching(serve, servers)
+        load = Load(pod, servers[0].port, 60)
+        while load.is_on():
+            time.sleep(3)
+            servers[0].signal(random.choice((signal.SIGTTIN, signal.SIGTTOU)))
+        check_loads([load])
+        truth = sum_truth(servers)
+        is_right = wait_drops(serve, truth, f"{options.quota} %")
+        stat = dict(line.split() for line in (limit.folder / "cpu.stat").read_text().splitlines())
+        stops = serve.metric("corotrace_stops_total")
+        FAILURES.check(serve.terminate() == 0, "serve did not end well")
+        check_each(pod, servers)
+        pauses = [summary["pause_max_us"] for summary in told_summaries(pod)]
+        tell(f"{sum(truth.values())} drops by {servers[0].workers_seen()} workers {'all' if is_right else 'not all'} counted with "
+             f"{options.quota} % of a core; throttled {stat['nr_throttled']} of {stat['nr_periods']} periods")
+        tell(f"{stops:.0f} stops; worst pause {max(pauses, default=0) / 1000:.1f} ms")
+    finally:
+        close(serve, servers)
+        limit.remove()
+
+
+def cost(options, pod):
+    server = gunicorn(pod, 2)
+    results = {True: [], False: []}
+    serve = None
+    try:
+        Load(pod, server.port, WINDOW_S).finish()
+        for number in range(2 * options.windows):
+            # In turn, and which comes first in turn, too.
+            with_serve = number % 4 in (1, 2)
+            if with_serve:
+                serve = Serve(pod, options.corotrace, free_port())
+                wait_watching(serve, [server])
+                Load(pod, server.port, 2).finish()
+                time.sleep(15)  # until nobody is traced
+            done = Load(pod, server.port, WINDOW_S).finish()
+            FAILURES.check(done["failed"] == 0, f"{done['failed']} requests failed")
+            results[with_serve].append(done)
+            if serve:
+                FAILURES.check(serve.terminate() == 0, "serve did not end well")
+                serve = None
+        for name in ("p50_us", "p99_us", "requests"):
+            without, watched = (statistics.median(done[name] for done in results[which]) for which in (False, True))
+            spread = [done[name] for done in results[False]]
+            tell(f"{name}: without {without:.0f} ({min(spread)} to {max(spread)}), with serve {watched:.0f}: {(watched / without - 1) * 100:+.1f} %")
+    finally:
+        close(serve, [server])
+
+
+def close(serve, servers):
+    if serve:
+        serve.terminate()
+    for server in servers:
+        server.close()
+
+
+PARTS = {"churn": churn, "kills": kills, "starved": starved, "cost": cost}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n", maxsplit=1)[0])
+    parser.add_argument("--corotrace", required=True, type=lambda name: Path(name).resolve())
+    parser.add_argument("--minutes", type=float, default=3, help="of churn")
+    parser.add_argument("--windows", type=int, default=8, help="of cost, each with serve and without")
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--quota", type=int, default=5, help="percent of a core")
+    parser.add_argument("parts", nargs="*", choices=[[], *PARTS], default=[], metavar="PART")
+    options = parser.parse_args()
+    missing = [name for name in ("gunicorn", "wrk", "prometheus", "gdb") if shutil.which(name) is None]
+    if missing:
+        sys.exit(f"not installed: {', '.join(missing)}")
+    for name in options.parts or PARTS:
+        print(f"{name}, {time.strftime('%H:%M:%S')}", flush=True)
+        pod = Pod()
+        try:
+            PARTS[name](options, pod)
+        finally:
+            if FAILURES.all:
+                tell("serve said: " + pod.said("serve")[-2000:])
+            pod.close()
+    print("all as it should be" if not FAILURES.all else f"{len(FAILURES.all)} wrong")
+    return 1 if FAILURES.all else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
