@@ -70,6 +70,15 @@ std::vector<SymbolIndex::Hit> SymbolIndex::find_all(std::string_view name) {
 }
 
 const ElfModule* SymbolIndex::module_at(RemoteAddr address) {
+    // Opened is what its mappings speak for; the others only for what is none of the file's (bss).
+    for (Entry& entry : entries_) {
+        if (!std::ranges::any_of(entry.module.mappings,
+                                 [&](const Mapping& mapping) { return mapping.contains(address); })) {
+            continue;
+        }
+        const ElfModule* const elf = opened(entry);
+        if (elf != nullptr && elf->contains(address)) return elf;
+    }
     for (Entry& entry : entries_) {
         const ElfModule* const elf = opened(entry);
         if (elf != nullptr && elf->contains(address)) return elf;

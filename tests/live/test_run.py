@@ -54,11 +54,12 @@ class Run(RunCase):
         self.assertEqual((before["never_awaited"], after["never_awaited"]), (4, 5), outcome)
 
     def test_exec_of_forked_processes(self):
-        """By os.execv() at once and after many system calls, by os.execvpe() that looks in many folders, and in C."""
+        """By os.execv() at once and after many system calls, by os.execvpe() that looks in many folders, in C by
+        subprocess, and all in C."""
         outcome = self.run_it(self.command("children_become"))
         self.check_exact(outcome)
         replaced = [line for line in outcome.events("summary") if line["ended"] == "target replaced its program"]
-        self.assertEqual(len(replaced), 4, outcome)
+        self.assertEqual(len(replaced), 5, outcome)
 
     def test_exec_beside_other_threads(self):
         """They cannot drop anything meanwhile, unless there is no GIL."""

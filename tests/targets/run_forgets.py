@@ -139,6 +139,16 @@ def children_become():
         wait(fork(how))
     # Where there is no /proc, up to 3.9 it would close each descriptor that might be open first, a million calls.
     subprocess.run([true, "--version"], check=True, preexec_fn=lambda: in_child(5), close_fds=False)
+    # As libraries do it, libuv for uvloop.
+    import ctypes
+    libc = ctypes.PyDLL(None)
+    pid = libc.fork()
+    if not pid:
+        in_child(6)
+        words = (ctypes.c_char_p * 3)(os.fsencode(true), b"--version", None)
+        libc.execv(words[0], words)
+        os._exit(9)
+    wait(pid)
     forget(forgotten, 1)
 
 

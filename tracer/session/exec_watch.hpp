@@ -24,8 +24,8 @@ public:
         tid_ = tid;
         stops_ = 2 * kMostCalls;
     }
-    // The same of a process that was just forked and stands, if it is subprocess's: its program is executed
-    // in C, where nothing announces it.
+    // The same of a process that was just forked and stands, if its program is likely to be executed in C,
+    // where nothing announces it.
     void begin_forked(pid_t pid);
     void go_on(pid_t tid, int signal);
     // Of a thread that stopped at a system call: whether the counts are to be read now. Cost: one call.

@@ -208,8 +208,8 @@ public:
     // Code that enters functions without looking at their slot is not seen (CPython 3.11).
     [[nodiscard]] virtual bool sees_calls_of_python() const = 0;
     [[nodiscard]] virtual std::string layout_name() const = 0;
-    // Of a thread that stands in a process that was just forked: whether CPython forked it to execute a
-    // program in C, without Python code in between but subprocess's preexec_fn. Cost: some 20 reads.
+    // Of a thread that stands in a process that was just forked: whether it is likely to execute a program in
+    // C, see forked_to_execute.hpp.
     [[nodiscard]] virtual bool is_forked_to_execute(const arch::Registers& registers) const = 0;
     // Python code of one thread runs at a time: there is one interpreter, with a GIL.
     [[nodiscard]] virtual bool has_one_lock() const = 0;

@@ -9,6 +9,7 @@
 #include "tracer/probes/site_walk.hpp"
 #include "tracer/process/procfs.hpp"
 #include "tracer/session/counts_before.hpp"
+#include "tracer/session/forked_to_execute.hpp"
 
 namespace corotrace {
 
@@ -360,17 +361,8 @@ std::string ProcessReader::layout_name() const {
     return std::string(subject_.python.layout->name);
 }
 
-// The callers of _posixsubprocess.fork_exec(): CPython Lib/subprocess.py, Lib/multiprocessing/util.py.
 bool ProcessReader::is_forked_to_execute(const arch::Registers& registers) const {
-    const Layout& layout = *subject_.python.layout;
-    const auto thread = find_thread_state(subject_.memory, layout, subject_.python.runtime,
-                                          registers.thread_id, std::nullopt);
-    if (!thread) return false;
-    CodeCache codes;
-    const auto stack = copy_stack(subject_.memory, layout, codes, *thread);
-    if (!stack || stack->frames.empty()) return false;
-    const std::string& name = stack->frames.front().code->name;
-    return name == "_execute_child" || name == "spawnv_passfds";
+    return corotrace::is_forked_to_execute(subject_, registers);
 }
 
 bool ProcessReader::has_one_lock() const {
