@@ -34,7 +34,8 @@ readonly kSuites=(
     "${kBuild[@]}"
     python3-pytest python3-pytest-asyncio python3-pytest-mock python3-trustme python3-trio # what the suites need
     python3-janus python3-anyio python3-asgiref python3-hypercorn python3-httpx
-    python3-starlette python3-websockets
+    python3-starlette python3-websockets python3-chardet python3-multipart python3-freezegun python3-uvicorn
+    python3-tornado
 )
 readonly kDemo=("${kBuild[@]}" python3)
 readonly kPackage=("${kBuild[@]}" dpkg-dev)
