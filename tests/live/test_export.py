@@ -96,6 +96,30 @@ def attributes(node):
     return {one["key"]: next(iter(one["value"].values())) for one in node.get("attributes", ())}
 
 
+def fields(message, number):
+    """The values of one field of a message of Protobuf: bytes, or numbers."""
+    found, at = [], 0
+
+    def varint():
+        nonlocal at
+        value = shift = 0
+        while True:
+            byte, at = message[at], at + 1
+            value |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80:
+                return value
+
+    while at < len(message):
+        tag = varint()
+        value = size = 8 if tag & 7 == 1 else varint()
+        if tag & 7:
+            value, at = message[at:at + size], at + size
+        if tag >> 3 == number:
+            found.append(int.from_bytes(value, "little") if tag & 7 == 1 else value)
+    return found
+
+
 def reply(handler, status, **headers):
     handler.send_response(status)
     for name, value in headers.items():
@@ -232,6 +256,24 @@ class Export(LiveTest):
             self.assertEqual(by_site[site["fingerprint"]], 200)
             self.assertNotIn("s3cret", result.stderr)
             self.check_let_go(one)
+
+    def test_protobuf(self):
+        with Collector() as collector, self.resting() as target, \
+                self.serve(collector, OTEL_EXPORTER_OTLP_PROTOCOL="http/protobuf") as corotrace:
+            corotrace.wait_event("attached")
+            self.drop(target)
+            corotrace.wait_that(lambda line: line["event"] == "finding" and line["coroutine"]["qualname"] == "forgotten", "finding")
+            result = self.terminate(corotrace)
+            collector.wait(1, "log posts", is_logs)
+            self.assertEqual({post[1]["Content-Type"] for post in collector.posts}, {"application/x-protobuf"})
+            records = [record for post in collector.posts if is_logs(post) for logs in fields(post[2], 1)
+                       for scope in fields(logs, 2) for record in fields(scope, 2)]
+            self.assertTrue(any(b"'forgotten' was never awaited" in fields(fields(record, 5)[0], 1)[0] for record in records))
+            # The last metrics are those of the end.
+            (resource,) = fields([post for post in collector.posts if is_metrics(post)][-1][2], 1)
+            sums = {fields(metric, 1)[0].decode(): fields(metric, 7)[0] for metric in fields(fields(resource, 2)[0], 2)}
+            (point,) = fields(sums["corotrace.never_awaited_coroutines"], 1)
+            self.assertEqual(fields(point, 6), [sum(line["never_awaited"] for line in result.events("summary"))])
 
     def test_busy(self):
         """It is asked again no earlier than it says, and gets each record once."""

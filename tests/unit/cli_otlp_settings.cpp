@@ -85,6 +85,10 @@ TEST_CASE("how often, and what is not spoken") {
         CHECK(settings({{interval, wrong}}).faults.size() == 1);
     CHECK(settings({{"OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"}}).faults.size() == 1);
     CHECK(settings({{"OTEL_EXPORTER_OTLP_PROTOCOL", "http/json"}}).faults.empty());
+    CHECK_FALSE(settings({{"OTEL_EXPORTER_OTLP_PROTOCOL", "http/json"}}).protobuf);
+    const auto binary = settings({{"OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"}});
+    CHECK(binary.faults.empty());
+    CHECK(binary.protobuf);
 }
 
 }  // namespace

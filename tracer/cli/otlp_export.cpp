@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "symbols/escape.hpp"
+#include "tracer/report/otlp_protobuf.hpp"
 
 namespace corotrace::cli {
 namespace {
@@ -25,13 +26,17 @@ ExportCounts add(ExportCounts sum, const OutboxCounts& counts) {
 OutboxPlan make_plan(const OtlpSettings& settings, const OtlpExport::MakeMetrics& make_metrics) {
     const OtlpResource resource{.attributes = settings.resource, .version = COROTRACE_VERSION};
     OutboxPlan plan;
-    plan.type = "application/json";
+    plan.type = settings.protobuf ? "application/x-protobuf" : "application/json";
     plan.records_path = "/v1/logs";
-    plan.join = [resource](const std::vector<std::string>& records) {
-        return join_otlp_records(resource, records);
+    plan.join = [resource, protobuf = settings.protobuf](const std::vector<std::string>& records) {
+        auto json = join_otlp_records(resource, records);
+        return protobuf ? encode_otlp_logs(json) : json;
     };
     plan.snapshot_path = "/v1/metrics";
-    plan.take_snapshot = [resource, make_metrics] { return make_metrics(resource); };
+    plan.take_snapshot = [resource, make_metrics, protobuf = settings.protobuf] {
+        auto json = make_metrics(resource);
+        return protobuf ? encode_otlp_metrics(json) : json;
+    };
     plan.snapshot_every = settings.metrics_every;
     plan.on_change = [where = settings.server.url.describe()](const Error* problem) {
         if (problem != nullptr)

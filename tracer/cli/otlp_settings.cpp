@@ -127,10 +127,12 @@ public:
         fault(kName, "is no number of milliseconds from 1000 to a day");
         return OtlpSettings{}.metrics_every;
     }
-    void check_protocol() {
-        const std::string name = variable("OTEL_EXPORTER_OTLP_PROTOCOL");
-        if (!name.empty() && name != "http/json")
-            fault("OTEL_EXPORTER_OTLP_PROTOCOL", "asks for what is not spoken here: http/json is sent");
+    bool wants_protobuf() {
+        constexpr std::string_view kName = "OTEL_EXPORTER_OTLP_PROTOCOL";
+        const std::string name = variable(kName);
+        if (!name.empty() && name != "http/json" && name != "http/protobuf")
+            fault(kName, "asks for what is not spoken here: http/json is sent");
+        return name == "http/protobuf";
     }
     [[nodiscard]] std::vector<std::string> faults() { return std::move(faults_); }
 
@@ -162,7 +164,7 @@ Result<std::optional<OtlpSettings>> read_otlp_settings(const Arguments& argument
     settings.server.authorities = reader.variable("OTEL_EXPORTER_OTLP_CERTIFICATE");
     settings.resource = reader.resource();
     settings.metrics_every = reader.interval();
-    reader.check_protocol();
+    settings.protobuf = reader.wants_protobuf();
     settings.faults = reader.faults();
     return std::optional(std::move(settings));
 }

@@ -21,6 +21,7 @@ struct OtlpSettings {
     HttpServerToAsk server;
     std::vector<std::pair<std::string, std::string>> resource;  // with "service.name"
     std::chrono::milliseconds metrics_every{60'000};
+    bool protobuf = false;            // else JSON
     std::vector<std::string> faults;  // of variables that are left out for that; without any value
 
     friend bool operator==(const OtlpSettings&, const OtlpSettings&) = default;

@@ -49,10 +49,11 @@ Output:
                            answer by TLS (1.2 or newer), with this certificate
                            and its key in PEM; the key may stand in the former.
                            These three files are read again when they change
-      --otlp-endpoint URL  send to a collector of OpenTelemetry by OTLP/HTTP, as
-                           JSON: each new site as a log record, and metrics:
+      --otlp-endpoint URL  send to a collector of OpenTelemetry by OTLP/HTTP:
+                           each new site as a log record, and metrics:
                            http://collector:4318. Else as OTEL_SERVICE_NAME and
-                           the other variables of OpenTelemetry say
+                           the other variables of OpenTelemetry say; JSON, or
+                           Protobuf by OTEL_EXPORTER_OTLP_PROTOCOL
   -q, --quiet              errors only on standard error
   -v, --verbose            what corotrace does, on standard error; -vv: more
   -h, --help    -V, --version

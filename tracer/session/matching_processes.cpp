@@ -16,7 +16,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kTakeNewsEvery{20};    // at what the kernel told
+constexpr milliseconds kTakeNewsEvery{50};    // at what the kernel told
 constexpr milliseconds kScanEvery{50};        // where it tells nothing
 constexpr milliseconds kScanBesides{10'000};  // where it does
 constexpr int kShareOfScans = 200;            // scanning takes us at most one part in so many of the time

@@ -16,6 +16,7 @@ namespace {
 constexpr std::chrono::milliseconds kServeAtMost{20};
 constexpr std::chrono::milliseconds kDrainStep{1};
 constexpr std::chrono::milliseconds kProgressEvery{100};
+constexpr std::chrono::seconds kProgressAtRest{1};  // nobody is traced, and nothing was counted
 constexpr std::chrono::seconds kTracerAtLeast{1};
 constexpr std::chrono::seconds kHoldFailed{10};
 constexpr int kMostFailures = 3;  // of a session, until it is given up
@@ -145,9 +146,11 @@ TargetLoop::Clock::duration TargetLoop::time_to_wait(Clock::time_point now) cons
 }
 
 Result<EventPump::Wake> TargetLoop::wait(std::chrono::nanoseconds limit) {
-    for (const auto& one : targets_) one->session.tracing().stops().on_rest(Clock::now());
+    const auto rests = Clock::now();
+    for (const auto& one : targets_) one->session.tracing().stops().on_rest(rests);
     auto wake = pump_->wait(limit, traced());
-    for (const auto& one : targets_) one->session.tracing().stops().on_work(Clock::now());
+    const auto works = Clock::now();
+    for (const auto& one : targets_) one->session.tracing().stops().on_work(works);
     return wake;
 }
 
@@ -303,7 +306,6 @@ void TargetLoop::prepare_new_tracer() {
 }
 
 void TargetLoop::tell_progress(Clock::time_point now) {
-    next_progress_ = now + kProgressEvery;
     Progress sum;
     std::uint64_t never_awaited = 0;
     for (const auto& one : targets_) {
@@ -317,6 +319,11 @@ void TargetLoop::tell_progress(Clock::time_point now) {
         sum.pause_total += part.pause_total;
     }
     sum.never_awaited = never_awaited;
+    const bool is_at_rest = traced().empty() && never_awaited == std::exchange(told_, never_awaited);
+    // At the same times as other sessions' ticks, so that we wake once for all.
+    const auto since = now.time_since_epoch();
+    next_progress_ = is_at_rest ? Clock::time_point(since - since % kProgressAtRest + kProgressAtRest)
+                                : now + kProgressEvery;
     if (!targets_.empty()) report_.on_progress(sum);
 }
 

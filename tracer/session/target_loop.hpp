@@ -105,6 +105,7 @@ private:
     std::optional<Clock::time_point> hold_until_;  // some are traced though no targets any more: till then
     Clock::time_point new_tracer_at_;              // not before
     Clock::time_point next_progress_;
+    std::uint64_t told_ = 0;  // drops, by the last progress
 };
 
 }  // namespace corotrace
