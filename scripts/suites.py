@@ -41,8 +41,8 @@ SUITES = {
     "hypercorn": ["-o", "addopts=", "--asyncio-mode=auto", "tests"],
     "python-aiohttp": ["-o", "addopts=", "-m", "not dev_mode", *(
         f"tests/test_{name}.py" for name in (
-            "client_functional client_session client_ws_functional connector run_app streams web_functional web_server "
-            "web_request_handler web_websocket_functional test_utils pytest_plugin").split())],
+            "client_functional client_ws_functional connector run_app web_functional web_server web_request_handler "
+            "web_websocket_functional test_utils pytest_plugin").split())],
     "aiofiles": ["--asyncio-mode=auto", "tests"],
     "python-uvicorn": ["--ignore=tests/supervisors", "tests"],
     "python3-tornado": ["--pyargs", "tornado.test"],

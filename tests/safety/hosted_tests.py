@@ -2,15 +2,17 @@
 # SPDX-License-Identifier: MIT
 """CPython's own regression tests as hosts of corotrace: run bare twice and once while corotrace looks at every drop.
 The same tests must end the same way (those that differ between the two bare runs are listed and left out), and the
-never-awaited coroutines that the interpreter warned about must be those that corotrace counted.
+never-awaited coroutines that the interpreter warned about must be those that corotrace counted. With --run they are run
+by `corotrace run`, else corotrace attaches to them.
 
-usage: hosted_tests.py --corotrace PROGRAM [--only ID]... [TEST]...
+usage: hosted_tests.py --corotrace PROGRAM [--run] [--only ID]... [TEST]...
 """
 import argparse
 import collections
 import json
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -61,7 +63,25 @@ def run(interpreter, test, binary=None):
     return told, summary
 
 
-def judge(interpreter, test, binary):
+def run_under(interpreter, test, binary):
+    """The same, of the process itself, by `corotrace run`."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder, "report")
+        words = [str(binary), "run", "-q", "-f", f"jsonl:{report}", "--every", "--max-pause-share",
+                 "100", "--",
+                 *interpreter.argv, interpreter.program("hosted.py"), "test.test_" + test]
+        with TargetProcess(words) as target:
+            target.expect("ready")
+            target.say("go")
+            told = target.expect("done")
+            if target.end() != 0:
+                raise AssertionError(target.stderr())
+        lines = [json.loads(line) for line in report.read_text(encoding="utf-8").splitlines()]
+    first = next(line["pid"] for line in lines if line["event"] == "attached")
+    return told, next(line for line in lines if line["event"] == "summary" and line["pid"] == first)
+
+
+def judge(interpreter, test, binary, watch):
     """Prints one line; True if nothing differs."""
     try:
         first, _ = run(interpreter, test)
@@ -69,7 +89,7 @@ def judge(interpreter, test, binary):
         print(f"none   test_{test} on {interpreter.id}: cannot be run in one process, bare: {str(error)[:200]}", flush=True)
         return True
     second, _ = run(interpreter, test)
-    traced, summary = run(interpreter, test, binary)
+    traced, summary = watch(interpreter, test, binary)
     names = set(first["outcomes"]) | set(second["outcomes"]) | set(traced["outcomes"])
     unsteady = {name for name in names if first["outcomes"].get(name) != second["outcomes"].get(name)}
     differ = {name: (first["outcomes"].get(name), traced["outcomes"].get(name)) for name in names - unsteady
@@ -93,6 +113,7 @@ def judge(interpreter, test, binary):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corotrace", type=Path, required=True)
+    parser.add_argument("--run", action="store_true", help="by corotrace run; default: by attach")
     parser.add_argument("--only", action="append", default=[], help="an interpreter's id; may be repeated")
     parser.add_argument("tests", nargs="*", default=TESTS, metavar="TEST", help="without test_; default: " + " ".join(TESTS))
     options = parser.parse_args()
@@ -105,7 +126,7 @@ def main():
             if not has_test(interpreter, test):
                 print(f"none   test_{test} on {interpreter.id}: not installed", flush=True)
                 continue
-            if judge(interpreter, test, options.corotrace.resolve()):
+            if judge(interpreter, test, options.corotrace.resolve(), run_under if options.run else run):
                 good += 1
             else:
                 bad += 1

@@ -53,6 +53,10 @@ void ProcessTree::forget_gone() {
     });
 }
 
+void ProcessTree::count_denied() {
+    for (auto& [pid, relative] : relatives_) unwatched_ += std::exchange(relative.was_denied, false) ? 1 : 0;
+}
+
 std::vector<Candidate> ProcessTree::look() {
     const auto began = Clock::now();
     if (!was_named_) {
@@ -67,6 +71,7 @@ std::vector<Candidate> ProcessTree::look() {
     if (!has_begun_) return {};
     find_children();
     forget_gone();
+    count_denied();
     std::vector<Candidate> joining;
     for (auto& [pid, relative] : relatives_) {
         if (!should_join(pid, relative, began)) continue;
@@ -142,6 +147,7 @@ void ProcessTree::on_failed(pid_t pid, const Error& error) {
     be_patient(relative, Clock::now());
     if (error.code != Errc::denied) return;
     relative.state = State::kLeftAlone;
+    relative.was_denied = true;
     note(error.what);
 }
 

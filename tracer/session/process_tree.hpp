@@ -30,6 +30,8 @@ public:
     void on_failed(pid_t pid, const Error& error) override;
     void on_ended(pid_t pid, EndReason reason) override;
     [[nodiscard]] std::vector<std::string> notes() const override;
+    // Those that were denied, and lived on.
+    [[nodiscard]] std::uint64_t unwatched() const override { return unwatched_; }
 
 private:
     using Clock = std::chrono::steady_clock;
@@ -42,11 +44,14 @@ private:
         std::string program;     // what it ran at the last try
         Clock::time_point next_try;
         std::chrono::milliseconds patience{0};  // between two tries
+        bool was_denied = false;                // and is not counted yet
     };
 
     void add(pid_t pid);
     void find_children();
     void forget_gone();
+    // One that was ending is denied, too: so this is for the look after that.
+    void count_denied();
     [[nodiscard]] bool should_join(pid_t pid, Relative& relative, Clock::time_point now);
     [[nodiscard]] bool has_own_memory(pid_t pid);
     static void be_patient(Relative& relative, Clock::time_point now);
@@ -58,6 +63,7 @@ private:
     std::map<pid_t, Relative> relatives_;
     ProgramFiles files_;
     std::vector<std::string> notes_;
+    std::uint64_t unwatched_ = 0;
     std::chrono::milliseconds pause_{1};
     bool has_begun_ = false;  // the first process is watched
     bool was_named_ = false;  // it was asked to join
