@@ -8,7 +8,8 @@ people to look at one by one.
   scripts/suites.py --corotrace build/release/corotrace            all of them, fetched by apt-get source once
   scripts/suites.py --corotrace PROGRAM --times 3 starlette        median seconds, beside -X dev and tracemalloc
 
-A source tree that lies in ~/.cache/corotrace/suites/NAME/ already is taken as it is: mirrors may have no sources.
+A source tree that lies in ~/.cache/corotrace/suites/NAME/ already is taken as it is: mirrors may have no sources. The
+suites run by the Python that runs this; for another one: PYTHONPATH=/usr/lib/python3/dist-packages PYTHON suites.py ...
 
 Exit: 0 equal; 1 a test's outcome differs, or a suite could not be run; 2 usage.
 """
@@ -141,7 +142,7 @@ def run(words: list[str], folder: Path, told: Path | None = None) -> tuple[int, 
         told.write_text("", encoding="utf-8")
         paths.insert(0, CACHE / "listener")
         environment["COROTRACE_SUITES_TOLD"] = f"{told}"
-    environment["PYTHONPATH"] = ":".join(map(str, paths))
+    environment["PYTHONPATH"] = ":".join(map(str, [*paths, *filter(None, [os.environ.get("PYTHONPATH")])]))
     began = time.monotonic()
     with open(CACHE / "log", "a", encoding="utf-8") as log:
         # One that hangs is ended with all its children, and has no report then.
