@@ -2,16 +2,21 @@
 # SPDX-License-Identifier: MIT
 """What `corotrace serve` costs beside many Python processes: its CPU time and memory.
 
-usage: serve.py --corotrace PROGRAM [--python PROGRAM] [--processes N] [--seconds S] [--rate N]
+usage: serve.py --corotrace PROGRAM [--python PROGRAM] [--processes N] [--seconds S] [--rate N] [--starts N]
 
 Starts N processes, has serve watch them, and measures twice for S seconds: at rest, and while each process drops N
 coroutines a second at ten places. CPU time is what the kernel accounts to serve; its memory is the resident one and
-the part of it that is serve's own (private pages). Ends with 1 if a process was not watched or a drop not counted.
+the part of it that is serve's own (private pages). Then N processes are started, one after the other, and looked at how
+long after its start serve noticed each, as a Python that matches, and had it watched: twice, the second time in a network
+namespace where the kernel tells of no start and serve looks at /proc. Ends with 1 if a process was not watched or a drop not counted.
 """
 import argparse
+import datetime
+import json
 import os
 import pathlib
 import re
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -53,17 +58,33 @@ class Worker:
         self._process.stdin.flush()
         return int(self._process.stdout.readline())
 
+    @property
+    def pid(self):
+        return self._process.pid
+
     def close(self):
         self._process.communicate()
 
 
 class Serve:
-    def __init__(self, program, mark, folder):
+    def __init__(self, program, mark, folder, within=()):
         self._port = None
+        self._lines = folder / "lines"
         self._errors = open(folder / "errors", "w", encoding="utf-8")
-        self._process = subprocess.Popen([program, "serve", "--match", f"*{mark}*", "--listen", "127.0.0.1:0"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                         stderr=self._errors)
+        with open(self._lines, "w", encoding="utf-8") as lines:
+            self._process = subprocess.Popen([*within, program, "serve", "--match", f"*{mark}*", "--listen", "127.0.0.1:0"],
+                                             stdin=subprocess.DEVNULL, stdout=lines, stderr=self._errors)
         wait_for("serve did not answer", lambda: self._find_port(folder / "errors"))
+
+    def attached(self, pid):
+        """When it was noticed, and when it was watched, in seconds since the epoch; null: not yet."""
+        # Its last line may be cut off.
+        for line in self._lines.read_text(encoding="utf-8").split("\n")[:-1]:
+            event = json.loads(line)
+            if event["event"] == "attached" and event["pid"] == pid:
+                watched = datetime.datetime.fromisoformat(event["time"].replace("Z", "+00:00")).timestamp()
+                return watched - event["took_us"] / 1e6, watched
+        return None
 
     def _find_port(self, path):
         found = re.search(r"answers at \S*?127\.0\.0\.1:(\d+)", path.read_text(encoding="utf-8"))
@@ -114,6 +135,31 @@ def measure(serve, seconds):
     return (serve.cpu_s() - before) / elapsed * 100, *serve.memory_mb(), (count_forks() - forks) / elapsed
 
 
+def measure_starts(options, within, how):
+    """A line of text."""
+    mark = f"bench-starts-{os.getpid()}"
+    noticed, watched = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        serve = Serve(options.corotrace, mark, pathlib.Path(folder), within)
+        try:
+            for _ in range(options.starts):
+                began = time.time()
+                worker = Worker(options.python, mark)
+                try:
+                    wait_for("a process was not watched", lambda: serve.attached(worker.pid))
+                finally:
+                    worker.close()
+                for times, when in zip((noticed, watched), serve.attached(worker.pid)):
+                    times.append((when - began) * 1000)
+        finally:
+            serve.close()
+
+    def tell(times):
+        return f"{statistics.median(times):.0f} / {sorted(times)[len(times) * 95 // 100]:.0f} / {max(times):.0f}"
+
+    return f"{how}: ms after its start a process was noticed {tell(noticed)}, watched {tell(watched)} (median / 95 % / worst of {len(noticed)})"
+
+
 def main():
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n", maxsplit=1)[0])
     parser.add_argument("--corotrace", required=True)
@@ -121,6 +167,7 @@ def main():
     parser.add_argument("--processes", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=30)
     parser.add_argument("--rate", type=int, default=10)
+    parser.add_argument("--starts", type=int, default=100)
     options = parser.parse_args()
     mark = f"bench-serve-{os.getpid()}"
     rows, workers = [], []
@@ -150,6 +197,8 @@ def main():
     for name, (cpu, resident, private, forks) in rows:
         print(f"{name:26} {cpu:6.2f} % of a core {resident:7.1f} MB resident {private:7.1f} MB of its own "
               f"{forks:7.1f} starts a second on the machine")
+    for within, how in (((), "the kernel tells"), (("unshare", "--net"), "by looking at /proc")):
+        print(measure_starts(options, within, how))
     return 0
 
 

@@ -80,10 +80,11 @@ async def application(scope, receive, send):
         return
     if WORKER.truth is None:
         WORKER.truth = Truth(os.environ["COROTRACE_SOAK_TRUTH"])
-    WORKER.requests += 1
-    bug = WORKER.requests % (len(BUGS) + NO_BUG)
-    if bug < len(BUGS):
-        forget(bug, WORKER.requests)
+    if scope["path"] != "/ready":
+        WORKER.requests += 1
+        bug = WORKER.requests % (len(BUGS) + NO_BUG)
+        if bug < len(BUGS):
+            forget(bug, WORKER.requests)
     headers = [(b"content-length", b"3")]
     if WORKER.is_leaving:
         headers.append((b"connection", b"close"))

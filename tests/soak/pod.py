@@ -91,7 +91,7 @@ class Server:
         env = {**os.environ, "COROTRACE_SOAK_TRUTH": str(self._truth), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONWARNINGS": "ignore",
                "PYTHONPATH": str(HERE)}
         self._entered, self.pid = pod.start(name, *command, env=env)
-        wait_for(f"{name} to answer", lambda: fetch(f"http://127.0.0.1:{port}/"))
+        wait_for(f"{name} to answer", lambda: fetch(f"http://127.0.0.1:{port}/ready"))
 
     def signal(self, number):
         os.kill(self.pid, number)
