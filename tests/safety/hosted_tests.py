@@ -64,11 +64,12 @@ def run(interpreter, test, binary=None):
 
 
 def run_under(interpreter, test, binary):
-    """The same, of the process itself, by `corotrace run`."""
+    """The same, of the process itself, by `corotrace run`. Without origins, for test_coroutines looks at the very text
+    of warnings, in which they show."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report")
-        words = [str(binary), "run", "-q", "-f", f"jsonl:{report}", "--every", "--max-pause-share",
-                 "100", "--",
+        words = [str(binary), "run", "-q", "-f", f"jsonl:{report}", "--every", "--max-pause-share", "100",
+                 "--origin", "off", "--",
                  *interpreter.argv, interpreter.program("hosted.py"), "test.test_" + test]
         with TargetProcess(words) as target:
             target.expect("ready")
