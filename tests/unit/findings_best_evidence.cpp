@@ -32,7 +32,7 @@ CreatedFacts created_at(int line, std::size_t frames) {
     return {.how = CreationSource::kOrigin, .frames = std::vector<Frame>(frames, frame)};
 }
 
-// Either is looked at as the drop, and as the other.
+// Either is examined as the drop, and as the other.
 void check_better(const Finding& better, const Finding& worse) {
     CHECK(is_better_seen(better, worse));
     CHECK_FALSE(is_better_seen(worse, better));
@@ -131,6 +131,7 @@ TEST_CASE("a site tells the same, in whatever order its drops come") {
         CHECK(told.tid == second.tid);
         CHECK(told.coroutine.arguments);
         CHECK(told.created.frames.size() == 11);
+        CHECK(sites.front().creators.places.size() == 2);
         CHECK(told.time == test::golden_time());
         CHECK(told.first_at_site);
         CHECK(told.count == 1U);

@@ -224,13 +224,22 @@ void tell_related(RunReport& report) {
     summary.never_awaited = 1;
     summary.sites = 2;
     summary.lost_tasks = LostTaskCounts{.destroyed_pending = 1, .exception_never_retrieved = 0};
-    end(report, {{coroutine, 1, 1, true}, {task, 1, 1, true}}, summary);
+    SiteCount site{coroutine, 1, 1, true};
+    for (Frame place : {coroutine.created.frames.back(), coroutine.created.frames.back()}) {
+        place.line = site.creators.places.empty() ? *place.line - 1 : *place.line;
+        site.creators.places.push_back(place);
+    }
+    end(report, {site, {task, 1, 1, true}}, summary);
 }
 
 TEST_CASE("sites that belong together name each other") {
     test::check_golden("related.txt", report("text", {}, tell_related));
     test::check_golden("related.jsonl", report("jsonl", {}, tell_related));
     CHECK(report("html", {}, tell_related).find("<dt>related</dt><dd>#2 ") != std::string::npos);
+    CHECK(report("html", {}, tell_related)
+              .find("<dt>created</dt><dd>at 2 places; the diagnosis is that of the first</dd>\n"
+                    "<dt></dt><dd>/srv/app/cache.py:9 in Cache.__setitem__</dd>\n"
+                    "<dt></dt><dd>/srv/app/cache.py:8 in Cache.__setitem__</dd>") != std::string::npos);
 }
 
 TEST_CASE("the reports of a session that lost tasks") {

@@ -152,7 +152,7 @@ struct LostTaskFacts {
     std::optional<std::string> name;             // "Task-7"; null: not known, or not a task
     std::optional<std::vector<Frame>> awaiting;  // where a pending one waits; empty: it has not started
     bool closed = false;  // the collector had closed its coroutine: `awaiting` is the line that this ran last
-    std::optional<std::string> exception;      // type of the one that nobody looked at
+    std::optional<std::string> exception;      // type of the one that nobody retrieved
     std::optional<std::vector<Frame>> raised;  // its traceback
 };
 
@@ -185,6 +185,12 @@ struct Finding {
     std::vector<std::string> notes;          // what could not be read, and why
 };
 
+// Where coroutines of a site were created, as far as that was seen.
+struct Creators {
+    std::vector<Frame> places;  // each once, by file, line and name; creators.hpp says which frames these are
+    bool more = false;          // than found room
+};
+
 // A site at the end, and how many drops it had.
 struct SiteCount {
     Finding first;                           // with what its best seen drop tells: best_evidence.hpp
@@ -192,6 +198,7 @@ struct SiteCount {
     std::uint64_t sampled = 0;               // drops that stopped and were read
     bool exact = true;
     std::uint64_t folded = 0;  // sites of this coroutine that were put together here, to bound memory
+    Creators creators{};
 };
 
 }  // namespace corotrace

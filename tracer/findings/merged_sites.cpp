@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "tracer/findings/best_evidence.hpp"
+#include "tracer/findings/creators.hpp"
 
 namespace corotrace {
 namespace {
@@ -27,6 +28,7 @@ void merge(SiteCount& sum, const SiteCount& other) {
     add_counts(sum, other);
     learn_drop(sum.first, other.first);
     learn_created(sum.first, other.first);
+    add_creators(sum.creators, other.creators);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "tracer/findings/best_evidence.hpp"
+#include "tracer/findings/creators.hpp"
 #include "tracer/findings/fingerprint.hpp"
 
 namespace corotrace {
@@ -117,7 +118,7 @@ void SiteLedger::fold() {
     weight_ = 0;
     for (const std::size_t index : by_interest()) {
         Site& site = sites_[index];
-        const std::size_t weight = weigh(site.first);
+        const std::size_t weight = weigh(site.first) + site.creators.places.size();
         if (site.places > 0 || weight_ + weight <= kMaxWeight / 2) {
             if (site.places > 0) folds.emplace(site.first.fingerprint, kept.size());
             moved[index] = kept.size();
@@ -177,9 +178,10 @@ void SiteLedger::learn_created(const Finding& finding) {
     if (entry == by_fingerprint_.end()) return;
     Site& site = sites_[entry->second];
     if (site.places > 0) return;
-    weight_ -= weigh(site.first);
+    weight_ -= weigh(site.first) + site.creators.places.size();
     if (corotrace::learn_created(site.first, finding)) site.outdated = true;
-    weight_ += weigh(site.first);
+    if (const Frame* place = creating_place(finding.created, own_)) add_creator(site.creators, *place);
+    weight_ += weigh(site.first) + site.creators.places.size();
 }
 
 void SiteLedger::diagnose_anew(const Finding& finding, const std::function<void(Finding&)>& diagnose) {
@@ -199,7 +201,8 @@ std::vector<SiteCount> SiteLedger::finish(const std::vector<RowTotal>& rows) con
                           .count = site.sampled,
                           .sampled = site.sampled,
                           .exact = true,
-                          .folded = site.places});
+                          .folded = site.places,
+                          .creators = site.creators});
         counts.back().first.seen.reset();
         if (site.places == 0) continue;
         counts.back().first.notes.push_back(std::to_string(site.places) +

@@ -42,7 +42,7 @@ public:
     // Takes a finding in and completes it: fingerprint, count, first_at_site. `key` is its row's, 0 if none.
     // Its site is told by the drop that was seen best (best_evidence.hpp). Cost: a hash over its frames; now
     // and then a pass over all sites.
-    // Not `sampled`: a drop that was not looked at, of a row of which nothing is known yet; it tells the
+    // Not `sampled`: a drop that was not examined, of a row of which nothing is known yet; it tells the
     // site, and is in no count but the row's.
     void add(Finding& finding, std::uint64_t key, RowKind kind = RowKind::kSeveral, bool sampled = true);
     // What this row, or each row, was taken for may be wrong: another code may lie there by now.
@@ -54,7 +54,8 @@ public:
     // Whether nothing else was seen of this row.
     [[nodiscard]] bool has_only_others(std::uint64_t key) const;
 
-    // Keeps where this finding, which was added, was created, if that tells more than what its site has.
+    // Takes in where this finding, which was added, was created: as one place of several (creators.hpp), and
+    // as that of its site if it tells more than what the site has.
     void learn_created(const Finding& finding);
     // Has the mistake of this finding's site set anew, if what it is made of has become better since: the
     // drop that was seen best, or where the coroutine was created. `diagnose` gets the finding that stands
@@ -80,6 +81,7 @@ private:
         std::uint64_t sampled = 0;
         std::uint64_t places = 0;  // folded into this one; 0: it is a place itself
         bool outdated = false;     // its mistake was told of less than what is known by now
+        Creators creators{};
     };
     // What one function contributed to a site. Most sites have one part; a module that is loaded again, or
     // lives in several interpreters, has the same function several times.

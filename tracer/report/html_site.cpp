@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "symbols/escape.hpp"
@@ -118,6 +119,8 @@ public:
             out += " <span class=\"mistake\">" + escape_html(finding_.mistake->id) + "</span>";
         out += "</summary>\n<h2>" + escape_markup(describe_headline(finding_)) + "</h2>\n<dl>\n";
         out += format_diagnosis() + format_circumstances();
+        std::string_view label = "created";
+        for (const std::string& line : describe_creators(site_)) out += field(std::exchange(label, ""), line);
         for (const std::string& one : related) out += field("related", one);
         out += "</dl>\n" + format_stacks();
         for (const std::string& note : finding_.notes)

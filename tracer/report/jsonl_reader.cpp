@@ -6,6 +6,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "tracer/findings/creators.hpp"
 #include "tracer/report/names.hpp"
 
 namespace corotrace {
@@ -242,6 +243,9 @@ Result<ReportedLine> parse_report_line(std::string_view line) {
             reported.site.sampled = count_or_zero(json, "sampled");
             reported.site.exact = flag_of(json, "exact");
             reported.site.folded = count_or_zero(json, "folded");
+            for (const Frame& place : list_of(json, "creators", frame_of).value_or(std::vector<Frame>{}))
+                add_creator(reported.site.creators, place);
+            reported.site.creators.more = reported.site.creators.more || flag_of(json, "more_creators");
             break;
         case ReportedLine::Event::kSummary:
             reported.totals = totals_of(json);

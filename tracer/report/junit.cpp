@@ -37,6 +37,7 @@ std::string describe_site(const SiteCount& site, const std::vector<std::string>&
     if (finding.test) text += "in test: " + printable(*finding.test) + "\n";
     if (finding.created.test) text += "made in test: " + printable(*finding.created.test) + "\n";
     for (const std::string& one : related) text += "related: " + one + "\n";
+    for (const std::string& line : describe_creators(site)) text += "made: " + line + "\n";
     text += format_stack("Made", finding.created.frames);
     if (finding.lost_task && finding.lost_task->raised)
         text += format_stack("Raised", *finding.lost_task->raised);

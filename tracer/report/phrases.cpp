@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "symbols/escape.hpp"
 
 namespace corotrace {
@@ -80,6 +82,25 @@ std::string describe_definition(const CoroutineFacts& coroutine) {
     if (!coroutine.file) return "";
     const std::string line = coroutine.line ? ":" + std::to_string(*coroutine.line) : "";
     return printable(*coroutine.file) + line;
+}
+
+std::vector<std::string> describe_creators(const SiteCount& site) {
+    const auto& places = site.creators.places;
+    if (places.size() < 2) return {};
+    const auto& frames = site.first.created.frames;
+    auto told = places.end();
+    for (auto frame = frames.rbegin(); frame != frames.rend() && told == places.end(); ++frame) {
+        told = std::ranges::find_if(places, [&](const Frame& place) {
+            return place.file == frame->file && place.line == frame->line && place.name == frame->name;
+        });
+    }
+    std::vector<std::string> lines{
+        fmt::format("at {}{} places{}", site.creators.more ? "more than " : "", places.size(),
+                    told == places.end() ? "" : "; the diagnosis is that of the first")};
+    if (told != places.end()) lines.push_back(describe_place(*told));
+    for (auto place = places.begin(); place != places.end(); ++place)
+        if (place != told) lines.push_back(describe_place(*place));
+    return lines;
 }
 
 std::string describe_running_task(const TaskFacts& task) {

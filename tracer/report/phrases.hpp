@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tracer/findings/finding.hpp"
 #include "tracer/findings/summary.hpp"
@@ -26,6 +27,9 @@ namespace corotrace {
 [[nodiscard]] std::string describe_definition(const CoroutineFacts& coroutine);
 // "/app/main.py:9 in start".
 [[nodiscard]] std::string describe_place(const Frame& frame);
+// Where the coroutines of a site were created, if that was seen at more than one place: "at 2 places; the
+// diagnosis is that of the first", then a line for each, that of `first.created` first. Else empty.
+[[nodiscard]] std::vector<std::string> describe_creators(const SiteCount& site);
 // "Task-7 runs Feed.poll (/app/feed.py:12), made at /app/main.py:9 in start".
 [[nodiscard]] std::string describe_running_task(const TaskFacts& task);
 // "record: dict[3]" redacted, "record={'id': 7}" with its value.

@@ -113,6 +113,7 @@ std::string SiteBlock::format(const SiteCount& site, std::size_t number, const s
     out += format_arguments(finding);
     out += format_circumstances(finding, pids);
     for (const std::string& one : related) out += format_field("related", one);
+    out += format_creators(site);
     out += format_created(finding.created);
     if (finding.lost_task) out += format_lost_task(*finding.lost_task);
     out += finding.blamed ? format_blamed(*finding.blamed) : format_dropped(finding.dropped);
@@ -192,6 +193,12 @@ std::string SiteBlock::format_title(std::string_view title) const {
 std::string SiteBlock::format_stack(std::string_view title, const std::vector<Frame>& frames) const {
     return format_title(title) + (options_.full_stack ? format_frames(frames, paint_)
                                                       : format_folded_frames(frames, options_.own, paint_));
+}
+
+std::string SiteBlock::format_creators(const SiteCount& site) const {
+    std::string text;
+    for (const std::string& line : describe_creators(site)) text += (text.empty() ? "" : next_line()) + line;
+    return text.empty() ? "" : format_field("created", text);
 }
 
 std::string SiteBlock::format_created(const CreatedFacts& created) const {

@@ -43,6 +43,7 @@ private:
     [[nodiscard]] std::string format_arguments(const Finding& finding) const;
     [[nodiscard]] std::string format_circumstances(const Finding& finding, const std::set<pid_t>& pids) const;
     [[nodiscard]] std::string format_stack(std::string_view title, const std::vector<Frame>& frames) const;
+    [[nodiscard]] std::string format_creators(const SiteCount& site) const;
     [[nodiscard]] std::string format_created(const CreatedFacts& created) const;
     [[nodiscard]] std::string format_dropped(const DroppedFacts& dropped) const;
     [[nodiscard]] std::string format_lost_task(const LostTaskFacts& task) const;
