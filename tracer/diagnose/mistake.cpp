@@ -132,6 +132,17 @@ Diagnosis diagnose_raised(const Scene& scene, const SourceLines& sources) {
         }
         return found;
     }
+    // The caller of one of them, which may still run, may have made it for that one.
+    for (std::size_t i = 0; i < scene.site.raised.size(); ++i) {
+        const bool runs = i + 1 == scene.site.raised.size();
+        const SiteFrame& caller = runs ? scene.site.frames.front() : scene.site.raised[i + 1];
+        const SiteCode code(scene.layout, caller, scene.names);
+        const auto verdict = judge_given_away(scene, code, scene.site.raised[i].code->name);
+        if (!verdict) continue;
+        return {.mistake = make_mistake(scene, *verdict, &code, &caller, sources),
+                .created = {},
+                .cause = DropCause::kException};
+    }
     const Verdict verdict = judge_raised_elsewhere(scene);
     return {.mistake = make_mistake(scene, verdict, nullptr, nullptr, sources),
             .created = {},

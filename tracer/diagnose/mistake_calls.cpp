@@ -217,15 +217,10 @@ Verdict judge_passed(const Scene& scene, const SiteCode& code, Index call, std::
     return verdict;
 }
 
-namespace {
-
-// Others are methods of a loop, or take one.
 bool needs_running_loop(const std::string& scheduler) {
     const bool method = scheduler.find('.') != std::string::npos && !scheduler.starts_with("asyncio.");
     return !method && !scheduler.ends_with("run_coroutine_threadsafe");
 }
-
-}  // namespace
 
 Verdict judge_failed_schedule(const Scene& scene, const SiteCode& code, Index call,
                               const std::string& scheduler) {

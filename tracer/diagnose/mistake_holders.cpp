@@ -95,6 +95,9 @@ bool called_by_library(const Scene& scene, const SiteCode& code) {
 
 bool calls_back(const Scene& scene, const SiteCode& code, Index call) {
     if (called_by_library(scene, code)) return true;
+    // `sync_to_async(f)()`: a library's coroutine is no function that the program registered somewhere.
+    const auto& file = scene.finding.coroutine.file;
+    if (file && !scene.own.is_own(*file)) return false;
     if (scene.entered_other() || !code.all_making_calls().empty()) return false;
     const std::string name = code.callee_name(call);
     const std::string whole = code.describe_callee(call);

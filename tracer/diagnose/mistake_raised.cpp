@@ -162,8 +162,12 @@ std::optional<Verdict> judge_refused(const Scene& scene, const SiteCode& code, I
 // `asyncio.wait([step(x) for x in xs])`, where a comprehension of its own made them.
 std::optional<Verdict> judge_scheduler(const Scene& scene, const SiteCode& code, Index call) {
     if (kind_of_callee(code.callee_name(call)) != CalleeKind::kSchedules) return std::nullopt;
+    // asyncio hands what it was given from function to function: the program's own call tells more.
+    if (!scene.own.is_own(code.code().filename)) return std::nullopt;
     const std::string callee = code.describe_callee(call);
-    if (!scene.loop_running) {
+    const auto arguments = code.arguments(call);
+    const bool has_loop = std::ranges::find(arguments, "loop", &CallArgument::keyword) != arguments.end();
+    if (!scene.loop_running && !has_loop && needs_running_loop(callee)) {
         return Verdict{.id = "no_running_loop",
                        .sentence = callee + "() needs a running event loop to take " + scene.coroutine() +
                                    ", and there is none"};
@@ -252,6 +256,18 @@ std::optional<Verdict> judge_raised(const Scene& scene, const SiteCode& code, bo
                                " raised before anything could await it",
                    .call = {},
                    .advice = "create the coroutine where it is awaited, after whatever may raise"};
+}
+
+std::optional<Verdict> judge_given_away(const Scene& scene, const SiteCode& code, std::string_view callee) {
+    const auto making = code.all_making_calls();
+    if (making.size() != 1) return std::nullopt;
+    const auto taker = code.consumer(making.front());
+    if (!taker || !SiteCode::is_call(code.at(*taker).op)) return std::nullopt;
+    if (code.callee_name(*taker) != callee) return std::nullopt;
+    Verdict verdict = judge_passed(scene, code, *taker, making.front());
+    verdict.proves_creation = false;
+    if (verdict.id == "passed_to_function") verdict.sentence += ": that raised";
+    return verdict;
 }
 
 Verdict judge_raised_elsewhere(const Scene& scene) {

@@ -124,9 +124,17 @@ std::optional<Verdict> judge_other_value(const Scene& scene, const SiteCode& cod
         return verdict;
     }
     if (inside && SiteCode::is_call(op)) {
-        if (kind_of_callee(code.callee_name(made)) != CalleeKind::kPlain) {
-            return judge_passed(scene, code, made, inside);
+        const CalleeKind kind = kind_of_callee(code.callee_name(made));
+        // It took it: `asyncio.wait_for(save(), 1)`, which is a coroutine that nobody awaits either.
+        if (kind == CalleeKind::kSchedules) {
+            return Verdict{.id = "result_discarded",
+                           .sentence = code.describe_callee(made) + "() was given " +
+                                       code.name_call(*inside) +
+                                       ", and the statement throws away what it gives back: neither runs",
+                           .repair = Repair::kAwait,
+                           .call = made};
         }
+        if (kind != CalleeKind::kPlain) return judge_passed(scene, code, made, inside);
         return judge_container(scene, inside, "what " + code.describe_callee(made) + "() made");
     }
     if (op == Op::kBuild || code.calls_comprehension(made))
@@ -226,6 +234,13 @@ std::optional<Index> find_exception_store(const SiteCode& code, Index index) {
 std::optional<Verdict> judge_place_of_storage(const Scene& scene, const SiteCode& code, Index index) {
     const Op op = code.at(index).op;
     const bool attribute = is_any(op, {Op::kStoreAttr, Op::kDeleteAttr});
+    // The value of a store is its first operand; any other was used as an object or a key.
+    const bool stores = is_any(op, {Op::kStoreAttr, Op::kStoreSubscript});
+    const auto culprit = find_culprit(code, index);
+    if (culprit && culprit->call && (culprit->operand > 0 || !stores)) {
+        return about(scene, code, *culprit, "used_as_value",
+                     "makes a coroutine, which is used as if it were its result");
+    }
     const std::string where =
         attribute ? "the attribute " + code.name_of(index) : std::string("an item of a container");
     return Verdict{.id = "kept_in_container",

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "tracer/diagnose/site_code.hpp"
 #include "tracer/findings/finding.hpp"
@@ -74,6 +75,11 @@ struct Scene {
 // the one that ended outwards.
 [[nodiscard]] std::optional<Verdict> judge_raised(const Scene& scene, const SiteCode& code, bool dying);
 
+// `code` called the function `callee`, which the exception left: whether it gave it the coroutine. Silent if
+// the code shows that for more than one call, or none.
+[[nodiscard]] std::optional<Verdict> judge_given_away(const Scene& scene, const SiteCode& code,
+                                                      std::string_view callee);
+
 // None of these functions made it: nothing is known but that an exception held it.
 [[nodiscard]] Verdict judge_raised_elsewhere(const Scene& scene);
 
@@ -111,6 +117,9 @@ enum class CalleeKind : std::uint8_t { kPlain, kFormats, kTests, kUses, kSchedul
 // The coroutine was an argument of `call`, made by the call `making` if that is known.
 [[nodiscard]] Verdict judge_passed(const Scene& scene, const SiteCode& code, SiteCode::Index call,
                                    std::optional<SiteCode::Index> making);
+
+// By the scheduler's name, as the code calls it: others are methods of a loop, or take one.
+[[nodiscard]] bool needs_running_loop(const std::string& scheduler);
 
 // The coroutine made by `call` was to be scheduled by the function named `scheduler`, which failed.
 [[nodiscard]] Verdict judge_failed_schedule(const Scene& scene, const SiteCode& code, SiteCode::Index call,
