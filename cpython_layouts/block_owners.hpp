@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // BlockOwners: which container the memory around certain words belongs to. A list, dict, set, deque or an
 // instance keeps its items apart from itself; from a word in there nothing leads to it. So all containers are
-// looked at once, and of each word the one is kept whose block begins closest below it. Whether the block
+// examined once, and of each word the one is kept whose block begins closest below it. Whether the block
 // reaches so far is for the reader of the slot to check.
 #pragma once
 

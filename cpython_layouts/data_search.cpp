@@ -80,7 +80,7 @@ std::vector<RemoteAddr> find_pointers(const RemoteMemory& memory, const Segment&
 
 std::optional<PythonVersion> find_version_text(const RemoteMemory& memory, const Segment& segment) {
     // Between the build and the compiler, which is on a line of its own up to 3.9. What is shorter is met by
-    // chance: addresses of a whole data segment have bytes in common, and more of them than are looked at.
+    // chance: addresses of a whole data segment have bytes in common, and more of them than are examined.
     for (const std::string_view seam : {") [", ") \n["}) {
         for (const RemoteAddr hit : find_bytes(memory, segment, seam)) {
             const std::uint64_t before =

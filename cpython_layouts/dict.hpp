@@ -29,7 +29,7 @@ struct DictItems {
                                           std::size_t max_entries);
 
 // The value under a str key, by comparing keys one after the other: their hashes are secret. Of a larger dict
-// the first kMaxNamesCompared are looked at. Errors: not_found.
+// the first kMaxNamesCompared are examined. Errors: not_found.
 [[nodiscard]] Result<RemoteAddr> find_dict_item(const RemoteMemory& memory, const Layout& layout,
                                                 RemoteAddr dict, std::string_view key);
 
@@ -40,7 +40,7 @@ struct DictItems {
                                                          RemoteAddr object, std::string_view name);
 
 // The memory of its own that a dict has beside the object: where its keys begin, and where its values do, if
-// they are apart (null if not). Whether it is a dict is not looked at. Errors: unreadable. Cost: 1 read.
+// they are apart (null if not). Whether it is a dict is not examined. Errors: unreadable. Cost: 1 read.
 struct DictBlocks {
     RemoteAddr keys;
     RemoteAddr values;

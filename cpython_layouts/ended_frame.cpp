@@ -15,7 +15,7 @@ namespace corotrace {
 namespace {
 
 constexpr int kMaxNested = 16;                  // functions that end together
-constexpr std::size_t kEndedStackWords = 2048;  // of the native stack that are looked at: 16 KiB
+constexpr std::size_t kEndedStackWords = 2048;  // of the native stack that are examined: 16 KiB
 constexpr std::uint64_t kObjectAlignment = 16;  // of what the collector tracks
 
 using Found = std::optional<EndedFrame>;

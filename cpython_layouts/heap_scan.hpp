@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // HeapScan: the coroutines, async generators, their asend() and athrow() objects and the asyncio tasks that
 // are alive in a process, found by their type's address in all memory that may hold objects. Nothing is
-// stopped: what is found was there when it was looked at, and is checked field by field.
+// stopped: what is found was there when it was examined, and is checked field by field.
 #pragma once
 
 #include <cstdint>

@@ -9,7 +9,7 @@ namespace corotrace {
 
 namespace {
 
-constexpr std::size_t kMaxWords = 64;  // looked at of those that point to one object
+constexpr std::size_t kMaxWords = 64;  // examined of those that point to one object
 constexpr std::chrono::seconds kTimeToName{2};
 
 struct Word {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A task that was destroyed while it was pending, or a future whose exception nobody looked at: what asyncio
+// A task that was destroyed while it was pending, or a future whose exception nobody retrieved: what asyncio
 // tells its exception handler of it, and what can be read of the task itself.
 #pragma once
 

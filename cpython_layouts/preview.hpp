@@ -25,7 +25,7 @@ struct PreviewCaps {
     int max_string = 30;
     int max_long = 40;
     int max_other = 30;
-    int max_objects = 256;  // of our own: objects looked at in all; from there on "..."
+    int max_objects = 256;  // of our own: objects examined in all; from there on "..."
 
     bool all_names = true;  // false: only what `named` matches
     // Globs: what they match is shown also where the name says that it is a secret.

@@ -37,7 +37,7 @@ struct NoPython {
         kNotRunning,  // mapped, but no interpreter runs in it
     };
     Why why = Why::kOther;
-    std::string path;                      // of the module that was looked at; empty for kOther
+    std::string path;                      // of the module that was examined; empty for kOther
     std::optional<PythonVersion> version;  // if it was found out
 
     // A sentence without its subject, with what the user can do instead: "it runs PyPy (/usr/...), ...".

@@ -47,7 +47,7 @@ struct ThreadState {
                                                     RemoteAddr runtime, std::uint64_t thread_pointer,
                                                     std::optional<std::uint64_t> native_id);
 
-// find_thread_state() for one stop after another: what was found for a thread is looked at first, so that a
+// find_thread_state() for one stop after another: what was found for a thread is examined first, so that a
 // stop does not cost a read for each thread of the process.
 class ThreadStateFinder {
 public:

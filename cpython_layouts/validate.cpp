@@ -22,7 +22,7 @@ namespace corotrace {
 
 namespace {
 
-constexpr int kTries = 20;        // for what a running target changes while it is looked at
+constexpr int kTries = 20;        // for what a running target changes while it is examined
 constexpr int kStackTries = 200;  // a stack changes all the time
 
 class Validator {

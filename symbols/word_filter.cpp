@@ -33,7 +33,7 @@ WordFilter::WordFilter(std::span<const RemoteAddr> targets) {
     }
 }
 
-// The upper halves are compared too, which does no harm: who is let through is looked at closely.
+// The upper halves are compared too, which does no harm: who is let through is examined closely.
 bool WordFilter::is_in_window(Block block) const {
     std::uint32_t found = 0;
     for (const std::uint32_t window : windows_) {

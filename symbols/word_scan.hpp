@@ -23,7 +23,7 @@ struct AddressSpan {
 struct ScanFigures {
     std::uint64_t bytes = 0;         // read
     std::uint64_t unread_bytes = 0;  // that could not be read
-    bool timed_out = false;          // the memory refused to be read on: what is behind was not looked at
+    bool timed_out = false;          // the memory refused to be read on: what is behind was not examined
 };
 
 // Takes a hit: where the word is, and the word. False ends the scan.

@@ -110,7 +110,7 @@ class Hold(LiveTest):
             corotrace.wait_event("finding")
             self.wait_for_no_tracer()
             self.say("drop 0 1000")
-            # A new place: its next drop is looked at.
+            # A new place: its next drop is examined.
             new = self.drop_until_traced(1)
             deadline, dropped = Deadline(), 1
             while len(corotrace.said("finding")) < new + 1:

@@ -13,7 +13,7 @@ EVERY = ("--every", *UNLIMITED)
 
 class Children(LiveTest):
     @contextlib.contextmanager
-    def family(self):
+    def tree(self):
         with self.target("children.py") as target:
             ways = target.expect("ready")["ways"]
             ways.remove("stay")
@@ -27,7 +27,7 @@ class Children(LiveTest):
         return found
 
     def untraced(self):
-        with self.family() as (target, ways):
+        with self.tree() as (target, ways):
             target.say("go")
             found = self.results(target, ways)
             self.assertEqual(target.end(), 0, target.stderr())
@@ -37,7 +37,7 @@ class Children(LiveTest):
         expected = self.untraced()
         # A chroot of an interpreter alone has no shell.
         self.assertEqual({way: result for way, result in expected.items() if result not in (0, 127, -1)}, {})
-        with self.family() as (target, ways), self.attach(target, *flags) as corotrace:
+        with self.tree() as (target, ways), self.attach(target, *flags) as corotrace:
             target.say("go")
             self.assertEqual(self.results(target, ways), expected)
             result = corotrace.stop()
@@ -58,7 +58,7 @@ class Children(LiveTest):
     def test_after_the_tracer_was_killed(self):
         """What a killed corotrace left is inherited; so it goes on to be harmless in children, too."""
         expected = self.untraced()
-        with self.family() as (target, ways):
+        with self.tree() as (target, ways):
             with self.attach(target, *EVERY) as corotrace:
                 corotrace.signal(signal.SIGKILL)
                 corotrace.finish()
@@ -68,7 +68,7 @@ class Children(LiveTest):
 
     def test_child_that_stays(self):
         """It is not traced, can be attached to beside its parent, counts exactly, and is clean afterwards."""
-        with self.family() as (target, _), self.attach(target, *EVERY) as corotrace:
+        with self.tree() as (target, _), self.attach(target, *EVERY) as corotrace:
             target.say("go")
             target.say("stay")
             child = target.expect("child")["pid"]

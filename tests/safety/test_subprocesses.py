@@ -21,7 +21,7 @@ def split(lines):
 
 
 class Subprocesses(LiveTest):
-    def family(self):
+    def tree(self):
         target = self.enterContext(self.target("process_tree.py"))
         return target, target.expect("ready")["ways"]
 
@@ -76,7 +76,7 @@ class Subprocesses(LiveTest):
         return found
 
     def test_every_way(self):
-        target, ways = self.family()
+        target, ways = self.tree()
         corotrace = self.follow(target)
         pids = []
         for way in ways:
@@ -126,7 +126,7 @@ class Subprocesses(LiveTest):
 
     def test_children_that_are_there(self):
         """They are as exact as their parent."""
-        target, _ = self.family()
+        target, _ = self.tree()
         target.say("prefork")
         pids = [target.expect("child")["pid"] for _ in range(4)]
         corotrace = self.follow(target, "--fail-on", "any")
@@ -147,7 +147,7 @@ class Subprocesses(LiveTest):
         self.assertEqual(target.end(), 0, target.stderr())
 
     def test_target_that_executes_itself(self):
-        target, _ = self.family()
+        target, _ = self.tree()
         corotrace = self.follow(target)
         target.say("reload")
         target.expect("ready")
@@ -162,7 +162,7 @@ class Subprocesses(LiveTest):
         self.assertEqual(result.lines[-1]["ended"], "all processes ended", result)
 
     def test_deadline_for_all(self):
-        target, _ = self.family()
+        target, _ = self.tree()
         target.say("prefork")
         for _ in range(4):
             target.expect("child")
@@ -176,7 +176,7 @@ class Subprocesses(LiveTest):
 
     def test_killed(self):
         """All of them live on, and what was left in them is removed."""
-        target, _ = self.family()
+        target, _ = self.tree()
         target.say("prefork")
         pids = [target.expect("child")["pid"] for _ in range(4)]
         corotrace = self.follow(target)

@@ -146,7 +146,7 @@ def consistency(lines, every=False, filtered=False):
 
 
 def coverage(summary, state="exact"):
-    """The two witnesses agree."""
+    """The count and its cross-check agree."""
     found = summary["coverage"]
     differences = []
     if found["state"] != state:

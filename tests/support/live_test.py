@@ -10,7 +10,7 @@ from .corotrace import Corotrace
 from .schema import Schema
 from .target_process import Interpreter, TargetProcess
 
-# A stop for every drop: tests want all of them in detail.
+# A stop for every drop: tests want each of them read.
 UNLIMITED = ("--max-pause-share", "100")
 
 

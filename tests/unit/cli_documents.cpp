@@ -50,7 +50,7 @@ struct VerbWords {
     std::span<const OptionSpec> options;
 };
 
-// run takes options of attach, and is looked at by itself; scan and tasks have the same.
+// run takes options of attach, and is examined by itself; scan and tasks have the same.
 std::vector<VerbWords> list_verbs() {
     return {{std::string(attach_help()), attach_option_specs()},
             {std::string(list_help()), list_option_specs()},

@@ -40,7 +40,7 @@ Truth parse_truth(const std::string& line) {
     return truth;
 }
 
-// What find_python_process() says of a live process, for as long as it is looked at.
+// What find_python_process() says of a live process, for as long as it is examined.
 class Look {
 public:
     explicit Look(pid_t pid) : memory_(ProcessMemory::open(pid, false)) {

@@ -288,7 +288,7 @@ arch::StubEntry call_entry() {
 
 TEST_CASE("a call is counted by the dict that is its second argument, and goes on with all its arguments") {
     LocalStub stub(call_entry(), &fake_vectorcall);
-    const FakeDict third{.type = 0x5550, .table = nullptr};  // an object, of which only the type is looked at
+    const FakeDict third{.type = 0x5550, .table = nullptr};  // an object, of which only the type is examined
     FakeTable pair{.entry_count = 2, .words = {0x3330, 1, 0x4440, 2, 0, 0}};
     FakeTable triple{.entry_count = 3,
                      .words = {0x3330, 1, 0x4440, 2, 3, reinterpret_cast<std::uint64_t>(&third)}};

@@ -113,7 +113,7 @@ TEST_CASE("core image: a file that is not there, or another one, is named and no
     CHECK(none->files().missing()[0].path == sample.path);
     CHECK(none->files().missing()[0].why == "not found");
 
-    // The same but for one byte of the build id.
+    // The same except one byte of the build id.
     std::string other = sample.library;
     for (const Elf64_Phdr& header : sample.headers) {
         if (header.p_type == PT_NOTE) other[header.p_offset + header.p_filesz - 1] ^= 1;

@@ -14,7 +14,7 @@ enum class ExitCode : std::uint8_t {
     kFindings = 1,     // and --fail-on was given
     kUsage = 2,        // wrong flag or value, an output file that cannot be created
     kNoProcess = 3,    // no such process, a zombie, or it ended while being attached to
-    kDenied = 4,       // permission, or traced by somebody else
+    kDenied = 4,       // permission, or another tracer is attached
     kUnsupported = 5,  // not CPython, or a build or version that is not supported
     // 130 and 143 are made by the signal that ends corotrace, where it no longer waits for one.
     kIncomplete = 6,  // target lost, report not written to its end, coverage incomplete under --strict

@@ -59,7 +59,7 @@ constexpr auto kAttachOptions = [] {
     return all;
 }();
 
-// The live view shows what attach tells, but for reports of other kinds, and what needs none of it.
+// The live view shows what attach reports, except reports in other formats and what only these need.
 constexpr auto kNotOfTop = std::to_array<std::string_view>(
     {"--max-events", "--dry-run", "--read-only", "--every", "--format", "--output", "--source-root",
      "--fail-on", "--baseline", "--update-baseline", "--strict"});
@@ -160,7 +160,7 @@ Result<AttachOptions> read_attach(const Arguments& arguments) {
     if (attach.subprocesses) {
         if (auto checked = check_subprocesses(arguments); !checked) return checked.error();
     }
-    // Who waits for drops that were looked at has them looked at.
+    // Who waits for sampled drops wants them sampled.
     if (attach.every || attach.max_events) attach.hold = HoldMode::kAlways;
     if (const auto given = arguments.value("--hold")) {
         CT_TRY(attach.hold, parse_hold(*given));

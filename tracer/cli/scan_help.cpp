@@ -7,7 +7,8 @@ namespace corotrace::cli {
 std::string_view scan_help() {
     return R"help(Tells which coroutines a CPython process holds and never started: in a list,
 in an attribute, in a frame. They never warn, for nothing ever drops them.
-Memory is only read: nothing is stopped, traced or written, but for --freeze.
+Memory is only read: nothing is traced or written, nor stopped without
+--freeze.
 
 Usage: corotrace scan [OPTIONS] PID
        corotrace scan [OPTIONS] --pid PID
@@ -47,8 +48,8 @@ Exit status: 0 done; 2, 3, 4, 5 as of attach; 6 the report is not complete.
 std::string_view tasks_help() {
     return R"help(Tells what every asyncio task of a CPython process waits for, of all loops and
 threads: its coroutines down to the innermost await, the tasks that it waits
-for, and the deadlocks among them. Memory is only read: nothing is stopped,
-traced or written, but for --freeze.
+for, and the deadlocks among them. Memory is only read: nothing is traced
+or written, nor stopped without --freeze.
 
 Usage: corotrace tasks [OPTIONS] PID
        corotrace tasks [OPTIONS] --pid PID

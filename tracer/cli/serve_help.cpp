@@ -17,7 +17,7 @@ Which processes (each given one must match; without any: all):
   -u, --user USER          of that user, by name or number
       --cgroup TEXT        whose control group has TEXT, a glob: the id of a
                            container, the uid of a pod, the name of a service
-  One that somebody else traces, or another corotrace watches, is left alone
+  One to which another tracer is attached, or another corotrace, is left alone
   and tried again later. What a process drops before it is found is not
   counted.
 

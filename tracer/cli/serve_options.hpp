@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// ServeCommand: a checked `corotrace serve ...`. Pure, as AttachCommand, but for the file of --config.
+// ServeCommand: a checked `corotrace serve ...`. Pure, as AttachCommand, except that it reads the file of
+// --config.
 #pragma once
 
 #include <cstddef>

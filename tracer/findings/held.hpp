@@ -15,7 +15,7 @@
 
 namespace corotrace {
 
-// What was looked at, and what that cost.
+// What was examined, and what that cost.
 struct LookFacts {
     std::optional<pid_t> pid;              // null: a core file that does not tell
     std::optional<std::string> core;       // its path; null: a process

@@ -16,7 +16,7 @@ using RelatedSites = std::unordered_map<std::string, std::vector<std::string>>;
 
 // A coroutine and a lost task or future are related if
 //   - the task had not started, and was to run this coroutine: same function, file and line; or
-//   - the exception that nobody looked at was raised in the line, of the same function, that made the
+//   - the exception that nobody retrieved was raised in the line, of the same function, that made the
 //     coroutine or that dropped it by ending.
 // Either then names the other. Both ways at most kMostRelated of each, those that come first in `sites`.
 // Cost: a hash for each frame of an exception and of a creation.

@@ -54,7 +54,7 @@ struct Summary {
 struct RunFacts {
     std::string verb;  // "attach", "run", ...
     std::chrono::system_clock::time_point began;
-    bool several = false;  // more than one target may be told of, also at the same time
+    bool several = false;  // more than one target may be reported, also at the same time
 };
 
 // A run at its end. Each of its targets was told of by a Summary before.

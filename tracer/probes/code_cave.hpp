@@ -52,7 +52,7 @@ struct CaveSizes {
 // is never zero (src/malloc/mallocng/donate.c, before 1.2.1 src/malloc/malloc.c __malloc_donate), but not
 // those of modules that are loaded later. A module that the program may unload counts only if nothing else
 // offers a first cave; see stays_loaded(). Cost: one read a candidate. Errors: not_found, naming what was
-// looked at.
+// examined.
 [[nodiscard]] Result<Caves> find_caves(pid_t pid, const ProcessMemory& memory, SymbolIndex& symbols,
                                        const CaveSizes& sizes);
 

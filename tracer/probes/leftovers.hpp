@@ -39,7 +39,7 @@ struct Leftover {
 };
 
 // Everything that carries our marks and is plausible. Cost: one read a tail, about 1.5 us each.
-// Errors: gone; and if nothing was found, denied or unreadable where a part could not be looked at.
+// Errors: gone; and if nothing was found, denied or unreadable where a part could not be examined.
 [[nodiscard]] Result<std::vector<Leftover>> find_leftovers(const RemoteMemory& memory, SymbolIndex& symbols);
 
 // Whether a corotrace that traces nobody just now watches by one of these: its beat goes on. `meanwhile` as

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The vectorcall field of the function asyncio.base_events.BaseEventLoop.call_exception_handler. A task that
-// is destroyed while it is pending, and a future whose exception nobody looked at, call it from their
+// is destroyed while it is pending, and a future whose exception nobody retrieved, call it from their
 // finalizers, those of the C module _asyncio and those in Python alike. What it is told has two entries in
 // the first case, three in debug mode, and in the second the future third, so that the stub counts them
 // apart. In 3.11 Python code enters a function without looking at the field: only finalizers in C are seen

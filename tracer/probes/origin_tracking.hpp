@@ -34,7 +34,7 @@ public:
     ~OriginTracking();
 
     // In all threads at least `depth` frames from now on, and no more than that where the number is ours. 0
-    // puts back. To be called again for threads that came since. Stops nothing: a thread state is looked at
+    // puts back. To be called again for threads that came since. Stops nothing: a thread state is examined
     // once more just before it is written. Cost: 2 reads a thread, 1 write where something changes. Errors:
     // gone, unreadable, malformed.
     [[nodiscard]] Status apply(std::int32_t depth);

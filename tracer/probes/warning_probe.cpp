@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The vectorcall field of the function warnings._warn_unawaited_coroutine, through which every copy of the C
-// warning path calls it. Only counts: a witness of the count on the deallocation path, independent of it.
+// warning path calls it. Only counts: a cross-check of the count on the deallocation path, independent of it.
 #include <cstddef>
 #include <set>
 

@@ -17,7 +17,7 @@ namespace corotrace {
 // whole message and whose code is
 //   usage        corotrace itself, or the id of a thread (the message names its process)
 //   not_found    no such process, or a zombie
-//   denied       permission, somebody else traces it, or /proc is missing or another pid namespace's
+//   denied       permission, another tracer is attached, or /proc is missing or another pid namespace's
 //   unsupported  a kernel thread, a 32-bit program
 [[nodiscard]] std::optional<Error> find_attach_obstacle(const AttachFacts& facts);
 // The same with the facts of this moment. Before attaching. Stops nothing. Cost: about 0.1 ms.

@@ -3,7 +3,7 @@
 // must be blocked in every thread of this process before the first one is traced (block_pump_signals). One
 // thread of a process pumps, for all that is traced.
 //
-// Stops are looked at without being consumed (WNOWAIT): if corotrace is killed while a thread is stopped, the
+// Stops are examined without being consumed (WNOWAIT): if corotrace is killed while a thread is stopped, the
 // kernel then still holds that thread's signal and delivers it. A consumed stop would lose it.
 #pragma once
 
@@ -34,7 +34,7 @@ public:
     // The next event, or neither at the end of `timeout`. A stopped thread is reported again until it is
     // resumed. The kernel shows stopped threads in an order of its own, the same each time, so threads that
     // stop over and over would keep the others stopped: each of `threads`, which are those that we trace, and
-    // each that was told of before, is therefore looked at by itself every few events, and so is what was
+    // each that was reported before, is therefore examined by itself every few events, and so is what was
     // sent to us. Cost: 1 us, if nothing has to be waited for. Errors: gone (nothing left to wait for).
     [[nodiscard]] Result<Wake> wait(std::chrono::nanoseconds timeout,
                                     const std::unordered_set<pid_t>& threads);

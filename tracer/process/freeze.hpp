@@ -33,7 +33,7 @@ private:
     Freeze() = default;
     void hold(pid_t pid, std::chrono::milliseconds limit);
 
-    std::mutex mutex_;  // guards what follows, but for the thread
+    std::mutex mutex_;  // guards what follows, except the thread
     std::condition_variable changed_;
     bool settled_ = false;  // all stand, or failed_ says why not
     bool let_go_ = false;

@@ -21,7 +21,7 @@ namespace corotrace {
 //   usage        the pid is a thread or corotrace itself
 //   not_found    no such process, or a zombie
 //   gone         it ended while being attached to
-//   denied       permission, or somebody else traces it
+//   denied       permission, or another tracer is attached
 //   unsupported  not a CPython, or a build or version that is not supported
 //   internal, io, timeout, unreadable, malformed  the session could not go on
 [[nodiscard]] Result<RunEnd> run_attach(const AttachOptions& options, RunReport& report,

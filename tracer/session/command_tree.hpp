@@ -2,7 +2,7 @@
 // CommandTree: the membership of a run that starts a command and watches each Python of its tree from before
 // its first line of Python on. Followed by ptrace(2)'s events, on the tracer thread: a forked process stands
 // until it is watched, one that executes a program runs from system call to system call until its interpreter
-// can be looked at. All others run freely.
+// can be examined. All others run freely.
 #pragma once
 
 #include <sys/types.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // examine: everything between here and an attach, each as a check of its own, so that all obstacles show at
-// once. Writes nothing into the target, traces and stops nobody. What an obstacle keeps from being looked at
+// once. Writes nothing into the target, traces and stops nobody. What an obstacle keeps from being examined
 // is unknown.
 #pragma once
 

@@ -15,7 +15,7 @@ public:
     using Clock = std::chrono::steady_clock;
     // HoldMode::kAuto: for so long after the last new place.
     static constexpr std::chrono::seconds kLinger{3};
-    // After somebody else was found to trace it.
+    // After another tracer was found to be attached.
     static constexpr std::chrono::seconds kRetry{1};
 
     // `may_let_go`: false where whoever started the process has to go on tracing it.

@@ -132,7 +132,7 @@ public:
     // Where plant() could not prove that keys of places can be made, for all threads were at work: tries
     // once more, with one that stands. True: from now on rows are places.
     [[nodiscard]] virtual bool prove_places(const DropEvidence& drop) = 0;
-    // The same without a drop: where none will be looked at. Cost: some reads a thread.
+    // The same without a drop: where none will be examined. Cost: some reads a thread.
     [[nodiscard]] virtual bool prove_places() = 0;
     // From now on rows are functions.
     virtual void give_up_places() = 0;
@@ -165,7 +165,7 @@ struct RowName {
     std::optional<TaskLoss> loss;  // of a row of calls; null: of none
 };
 
-// How the code that places are keyed by is looked at again (see PlaceCodes).
+// How the code that places are keyed by is checked again (see PlaceCodes).
 enum class CodeLook : std::uint8_t {
     kSome,     // at a tick: has other code taken its place?
     kExiting,  // the same of all code: the target ends, and its runtime was shut down

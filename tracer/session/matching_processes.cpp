@@ -93,7 +93,7 @@ void MatchingProcesses::scan(Clock::time_point now) {
     next_scan_ = now + std::max(events_ != nullptr ? kScanBesides : kScanEvery, kShareOfScans * took);
 }
 
-// Those that were never looked at all, of the others the ones that have waited longest.
+// Those that were never examined, of the others the ones that have waited longest.
 std::vector<pid_t> MatchingProcesses::find_due(Clock::time_point now) {
     std::vector<pid_t> due;
     if (now < next_due_) return due;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // MatchingProcesses: the membership of a run that watches each Python process that matches a filter, those
 // there are and those that come, for as long as it lasts. New ones are told by the kernel (ProcessEvents)
-// where it does, and found by looking at /proc where not. One that cannot be watched, because somebody else
-// traces or watches it or for another reason, is left alone and tried again later, at growing distances.
+// where it does, and found by looking at /proc where not. One that cannot be watched, because
+// another tracer is attached or for another reason, is left alone and tried again later, at growing
+// distances.
 //
 // Memory grows with the processes that live, not with those that came and went.
 #pragma once

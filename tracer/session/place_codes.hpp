@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// PlaceCodes: the code objects that keys of places were made of, looked at again from time to time. A key is
+// PlaceCodes: the code objects that keys of places were made of, checked again from time to time. A key is
 // made of addresses: when code is freed and other code takes its place, a row may go on counting for another
 // place.
 #pragma once
@@ -26,7 +26,7 @@ public:
     [[nodiscard]] std::vector<std::uint64_t> find_gone(const RemoteMemory& memory, const Layout& layout);
 
     static constexpr std::size_t kEachTime = 16;
-    static constexpr std::size_t kMostCodes = 8192;  // those beyond are not looked at again
+    static constexpr std::size_t kMostCodes = 8192;  // those beyond are not checked again
 
 private:
     struct Known {
@@ -40,7 +40,7 @@ private:
     std::vector<Known> codes_;
     std::unordered_map<RemoteAddr, std::size_t> by_address_;
     std::vector<std::uint64_t> reused_;  // noticed by add()
-    std::size_t next_ = 0;               // to be looked at
+    std::size_t next_ = 0;               // to be examined
 };
 
 }  // namespace corotrace

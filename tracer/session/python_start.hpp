@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // PythonStart: how far a program that is just starting has come: whether it is a Python whose interpreter can
-// be looked at. Between that and the first line of the user's code CPython looks for its library, so that
+// be examined. Between that and the first line of the user's code CPython looks for its library, so that
 // there is always a system call at which it can be seen to be ready. Reads only.
 #pragma once
 

@@ -29,7 +29,7 @@ struct ScanOptions {
     pid_t pid = 0;
     std::optional<CoreOptions> core;    // instead of a process
     std::optional<PreviewCaps> values;  // show the values of arguments
-    // What is created now may be awaited in a microsecond: it is looked at so often, at this distance.
+    // What is created now may be awaited in a microsecond: it is examined so often, at this distance.
     int looks = 3;
     std::chrono::milliseconds between{20};
     std::chrono::milliseconds max_holder_time{10'000};  // for the search of what holds them

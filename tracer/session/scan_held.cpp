@@ -227,7 +227,7 @@ std::vector<HeldGroup> count_members(ScanSubject& subject, const ProcessImage& i
     return sorted;
 }
 
-// What was looked at while all stood may be awaited a moment after they go on.
+// What was examined while all stood may be awaited a moment after they go on.
 void look_again_when_thawed(const RemoteMemory& memory, const Layout& layout, const ScanOptions& options,
                             std::vector<Group>& groups, HeldReport& report) {
     options.thaw();

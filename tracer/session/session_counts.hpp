@@ -43,7 +43,7 @@ public:
     // Drops that found no row.
     [[nodiscard]] std::uint64_t without_row() const { return rows_.empty() ? 0 : rows_.back().count; }
 
-    // Of the process `pid`; `unseen_why`: why no drop was looked at.
+    // Of the process `pid`; `unseen_why`: why no drop was examined.
     [[nodiscard]] std::vector<SiteCount> all_sites(const SiteLedger& ledger, const OwnCode& own, pid_t pid,
                                                    const std::string& unseen_why) const;
 

@@ -67,7 +67,7 @@ struct SessionFacts {
     EndReason reason;
 };
 
-// The sites up to now. `unseen_why`: why no drop was looked at.
+// The sites up to now. `unseen_why`: why no drop was examined.
 [[nodiscard]] ReportedSites find_reported(const SessionFacts& facts, const SiteFilter& filter,
                                           const std::string& unseen_why);
 // Where there is no memory for the sites: totals.

@@ -70,7 +70,7 @@ public:
     // At kAll: ticks since the last one at which something was counted, this one included; at least 1.
     [[nodiscard]] int ticks() const { return std::max(left_out_, 1); }
 
-    // The next tick of one that rests: targets are looked at together, so that we wake once for all.
+    // The next tick of one that rests: targets are examined together, so that we wake once for all.
     [[nodiscard]] Clock::time_point next(Clock::time_point now) const {
         const Clock::duration every = now < counted_at_ + kAllEvery ? kSteadyTick : kSilentTick;
         const auto since = now.time_since_epoch();

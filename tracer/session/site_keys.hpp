@@ -27,7 +27,7 @@ public:
     // `wants_each`: no row is ever seen enough of.
     explicit SiteKeys(bool wants_each) : wants_each_(wants_each) {}
 
-    // What plant() is to be asked for, and what came of it. `stops` is told how rows are looked at.
+    // What plant() is to be asked for, and what came of it. `stops` is told how rows are examined.
     // `many_captures`: stops are asked for at times only.
     [[nodiscard]] ProbeControl::Budget ask(const StopPolicy& stops, bool many_captures = false) const;
     void begin(const ProbeControl::Planted& planted, StopPolicy& stops);
@@ -39,7 +39,7 @@ public:
 
     // Of the row of a drop; `tells_place` as in TargetReader.
     [[nodiscard]] RowKind kind_of(const DropEvidence& drop, bool tells_place) const;
-    // A drop of this row was looked at. `more`: further ones are wanted.
+    // A drop of this row was examined. `more`: further ones are wanted.
     void learn(const DropEvidence& drop, bool tells_place, bool more);
     // Stops to allow it at once, so that a short storm is not over before more was seen of it. Given once.
     [[nodiscard]] std::optional<std::uint32_t> next_stops(const DropEvidence& drop);
@@ -47,10 +47,10 @@ public:
     // Stops for the rows that may still be told more of. To be called at a tick.
     void share_out(ProbeControl& probes, StopPolicy& stops, std::vector<StubRow>& rows,
                    const SiteLedger& ledger) const;
-    // Rows that may count for another place by now are looked at again, and their counts are doubted.
+    // Rows that may count for another place by now are checked again, and their counts are doubted.
     void look_again(TargetReader& reader, SiteLedger& ledger, CodeLook look = CodeLook::kSome);
 
-    // While no drop is looked at the proof comes from the threads as they are. To be called at a tick.
+    // While no drop is examined the proof comes from the threads as they are. To be called at a tick.
     void prove(ProbeControl& probes, StopPolicy& stops);
 
     // Places that the stub captured wait for a stop that tells more.
@@ -91,7 +91,7 @@ private:
     std::string why_;
     std::uint32_t checked_ = 0;
     Captures captures_;
-    std::unordered_map<std::uint64_t, Row> rows_;  // by key; of those that were looked at
+    std::unordered_map<std::uint64_t, Row> rows_;  // by key; of those that were examined
 };
 
 }  // namespace corotrace

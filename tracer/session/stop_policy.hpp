@@ -28,7 +28,7 @@ public:
 
     // To be written into the stub now.
     [[nodiscard]] std::uint32_t initial_stops() const { return initial_stops(once_); }
-    // `once`: of a row of which one drop tells enough. Where each may be looked at, that does not matter.
+    // `once`: of a row of which one drop tells enough. Where each may be examined, that does not matter.
     [[nodiscard]] std::uint32_t initial_stops(bool once) const {
         // A capture is counted as a stop.
         const std::uint32_t stops = muted_ ? 1 : budget_.initial_stops_per_row();

@@ -25,7 +25,7 @@ Finding judge(const DropEvidence& evidence, const AttachOptions& options, const 
     return finding;
 }
 
-// With the drop that comes now the same files were read as with any other one of the site, but for those that
+// With the drop that comes now the same files were read as with any other one of the site, except those that
 // created it elsewhere.
 void refine_site(SiteLedger& ledger, const Finding& finding, SourceLines sources, TargetReader& reader) {
     ledger.learn_created(finding);
@@ -314,7 +314,7 @@ void TargetSession::set_origin_depth(Clock::time_point now) {
     if (life_.tracked_origins) target_.probes.apply_origins(choice.depth);
 }
 
-// Between two tracer threads the target may end, execute another program, or somebody else trace it.
+// Between two tracer threads the target may end, execute another program, or get another tracer.
 void TargetSession::resume_tracing() {
     const auto now = Clock::now();
     if (is_ending() && !life_.alive) {

@@ -73,7 +73,7 @@ public:
     // On the next one. Errors: gone (the target ended), denied.
     [[nodiscard]] Status resume(Clock::time_point now);
 
-    // What to say of a drop that was not looked at.
+    // What to say of a drop that was not examined.
     [[nodiscard]] std::string unseen_why() const;
     // For the summary.
     [[nodiscard]] std::vector<std::string> notes(Clock::time_point now) const;

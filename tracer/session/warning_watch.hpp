@@ -65,7 +65,7 @@ private:
     std::vector<std::string> notes_;
     std::uint64_t filtered_ = 0;
     bool is_first_look_ = true;
-    bool was_cut_ = false;  // there is more than was looked at or kept
+    bool was_cut_ = false;  // there is more than was examined or kept
     Clock::time_point started_;
     Clock::time_point next_look_;
 };

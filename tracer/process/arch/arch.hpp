@@ -196,7 +196,7 @@ struct StubCode {
     Offset unblocked_pc = 0;      // the same of one that had blocked the signal: it is unblocked there
 };
 
-// Machine code of the stub. Pure; the code is position independent but for the data block's address.
+// Machine code of the stub. Pure; the code is position independent except for the data block's address.
 // It changes only registers that a called function may change, needs 72 bytes of stack and what
 // `current_thread` needs, and leaves the signal mask as it was. A process with another pid, which is a forked
 // child, asks for no stop and takes the budget away from its copy of the block. A signal that the program
