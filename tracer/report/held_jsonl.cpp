@@ -16,37 +16,8 @@ Json begin(const char* event) {
     return {{"schema", "corotrace/1"}, {"event", event}};
 }
 
-Json convert(const Frame& frame) {
-    return {{"function", frame.function},
-            {"name", frame.name},
-            {"file", frame.file},
-            {"line", or_null<Json>(frame.line)},
-            {"end_line", or_null<Json>(frame.end_line)},
-            {"col", or_null<Json>(frame.col)},
-            {"end_col", or_null<Json>(frame.end_col)},
-            {"source", or_null<Json>(frame.source)}};
-}
-
 Json convert(const std::vector<Frame>& frames) {
-    Json array = Json::array();
-    for (const Frame& frame : frames) array.push_back(convert(frame));
-    return array;
-}
-
-Json convert(const CoroutineFacts& coroutine) {
-    Json arguments;
-    if (coroutine.arguments) {
-        arguments = Json::array();
-        for (const Argument& argument : *coroutine.arguments) {
-            arguments.push_back({{"name", argument.name},
-                                 {"type", or_null<Json>(argument.type)},
-                                 {"value", or_null<Json>(argument.value)},
-                                 {"redacted", argument.redacted}});
-        }
-    }
-    return {{"name", or_null<Json>(coroutine.name)}, {"qualname", or_null<Json>(coroutine.qualname)},
-            {"type", or_null<Json>(coroutine.type)}, {"file", or_null<Json>(coroutine.file)},
-            {"line", or_null<Json>(coroutine.line)}, {"arguments", std::move(arguments)}};
+    return array_or_null<Json>(std::optional(frames), convert_frame<Json>);
 }
 
 Json convert(const StateCounts& counts) {
@@ -93,13 +64,13 @@ std::string format_held_jsonl(const HeldReport& report) {
     for (const HeldGroup& group : report.groups) {
         Json line = begin("held_group");
         line["count"] = group.count;
-        line["coroutine"] = convert(group.coroutine);
+        line["coroutine"] = convert_coroutine<Json>(group.coroutine);
         line["created_at"] = group.created_at ? convert(*group.created_at) : Json(nullptr);
         line["holder"] = group.holder ? Json(group.holder->path) : Json(nullptr);
         line["held_in"] = or_null<Json>(group.held_in);
         line["root"] = group.holder ? or_null<Json>(group.holder->root) : Json(nullptr);
         line["root_frame"] =
-            group.holder && group.holder->frame ? convert(*group.holder->frame) : Json(nullptr);
+            group.holder && group.holder->frame ? convert_frame<Json>(*group.holder->frame) : Json(nullptr);
         add_stay(line, group.stay);
         held += group.count;
         out += to_line(line);
@@ -108,7 +79,7 @@ std::string format_held_jsonl(const HeldReport& report) {
         for (const WatchedSite& site : watched.sites) {
             Json line = begin("watched_site");
             line["count"] = site.count;
-            line["coroutine"] = convert(site.coroutine);
+            line["coroutine"] = convert_coroutine<Json>(site.coroutine);
             line["stack"] = convert(site.stack);
             out += to_line(line);
         }
@@ -147,7 +118,7 @@ std::string format_tasks_jsonl(const TaskReport& report) {
         line["id"] = task.id;
         line["name"] = or_null<Json>(task.name);
         line["state"] = task.state;
-        line["coroutine"] = convert(task.coroutine);
+        line["coroutine"] = convert_coroutine<Json>(task.coroutine);
         line["stack"] = convert(task.stack);
         line["waits_for"] = task.waits_for;
         line["waits_on"] = or_null<Json>(task.waits_on);

@@ -12,25 +12,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-template <typename T, typename Convert>
-Json array_or_null(const std::optional<std::vector<T>>& values, Convert convert) {
-    if (!values) return nullptr;
-    Json array = Json::array();
-    for (const auto& value : *values) array.push_back(convert(value));
-    return array;
-}
-
-Json convert_frame(const Frame& frame) {
-    return {{"function", frame.function},
-            {"name", frame.name},
-            {"file", frame.file},
-            {"line", or_null<Json>(frame.line)},
-            {"end_line", or_null<Json>(frame.end_line)},
-            {"col", or_null<Json>(frame.col)},
-            {"end_col", or_null<Json>(frame.end_col)},
-            {"source", or_null<Json>(frame.source)}};
-}
-
 Json convert_native_frame(const NativeFrame& frame) {
     return {{"address", frame.address},
             {"function", or_null<Json>(frame.function)},
@@ -40,33 +21,17 @@ Json convert_native_frame(const NativeFrame& frame) {
             {"line", or_null<Json>(frame.line)}};
 }
 
-Json convert_argument(const Argument& argument) {
-    return {{"name", argument.name},
-            {"type", or_null<Json>(argument.type)},
-            {"value", or_null<Json>(argument.value)},
-            {"redacted", argument.redacted}};
-}
-
-Json convert_coroutine(const CoroutineFacts& coroutine) {
-    return {{"name", or_null<Json>(coroutine.name)},
-            {"qualname", or_null<Json>(coroutine.qualname)},
-            {"type", or_null<Json>(coroutine.type)},
-            {"file", or_null<Json>(coroutine.file)},
-            {"line", or_null<Json>(coroutine.line)},
-            {"arguments", array_or_null(coroutine.arguments, convert_argument)}};
-}
-
 Json convert_created(const CreatedFacts& created) {
     if (created.how == CreationSource::kUnknown)
         return {{"how", nullptr}, {"frames", nullptr}, {"test", nullptr}};
     return {{"how", or_null<Json>(name_of(created.how))},
-            {"frames", array_or_null(std::optional(created.frames), convert_frame)},
+            {"frames", array_or_null<Json>(std::optional(created.frames), convert_frame<Json>)},
             {"test", or_null<Json>(created.test)}};
 }
 
 Json convert_ended(const std::optional<Frame>& frame) {
     if (!frame) return nullptr;
-    Json json = convert_frame(*frame);
+    Json json = convert_frame<Json>(*frame);
     json["recovered"] = true;
     return json;
 }
@@ -75,8 +40,8 @@ Json convert_dropped(const DroppedFacts& dropped) {
     return {{"cause", or_null<Json>(name_of(dropped.cause))},
             {"collector", or_null<Json>(dropped.collector)},
             {"ended", convert_ended(dropped.ended)},
-            {"frames", array_or_null(dropped.frames, convert_frame)},
-            {"native", array_or_null(dropped.native, convert_native_frame)}};
+            {"frames", array_or_null<Json>(dropped.frames, convert_frame<Json>)},
+            {"native", array_or_null<Json>(dropped.native, convert_native_frame)}};
 }
 
 Json convert_blamed(const std::optional<BlamedLine>& blamed) {
@@ -93,7 +58,7 @@ Json convert_mistake(const std::optional<Mistake>& mistake) {
             {"sentence", mistake->sentence},
             {"fix", or_null<Json>(mistake->fix)},
             {"advice", or_null<Json>(mistake->advice)},
-            {"place", mistake->place ? convert_frame(*mistake->place) : Json(nullptr)}};
+            {"place", mistake->place ? convert_frame<Json>(*mistake->place) : Json(nullptr)}};
 }
 
 Json convert_warning(const std::optional<WarningFacts>& warning) {
@@ -107,16 +72,16 @@ Json convert_lost_task(const std::optional<LostTaskFacts>& task) {
     if (!task) return nullptr;
     return {{"type", or_null<Json>(task->type)},
             {"name", or_null<Json>(task->name)},
-            {"awaiting", array_or_null(task->awaiting, convert_frame)},
+            {"awaiting", array_or_null<Json>(task->awaiting, convert_frame<Json>)},
             {"closed", task->closed},
             {"exception", or_null<Json>(task->exception)},
-            {"raised", array_or_null(task->raised, convert_frame)}};
+            {"raised", array_or_null<Json>(task->raised, convert_frame<Json>)}};
 }
 
 Json convert_task(const std::optional<TaskFacts>& task) {
     if (!task) return nullptr;
     return {{"name", or_null<Json>(task->name)},
-            {"coroutine", convert_coroutine(task->coroutine)},
+            {"coroutine", convert_coroutine<Json>(task->coroutine)},
             {"created", convert_created(task->created)}};
 }
 
@@ -144,7 +109,7 @@ Json convert_finding(std::string_view event, const TargetId& target, const Findi
     json["time"] = format_time(finding.time);
     json["tid"] = or_null<Json>(finding.tid);
     json["thread_name"] = or_null<Json>(finding.thread_name);
-    json["coroutine"] = convert_coroutine(finding.coroutine);
+    json["coroutine"] = convert_coroutine<Json>(finding.coroutine);
     json["created"] = convert_created(finding.created);
     json["dropped"] = convert_dropped(finding.dropped);
     json["lost_task"] = convert_lost_task(finding.lost_task);

@@ -269,16 +269,9 @@ void check_lists(const RemoteMemory& memory, const ScanSubject& subject,
 Result<HeldReport> scan_image(const ProcessImage& image, const std::string& what,
                               const FindResident& resident, const ScanOptions& options) {
     const auto began = std::chrono::steady_clock::now();
-    CT_TRY(auto subject, open_subject(image, what, resident));
     HeldReport report;
-    report.facts.time = std::chrono::system_clock::now();
-    report.facts.python = format_version(subject.python.version);
-    report.facts.notes = subject.python.notes;
-    CT_TRY(auto scan, scan_heap(image.memory(), subject.python, subject.spans));
-    report.facts.bytes = scan.figures.bytes;
-    report.facts.unread_bytes = scan.figures.unread_bytes;
-    report.facts.notes.insert(report.facts.notes.end(), scan.notes.begin(), scan.notes.end());
-    if (scan.capped) report.facts.notes.emplace_back("there are more objects than were searched");
+    CT_TRY(auto look, look_at_heap(image, what, resident, report.facts));
+    auto& [subject, scan] = look;
     std::vector<LiveObject> held = sift(scan.objects, report);
     if (!options.thaw) look_again(image.memory(), subject.layout(), options, held, report);
     const HolderSearch holders = look_for_holders(subject, image, held, options, report.facts);

@@ -30,6 +30,20 @@ Result<ScanSubject> open_subject(const ProcessImage& image, const std::string& w
     return subject;
 }
 
+Result<HeapLook> look_at_heap(const ProcessImage& image, const std::string& what,
+                              const FindResident& resident, LookFacts& facts) {
+    CT_TRY(auto subject, open_subject(image, what, resident));
+    facts.time = std::chrono::system_clock::now();
+    facts.python = format_version(subject.python.version);
+    facts.notes = subject.python.notes;
+    CT_TRY(auto scan, scan_heap(image.memory(), subject.python, subject.spans));
+    facts.bytes = scan.figures.bytes;
+    facts.unread_bytes = scan.figures.unread_bytes;
+    facts.notes.insert(facts.notes.end(), scan.notes.begin(), scan.notes.end());
+    if (scan.capped) facts.notes.emplace_back("there are more objects than were searched");
+    return HeapLook{.subject = std::move(subject), .scan = std::move(scan)};
+}
+
 std::vector<Frame> to_frames(const Layout& layout, std::vector<RawFrame> innermost_first,
                              const ProcessImage& image) {
     RawStack stack;

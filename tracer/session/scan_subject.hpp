@@ -26,6 +26,15 @@ struct ScanSubject {
 [[nodiscard]] Result<ScanSubject> open_subject(const ProcessImage& image, const std::string& what,
                                                const FindResident& resident);
 
+struct HeapLook {
+    ScanSubject subject;
+    HeapScan scan;
+};
+// Opens it, finds what is alive, and says in `facts` when, in what, and what was not looked at. Errors: those
+// of open_subject and of scan_heap.
+[[nodiscard]] Result<HeapLook> look_at_heap(const ProcessImage& image, const std::string& what,
+                                            const FindResident& resident, LookFacts& facts);
+
 [[nodiscard]] std::vector<Frame> to_frames(const Layout& layout, std::vector<RawFrame> innermost_first,
                                            const ProcessImage& image);
 [[nodiscard]] CoroutineFacts to_facts(const CoroutineReading& reading, const char* type,

@@ -76,14 +76,9 @@ std::vector<TaskGroup> make_groups(const std::vector<HeldTask>& tasks) {
 Result<TaskReport> list_tasks_of_image(const ProcessImage& image, const std::string& what,
                                        const FindResident& resident, const ScanOptions& /*options*/) {
     const auto began = std::chrono::steady_clock::now();
-    CT_TRY(auto subject, open_subject(image, what, resident));
     TaskReport report;
-    report.facts.time = std::chrono::system_clock::now();
-    report.facts.python = format_version(subject.python.version);
-    report.facts.notes = subject.python.notes;
-    CT_TRY(const auto scan, scan_heap(image.memory(), subject.python, subject.spans));
-    report.facts.bytes = scan.figures.bytes;
-    report.facts.unread_bytes = scan.figures.unread_bytes;
+    CT_TRY(auto look, look_at_heap(image, what, resident, report.facts));
+    auto& [subject, scan] = look;
     std::vector<TaskNode> nodes;
     for (const LiveObject& object : scan.objects) {
         if (object.kind != LiveKind::kTask) continue;
