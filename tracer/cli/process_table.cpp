@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "symbols/escape.hpp"
+#include "tracer/report/json_values.hpp"
 
 namespace corotrace::cli {
 namespace {
@@ -128,8 +129,7 @@ std::string make_process_table(std::span<const ListedProcess> processes, std::si
 
 std::string make_process_lines(std::span<const ListedProcess> processes) {
     std::string text;
-    for (const ListedProcess& process : processes)
-        text += make_object(process).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    for (const ListedProcess& process : processes) text += format_json(make_object(process)) + "\n";
     return text;
 }
 

@@ -34,13 +34,22 @@ constexpr OptionSpec kOptions[] = {
     {"--help", "-h", false, false},
 };
 
+enum class HeldFormat : std::uint8_t { kText, kJsonl, kHtml };
+
 struct Command {
     ScanOptions scan;
-    bool jsonl = false;
+    HeldFormat format = HeldFormat::kText;
     bool tree = false;
     std::optional<std::chrono::milliseconds> watch;  // look again so often
     std::string output = "-";
 };
+
+Result<HeldFormat> parse_format(const Given& value) {
+    if (value.text == "text") return HeldFormat::kText;
+    if (value.text == "jsonl") return HeldFormat::kJsonl;
+    if (value.text == "html") return HeldFormat::kHtml;
+    return Error{Errc::usage, 0, value.origin + " is text, jsonl or html, not '" + value.text + "'"};
+}
 
 Result<Command> make_command(const Arguments& arguments, std::string_view verb,
                              const Environment& environment) {
@@ -54,10 +63,10 @@ Result<Command> make_command(const Arguments& arguments, std::string_view verb,
         return Error{Errc::usage, 0, std::string(live) + " is of a process, and not of a core file"};
     }
     if (const auto format = arguments.value("--format")) {
-        command.jsonl = format->text == "jsonl";
-        if (!command.jsonl && format->text != "text") {
-            return Error{Errc::usage, 0, format->origin + " is text or jsonl, not '" + format->text + "'"};
-        }
+        CT_TRY(command.format, parse_format(*format));
+    }
+    if (command.format == HeldFormat::kHtml && arguments.count("--watch") > 0) {
+        return Error{Errc::usage, 0, "a page (html) is of one look: --watch goes with text and jsonl"};
     }
     if (const auto output = arguments.value("--output")) command.output = output->text;
     if (arguments.count("--show-values") > 0) command.scan.values.emplace();
@@ -104,8 +113,8 @@ Status look(const Verb<Report>& verb, Command& command, OutputFile& file) {
     CT_TRY(const auto end, verb.watch(command.scan, *command.watch, show));
     progress.wipe();
     const std::string ended = describe_end(end.reason);
-    auto written = file.write(command.jsonl ? format_watch_end_jsonl(end.looks, ended)
-                                            : format_watch_end_text(end.looks, ended));
+    auto written = file.write(command.format == HeldFormat::kJsonl ? format_watch_end_jsonl(end.looks, ended)
+                                                                   : format_watch_end_text(end.looks, ended));
     return written ? file.close() : written;
 }
 
@@ -140,7 +149,8 @@ std::span<const OptionSpec> scan_option_specs() {
 
 ExitCode run_scan_verb(const std::vector<std::string>& words) {
     const auto format = [](const HeldReport& report, const Command& command) {
-        return command.jsonl ? format_held_jsonl(report) : format_held_text(report);
+        if (command.format == HeldFormat::kHtml) return format_held_html(report);
+        return command.format == HeldFormat::kJsonl ? format_held_jsonl(report) : format_held_text(report);
     };
     return run<HeldReport>(words, "scan", scan_help(),
                            {.look = scan_process, .watch = watch_held, .format = format});
@@ -148,7 +158,9 @@ ExitCode run_scan_verb(const std::vector<std::string>& words) {
 
 ExitCode run_tasks_verb(const std::vector<std::string>& words) {
     const auto format = [](const TaskReport& report, const Command& command) {
-        return command.jsonl ? format_tasks_jsonl(report) : format_tasks_text(report, command.tree);
+        if (command.format == HeldFormat::kHtml) return format_tasks_html(report);
+        return command.format == HeldFormat::kJsonl ? format_tasks_jsonl(report)
+                                                    : format_tasks_text(report, command.tree);
     };
     return run<TaskReport>(words, "tasks", tasks_help(),
                            {.look = list_tasks, .watch = watch_tasks, .format = format});

@@ -21,7 +21,7 @@ Usage: corotrace scan [OPTIONS] PID
       --root DIR         for a core: a folder with the files that its process
                          saw, for those that are not here or have changed
   -l, --show-values      the values of arguments, not only types and lengths
-  -f, --format FORMAT    text (default) or jsonl
+  -f, --format FORMAT    text (default), jsonl or html (a page)
   -o, --output FILE      write there instead of standard output
       --holder-time TIME for how long to look for what holds them (default 10s)
   -w, --watch TIME       look again so often, and tell what stayed, since when,
@@ -67,7 +67,7 @@ Usage: corotrace tasks [OPTIONS] PID
                          until Ctrl-C
       --freeze           stop the process for the look; says for how long
       --max-bandwidth N  read at most N MiB a second
-  -f, --format FORMAT    text (default) or jsonl
+  -f, --format FORMAT    text (default), jsonl or html (a page)
   -o, --output FILE      write there instead of standard output
   -h, --help
 

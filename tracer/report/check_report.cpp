@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tracer/report/check_report.hpp"
+#include "tracer/report/json_values.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -59,7 +60,7 @@ Json dump_begin(const char* event, const Examination& examination) {
 }
 
 std::string dump(const Json& line) {
-    return line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    return format_json(line) + "\n";
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "symbols/escape.hpp"
+#include "tracer/report/json_values.hpp"
 #include "tracer/report/site_formats.hpp"
 #include "tracer/report/site_place.hpp"
 
@@ -23,7 +24,7 @@ std::string format_gitlab(std::span<const SiteCount> sites, const SiteFormatOpti
                         {"severity", is_lost_task(site.first.kind) ? "minor" : "major"},
                         {"location", {{"path", printable(path)}, {"lines", {{"begin", line}}}}}});
     }
-    return list.dump(1, ' ', /*ensure_ascii=*/true, Json::error_handler_t::replace) + "\n";
+    return format_json(list, 1) + "\n";
 }
 
 }  // namespace corotrace

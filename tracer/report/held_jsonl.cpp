@@ -51,9 +51,8 @@ void add_stay(Json& line, const std::optional<Stay>& stay) {
     line["growth_in_all"] = stay ? Json(stay->growth_in_all) : Json(nullptr);
 }
 
-// Never throws for a string that is not UTF-8: its bad bytes become U+FFFD.
 std::string to_line(const Json& line) {
-    return line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    return format_json(line) + "\n";
 }
 
 }  // namespace

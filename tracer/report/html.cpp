@@ -120,7 +120,7 @@ public:
             line(fmt::format("cost: {}, {} paused in all, {} at worst", describe_count(summary.stops, "stop"),
                              describe_pause(summary.pause_total), describe_pause(summary.pause_max)));
         for (const std::string& note : summary.notes) out += line("note: " + note);
-        context_.writer.write_end(out + "</header>\n" + timeline_.format() + std::string(page_tools()) +
+        context_.writer.write_end(out + "</header>\n" + timeline_.format() + page_tools("mistake") +
                                   "<main>\n");
         write_sites(summary);
         context_.writer.write_end("</main>\n" + format_page_end());

@@ -82,14 +82,14 @@ std::string format_page_head(std::string_view title) {
     return out + "</style>\n</head>\n<body>\n";
 }
 
-std::string_view page_tools() {
-    return "<div id=\"tools\" hidden><input id=\"filter\" type=\"search\" placeholder=\"Show sites with "
-           "these "
-           "words\" "
-           "aria-label=\"Show sites with these words\"><select id=\"order\" aria-label=\"Order\">"
-           "<option value=\"count\">most frequent first</option><option value=\"name\">by coroutine</option>"
-           "<option value=\"place\">by place</option><option value=\"mistake\">by mistake</option></select>"
-           "<output id=\"shown\"></output></div>\n";
+std::string page_tools(std::string_view badge) {
+    std::string out =
+        "<div id=\"tools\" hidden><input id=\"filter\" type=\"search\" placeholder=\"Show sites with these "
+        "words\" aria-label=\"Show sites with these words\"><select id=\"order\" aria-label=\"Order\">"
+        "<option value=\"count\">most frequent first</option><option value=\"name\">by coroutine</option>"
+        "<option value=\"place\">by place</option><option value=\"mistake\">by ";
+    out += badge;
+    return out + "</option></select><output id=\"shown\"></output></div>\n";
 }
 
 std::string format_page_end() {

@@ -9,8 +9,9 @@ namespace corotrace {
 
 // From the doctype up to <body>. `title` is HTML.
 [[nodiscard]] std::string format_page_head(std::string_view title);
-// Fields to filter and sort sites by, shown where the script runs. To stand before <main>.
-[[nodiscard]] std::string_view page_tools();
+// Fields to filter and sort sites by, shown where the script runs. To stand before <main>. `badge`: what the
+// element of class "mistake" tells.
+[[nodiscard]] std::string page_tools(std::string_view badge);
 // The script and the end of the page.
 [[nodiscard]] std::string format_page_end();
 

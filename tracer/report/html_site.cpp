@@ -90,18 +90,6 @@ std::string format_frame(const Frame& frame) {
     return "<li>" + escape_markup(describe_place(frame)) + format_source(frame) + "</li>\n";
 }
 
-std::string format_frames(std::span<const Frame> frames) {
-    std::string out;
-    for (std::size_t at = 0; at < frames.size();) {
-        const std::size_t repeated = count_repeated(frames.subspan(at));
-        for (std::size_t i = 0; i < std::min(repeated, kMostRepeated); ++i) out += format_frame(frames[at]);
-        if (repeated > kMostRepeated)
-            out += "<li>the same line " + describe_count(repeated - kMostRepeated, "more time") + "</li>\n";
-        at += repeated;
-    }
-    return out;
-}
-
 class HtmlSite {
 public:
     HtmlSite(const MergedSite& merged, const HtmlSiteOptions& options)
@@ -174,9 +162,10 @@ private:
     [[nodiscard]] std::string format_stack(std::string_view title, std::span<const Frame> frames) const {
         std::string out = "<h3>" + escape_markup(title) + "</h3>\n<ol>\n";
         for (const FrameRun& run : split_runs(frames, options_.own)) {
-            out += run.folded ? "<li><details><summary>" + escape_markup(describe_fold(run.frames)) +
-                                    "</summary><ol>\n" + format_frames(run.frames) + "</ol></details></li>\n"
-                              : format_frames(run.frames);
+            out += run.folded
+                       ? "<li><details><summary>" + escape_markup(describe_fold(run.frames)) +
+                             "</summary><ol>\n" + format_html_frames(run.frames) + "</ol></details></li>\n"
+                       : format_html_frames(run.frames);
         }
         return out + "</ol>\n";
     }
@@ -237,6 +226,18 @@ private:
 
 std::string escape_html(std::string_view text) {
     return escape_markup(printable(text));
+}
+
+std::string format_html_frames(std::span<const Frame> frames) {
+    std::string out;
+    for (std::size_t at = 0; at < frames.size();) {
+        const std::size_t repeated = count_repeated(frames.subspan(at));
+        for (std::size_t i = 0; i < std::min(repeated, kMostRepeated); ++i) out += format_frame(frames[at]);
+        if (repeated > kMostRepeated)
+            out += "<li>the same line " + describe_count(repeated - kMostRepeated, "more time") + "</li>\n";
+        at += repeated;
+    }
+    return out;
 }
 
 std::string format_html_site(const MergedSite& site, std::size_t number, const HtmlSiteOptions& options,

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,9 @@ namespace corotrace {
 
 // printable(), and with the characters that mean something to HTML as references.
 [[nodiscard]] std::string escape_html(std::string_view text);
+
+// A <li> a frame, with its source; of many alike in a row the first ones and how many there are.
+[[nodiscard]] std::string format_html_frames(std::span<const Frame> frames);
 
 struct HtmlSiteOptions {
     OwnCode own;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "tracer/findings/finding.hpp"
@@ -13,6 +14,13 @@ namespace corotrace {
 template <typename Json, typename T>
 [[nodiscard]] Json or_null(const std::optional<T>& value) {
     return value ? Json(*value) : Json(nullptr);
+}
+
+// The whole text, in ASCII, for a terminal may obey other characters of a target's strings. Never throws for
+// a string that is not UTF-8: its bad bytes become U+FFFD. `indent` -1: on one line.
+template <typename Json>
+[[nodiscard]] std::string format_json(const Json& json, int indent = -1) {
+    return json.dump(indent, ' ', /*ensure_ascii=*/true, Json::error_handler_t::replace);
 }
 
 template <typename Json, typename T, typename Convert>

@@ -212,10 +212,7 @@ private:
         return json;
     }
 
-    // Never throws for a string that is not UTF-8: its bad bytes become U+FFFD.
-    static std::string to_line(const Json& json) {
-        return json.dump(-1, ' ', /*ensure_ascii=*/true, Json::error_handler_t::replace) + "\n";
-    }
+    static std::string to_line(const Json& json) { return format_json(json) + "\n"; }
 
     ReportContext context_;
 };

@@ -45,7 +45,7 @@ Json convert_site(const LiveSite& site) {
 std::string format_sites_json(const LiveSnapshot& counts) {
     Json json{{"schema", "corotrace/1"}, {"sites", Json::array()}, {"other_drops", counts.other_drops}};
     for (const LiveSite& site : sort_by_count(counts)) json["sites"].push_back(convert_site(site));
-    return json.dump(-1, ' ', /*ensure_ascii=*/true, Json::error_handler_t::replace) + "\n";
+    return format_json(json) + "\n";
 }
 
 std::string format_live_page(const LiveSnapshot& counts, const OwnCode& own) {
@@ -58,7 +58,7 @@ std::string format_live_page(const LiveSnapshot& counts, const OwnCode& own) {
     if (sites.size() > kMostShown)
         out += fmt::format("<p>the {} most frequent; all of them: <a href=\"/sites\">/sites</a></p>\n",
                            kMostShown);
-    out += "</header>\n" + std::string(page_tools()) + "<main>\n";
+    out += "</header>\n" + page_tools("mistake") + "<main>\n";
     const HtmlSiteOptions options{.own = own, .never_awaited = counts.never_awaited, .several = false};
     for (std::size_t i = 0; i < std::min(sites.size(), kMostShown); ++i) {
         MergedSite merged;

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <span>
 
+#include "tracer/report/json_values.hpp"
 #include "tracer/report/names.hpp"
 #include "tracer/report/phrases.hpp"
 #include "tracer/report/site_place.hpp"
@@ -36,7 +37,7 @@ std::string cut(std::string_view text, std::size_t most) {
 }
 
 std::string to_text(const Json& json) {
-    return json.dump(-1, ' ', /*ensure_ascii=*/true, Json::error_handler_t::replace);
+    return format_json(json);
 }
 
 // A list of KeyValue; what is not known is not in it.

@@ -8,6 +8,7 @@
 
 #include "symbols/escape.hpp"
 #include "tracer/findings/related_sites.hpp"
+#include "tracer/report/json_values.hpp"
 #include "tracer/report/phrases.hpp"
 #include "tracer/report/site_formats.hpp"
 #include "tracer/report/site_place.hpp"
@@ -247,7 +248,7 @@ std::string format_sarif(std::span<const SiteCount> sites, const SiteFormatOptio
                       {"columnKind", "utf16CodeUnits"},
                       {"results", std::move(results)}};
     const Json log = {{"$schema", kSchema}, {"version", "2.1.0"}, {"runs", Json::array({run})}};
-    return log.dump(1, ' ', /*ensure_ascii=*/true, Json::error_handler_t::replace) + "\n";
+    return format_json(log, 1) + "\n";
 }
 
 }  // namespace corotrace

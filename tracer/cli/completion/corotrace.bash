@@ -20,6 +20,10 @@ _corotrace() {
         COMPREPLY=($(compgen -W '--pid --help' -- "$cur"))
         return
     fi
+    if [[ ${words[1]} == @(scan|tasks) && $prev == @(-f|--format) ]]; then
+        COMPREPLY=($(compgen -W 'text jsonl html' -- "$cur"))
+        return
+    fi
     if [[ ${words[1]} == @(scan|tasks) && $cur == -* ]]; then
         COMPREPLY=($(compgen -W '--pid --core --root --show-values --tree --holder-time --check-lists --watch --freeze --max-bandwidth --format --output --help' -- "$cur"))
         return

@@ -117,7 +117,7 @@ complete -c corotrace -n $look -l check-lists -d 'hold the result against the co
 complete -c corotrace -n $look -s w -l watch -x -d 'look again so often'
 complete -c corotrace -n $look -l freeze -d 'stop the process for the look'
 complete -c corotrace -n $look -l max-bandwidth -x -d 'MiB a second that are read at most'
-complete -c corotrace -n $look -s f -l format -x -a 'text jsonl' -d 'how the report is written'
+complete -c corotrace -n $look -s f -l format -x -a 'text jsonl html' -d 'how the report is written'
 complete -c corotrace -n $look -s o -l output -r -F -d 'write the report there'
 set -l merge '__fish_seen_subcommand_from merge'
 complete -c corotrace -n $merge -F
