@@ -276,7 +276,9 @@ struct RuntimeLayout {
 // _asyncio.Task
 struct TaskLayout {
     Offset coroutine;
-    Offset name;  // str; from 3.12 on also an int, from which the name is made when somebody asks
+    Offset name;           // str; from 3.12 on also an int, from which the name is made when somebody asks
+    Offset exception;      // of one that failed; null or None: it did not
+    Offset log_traceback;  // a byte whose lowest bit says that nobody has asked for the exception
 };
 
 struct TracebackLayout {

@@ -7,6 +7,7 @@
 
 #include "cpython_layouts/block.hpp"
 #include "cpython_layouts/dict.hpp"
+#include "cpython_layouts/integer.hpp"
 #include "cpython_layouts/objects.hpp"
 #include "cpython_layouts/task.hpp"
 
@@ -21,13 +22,16 @@ bool is_task(const RemoteMemory& memory, const Layout& layout, RemoteAddr object
     return facts && facts->has_value();
 }
 
+// Whether it is one of the C module, or of a class derived from that.
+bool is_in_c(const RemoteMemory& memory, const Layout& layout, RemoteAddr task) {
+    const auto type = read_type(memory, layout, task);
+    return type && derives_from(memory, layout, *type, "_asyncio.Task").value_or(false);
+}
+
 // The future that the task waits for; null: none.
 RemoteAddr read_waiter(const RemoteMemory& memory, const Layout& layout, RemoteAddr task) {
-    const auto type = read_type(memory, layout, task);
-    const auto in_c =
-        type ? derives_from(memory, layout, *type, "_asyncio.Task") : Result<bool>(type.error());
     RemoteAddr waiter;
-    if (in_c && *in_c) {
+    if (is_in_c(memory, layout, task)) {
         // TaskObj has task_fut_waiter right before task_coro. Source: Modules/_asynciomodule.c, 3.8 to 3.15.
         const Offset field = layout.task.coroutine - static_cast<Offset>(sizeof(std::uint64_t));
         waiter = memory.read_pointer(at(task, field)).value_or(RemoteAddr{});
@@ -49,7 +53,45 @@ void add_children(const RemoteMemory& memory, const Layout& layout, RemoteAddr f
     }
 }
 
+// The exception that nobody has asked for; null: there is none. Source: FutureObj_HEAD in
+// Modules/_asynciomodule.c, Future.exception() in Lib/asyncio/futures.py.
+RemoteAddr read_waiting_exception(const RemoteMemory& memory, const Layout& layout, RemoteAddr task) {
+    RemoteAddr exception;
+    if (is_in_c(memory, layout, task)) {
+        if (layout.task.log_traceback == kAbsent) return {};
+        const auto waits = memory.read_as<std::uint8_t>(at(task, layout.task.log_traceback));
+        if (!waits || (*waits & 1U) == 0) return {};
+        exception = memory.read_pointer(at(task, layout.task.exception)).value_or(RemoteAddr{});
+    } else {
+        const auto waits = find_instance_attribute(memory, layout, task, "_Future__log_traceback");
+        if (!waits || read_int(memory, layout, *waits).value_or(0) == 0) return {};
+        exception = find_instance_attribute(memory, layout, task, "_exception").value_or(RemoteAddr{});
+    }
+    if (exception.is_null()) return exception;
+    const auto name = read_type_name_of(memory, layout, exception);
+    return name && *name != "NoneType" ? exception : RemoteAddr{};
+}
+
 }  // namespace
+
+std::optional<FailedTask> read_failed_task(const RemoteMemory& memory, const Layout& layout, CodeCache& codes,
+                                           const LiveObject& task) {
+    if (task.state != LiveState::kEnded) return std::nullopt;
+    const RemoteAddr exception = read_waiting_exception(memory, layout, task.address);
+    if (exception.is_null()) return std::nullopt;
+    const auto facts = read_task_facts(memory, layout, task.address);
+    if (!facts || !*facts) return std::nullopt;
+    FailedTask failed{.address = task.address,
+                      .coroutine = (*facts)->coroutine,
+                      .name = (*facts)->name,
+                      .exception = {},
+                      .raised = {}};
+    if (const auto type = read_type(memory, layout, exception)) {
+        if (auto name = read_full_type_name(memory, layout, *type)) failed.exception = std::move(*name);
+    }
+    if (auto raised = read_traceback(memory, layout, codes, exception)) failed.raised = std::move(*raised);
+    return failed;
+}
 
 std::optional<TaskNode> read_task_node(const RemoteMemory& memory, const Layout& layout, CodeCache& codes,
                                        const LiveObject& task) {

@@ -29,6 +29,20 @@ struct TaskNode {
 [[nodiscard]] std::optional<TaskNode> read_task_node(const RemoteMemory& memory, const Layout& layout,
                                                      CodeCache& codes, const LiveObject& task);
 
+// One that has ended with an exception that nobody has asked for yet.
+struct FailedTask {
+    RemoteAddr address;
+    RemoteAddr coroutine;
+    std::optional<std::string> name;
+    std::optional<std::string> exception;  // its type
+    std::vector<RawFrame> raised;          // innermost first; empty: not known
+};
+
+// Nothing: it has not ended, not failed, or somebody has asked; or this build's tasks cannot be read.
+// Cost: about 20 reads.
+[[nodiscard]] std::optional<FailedTask> read_failed_task(const RemoteMemory& memory, const Layout& layout,
+                                                         CodeCache& codes, const LiveObject& task);
+
 // Rings of tasks that wait for one another, each once, beginning with its lowest address. Pure.
 [[nodiscard]] std::vector<std::vector<RemoteAddr>> find_cycles(std::span<const TaskNode> tasks);
 

@@ -235,8 +235,10 @@ inline constexpr Layout kPython08 = {
         },
     .task =
         {
-            .coroutine = 112,  // task_coro of TaskObj, Modules/_asynciomodule.c
-            .name = 120,       // task_name
+            .coroutine = 112,     // task_coro of TaskObj, Modules/_asynciomodule.c
+            .name = 120,          // task_name
+            .exception = 48,      // task_exception
+            .log_traceback = 76,  // task_log_tb
         },
     .traceback =
         {

@@ -235,8 +235,10 @@ inline constexpr Layout kPython09 = {
         },
     .task =
         {
-            .coroutine = 152,  // task_coro of TaskObj, Modules/_asynciomodule.c
-            .name = 160,       // task_name
+            .coroutine = 152,     // task_coro of TaskObj, Modules/_asynciomodule.c
+            .name = 160,          // task_name
+            .exception = 48,      // task_exception
+            .log_traceback = 84,  // task_log_tb
         },
     .traceback =
         {

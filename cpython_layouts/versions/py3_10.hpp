@@ -235,8 +235,10 @@ inline constexpr Layout kPython10 = {
         },
     .task =
         {
-            .coroutine = 160,  // task_coro of TaskObj, Modules/_asynciomodule.c
-            .name = 168,       // task_name
+            .coroutine = 160,     // task_coro of TaskObj, Modules/_asynciomodule.c
+            .name = 168,          // task_name
+            .exception = 48,      // task_exception
+            .log_traceback = 92,  // task_log_tb
         },
     .traceback =
         {

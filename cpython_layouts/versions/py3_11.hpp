@@ -235,8 +235,10 @@ inline constexpr Layout kPython11 = {
         },
     .task =
         {
-            .coroutine = 136,  // task_coro of TaskObj, Modules/_asynciomodule.c
-            .name = 144,       // task_name
+            .coroutine = 136,     // task_coro of TaskObj, Modules/_asynciomodule.c
+            .name = 144,          // task_name
+            .exception = 48,      // task_exception
+            .log_traceback = 92,  // task_log_tb
         },
     .traceback =
         {

@@ -235,8 +235,10 @@ inline constexpr Layout kPython13 = {
         },
     .task =
         {
-            .coroutine = 120,  // task_coro of TaskObj, Modules/_asynciomodule.c
-            .name = 128,       // task_name
+            .coroutine = 120,      // task_coro of TaskObj, Modules/_asynciomodule.c
+            .name = 128,           // task_name
+            .exception = 48,       // task_exception
+            .log_traceback = 100,  // task_log_tb
         },
     .traceback =
         {

@@ -235,8 +235,10 @@ inline constexpr Layout kPython13t = {
         },
     .task =
         {
-            .coroutine = 136,  // task_coro of TaskObj, Modules/_asynciomodule.c
-            .name = 144,       // task_name
+            .coroutine = 136,      // task_coro of TaskObj, Modules/_asynciomodule.c
+            .name = 144,           // task_name
+            .exception = 64,       // task_exception
+            .log_traceback = 116,  // task_log_tb
         },
     .traceback =
         {

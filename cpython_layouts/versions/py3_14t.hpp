@@ -235,8 +235,10 @@ inline constexpr Layout kPython14t = {
         },
     .task =
         {
-            .coroutine = kAbsent,  // task_coro of TaskObj, Modules/_asynciomodule.c
-            .name = kAbsent,       // task_name
+            .coroutine = kAbsent,      // task_coro of TaskObj, Modules/_asynciomodule.c
+            .name = kAbsent,           // task_name
+            .exception = kAbsent,      // task_exception
+            .log_traceback = kAbsent,  // task_log_tb
         },
     .traceback =
         {

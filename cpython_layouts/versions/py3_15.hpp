@@ -235,8 +235,10 @@ inline constexpr Layout kPython15 = {
         },
     .task =
         {
-            .coroutine = 128,  // task_coro of TaskObj, Modules/_asynciomodule.c
-            .name = 136,       // task_name
+            .coroutine = 128,      // task_coro of TaskObj, Modules/_asynciomodule.c
+            .name = 136,           // task_name
+            .exception = 48,       // task_exception
+            .log_traceback = 110,  // task_log_tb
         },
     .traceback =
         {

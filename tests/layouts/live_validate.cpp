@@ -39,8 +39,8 @@ std::set<std::size_t> unchecked(const Layout& l) {
     // What only a drop, a task or the end of an interpreter has; each is checked where it is read.
     fields.insert({at(l.object.refcount), at(l.object.ref_local), at(l.object.ref_shared),
                    at(l.frame_object.zombie), at(l.thread_state.running_task), at(l.task.coroutine),
-                   at(l.task.name), at(l.traceback.next), at(l.traceback.frame), at(l.traceback.instruction),
-                   at(l.exception.traceback)});
+                   at(l.task.name), at(l.task.exception), at(l.task.log_traceback), at(l.traceback.next),
+                   at(l.traceback.frame), at(l.traceback.instruction), at(l.exception.traceback)});
     // What only instances of classes of the program have.
     fields.insert({at(l.type.dict_offset), at(l.type.heap_keys)});
     // What only a suspended frame or a traceback has.

@@ -60,8 +60,10 @@ class Scan(LiveTest):
 
     def test_tasks(self):
         target, said = self.rest()
-        tasks, summary = self.look(target, "tasks")
+        lines, summary = self.look(target, "tasks")
+        tasks = [line for line in lines if line["event"] == "task"]
         self.assertEqual(sorted(task["name"] for task in tasks), said["tasks"])
+        self.check_failed([line for line in lines if line["event"] == "failed_tasks"], summary)
         by_name = {task["name"]: task for task in tasks}
         names = {task["id"]: task["name"] for task in tasks}
         self.assertEqual([[names[task] for task in cycle] for cycle in summary["cycles"]].__len__(), 1)
@@ -76,6 +78,16 @@ class Scan(LiveTest):
         self.assertEqual([frame["name"] for frame in by_name["queued"]["stack"]], ["queued", "get"])
         self.assertIn("Future", by_name["queued"]["waits_on"])
         target.end()
+
+    def check_failed(self, groups, summary):
+        """Three of four failed, and one of these was asked for its exception."""
+        self.assertEqual((summary["done"], summary["unretrieved"]), (4, 2))
+        (group,) = groups
+        self.assertEqual((group["count"], group["exception"], group["coroutine"]["qualname"]),
+                         (2, "__main__.OutOfStock", "failing"))
+        self.assertIn(group["name"], ("failed 2", "failed 3"))
+        self.assertEqual([frame["name"] for frame in group["raised"]], ["failing"])
+        self.assertEqual(group["raised"][0]["source"].strip(), "raise OutOfStock(number)")
 
     def test_text(self):
         target, said = self.rest()
@@ -161,7 +173,7 @@ class Scan(LiveTest):
         watcher, lines = self.watch(target, "tasks", "--watch", "100ms")
         index, summary = self.wait_for_look(lines, 2)
         start = self.wait_for_look(lines, 1)[0] + 1
-        tasks = [json.loads(line) for line in lines.all[start:index]]
+        tasks = [line for line in map(json.loads, lines.all[start:index]) if line["event"] == "task"]
         # All but the one that looks at the others wait for what never comes.
         self.assertEqual(sorted(task["name"] for task in tasks), said["tasks"])
         self.assertTrue(all(task["unmoved_ms"] >= 100 for task in tasks), tasks)

@@ -48,6 +48,15 @@ async def queued(queue):
     await queue.get()
 
 
+class OutOfStock(Exception):
+    pass
+
+
+async def failing(number):
+    if number:
+        raise OutOfStock(number)
+
+
 async def waits_for(name, tasks):
     await tasks[name]
 
@@ -96,15 +105,17 @@ async def main():
     for name, other in (("one", "two"), ("two", "three"), ("three", "one")):
         named[name] = loop.create_task(waits_for(other, named), name=name)
     named["gatherer"] = loop.create_task(gatherer(named["locked"], named["queued"]), name="gatherer")
+    failed = [loop.create_task(failing(number), name="failed %d" % number) for number in range(4)]
     for _ in range(3):
         await asyncio.sleep(0)
+    failed[1].exception()  # somebody has asked
     named["scheduled"] = loop.create_task(of_scheduled(), name="scheduled")
     gc.collect()
     tasks = asyncio.all_tasks()
     names = sorted(task.get_name() for task in tasks)
     shim.tell("ready", pid=os.getpid(), tasks=names, asends=1, **truth(tasks))
     shim.wait("end")
-    del held_in_frame, asend
+    del held_in_frame, asend, failed
     os._exit(0)
 
 

@@ -8,7 +8,10 @@ namespace corotrace::report_held_test {
 
 namespace {
 
-constexpr const char* kHostile = "<script>alert(1)</script>\x1b[31m\xc2\x9b31m\xe2\x80\xae\"&";
+constexpr const char* kHostile =
+    "<script>alert(1)</script>\x1b[31m\xc2\x9b"
+    "31m\xe2\x80\xae"
+    "\"&";
 
 LookFacts make_facts() {
     LookFacts facts;
@@ -117,6 +120,17 @@ TaskReport make_tasks() {
     report.tasks[5].stack.clear();
     report.groups = {{.members = {0, 2, 3, 4}}, {.members = {1}}, {.members = {5}}};
     report.cycles = {{4, 5}};
+    report.failed = {
+        {.count = 12,
+         .name = "Task-7",
+         .coroutine = make_coroutine("load", 30),
+         .exception = "ValueError",
+         .raised = {make_frame("load", 31, "    parse(text)"), make_frame("parse", 36, std::nullopt)}},
+        {.count = 1,
+         .name = std::nullopt,
+         .coroutine = make_coroutine(kHostile, 1),
+         .exception = kHostile,
+         .raised = {}}};
     return report;
 }
 

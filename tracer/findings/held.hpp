@@ -109,9 +109,20 @@ struct TaskGroup {
     std::vector<std::size_t> members;  // indices into TaskReport::tasks, at the same place
 };
 
+// Tasks that failed in the same way, and whose exception nobody has asked for yet: Python tells of it when
+// they are dropped, if ever.
+struct FailedTasks {
+    std::uint64_t count = 0;
+    std::optional<std::string> name;  // of one of them
+    CoroutineFacts coroutine;
+    std::optional<std::string> exception;  // its type
+    std::vector<Frame> raised;             // most recent call last; of one of them; empty: not known
+};
+
 struct TaskReport {
     LookFacts facts;
-    std::uint64_t done = 0;  // ended, and still held
+    std::uint64_t done = 0;           // ended, and still held
+    std::vector<FailedTasks> failed;  // of these; largest first
     std::vector<HeldTask> tasks;
     std::vector<TaskGroup> groups;                   // largest first
     std::vector<std::vector<std::uint64_t>> cycles;  // tasks that wait for one another: a deadlock

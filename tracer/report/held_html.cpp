@@ -89,6 +89,16 @@ std::string format_html_task_group(const TaskReport& report, const TaskGroup& gr
     return out + "</dl>\n" + format_stack_of("Waits at", first.stack) + "</details>\n";
 }
 
+std::string format_html_failed(const FailedTasks& failed, std::size_t number) {
+    std::string out =
+        begin_group(number, failed.count, failed.coroutine,
+                    failed.raised.empty() ? "" : describe_place(failed.raised.back()), "failed");
+    out += held_field("coroutine", describe_held_coroutine(failed.coroutine));
+    out += held_field("task", printable(failed.name.value_or("<unnamed>")));
+    out += held_field("exception", describe_failure(failed)) + "</dl>\n";
+    return out + format_stack_of("Raised at", failed.raised) + "</details>\n";
+}
+
 std::string format_html_tree(const TaskReport& report) {
     if (report.tasks.empty()) return "";
     std::string out = "<h2>Who waits for whom</h2>\n";
@@ -126,6 +136,7 @@ std::string format_tasks_html(const TaskReport& report) {
     out += page_tools("state") + "<main>\n";
     std::size_t number = 0;
     for (const TaskGroup& group : report.groups) out += format_html_task_group(report, group, ++number);
+    for (const FailedTasks& failed : report.failed) out += format_html_failed(failed, ++number);
     return out + "</main>\n" + format_html_tree(report) + format_page_end();
 }
 

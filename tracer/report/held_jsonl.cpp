@@ -124,10 +124,22 @@ std::string format_tasks_jsonl(const TaskReport& report) {
         line["unmoved_ms"] = task.unmoved ? Json(task.unmoved->count()) : Json(nullptr);
         out += to_line(line);
     }
+    std::uint64_t unretrieved = 0;
+    for (const FailedTasks& failed : report.failed) {
+        Json line = begin("failed_tasks");
+        line["count"] = failed.count;
+        line["name"] = or_null<Json>(failed.name);
+        line["coroutine"] = convert_coroutine<Json>(failed.coroutine);
+        line["exception"] = or_null<Json>(failed.exception);
+        line["raised"] = convert(failed.raised);
+        unretrieved += failed.count;
+        out += to_line(line);
+    }
     Json line = begin("task_summary");
     line["tasks"] = report.tasks.size();
     line["groups"] = report.groups.size();
     line["done"] = report.done;
+    line["unretrieved"] = unretrieved;
     line["cycles"] = report.cycles;
     add_look(line, report.look);
     add_facts(line, report.facts);

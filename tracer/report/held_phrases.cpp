@@ -212,6 +212,10 @@ std::string describe_unmoved(const TaskReport& report, const TaskGroup& group) {
     return unmoved.count() > 0 ? fmt::format("unmoved for {:.1f} s", to_seconds(unmoved)) : "";
 }
 
+std::string describe_failure(const FailedTasks& failed) {
+    return printable(failed.exception.value_or("an exception")) + " that nobody has asked for yet";
+}
+
 std::vector<std::string> describe_deadlocks(const TaskReport& report) {
     const TasksById tasks = index_tasks(report);
     std::vector<std::string> lines;

@@ -43,6 +43,8 @@ namespace corotrace {
 [[nodiscard]] std::string name_members(const TaskReport& report, const TaskGroup& group);
 // "unmoved for 3.0 s", of that of them which stands longest; "" if it is not known.
 [[nodiscard]] std::string describe_unmoved(const TaskReport& report, const TaskGroup& group);
+// "ValueError that nobody has asked for yet".
+[[nodiscard]] std::string describe_failure(const FailedTasks& failed);
 // "deadlock: a waits for b waits for a", a line each.
 [[nodiscard]] std::vector<std::string> describe_deadlocks(const TaskReport& report);
 

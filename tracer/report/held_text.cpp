@@ -64,6 +64,14 @@ std::string format_task_group(const TaskReport& report, const TaskGroup& group) 
                : out + below("waits for " + describe_count(first.waits_for.size(), "task"));
 }
 
+std::string format_failed(const FailedTasks& failed) {
+    std::string out =
+        fmt::format("{:>8}  failed  {}\n", failed.count, describe_held_coroutine(failed.coroutine));
+    out += below(printable(failed.name.value_or("<unnamed>")) + (failed.count > 1 ? ", ..." : ""));
+    for (const Frame& frame : failed.raised) out += below(describe_held_frame(frame));
+    return out + below(describe_failure(failed));
+}
+
 std::string format_tree(const TaskReport& report) {
     std::string out;
     walk_task_tree(report, [&](const HeldTask& task, std::size_t depth, bool is_again) {
@@ -95,6 +103,7 @@ std::string format_tasks_text(const TaskReport& report, bool tree) {
     } else {
         for (const TaskGroup& group : report.groups) out += "\n" + format_task_group(report, group);
     }
+    for (const FailedTasks& failed : report.failed) out += "\n" + format_failed(failed);
     return out + "\n" + format_lines(describe_look(report.facts));
 }
 

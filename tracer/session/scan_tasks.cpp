@@ -51,14 +51,22 @@ HeldTask describe_task(ScanSubject& subject, const ProcessImage& image, const Ta
     return facts;
 }
 
+// With `key` in front of its places.
+std::string place_of_frames(std::string key, const std::vector<Frame>& frames) {
+    for (const Frame& frame : frames) {
+        key += '\0' + frame.file + '\0' + std::to_string(frame.line.value_or(0)) + frame.function;
+    }
+    return key;
+}
+
+std::string key_of(const CoroutineFacts& coroutine) {
+    return coroutine.qualname.value_or("") + '\0' + coroutine.file.value_or("");
+}
+
 // Tasks with one coroutine, one stack and one thing to wait for are one group.
 std::string place_of(const HeldTask& task) {
-    std::string place = task.state + '\0' + task.coroutine.qualname.value_or("") + '\0' +
-                        task.coroutine.file.value_or("") + '\0' + task.waits_on.value_or("");
-    for (const Frame& frame : task.stack) {
-        place += '\0' + frame.file + '\0' + std::to_string(frame.line.value_or(0)) + frame.function;
-    }
-    return place + (task.waits_for.empty() ? "" : "task");
+    const std::string key = task.state + '\0' + key_of(task.coroutine) + '\0' + task.waits_on.value_or("");
+    return place_of_frames(key, task.stack) + (task.waits_for.empty() ? "" : "task");
 }
 
 std::vector<TaskGroup> make_groups(const std::vector<HeldTask>& tasks) {
@@ -71,6 +79,40 @@ std::vector<TaskGroup> make_groups(const std::vector<HeldTask>& tasks) {
     return sorted;
 }
 
+FailedTasks describe_failed(ScanSubject& subject, const ProcessImage& image, FailedTask failed) {
+    FailedTasks facts;
+    facts.count = 1;
+    facts.name = std::move(failed.name);
+    facts.exception = std::move(failed.exception);
+    const auto reading =
+        read_coroutine_names(image.memory(), subject.layout(), subject.codes, failed.coroutine);
+    if (reading) facts.coroutine = to_facts(*reading, "coroutine", std::nullopt);
+    facts.coroutine.arguments.reset();
+    facts.raised = to_frames(subject.layout(), std::move(failed.raised), image);
+    return facts;
+}
+
+// Those of one coroutine that failed at one place by one kind of exception are one group.
+class FailedGroups {
+public:
+    void add(FailedTasks one) {
+        const std::string key =
+            place_of_frames(key_of(one.coroutine) + '\0' + one.exception.value_or(""), one.raised);
+        const auto [group, is_new] = groups_.try_emplace(key, std::move(one));
+        if (!is_new) ++group->second.count;
+    }
+
+    [[nodiscard]] std::vector<FailedTasks> take() {
+        std::vector<FailedTasks> sorted;
+        for (auto& [key, group] : groups_) sorted.push_back(std::move(group));
+        std::ranges::stable_sort(sorted, std::ranges::greater{}, &FailedTasks::count);
+        return sorted;
+    }
+
+private:
+    std::map<std::string, FailedTasks> groups_;
+};
+
 }  // namespace
 
 Result<TaskReport> list_tasks_of_image(const ProcessImage& image, const std::string& what,
@@ -80,16 +122,20 @@ Result<TaskReport> list_tasks_of_image(const ProcessImage& image, const std::str
     CT_TRY(auto look, look_at_heap(image, what, resident, report.facts));
     auto& [subject, scan] = look;
     std::vector<TaskNode> nodes;
+    FailedGroups failed;
     for (const LiveObject& object : scan.objects) {
         if (object.kind != LiveKind::kTask) continue;
         if (object.state == LiveState::kEnded) {
             ++report.done;
+            auto one = read_failed_task(image.memory(), subject.layout(), subject.codes, object);
+            if (one) failed.add(describe_failed(subject, image, *std::move(one)));
         } else if (auto node = read_task_node(image.memory(), subject.layout(), subject.codes, object)) {
             nodes.push_back(std::move(*node));
         }
     }
     for (const TaskNode& node : nodes) report.tasks.push_back(describe_task(subject, image, node));
     report.groups = make_groups(report.tasks);
+    report.failed = failed.take();
     for (const auto& cycle : find_cycles(nodes)) {
         auto& ids = report.cycles.emplace_back();
         for (const RemoteAddr task : cycle) ids.push_back(task.value);
