@@ -45,6 +45,10 @@ class Scan(LiveTest):
         arguments = groups[0]["coroutine"]["arguments"]
         self.assertEqual([(one["name"], one["type"], one["value"]) for one in arguments],
                          [("number", "int", None), ("secret", "str[6]", None)])
+        (created,) = groups[0]["created_at"]
+        self.assertEqual((created["name"], created["source"].strip()), ("main", 'PENDING.append(hoarded(number, "s3cret"))'))
+        by_name = {group["coroutine"]["qualname"]: group for group in groups}
+        self.assertIsNone(by_name["of_frame"]["created_at"])  # made before that was noted
         if not self.interpreter.is_free_threaded:
             count = sum(said["states"].values())
             self.assertIn(f"the collector's lists hold the same {count} coroutines", summary["notes"])
@@ -72,6 +76,8 @@ class Scan(LiveTest):
                              ("gatherer", ["locked", "queued"]), ("sleeper 3", [])):
             self.assertEqual(sorted(names[task] for task in by_name[name]["waits_for"]), others)
         self.assertEqual(by_name["scheduled"]["state"], "created")
+        self.assertEqual([frame["name"] for frame in by_name["scheduled"]["created_at"]], ["main"])
+        self.assertIn('name="scheduled"', by_name["scheduled"]["created_at"][0]["source"])
         self.assertEqual(by_name["sleeper 7"]["state"], "waiting")
         functions = [frame["name"] for frame in by_name["sleeper 7"]["stack"]]
         self.assertEqual(functions, ["sleeper", "sleep"])

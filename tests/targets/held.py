@@ -89,6 +89,7 @@ def truth(tasks):
 async def main():
     loop = asyncio.get_running_loop() if sys.version_info >= (3, 8) else None
     held_in_frame = of_frame()
+    sys.set_coroutine_origin_tracking_depth(1)
     ended = of_ended()
     await ended
     for number in range(40):

@@ -116,6 +116,7 @@ TaskReport make_tasks() {
                     make_task(3, "second", {2}),  make_task(4, "hen", {5}),
                     make_task(5, kHostile, {4}),  make_task(6, std::nullopt, {})};
     report.tasks[1].waits_on = "Future";
+    report.tasks[1].created_at = {{make_frame("main", 60, "    first = create_task(work())")}};
     report.tasks[5].state = "running";
     report.tasks[5].stack.clear();
     report.groups = {{.members = {0, 2, 3, 4}}, {.members = {1}}, {.members = {5}}};

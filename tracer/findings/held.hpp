@@ -97,11 +97,12 @@ struct HeldTask {
     std::uint64_t id = 0;  // its address: unique in one report
     std::optional<std::string> name;
     CoroutineFacts coroutine;
-    std::string state;                     // "created", "waiting" or "running"
-    std::vector<Frame> stack;              // most recent call last; empty if it has not started
-    std::vector<std::uint64_t> waits_for;  // ids of tasks
-    std::optional<std::string> waits_on;   // the type of the future, if it is no task
-    std::uint64_t member = 0;              // a number for this task at this place, waiting for this future
+    std::string state;                             // "created", "waiting" or "running"
+    std::optional<std::vector<Frame>> created_at;  // of its coroutine; null: the program does not note it
+    std::vector<Frame> stack;                      // most recent call last; empty if it has not started
+    std::vector<std::uint64_t> waits_for;          // ids of tasks
+    std::optional<std::string> waits_on;           // the type of the future, if it is no task
+    std::uint64_t member = 0;  // a number for this task at this place, waiting for this future
     std::optional<std::chrono::milliseconds> unmoved;  // since it was first seen so; null: not looked before
 };
 

@@ -86,7 +86,9 @@ std::string format_html_task_group(const TaskReport& report, const TaskGroup& gr
     if (!first.waits_for.empty()) {
         out += held_field("waits for", describe_count(first.waits_for.size(), "task"));
     }
-    return out + "</dl>\n" + format_stack_of("Waits at", first.stack) + "</details>\n";
+    out += "</dl>\n";
+    if (first.created_at) out += format_stack_of("Created at", *first.created_at);
+    return out + format_stack_of("Waits at", first.stack) + "</details>\n";
 }
 
 std::string format_html_failed(const FailedTasks& failed, std::size_t number) {

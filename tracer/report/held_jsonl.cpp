@@ -118,6 +118,7 @@ std::string format_tasks_jsonl(const TaskReport& report) {
         line["name"] = or_null<Json>(task.name);
         line["state"] = task.state;
         line["coroutine"] = convert_coroutine<Json>(task.coroutine);
+        line["created_at"] = task.created_at ? convert(*task.created_at) : Json(nullptr);
         line["stack"] = convert(task.stack);
         line["waits_for"] = task.waits_for;
         line["waits_on"] = or_null<Json>(task.waits_on);

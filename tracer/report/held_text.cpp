@@ -58,6 +58,7 @@ std::string format_task_group(const TaskReport& report, const TaskGroup& group) 
     std::string out = fmt::format("{:>8}  {}  {}\n", group.members.size(), first.state,
                                   describe_held_coroutine(first.coroutine));
     out += below(name_members(report, group)) + below(describe_unmoved(report, group));
+    if (first.created_at) out += below("created at " + describe_held_frame(first.created_at->back()));
     out += format_task_place(first, kBelow);
     return first.waits_for.empty()
                ? out

@@ -101,16 +101,7 @@ HeldGroup describe_group(ScanSubject& subject, const ProcessImage& image, const 
         group.coroutine.arguments.reset();
         return group;
     }
-    const auto origin = read_origin(memory, subject.layout(), runnable);
-    if (!origin || origin->empty()) return group;
-    group.created_at.emplace();
-    for (auto frame = origin->rbegin(); frame != origin->rend(); ++frame) {
-        Frame one;
-        one.function = one.name = frame->function;
-        one.file = frame->file;
-        one.line = frame->line;
-        group.created_at->push_back(std::move(one));
-    }
+    group.created_at = find_creation(subject.layout(), runnable, image);
     return group;
 }
 

@@ -65,6 +65,23 @@ std::vector<Frame> to_frames(const Layout& layout, std::vector<RawFrame> innermo
     return frames;
 }
 
+std::optional<std::vector<Frame>> find_creation(const Layout& layout, RemoteAddr coroutine,
+                                                const ProcessImage& image) {
+    const auto origin = read_origin(image.memory(), layout, coroutine);
+    if (!origin || origin->empty()) return std::nullopt;
+    SourceReader sources(image);
+    std::vector<Frame> frames;
+    for (auto from = origin->rbegin(); from != origin->rend(); ++from) {
+        Frame frame;
+        frame.function = frame.name = from->function;
+        frame.file = from->file;
+        frame.line = from->line;
+        frame.source = sources.find_line(frame.file, from->line);
+        frames.push_back(std::move(frame));
+    }
+    return frames;
+}
+
 CoroutineFacts to_facts(const CoroutineReading& reading, const char* type,
                         const std::optional<PreviewCaps>& values) {
     CoroutineFacts facts;

@@ -37,6 +37,10 @@ struct HeapLook {
 
 [[nodiscard]] std::vector<Frame> to_frames(const Layout& layout, std::vector<RawFrame> innermost_first,
                                            const ProcessImage& image);
+// Where a coroutine was made, most recent call last. Null: the program does not note it, or it is no
+// coroutine.
+[[nodiscard]] std::optional<std::vector<Frame>> find_creation(const Layout& layout, RemoteAddr coroutine,
+                                                              const ProcessImage& image);
 [[nodiscard]] CoroutineFacts to_facts(const CoroutineReading& reading, const char* type,
                                       const std::optional<PreviewCaps>& values);
 

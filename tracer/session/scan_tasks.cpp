@@ -46,6 +46,7 @@ HeldTask describe_task(ScanSubject& subject, const ProcessImage& image, const Ta
         read_coroutine_names(image.memory(), subject.layout(), subject.codes, node.coroutine);
     if (reading) facts.coroutine = to_facts(*reading, "coroutine", std::nullopt);
     facts.coroutine.arguments.reset();
+    facts.created_at = find_creation(subject.layout(), node.coroutine, image);
     facts.stack = to_frames(subject.layout(), node.chain.frames, image);
     facts.member = identify(node);
     return facts;
