@@ -43,6 +43,13 @@ CoroutineFacts make_coroutine(const std::string& name, int line) {
     return facts;
 }
 
+HeldGroup make_group(const std::string& name, int line, std::uint64_t count) {
+    HeldGroup group;
+    group.coroutine = make_coroutine(name, line);
+    group.count = count;
+    return group;
+}
+
 // One that is held by a list, one by a frame, one whose holder was not found and which is hostile.
 HeldReport make_held() {
     HeldReport report;
@@ -52,17 +59,17 @@ HeldReport make_held() {
     report.coroutines = {.created = 20, .started = 5, .ended = 1};
     report.scheduled = 2;
     report.passing = 1;
-    HeldGroup pending{.coroutine = make_coroutine("send", 3), .count = 17};
+    HeldGroup pending = make_group("send", 3, 17);
     pending.coroutine.arguments = {
         {{.name = "number", .type = "int", .value = std::nullopt, .redacted = true}}};
     pending.created_at = {{make_frame("main", 40, "    pending.append(send(7))")}};
     pending.holder = HolderFacts{.path = "app.pending[0]", .root = "module", .frame = std::nullopt};
     pending.held_in = "app.pending[...]";
-    HeldGroup local{.coroutine = make_coroutine("fetch", 9), .count = 1};
+    HeldGroup local = make_group("fetch", 9, 1);
     local.holder = HolderFacts{.path = "job",
                                .root = "suspended frame",
                                .frame = make_frame("work", 21, "        await lock.acquire()")};
-    HeldGroup unknown{.coroutine = make_coroutine(kHostile, 1), .count = 1};
+    HeldGroup unknown = make_group(kHostile, 1, 1);
     unknown.coroutine.arguments = {
         {{.name = kHostile, .type = kHostile, .value = kHostile, .redacted = false}}};
     report.groups = {pending, local, unknown};
