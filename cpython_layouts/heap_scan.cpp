@@ -9,6 +9,8 @@
 
 #include "cpython_layouts/block.hpp"
 #include "cpython_layouts/coroutine.hpp"
+#include "cpython_layouts/dict.hpp"
+#include "cpython_layouts/integer.hpp"
 #include "cpython_layouts/objects.hpp"
 #include "cpython_layouts/runtime.hpp"
 #include "cpython_layouts/task.hpp"
@@ -142,6 +144,42 @@ void add_static(const RemoteMemory& memory, const PythonProcess& python, const c
     }
 }
 
+constexpr std::size_t kMaxTaskTypes = 1024;
+// PyTypeObject has tp_subclasses four words before tp_finalize: a dict whose keys are the addresses of
+// classes as numbers. Source: Include/cpython/object.h and Objects/typeobject.c, add_subclass(), 3.8 to 3.15.
+constexpr Offset kSubclassesBeforeFinalize = 4 * sizeof(std::uint64_t);
+
+// Adds the classes that are derived from those of tasks, which have objects of their own.
+void add_derived_tasks(const RemoteMemory& memory, const Layout& layout, Types& types,
+                       std::vector<std::string>& notes) {
+    std::vector<RemoteAddr> found;
+    for (const auto& [type, kind] : types) {
+        if (kind == LiveKind::kTask) found.push_back(type);
+    }
+    bool is_whole = true;
+    for (std::size_t next = 0; next < found.size(); ++next) {
+        const auto table =
+            memory.read_pointer(at(found[next], layout.type.finalize - kSubclassesBeforeFinalize));
+        if (table && table->is_null()) continue;
+        const auto classes =
+            table ? read_dict(memory, layout, *table, kMaxTaskTypes) : Result<DictItems>(table.error());
+        is_whole = is_whole && classes && classes->entries.size() == classes->length;
+        if (!classes) continue;
+        for (const DictEntry& entry : classes->entries) {
+            const auto address = read_int(memory, layout, entry.key);
+            const RemoteAddr type{address ? static_cast<std::uint64_t>(*address) : 0};
+            if (type.is_null() || !read_type_name(memory, layout, type)) {
+                is_whole = false;
+            } else if (types.size() >= kMaxTaskTypes) {
+                is_whole = false;
+            } else if (types.emplace(type, LiveKind::kTask).second) {
+                found.push_back(type);
+            }
+        }
+    }
+    if (!is_whole) notes.emplace_back("not every class that is derived from asyncio.Task could be found");
+}
+
 Types find_types(const RemoteMemory& memory, const PythonProcess& python, std::vector<std::string>& notes) {
     Types types{{python.coro_type, LiveKind::kCoroutine}};
     add_static(memory, python, "PyAsyncGen_Type", "async_generator", LiveKind::kAsyncGenerator, types, notes);
@@ -160,6 +198,7 @@ Types find_types(const RemoteMemory& memory, const PythonProcess& python, std::v
             if (type) types.emplace(*type, LiveKind::kTask);
         }
     }
+    add_derived_tasks(memory, *python.layout, types, notes);
     return types;
 }
 

@@ -98,7 +98,7 @@ class Scan(LiveTest):
     def test_text(self):
         target, said = self.rest()
         for verb, flags, parts in (
-                ("scan", (), ("      40  hoarded", "arguments: number: int", "1 are scheduled")),
+                ("scan", (), ("      40  hoarded", "arguments: number: int", "2 are scheduled")),
                 ("tasks", (), ("deadlock: ", "      20  waiting  sleeper")),
                 ("tasks", ("--tree",), ("gatherer [waiting]", "\n  queued [waiting]"))):
             done = subprocess.run([self.binary, verb, str(target.pid), *flags], stdout=subprocess.PIPE,

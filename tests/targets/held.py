@@ -48,6 +48,14 @@ async def queued(queue):
     await queue.get()
 
 
+class DerivedTask(asyncio.Task):
+    pass
+
+
+async def of_class():
+    await asyncio.sleep(3600)
+
+
 class OutOfStock(Exception):
     pass
 
@@ -106,11 +114,14 @@ async def main():
     for name, other in (("one", "two"), ("two", "three"), ("three", "one")):
         named[name] = loop.create_task(waits_for(other, named), name=name)
     named["gatherer"] = loop.create_task(gatherer(named["locked"], named["queued"]), name="gatherer")
+    named["derived"] = DerivedTask(of_class(), loop=loop, name="derived")
+    named["in Python"] = asyncio.tasks._PyTask(of_class(), loop=loop, name="in Python")
     failed = [loop.create_task(failing(number), name="failed %d" % number) for number in range(4)]
     for _ in range(3):
         await asyncio.sleep(0)
     failed[1].exception()  # somebody has asked
     named["scheduled"] = loop.create_task(of_scheduled(), name="scheduled")
+    named["scheduled, too"] = DerivedTask(of_scheduled(), loop=loop, name="scheduled, too")
     gc.collect()
     tasks = asyncio.all_tasks()
     names = sorted(task.get_name() for task in tasks)
