@@ -118,7 +118,7 @@ HeldTask make_task(std::uint64_t id, const std::optional<std::string>& name,
 TaskReport make_tasks() {
     TaskReport report;
     report.facts = make_facts();
-    report.done = 1;
+    report.done = 13;
     report.tasks = {make_task(1, "root", {2, 3}), make_task(2, "first", {}),
                     make_task(3, "second", {2}),  make_task(4, "hen", {5}),
                     make_task(5, kHostile, {4}),  make_task(6, std::nullopt, {})};
