@@ -163,7 +163,7 @@ public:
             Json json = convert_finding("site", target, site.first, site.count);
             const auto others = related.find(site.first.fingerprint);
             json["related"] = others == related.end() ? std::vector<std::string>{} : others->second;
-            json["creators"] = array_or_null(std::optional(site.creators.places), convert_frame);
+            json["creators"] = array_or_null<Json>(std::optional(site.creators.places), convert_frame<Json>);
             json["more_creators"] = site.creators.more;
             json["sampled"] = site.sampled;
             json["exact"] = site.exact;
