@@ -10,7 +10,7 @@ from pathlib import Path
 import jsonschema
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from support.schema import FILE, Schema  # noqa: E402 (found by the line above)
+from support.schema import FILE, NAMES, Schema  # noqa: E402 (found by the line above)
 
 
 def check_keys(schema, definition, value, where):
@@ -45,8 +45,9 @@ def check_line(schema, line):
     event = json.loads(line, object_pairs_hook=check_unique)
     if not line.startswith('{"schema":"corotrace/1",'):
         yield "the first key is not the schema"
-    definition = schema["definitions"].get(event.get("event"), {})
-    yield from check_keys(schema, definition, event, event.get("event"))
+    name = event.get("event")
+    definition = schema["definitions"].get(NAMES.get(name, name), {})
+    yield from check_keys(schema, definition, event, name)
 
 
 def check_unique(pairs):
