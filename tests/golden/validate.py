@@ -32,11 +32,11 @@ def check_keys(schema, definition, value, where):
 
 
 def parts_of(schema, definition):
-    """The definition with its references and allOf resolved."""
+    """The definition with its references, allOf and anyOf resolved."""
     yield definition
     if "$ref" in definition:
         yield from parts_of(schema, schema["definitions"][definition["$ref"].rsplit("/", 1)[1]])
-    for part in definition.get("allOf", []):
+    for part in [*definition.get("allOf", []), *definition.get("anyOf", [])]:
         yield from parts_of(schema, part)
 
 
