@@ -60,7 +60,7 @@ TEST_CASE("of too many places the same are kept in whatever order they come") {
         for (const int line : order) add_creator(creators, frame("/srv/app/a.py", line));
         CHECK(lines_of(creators) == std::vector<int>{1, 2, 3, 4, 5, 6, 7, 8});
         CHECK(creators.more);
-        std::ranges::rotate(order, order.begin() + 1);
+        std::rotate(order.begin(), order.begin() + 1, order.end());
     }
 }
 

@@ -180,7 +180,7 @@ def make_request():
     return Request({"type": "http", "method": "GET", "headers": [], "path": "/", "query_string": b""}, receive)
 
 
-@case(since=(3, 9), needs="starlette")
+@case(since=(3, 10), needs="starlette")
 async def json_of_a_request():
     # mistake: used_as_value
     # fix: return (await request.json())["user"]
@@ -194,7 +194,7 @@ async def json_of_a_request():
         pass
 
 
-@case(since=(3, 9), needs="starlette")
+@case(since=(3, 10), needs="starlette")
 async def body_of_a_request_in_a_variable():
     # mistake: used_as_value
     # fix: body = await request.body()
