@@ -52,7 +52,7 @@ TEST_CASE("what another stub had counted goes on in the rows where the next one 
     CHECK(placed.call_overflow == 8);
     REQUIRE(placed.pieces.size() == 1);
     stub.put_rows(placed.pieces[0]);
-    for (const std::uint64_t key : {0x1000, 0x2000, 0x3000, 0x4000})
+    for (const std::uint64_t key : {0x1000U, 0x2000U, 0x3000U, 0x4000U})
         stub.finalize({.code = key, .state = kCreated});
     CHECK(stub.rows().size() == 4);
     CHECK(stub.row(0x1000)->count == 9);

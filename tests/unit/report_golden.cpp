@@ -113,10 +113,10 @@ TEST_CASE("the reports of a session") {
 TEST_CASE("a page for a ticket") {
     const auto with_time = [](auto tell) {
         return [tell](RunReport& report) {
-            for (int second = 1; second <= 12; ++second) {
+            for (std::uint64_t second = 1; second <= 12; ++second) {
                 Progress progress;
                 progress.elapsed = std::chrono::seconds(second);
-                progress.never_awaited = static_cast<std::uint64_t>(second) * second * 50;
+                progress.never_awaited = second * second * 50;
                 report.on_progress(progress);
             }
             tell(report);
