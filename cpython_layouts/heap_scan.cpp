@@ -168,9 +168,7 @@ void add_derived_tasks(const RemoteMemory& memory, const Layout& layout, Types& 
         for (const DictEntry& entry : classes->entries) {
             const auto address = read_int(memory, layout, entry.key);
             const RemoteAddr type{address ? static_cast<std::uint64_t>(*address) : 0};
-            if (type.is_null() || !read_type_name(memory, layout, type)) {
-                is_whole = false;
-            } else if (types.size() >= kMaxTaskTypes) {
+            if (types.size() >= kMaxTaskTypes || type.is_null() || !read_type_name(memory, layout, type)) {
                 is_whole = false;
             } else if (types.emplace(type, LiveKind::kTask).second) {
                 found.push_back(type);
@@ -199,6 +197,12 @@ Types find_types(const RemoteMemory& memory, const PythonProcess& python, std::v
         }
     }
     add_derived_tasks(memory, *python.layout, types, notes);
+    const bool has_tasks =
+        std::ranges::any_of(types, [](const auto& type) { return type.second == LiveKind::kTask; });
+    if (has_tasks && python.layout->task.coroutine == kAbsent) {
+        notes.push_back("tasks of asyncio's C module cannot be read in CPython " +
+                        std::string(python.layout->name));
+    }
     return types;
 }
 

@@ -11,8 +11,9 @@ The parts, all unless some are named:
   starved  serve may use so many percent of a core: workers fork, each place is found
   cost     N windows with serve and N without, in turn: the 50th and 99th percentile of the latency
 
-In none of them may a request fail; serve may count no more than the servers' own truth, and hardly less. Ends with 1 if something was not as it should be. Needs root's rights, gunicorn,
-uvicorn, wrk, prometheus and gdb. What is told of cost is a measurement, and no reason to end with 1.
+In none of them may a request fail; serve may count no more than the servers' own truth, and hardly less. Ends with 1 if
+something was not as it should be. Needs root's rights, gunicorn, uvicorn, wrk, prometheus and gdb. What is told of cost
+is a measurement, and no reason to end with 1.
 """
 import argparse
 import json

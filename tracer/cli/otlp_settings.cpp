@@ -131,7 +131,8 @@ public:
         constexpr std::string_view kName = "OTEL_EXPORTER_OTLP_PROTOCOL";
         const std::string name = variable(kName);
         if (!name.empty() && name != "http/json" && name != "http/protobuf")
-            fault(kName, "asks for what is not spoken here: http/json is sent");
+            fault(kName,
+                  "asks for what is not spoken here (http/json and http/protobuf are): http/json is sent");
         return name == "http/protobuf";
     }
     [[nodiscard]] std::vector<std::string> faults() { return std::move(faults_); }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 // LiveCounts: what a run that goes on for months has counted up to now, over targets that live and those that
 // have ended. Told as a report on one thread, read by a copy on any other, which takes some microseconds and
-// waits for nothing. No count ever falls:
-// where an estimate does, it is shown anew when it is as large again. Memory is bounded: of more than
-// kMostSites sites those that come last are counted together.
+// waits for nothing. No count ever falls: where an estimate does, it is shown anew when it is as large again.
+// Memory is bounded: of more than kMostSites sites those that come last are counted together.
 #pragma once
 
 #include <chrono>
