@@ -29,7 +29,7 @@ public:
               BlockOwners& owners)
         : memory_(memory), cached_(memory), layout_(layout), types_(types), owners_(owners) {}
 
-    Status run(std::span<const AddressSpan> spans) {
+    Status run(std::span<const AddressSpan> spans, ScanThreads threads) {
         std::vector<RemoteAddr> targets;
         for (const auto& [type, kind] : types_) targets.push_back(type);
         add_candidates(targets);
@@ -42,7 +42,7 @@ public:
             }
             return true;
         };
-        const auto done = scan_words(memory_, spans, std::move(targets), visit);
+        const auto done = scan_words(memory_, spans, std::move(targets), visit, threads);
         if (!done) return done.error();
         // The closest block below one place is also that of the places behind it, up to the next block.
         BlockOwner last;
@@ -171,14 +171,14 @@ ContainerTypes find_container_types(const RemoteMemory& memory, const PythonProc
 
 Result<BlockOwners> BlockOwners::find(const RemoteMemory& memory, const PythonProcess& python,
                                       std::span<const AddressSpan> spans, const ContainerTypes& types,
-                                      std::vector<RemoteAddr> places) {
+                                      std::vector<RemoteAddr> places, ScanThreads threads) {
     BlockOwners owners;
     std::ranges::sort(places);
     places.erase(std::unique(places.begin(), places.end()), places.end());
     owners.places_ = std::move(places);
     owners.closest_.resize(owners.places_.size());
     OwnerScan scan(memory, *python.layout, types, owners);
-    if (auto done = scan.run(spans); !done) return done.error();
+    if (auto done = scan.run(spans, threads); !done) return done.error();
     return owners;
 }
 

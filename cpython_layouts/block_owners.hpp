@@ -38,8 +38,8 @@ public:
     // and of each container 1 to 3 words. Errors: gone.
     [[nodiscard]] static Result<BlockOwners> find(const RemoteMemory& memory, const PythonProcess& python,
                                                   std::span<const AddressSpan> spans,
-                                                  const ContainerTypes& types,
-                                                  std::vector<RemoteAddr> places);
+                                                  const ContainerTypes& types, std::vector<RemoteAddr> places,
+                                                  ScanThreads threads = ScanThreads::kOne);
 
     // Of one of `places`; nullptr: none.
     [[nodiscard]] const BlockOwner* find_owner(RemoteAddr place) const;

@@ -268,7 +268,7 @@ std::vector<Mapping> find_object_memory(const MemoryMap& map) {
 }
 
 Result<HeapScan> scan_heap(const RemoteMemory& memory, const PythonProcess& python,
-                           std::span<const AddressSpan> spans) {
+                           std::span<const AddressSpan> spans, ScanThreads threads) {
     HeapScan scan;
     const Types types = find_types(memory, python, scan.notes);
     std::vector<RemoteAddr> targets;
@@ -288,7 +288,7 @@ Result<HeapScan> scan_heap(const RemoteMemory& memory, const PythonProcess& pyth
         scan.capped = scan.objects.size() >= kMaxLiveObjects;
         return !scan.capped;
     };
-    CT_TRY(scan.figures, scan_words(memory, spans, std::move(targets), visit));
+    CT_TRY(scan.figures, scan_words(memory, spans, std::move(targets), visit, threads));
     settle(memory, layout, std::move(doubtful), scan);
     return scan;
 }

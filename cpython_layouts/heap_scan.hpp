@@ -38,9 +38,11 @@ inline constexpr std::size_t kMaxLiveObjects = std::size_t{1} << 24;
 [[nodiscard]] std::vector<Mapping> find_object_memory(const MemoryMap& map);
 
 // Needs nothing stopped. Cost: reads all of `spans` once, and some 10 reads an object; up to 2 s more if the
-// collector is at work on one. Errors: gone.
+// collector is at work on one. `memory` must allow two reads at once, if that many threads are to read.
+// Errors: gone.
 [[nodiscard]] Result<HeapScan> scan_heap(const RemoteMemory& memory, const PythonProcess& python,
-                                         std::span<const AddressSpan> spans);
+                                         std::span<const AddressSpan> spans,
+                                         ScanThreads threads = ScanThreads::kOne);
 
 // The same object, read again: nothing if it is not there any more or is another one by now.
 [[nodiscard]] std::optional<LiveObject> read_again(const RemoteMemory& memory, const Layout& layout,

@@ -105,7 +105,7 @@ private:
             for (const Word& word : found) places.push_back(word.place);
         }
         CT_TRY(const auto owners,
-               BlockOwners::find(memory_, python_, spans_, containers_, std::move(places)));
+               BlockOwners::find(memory_, python_, spans_, containers_, std::move(places), limits_.threads));
         ++result_.looks;
         std::vector<RemoteAddr> holders;
         for (const auto& [object, found] : words) {
@@ -140,7 +140,7 @@ private:
             if (found.size() < kMaxWords) found.push_back({place, word});
             return true;
         };
-        const auto done = scan_words(memory_, spans_, std::move(targets), visit);
+        const auto done = scan_words(memory_, spans_, std::move(targets), visit, limits_.threads);
         if (!done) return done.error();
         ++result_.looks;
         return words;

@@ -33,7 +33,8 @@ struct HolderLimits {
     std::size_t max_depth = 8;                   // holders of holders
     std::chrono::milliseconds max_time{10'000};  // each read asks; 2 s more to name what was found
     TimedMemory::Clock clock = TimedMemory::read_steady_time;
-    std::optional<PreviewCaps> values;  // show the keys of dicts
+    std::optional<PreviewCaps> values;        // show the keys of dicts
+    ScanThreads threads = ScanThreads::kOne;  // two: the memory must allow two reads at once
 };
 
 // Needs nothing stopped: each word of a path is read again at the end. Of several paths the shortest.

@@ -14,11 +14,15 @@ PacedMemory::PacedMemory(const RemoteMemory& under, Pace pace) : under_(under), 
 }
 
 Status PacedMemory::read(RemoteAddr from, std::span<std::byte> into) const {
-    if (ended_) return Error{Errc::timeout, 0, "reading was ended"};
+    {
+        const std::lock_guard lock(mutex_);
+        if (ended_) return Error{Errc::timeout, 0, "reading was ended"};
+    }
     auto done = under_.read(from, into);
+    const std::lock_guard lock(mutex_);
     bytes_ += into.size();
     if (pace_.bytes_per_second > 0) keep_pace(into.size());
-    if (pace_.goes_on) ended_ = !pace_.goes_on(bytes_);
+    if (pace_.goes_on && !ended_) ended_ = !pace_.goes_on(bytes_);
     return done;
 }
 

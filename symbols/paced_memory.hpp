@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <mutex>
 
 #include "symbols/remote_memory.hpp"
 
@@ -28,11 +29,11 @@ public:
     // Shorter sleeps are put together.
     static constexpr std::chrono::milliseconds kShortest{1};
 
-    // `under` must outlive it. Not for several threads at once.
+    // `under` must outlive it.
     PacedMemory(const RemoteMemory& under, Pace pace);
 
-    // Sleeps after the read as long as it takes to keep the pace. A read that fails counts too. Errors: those
-    // of `under`, and timeout.
+    // Sleeps after the read as long as it takes to keep the pace. A read that fails counts too. Of several
+    // threads, one at a time asks and sleeps. Errors: those of `under`, and timeout.
     [[nodiscard]] Status read(RemoteAddr from, std::span<std::byte> into) const override;
 
 private:
@@ -40,6 +41,7 @@ private:
 
     const RemoteMemory& under_;
     Pace pace_;
+    mutable std::mutex mutex_;  // of what is below
     mutable std::uint64_t bytes_ = 0;
     mutable bool ended_ = false;
     mutable std::chrono::nanoseconds due_{};  // when what was read so far may have been read

@@ -2,6 +2,7 @@
 #include "symbols/process_memory.hpp"
 
 #include <fcntl.h>
+#include <sys/uio.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -12,6 +13,9 @@
 namespace corotrace {
 
 namespace {
+
+// What is read by one call instead: as of here its second call, for the check, is worth it.
+constexpr std::size_t kManyBytes = std::size_t{64} << 10U;
 
 Error memory_error(const char* act, RemoteAddr address, std::size_t size, int error) {
     char hex[32];
@@ -25,12 +29,24 @@ Error memory_error(const char* act, RemoteAddr address, std::size_t size, int er
 Result<ProcessMemory> ProcessMemory::open(pid_t pid, bool writable) {
     const std::string path = "/proc/" + std::to_string(pid) + "/mem";
     UniqueFd fd(::open(path.c_str(), (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC));
-    if (fd.is_open()) return ProcessMemory(std::move(fd));
+    if (fd.is_open()) return ProcessMemory(pid, std::move(fd));
     const int error = errno;
     return Error{errc_of(error), error, "opening " + path};
 }
 
+// Whether all was read. process_vm_readv(2) goes by the number, which may have a new program by now, or be
+// that of another process: what it gave counts only if the memory that was opened is still there after it.
+bool ProcessMemory::read_at_once(RemoteAddr from, std::span<std::byte> into) const {
+    iovec local{into.data(), into.size()};
+    iovec remote{reinterpret_cast<void*>(from.value), into.size()};
+    const ssize_t got = ::process_vm_readv(pid_, &local, 1, &remote, 1, 0);
+    std::byte still{};
+    return got == static_cast<ssize_t>(into.size()) &&
+           ::pread(fd_.get(), &still, 1, static_cast<off_t>(from.value)) == 1;
+}
+
 Status ProcessMemory::read(RemoteAddr from, std::span<std::byte> into) const {
+    if (into.size() >= kManyBytes && read_at_once(from, into)) return {};
     std::size_t done = 0;
     while (done < into.size()) {
         const ssize_t got =

@@ -17,13 +17,15 @@ public:
     // Errors: gone (no such process), denied (ptrace access check failed).
     [[nodiscard]] static Result<ProcessMemory> open(pid_t pid, bool writable);
 
-    ProcessMemory(ProcessMemory&& other) noexcept : fd_(std::move(other.fd_)) {}
+    ProcessMemory(ProcessMemory&& other) noexcept : pid_(other.pid_), fd_(std::move(other.fd_)) {}
     ProcessMemory& operator=(ProcessMemory&& other) noexcept {
+        pid_ = other.pid_;
         fd_ = std::move(other.fd_);
         return *this;
     }
 
-    // Cost: one pread, about 1.5 us up to a page. EIO is unreadable, 0 bytes is gone.
+    // Cost: one pread, about 1.5 us up to a page. EIO is unreadable, 0 bytes is gone. Many pages at once are
+    // read by process_vm_readv(2) where that is permitted, which does not copy each of them twice.
     [[nodiscard]] Status read(RemoteAddr from, std::span<std::byte> into) const override;
 
     // Writes all of `bytes` or fails, then perhaps with whole pages written before the one that failed.
@@ -33,7 +35,10 @@ public:
     [[nodiscard]] Status write(RemoteAddr to, std::span<const std::byte> bytes) const;
 
 private:
-    explicit ProcessMemory(UniqueFd fd) : fd_(std::move(fd)) {}
+    ProcessMemory(pid_t pid, UniqueFd fd) : pid_(pid), fd_(std::move(fd)) {}
+    [[nodiscard]] bool read_at_once(RemoteAddr from, std::span<std::byte> into) const;
+
+    pid_t pid_;
     UniqueFd fd_;
 };
 

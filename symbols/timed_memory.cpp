@@ -47,10 +47,13 @@ void TimedMemory::allow_exactly(std::chrono::nanoseconds time) {
 }
 
 Status TimedMemory::read(RemoteAddr from, std::span<std::byte> into) const {
-    if (!over_ && end_ != std::chrono::nanoseconds::max() && reads_++ % kReadsBetweenLooks == 0) {
-        over_ = clock_() >= end_;
+    const bool is_bounded = end_ != std::chrono::nanoseconds::max();
+    if (!over_.load(std::memory_order_relaxed) && is_bounded) {
+        const unsigned reads = reads_.load(std::memory_order_relaxed);
+        reads_.store(reads + 1, std::memory_order_relaxed);
+        if (reads % kReadsBetweenLooks == 0) over_.store(clock_() >= end_, std::memory_order_relaxed);
     }
-    if (over_) return Error{Errc::timeout, 0, "the time for reading is over"};
+    if (over_.load(std::memory_order_relaxed)) return Error{Errc::timeout, 0, "the time for reading is over"};
     return under_.read(from, into);
 }
 

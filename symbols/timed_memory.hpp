@@ -7,6 +7,7 @@
 // no less than one that has it. That wait is not bounded here.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 
 #include "symbols/remote_memory.hpp"
@@ -31,15 +32,16 @@ public:
     void allow_exactly(std::chrono::nanoseconds time);
     // Whether a read was refused since then.
     [[nodiscard]] bool ran_out() const { return over_; }
-    // The clock is asked at each 16th read, which costs a cached one some 10 ns.
+    // The clock is asked at each 16th read, which costs a cached one some 10 ns. May be called from two
+    // threads at once, if that is so of the memory under it and the clock is that on the wall.
     [[nodiscard]] Status read(RemoteAddr from, std::span<std::byte> into) const override;
 
 private:
     const RemoteMemory& under_;
     Clock clock_;
     std::chrono::nanoseconds end_ = std::chrono::nanoseconds::max();
-    mutable unsigned reads_ = 0;
-    mutable bool over_ = false;
+    mutable std::atomic<unsigned> reads_ = 0;  // of two threads, one may be lost
+    mutable std::atomic<bool> over_ = false;
 };
 
 }  // namespace corotrace

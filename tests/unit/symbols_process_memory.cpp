@@ -2,10 +2,12 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "symbols/memory_map.hpp"
 #include "symbols/process_memory.hpp"
@@ -56,6 +58,30 @@ TEST_CASE("process memory: reads up to the last byte of a mapping and no further
     CHECK(memory->read(remote(page + kPage), {}));
 }
 
+TEST_CASE("process memory: much is read at once, up to a hole and not beyond, whatever its protection is") {
+    constexpr std::size_t kPages = 64;
+    void* const at =
+        ::mmap(nullptr, (kPages + 1) * kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    REQUIRE(at != MAP_FAILED);
+    auto* const pages = static_cast<std::byte*>(at);
+    std::vector<std::byte> expected(kPages * kPage);
+    for (std::size_t i = 0; i < expected.size(); ++i) expected[i] = std::byte(i / kPage + i % 251);
+    std::memcpy(pages, expected.data(), expected.size());
+    REQUIRE(::munmap(pages + kPages * kPage, kPage) == 0);
+    for (const int protection : {PROT_READ, PROT_NONE}) {
+        REQUIRE(::mprotect(pages, kPage, protection) == 0);
+        const auto child = ChildProcess::fork_ready([] {});
+        const auto memory = ProcessMemory::open(child.pid(), false);
+        REQUIRE(memory);
+        std::vector<std::byte> read(kPages * kPage);
+        REQUIRE(memory->read(remote(pages), read));
+        CHECK(read == expected);
+        const auto beyond = memory->read(remote(pages + kPage), read);
+        REQUIRE_FALSE(beyond);
+        CHECK(beyond.error().code == Errc::unreadable);
+    }
+}
+
 TEST_CASE("process memory: writes through read-only pages, of the target alone") {
     std::byte* const page = make_page("old", PROT_READ | PROT_EXEC);
     const auto child = ChildProcess::fork_ready([] {});
@@ -102,6 +128,18 @@ TEST_CASE("process memory: after exec the old memory is gone, and the new one is
     const auto after = memory->read_as<char>(start);
     REQUIRE_FALSE(after);
     CHECK(after.error().code == Errc::gone);
+
+    // By its number, its stack can be read.
+    const auto now = MemoryMap::read(child.pid());
+    REQUIRE(now);
+    const auto stack =
+        std::ranges::find_if(now->mappings(), [](const Mapping& one) { return one.path == "[stack]"; });
+    REQUIRE(stack != now->mappings().end());
+    std::vector<std::byte> much(stack->end.value - stack->start.value);
+    REQUIRE(much.size() >= std::size_t{64} << 10U);
+    const auto at_once = memory->read(stack->start, much);
+    REQUIRE_FALSE(at_once);
+    CHECK(at_once.error().code == Errc::gone);
 }
 
 TEST_CASE("process memory: no such process is gone") {

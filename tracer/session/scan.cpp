@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <iterator>
+#include <thread>
 
 #include "symbols/core_image.hpp"
 #include "symbols/live_image.hpp"
@@ -29,6 +30,13 @@ Result<std::unique_ptr<Freeze>> stop_process(pid_t pid) {
     return std::move(freeze).error().in("cannot stop process " + std::to_string(pid));
 }
 
+// A limit is kept by one as well as by two. Source of the number: sched_getaffinity(2), by way of the
+// library.
+ScanThreads choose_threads(const ScanOptions& options) {
+    const bool pays = options.max_bandwidth == 0 && std::thread::hardware_concurrency() > 1;
+    return pays ? ScanThreads::kTwo : ScanThreads::kOne;
+}
+
 template <typename Report>
 using Look = Result<Report> (*)(const ProcessImage& image, const std::string& what,
                                 const FindResident& resident, const ScanOptions& options);
@@ -49,6 +57,7 @@ Result<Report> look_at_process(const ScanOptions& options, Look<Report> look) {
     const LiveImage image(options.pid, paced);
     const auto resident = [&](const Mapping& mapping) { return image.find_resident(mapping); };
     ScanOptions inner = options;
+    inner.threads = choose_threads(options);
     std::unique_ptr<Freeze> freeze;
     std::optional<std::chrono::microseconds> stopped;
     if (options.freezes) {

@@ -35,7 +35,8 @@ struct ScanOptions {
     std::chrono::milliseconds max_holder_time{10'000};  // for the search of what holds them
     bool checks_lists = false;  // hold the result against the collector's lists: needs the target to rest
     bool freezes = false;       // stop the process for the look
-    std::uint64_t max_bandwidth = 0;  // bytes a second that are read at most; 0: no limit
+    std::uint64_t max_bandwidth = 0;          // bytes a second that are read at most; 0: no limit
+    ScanThreads threads = ScanThreads::kOne;  // that read the image; a process decides it itself
     std::function<bool(std::uint64_t bytes_read)> goes_on;  // asked at each read; false ends the look
     std::function<void()> thaw;  // of a stopped process: called when all but the last looks is done
 };

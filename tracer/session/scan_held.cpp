@@ -149,8 +149,9 @@ HolderSearch look_for_holders(ScanSubject& subject, const ProcessImage& image,
                               LookFacts& facts) {
     std::vector<RemoteAddr> objects;
     for (const LiveObject& object : held) objects.push_back(object.address);
-    auto search = find_holders(image.memory(), subject.python, subject.spans, subject.codes, objects,
-                               {.max_time = options.max_holder_time, .values = options.values});
+    auto search = find_holders(
+        image.memory(), subject.python, subject.spans, subject.codes, objects,
+        {.max_time = options.max_holder_time, .values = options.values, .threads = subject.threads});
     if (!search) {
         facts.notes.push_back(search.error().what);
         return {};
@@ -261,7 +262,7 @@ Result<HeldReport> scan_image(const ProcessImage& image, const std::string& what
                               const FindResident& resident, const ScanOptions& options) {
     const auto began = std::chrono::steady_clock::now();
     HeldReport report;
-    CT_TRY(auto look, look_at_heap(image, what, resident, report.facts));
+    CT_TRY(auto look, look_at_heap(image, what, resident, options.threads, report.facts));
     auto& [subject, scan] = look;
     std::vector<LiveObject> held = sift(scan.objects, report);
     if (!options.thaw) look_again(image.memory(), subject.layout(), options, held, report);

@@ -16,6 +16,7 @@ struct ScanSubject {
     SymbolIndex symbols;
     PythonProcess python;
     std::vector<AddressSpan> spans;
+    ScanThreads threads = ScanThreads::kOne;
     CodeCache codes{};
     TypeCache types{};
 
@@ -33,7 +34,8 @@ struct HeapLook {
 // Opens it, finds what is alive, and says in `facts` when, in what, and what was not looked at. Errors: those
 // of open_subject and of scan_heap.
 [[nodiscard]] Result<HeapLook> look_at_heap(const ProcessImage& image, const std::string& what,
-                                            const FindResident& resident, LookFacts& facts);
+                                            const FindResident& resident, ScanThreads threads,
+                                            LookFacts& facts);
 
 [[nodiscard]] std::vector<Frame> to_frames(const Layout& layout, std::vector<RawFrame> innermost_first,
                                            const ProcessImage& image);

@@ -117,10 +117,10 @@ private:
 }  // namespace
 
 Result<TaskReport> list_tasks_of_image(const ProcessImage& image, const std::string& what,
-                                       const FindResident& resident, const ScanOptions& /*options*/) {
+                                       const FindResident& resident, const ScanOptions& options) {
     const auto began = std::chrono::steady_clock::now();
     TaskReport report;
-    CT_TRY(auto look, look_at_heap(image, what, resident, report.facts));
+    CT_TRY(auto look, look_at_heap(image, what, resident, options.threads, report.facts));
     auto& [subject, scan] = look;
     std::vector<TaskNode> nodes;
     FailedGroups failed;
