@@ -3,16 +3,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <map>
 #include <thread>
 #include <unordered_set>
 
 #include "cpython_layouts/block.hpp"
 #include "cpython_layouts/coroutine.hpp"
-#include "cpython_layouts/dict.hpp"
-#include "cpython_layouts/integer.hpp"
 #include "cpython_layouts/objects.hpp"
-#include "cpython_layouts/runtime.hpp"
 #include "cpython_layouts/task.hpp"
 
 namespace corotrace {
@@ -99,6 +95,19 @@ std::optional<LiveObject> read_task_object(const RemoteMemory& memory, const Lay
         .address = object, .kind = LiveKind::kTask, .state = *state, .code = {}, .coroutine = coroutine};
 }
 
+// One with an exception that nobody has asked for: the others tell nothing.
+std::optional<LiveObject> read_future(const RemoteMemory& memory, const Layout& layout, RemoteAddr object,
+                                      LiveKind kind) {
+    const bool is_in_c = kind == LiveKind::kFuture;
+    if (read_unasked_exception(memory, layout, object, is_in_c).is_null()) return std::nullopt;
+    return LiveObject{
+        .address = object, .kind = kind, .state = LiveState::kEnded, .code = {}, .coroutine = {}};
+}
+
+bool is_future(LiveKind kind) {
+    return kind == LiveKind::kFuture || kind == LiveKind::kFutureInPython;
+}
+
 std::optional<LiveObject> read_fields(const RemoteMemory& memory, const Layout& layout, RemoteAddr object,
                                       LiveKind kind) {
     switch (kind) {
@@ -110,6 +119,9 @@ std::optional<LiveObject> read_fields(const RemoteMemory& memory, const Layout& 
             return read_method(memory, layout, object, kind);
         case LiveKind::kTask:
             return read_task_object(memory, layout, object);
+        case LiveKind::kFuture:
+        case LiveKind::kFutureInPython:
+            return read_future(memory, layout, object, kind);
     }
     return std::nullopt;
 }
@@ -127,83 +139,6 @@ bool is_being_collected(const RemoteMemory& memory, RemoteAddr object) {
     const auto links = memory.read_as<GcHead>(object - kGcHeadBytes);
     return links && (links->next & ~kGcFlags) != 0 && (links->previous & kCollecting) != 0 &&
            links->previous < (std::uint64_t{1} << 34U);
-}
-
-using Types = std::map<RemoteAddr, LiveKind>;
-
-void add_static(const RemoteMemory& memory, const PythonProcess& python, const char* symbol, const char* name,
-                LiveKind kind, Types& types, std::vector<std::string>& notes) {
-    const auto found = python.module->find_symbol(symbol);
-    const auto type_name = found ? read_type_name(memory, *python.layout, found->address)
-                                 : Result<std::string>(Error{Errc::not_found, 0, symbol});
-    if (type_name && *type_name == name) {
-        types.emplace(found->address, kind);
-    } else {
-        notes.push_back(std::string("objects of the type ") + name +
-                        " were not looked for: this build does not export it");
-    }
-}
-
-constexpr std::size_t kMaxTaskTypes = 1024;
-// PyTypeObject has tp_subclasses four words before tp_finalize: a dict whose keys are the addresses of
-// classes as numbers. Source: Include/cpython/object.h and Objects/typeobject.c, add_subclass(), 3.8 to 3.15.
-constexpr Offset kSubclassesBeforeFinalize = 4 * sizeof(std::uint64_t);
-
-// Adds the classes that are derived from those of tasks, which have objects of their own.
-void add_derived_tasks(const RemoteMemory& memory, const Layout& layout, Types& types,
-                       std::vector<std::string>& notes) {
-    std::vector<RemoteAddr> found;
-    for (const auto& [type, kind] : types) {
-        if (kind == LiveKind::kTask) found.push_back(type);
-    }
-    bool is_whole = true;
-    for (std::size_t next = 0; next < found.size(); ++next) {
-        const auto table =
-            memory.read_pointer(at(found[next], layout.type.finalize - kSubclassesBeforeFinalize));
-        if (table && table->is_null()) continue;
-        const auto classes =
-            table ? read_dict(memory, layout, *table, kMaxTaskTypes) : Result<DictItems>(table.error());
-        is_whole = is_whole && classes && classes->entries.size() == classes->length;
-        if (!classes) continue;
-        for (const DictEntry& entry : classes->entries) {
-            const auto address = read_int(memory, layout, entry.key);
-            const RemoteAddr type{address ? static_cast<std::uint64_t>(*address) : 0};
-            if (types.size() >= kMaxTaskTypes || type.is_null() || !read_type_name(memory, layout, type)) {
-                is_whole = false;
-            } else if (types.emplace(type, LiveKind::kTask).second) {
-                found.push_back(type);
-            }
-        }
-    }
-    if (!is_whole) notes.emplace_back("not every class that is derived from asyncio.Task could be found");
-}
-
-Types find_types(const RemoteMemory& memory, const PythonProcess& python, std::vector<std::string>& notes) {
-    Types types{{python.coro_type, LiveKind::kCoroutine}};
-    add_static(memory, python, "PyAsyncGen_Type", "async_generator", LiveKind::kAsyncGenerator, types, notes);
-    add_static(memory, python, "_PyAsyncGenASend_Type", "async_generator_asend", LiveKind::kAsend, types,
-               notes);
-    add_static(memory, python, "_PyAsyncGenAThrow_Type", "async_generator_athrow", LiveKind::kAthrow, types,
-               notes);
-    const auto interpreters = read_interpreters(memory, *python.layout, python.runtime);
-    if (!interpreters) return types;
-    for (const Interpreter& interpreter : *interpreters) {
-        // asyncio's name for it is that of the C class, or of the one in Python where there is no other.
-        for (const auto& [module, name] : {std::pair("_asyncio", "Task"), std::pair("asyncio.tasks", "Task"),
-                                           std::pair("asyncio.tasks", "_PyTask")}) {
-            const auto type =
-                find_module_attribute(memory, *python.layout, interpreter.address, module, name);
-            if (type) types.emplace(*type, LiveKind::kTask);
-        }
-    }
-    add_derived_tasks(memory, *python.layout, types, notes);
-    const bool has_tasks =
-        std::ranges::any_of(types, [](const auto& type) { return type.second == LiveKind::kTask; });
-    if (has_tasks && python.layout->task.coroutine == kAbsent) {
-        notes.push_back("tasks of asyncio's C module cannot be read in CPython " +
-                        std::string(python.layout->name));
-    }
-    return types;
 }
 
 using Doubtful = std::vector<LiveObject>;
@@ -270,7 +205,7 @@ std::vector<Mapping> find_object_memory(const MemoryMap& map) {
 Result<HeapScan> scan_heap(const RemoteMemory& memory, const PythonProcess& python,
                            std::span<const AddressSpan> spans, ScanThreads threads) {
     HeapScan scan;
-    const Types types = find_types(memory, python, scan.notes);
+    const LiveTypes types = find_live_types(memory, python, scan.notes);
     std::vector<RemoteAddr> targets;
     for (const auto& [type, kind] : types) targets.push_back(type);
     const Layout& layout = *python.layout;
@@ -279,6 +214,8 @@ Result<HeapScan> scan_heap(const RemoteMemory& memory, const PythonProcess& pyth
         const auto type = types.find({word});
         const RemoteAddr object = place - static_cast<std::uint64_t>(layout.object.type);
         if (type == types.end()) return true;
+        // Of futures there are many, and of these few: one read tells.
+        if (is_future(type->second) && !read_future(memory, layout, object, type->second)) return true;
         if (!has_references(memory, layout, object)) return true;
         const bool is_listed = is_tracked(memory, layout, object);
         if (!is_listed && !is_being_collected(memory, object)) return true;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // HeapScan: the coroutines, async generators, their asend() and athrow() objects and the asyncio tasks that
-// are alive in a process, found by their type's address in all memory that may hold objects. Nothing is
-// stopped: what is found was there when it was examined, and is checked field by field.
+// are alive in a process, and the futures that failed and whose exception nobody has asked for: found by
+// their type's address in all memory that may hold objects. Nothing is stopped: what is found was there when
+// it was examined, and is checked field by field.
 #pragma once
 
 #include <cstdint>
@@ -10,12 +11,12 @@
 #include <string>
 #include <vector>
 
+#include "cpython_layouts/live_types.hpp"
 #include "cpython_layouts/python_process.hpp"
 #include "symbols/word_scan.hpp"
 
 namespace corotrace {
 
-enum class LiveKind : std::uint8_t { kCoroutine, kAsyncGenerator, kAsend, kAthrow, kTask };
 enum class LiveState : std::uint8_t { kCreated, kStarted, kEnded };
 
 struct LiveObject {

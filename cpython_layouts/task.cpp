@@ -80,6 +80,26 @@ Result<std::optional<RunningTask>> read_task_facts(const RemoteMemory& memory, c
     return may_be_task ? read_task_in_python(memory, layout, task) : Found();
 }
 
+// Source: FutureObj_HEAD in Modules/_asynciomodule.c, with which a task begins too; Future.exception() in
+// Lib/asyncio/futures.py.
+RemoteAddr read_unasked_exception(const RemoteMemory& memory, const Layout& layout, RemoteAddr future,
+                                  bool is_in_c) {
+    RemoteAddr exception;
+    if (is_in_c) {
+        if (layout.task.log_traceback == kAbsent) return {};
+        const auto waits = memory.read_as<std::uint8_t>(at(future, layout.task.log_traceback));
+        if (!waits || (*waits & 1U) == 0) return {};
+        exception = memory.read_pointer(at(future, layout.task.exception)).value_or(RemoteAddr{});
+    } else {
+        const auto waits = find_instance_attribute(memory, layout, future, "_Future__log_traceback");
+        if (!waits || read_int(memory, layout, *waits).value_or(0) == 0) return {};
+        exception = find_instance_attribute(memory, layout, future, "_exception").value_or(RemoteAddr{});
+    }
+    if (exception.is_null()) return exception;
+    const auto name = read_type_name_of(memory, layout, exception);
+    return name && *name != "NoneType" ? exception : RemoteAddr{};
+}
+
 RemoteAddr TaskFinder::find_current_tasks(const RemoteMemory& memory, const Layout& layout,
                                           RemoteAddr interpreter) {
     auto known = std::ranges::find(known_, interpreter, &Known::interpreter);

@@ -24,6 +24,11 @@ struct RunningTask {
 [[nodiscard]] Result<std::optional<RunningTask>> read_task_facts(const RemoteMemory& memory,
                                                                  const Layout& layout, RemoteAddr task);
 
+// The exception of a future or task that nobody has asked for; null: there is none. `is_in_c`: it is one of
+// the C module, or of a class derived from that. Cost: one read where there is none, of the C module.
+[[nodiscard]] RemoteAddr read_unasked_exception(const RemoteMemory& memory, const Layout& layout,
+                                                RemoteAddr future, bool is_in_c);
+
 // Tells which task a stopped thread runs. Remembers where asyncio of each interpreter keeps them, which to
 // find takes a walk through sys.modules.
 class TaskFinder {

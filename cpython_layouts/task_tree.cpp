@@ -7,7 +7,6 @@
 
 #include "cpython_layouts/block.hpp"
 #include "cpython_layouts/dict.hpp"
-#include "cpython_layouts/integer.hpp"
 #include "cpython_layouts/objects.hpp"
 #include "cpython_layouts/task.hpp"
 
@@ -53,23 +52,14 @@ void add_children(const RemoteMemory& memory, const Layout& layout, RemoteAddr f
     }
 }
 
-// The exception that nobody has asked for; null: there is none. Source: FutureObj_HEAD in
-// Modules/_asynciomodule.c, Future.exception() in Lib/asyncio/futures.py.
-RemoteAddr read_waiting_exception(const RemoteMemory& memory, const Layout& layout, RemoteAddr task) {
-    RemoteAddr exception;
-    if (is_in_c(memory, layout, task)) {
-        if (layout.task.log_traceback == kAbsent) return {};
-        const auto waits = memory.read_as<std::uint8_t>(at(task, layout.task.log_traceback));
-        if (!waits || (*waits & 1U) == 0) return {};
-        exception = memory.read_pointer(at(task, layout.task.exception)).value_or(RemoteAddr{});
-    } else {
-        const auto waits = find_instance_attribute(memory, layout, task, "_Future__log_traceback");
-        if (!waits || read_int(memory, layout, *waits).value_or(0) == 0) return {};
-        exception = find_instance_attribute(memory, layout, task, "_exception").value_or(RemoteAddr{});
+Failure read_failure(const RemoteMemory& memory, const Layout& layout, CodeCache& codes,
+                     RemoteAddr exception) {
+    Failure failure;
+    if (const auto type = read_type(memory, layout, exception)) {
+        if (auto name = read_full_type_name(memory, layout, *type)) failure.exception = std::move(*name);
     }
-    if (exception.is_null()) return exception;
-    const auto name = read_type_name_of(memory, layout, exception);
-    return name && *name != "NoneType" ? exception : RemoteAddr{};
+    if (auto raised = read_traceback(memory, layout, codes, exception)) failure.raised = std::move(*raised);
+    return failure;
 }
 
 }  // namespace
@@ -77,19 +67,28 @@ RemoteAddr read_waiting_exception(const RemoteMemory& memory, const Layout& layo
 std::optional<FailedTask> read_failed_task(const RemoteMemory& memory, const Layout& layout, CodeCache& codes,
                                            const LiveObject& task) {
     if (task.state != LiveState::kEnded) return std::nullopt;
-    const RemoteAddr exception = read_waiting_exception(memory, layout, task.address);
+    const RemoteAddr exception =
+        read_unasked_exception(memory, layout, task.address, is_in_c(memory, layout, task.address));
     if (exception.is_null()) return std::nullopt;
     const auto facts = read_task_facts(memory, layout, task.address);
     if (!facts || !*facts) return std::nullopt;
-    FailedTask failed{.address = task.address,
+    return FailedTask{.address = task.address,
                       .coroutine = (*facts)->coroutine,
                       .name = (*facts)->name,
-                      .exception = {},
-                      .raised = {}};
-    if (const auto type = read_type(memory, layout, exception)) {
-        if (auto name = read_full_type_name(memory, layout, *type)) failed.exception = std::move(*name);
+                      .failure = read_failure(memory, layout, codes, exception)};
+}
+
+std::optional<FailedFuture> read_failed_future(const RemoteMemory& memory, const Layout& layout,
+                                               CodeCache& codes, const LiveObject& future) {
+    const bool in_c = future.kind == LiveKind::kFuture;
+    if (!in_c && future.kind != LiveKind::kFutureInPython) return std::nullopt;
+    const RemoteAddr exception = read_unasked_exception(memory, layout, future.address, in_c);
+    if (exception.is_null()) return std::nullopt;
+    FailedFuture failed{
+        .address = future.address, .type = {}, .failure = read_failure(memory, layout, codes, exception)};
+    if (const auto type = read_type(memory, layout, future.address)) {
+        if (auto name = read_full_type_name(memory, layout, *type)) failed.type = std::move(*name);
     }
-    if (auto raised = read_traceback(memory, layout, codes, exception)) failed.raised = std::move(*raised);
     return failed;
 }
 

@@ -29,19 +29,34 @@ struct TaskNode {
 [[nodiscard]] std::optional<TaskNode> read_task_node(const RemoteMemory& memory, const Layout& layout,
                                                      CodeCache& codes, const LiveObject& task);
 
-// One that has ended with an exception that nobody has asked for yet.
+// An exception that nobody has asked for yet.
+struct Failure {
+    std::optional<std::string> exception;  // its type
+    std::vector<RawFrame> raised;          // innermost first; empty: not known
+};
+
+// One that has ended with that.
 struct FailedTask {
     RemoteAddr address;
     RemoteAddr coroutine;
     std::optional<std::string> name;
-    std::optional<std::string> exception;  // its type
-    std::vector<RawFrame> raised;          // innermost first; empty: not known
+    Failure failure;
+};
+
+// One that is no task: of gather(), or what a program made and gave an exception to.
+struct FailedFuture {
+    RemoteAddr address;
+    std::optional<std::string> type;
+    Failure failure;
 };
 
 // Nothing: it has not ended, not failed, or somebody has asked; or this build's tasks cannot be read.
 // Cost: about 20 reads.
 [[nodiscard]] std::optional<FailedTask> read_failed_task(const RemoteMemory& memory, const Layout& layout,
                                                          CodeCache& codes, const LiveObject& task);
+// The same of a future.
+[[nodiscard]] std::optional<FailedFuture> read_failed_future(const RemoteMemory& memory, const Layout& layout,
+                                                             CodeCache& codes, const LiveObject& future);
 
 // Rings of tasks that wait for one another, each once, beginning with its lowest address. Pure.
 [[nodiscard]] std::vector<std::vector<RemoteAddr>> find_cycles(std::span<const TaskNode> tasks);

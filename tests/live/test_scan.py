@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 
-from support.deadline import Deadline, Lines
+from support.deadline import SECONDS, Deadline, Lines
 from support.live_test import LiveTest
 from support.schema import Schema
 from support.target_process import proc_status
@@ -68,6 +68,7 @@ class Scan(LiveTest):
         tasks = [line for line in lines if line["event"] == "task"]
         self.assertEqual(sorted(task["name"] for task in tasks), said["tasks"])
         self.check_failed([line for line in lines if line["event"] == "failed_tasks"], summary)
+        self.check_failed_futures([line for line in lines if line["event"] == "failed_futures"], summary)
         by_name = {task["name"]: task for task in tasks}
         names = {task["id"]: task["name"] for task in tasks}
         self.assertEqual([[names[task] for task in cycle] for cycle in summary["cycles"]].__len__(), 1)
@@ -86,14 +87,23 @@ class Scan(LiveTest):
         target.end()
 
     def check_failed(self, groups, summary):
-        """Three of four failed, and one of these was asked for its exception."""
-        self.assertEqual((summary["done"], summary["unretrieved"]), (4, 2))
+        """Three of four failed, and one of these was asked for its exception, and one more by gather()."""
+        self.assertEqual((summary["done"], summary["unretrieved"]), (5, 2))
         (group,) = groups
         self.assertEqual((group["count"], group["exception"], group["coroutine"]["qualname"]),
                          (2, "__main__.OutOfStock", "failing"))
         self.assertIn(group["name"], ("failed 2", "failed 3"))
         self.assertEqual([frame["name"] for frame in group["raised"]], ["failing"])
         self.assertEqual(group["raised"][0]["source"].strip(), "raise OutOfStock(number)")
+
+    def check_failed_futures(self, groups, summary):
+        """Of three of each kind, one was asked; that of gather() was not."""
+        self.assertEqual(summary["unretrieved_futures"], 5)
+        found = {group["type"]: (group["count"], group["exception"], [frame["name"] for frame in group["raised"]])
+                 for group in groups}
+        self.assertEqual(found.pop("asyncio.tasks._GatheringFuture"), (1, "__main__.OutOfStock", ["failing"]))
+        self.assertEqual(found.pop("asyncio.futures.Future"), (2, "__main__.OutOfStock", []))
+        self.assertEqual(found, {"_asyncio.Future": (2, "__main__.OutOfStock", [])})
 
     def test_text(self):
         target, said = self.rest()
@@ -109,12 +119,12 @@ class Scan(LiveTest):
 
     def test_of_a_program_that_allocates_wildly(self):
         """What lives through each scan is found, and nothing that the program never held.
-        COROTRACE_TEST_SCANS=100 looks so often."""
+        COROTRACE_TEST_SCANS=100 looks so often, as scripts/soak.sh does."""
         target = self.target("churning.py")
         self.addCleanup(target.__exit__)
         target.__enter__()
         said = target.expect("ready")
-        for _ in range(int(os.environ.get("COROTRACE_TEST_SCANS", "3"))):
+        for _ in range(int(os.environ.get("COROTRACE_TEST_SCANS", "10"))):
             groups, summary = self.look(target, "scan", "--holder-time", "1m")
             held = {}
             for group in groups:
@@ -196,6 +206,27 @@ class Scan(LiveTest):
         self.assertGreater(summary["stopped_us"], 0)
         _, summary = self.look(target, "tasks", "--freeze")
         self.assertGreater(summary["stopped_us"], 0)
+        target.end()
+
+    def test_progress_on_a_terminal(self):
+        """So slow that it takes longer than the second after which a line tells how far it is."""
+        target, _ = self.rest()
+        end, tty = os.openpty()
+        self.addCleanup(os.close, end)
+        looker = subprocess.Popen([self.binary, "tasks", "-p", str(target.pid), "-f", "jsonl", "--max-bandwidth", "3"],
+                                  stdout=subprocess.PIPE, stderr=tty, env={**os.environ, "TERM": "vt100"})
+        os.close(tty)
+        output, _ = looker.communicate(timeout=SECONDS)
+        self.assertEqual(looker.returncode, 0)
+        self.assertGreater(json.loads(output.splitlines()[-1])["bytes"], 3 << 20)
+        shown = b""
+        try:
+            while part := os.read(end, 65536):
+                shown += part
+        except OSError:  # what a terminal reads as when its last other end is closed
+            pass
+        self.assertRegex(shown, rb"^\r[0-9]+ MB read in [0-9]+ s\x1b\[K\r")
+        self.assertTrue(shown.endswith(b"\r\x1b[K"), shown)
         target.end()
 
     def test_a_killed_scan_lets_the_process_go_on(self):

@@ -8,7 +8,7 @@ import fastjsonschema  # some 50 times as fast as jsonschema, and a live test re
 
 FILE = Path(__file__).resolve().parents[2] / "tracer/report/corotrace-1.schema.json"
 EVENTS = ("attached", "finding", "site", "summary", "total", "process", "check", "verdict", "held_group", "held_summary",
-          "task", "task_summary", "failed_tasks", "watch_end", "watched", "watched_site")
+          "task", "task_summary", "failed_tasks", "failed_futures", "watch_end", "watched", "watched_site")
 NAMES = {"task": "seen_task"}  # of definitions that are not called as their event
 DRAFT = "http://json-schema.org/draft-07/schema#"
 

@@ -120,6 +120,14 @@ async def main():
     for _ in range(3):
         await asyncio.sleep(0)
     failed[1].exception()  # somebody has asked
+    futures = [loop.create_future() for _ in range(3)] + [asyncio.futures._PyFuture(loop=loop) for _ in range(3)]
+    for future in futures:
+        future.set_exception(OutOfStock())
+    futures[0].exception()
+    futures[3].exception()
+    gathered = asyncio.gather(loop.create_task(failing(9), name="of gather"))
+    for _ in range(3):
+        await asyncio.sleep(0)
     named["scheduled"] = loop.create_task(of_scheduled(), name="scheduled")
     named["scheduled, too"] = DerivedTask(of_scheduled(), loop=loop, name="scheduled, too")
     gc.collect()
@@ -127,7 +135,7 @@ async def main():
     names = sorted(task.get_name() for task in tasks)
     shim.tell("ready", pid=os.getpid(), tasks=names, asends=1, **truth(tasks))
     shim.wait("end")
-    del held_in_frame, asend, failed
+    del held_in_frame, asend, failed, futures, gathered
     os._exit(0)
 
 

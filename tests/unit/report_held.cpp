@@ -139,6 +139,11 @@ TaskReport make_tasks() {
          .coroutine = make_coroutine(kHostile, 1),
          .exception = kHostile,
          .raised = {}}};
+    report.failed_futures = {{.count = 2,
+                              .type = "asyncio.tasks._GatheringFuture",
+                              .exception = "ValueError",
+                              .raised = {make_frame("parse", 36, std::nullopt)}},
+                             {.count = 1, .type = kHostile, .exception = std::nullopt, .raised = {}}};
     return report;
 }
 

@@ -48,9 +48,9 @@ Exit status: 0 done; 2, 3, 4, 5 as of attach; 6 the report is not complete.
 std::string_view tasks_help() {
     return R"help(Tells what every asyncio task of a CPython process waits for, of all loops and
 threads: its coroutines down to the innermost await, the tasks that it waits
-for, and the deadlocks among them; and the tasks that failed and whose exception
-nobody has asked for. Memory is only read: nothing is traced or written, nor
-stopped without --freeze.
+for, and the deadlocks among them; and the tasks and futures that failed and
+whose exception nobody has asked for. Memory is only read: nothing is traced or
+written, nor stopped without --freeze.
 
 Usage: corotrace tasks [OPTIONS] PID
        corotrace tasks [OPTIONS] --pid PID

@@ -120,10 +120,19 @@ struct FailedTasks {
     std::vector<Frame> raised;             // most recent call last; of one of them; empty: not known
 };
 
+// The same of futures that are no tasks.
+struct FailedFutures {
+    std::uint64_t count = 0;
+    std::optional<std::string> type;       // "asyncio.tasks._GatheringFuture"
+    std::optional<std::string> exception;  // its type
+    std::vector<Frame> raised;             // most recent call last; of one of them; empty: not known
+};
+
 struct TaskReport {
     LookFacts facts;
-    std::uint64_t done = 0;           // ended, and still held
-    std::vector<FailedTasks> failed;  // of these; largest first
+    std::uint64_t done = 0;                     // ended, and still held
+    std::vector<FailedTasks> failed;            // of these; largest first
+    std::vector<FailedFutures> failed_futures;  // largest first
     std::vector<HeldTask> tasks;
     std::vector<TaskGroup> groups;                   // largest first
     std::vector<std::vector<std::uint64_t>> cycles;  // tasks that wait for one another: a deadlock

@@ -33,14 +33,13 @@ std::string begin_page(const std::string& headline, const LookFacts& facts,
 }
 
 // The head of a group, whose fields follow. The first one is open.
-std::string begin_group(std::size_t number, std::uint64_t count, const CoroutineFacts& coroutine,
+std::string begin_group(std::size_t number, std::uint64_t count, const std::optional<std::string>& name,
                         std::string_view place, std::string_view badge) {
     return fmt::format(
         "<details class=\"site\" data-count=\"{}\"{}>\n<summary><b>{}</b> <span class=\"count\">{}</span> "
         "<code>{}</code> <span class=\"place\">{}</span> <span class=\"mistake\">{}</span></summary>\n<dl>\n",
         count, number == 1 ? " open" : "", number, count,
-        escape_markup(printable(coroutine.qualname.value_or("<unknown>"))), escape_markup(place),
-        escape_markup(badge));
+        escape_markup(printable(name.value_or("<unknown>"))), escape_markup(place), escape_markup(badge));
 }
 
 std::string format_stack_of(std::string_view title, const std::vector<Frame>& frames) {
@@ -51,7 +50,7 @@ std::string format_stack_of(std::string_view title, const std::vector<Frame>& fr
 std::string format_held_group(const HeldGroup& group, std::size_t number) {
     const std::string root =
         group.holder ? printable(group.holder->root.value_or("holder not found")) : "holder not found";
-    std::string out = begin_group(number, group.count, group.coroutine,
+    std::string out = begin_group(number, group.count, group.coroutine.qualname,
                                   group.holder ? printable(group.holder->path) : "", root);
     out += held_field("coroutine", describe_held_coroutine(group.coroutine));
     out += held_field("arguments", describe_held_arguments(group));
@@ -77,7 +76,7 @@ std::string format_html_watched(const WatchedFacts& watched) {
 
 std::string format_html_task_group(const TaskReport& report, const TaskGroup& group, std::size_t number) {
     const HeldTask& first = report.tasks[group.members.front()];
-    std::string out = begin_group(number, group.members.size(), first.coroutine,
+    std::string out = begin_group(number, group.members.size(), first.coroutine.qualname,
                                   first.stack.empty() ? "" : describe_place(first.stack.back()), first.state);
     out += held_field("coroutine", describe_held_coroutine(first.coroutine));
     out += held_field("tasks", name_members(report, group));
@@ -93,11 +92,19 @@ std::string format_html_task_group(const TaskReport& report, const TaskGroup& gr
 
 std::string format_html_failed(const FailedTasks& failed, std::size_t number) {
     std::string out =
-        begin_group(number, failed.count, failed.coroutine,
+        begin_group(number, failed.count, failed.coroutine.qualname,
                     failed.raised.empty() ? "" : describe_place(failed.raised.back()), "failed");
     out += held_field("coroutine", describe_held_coroutine(failed.coroutine));
     out += held_field("task", printable(failed.name.value_or("<unnamed>")));
-    out += held_field("exception", describe_failure(failed)) + "</dl>\n";
+    out += held_field("exception", describe_failure(failed.exception)) + "</dl>\n";
+    return out + format_stack_of("Raised at", failed.raised) + "</details>\n";
+}
+
+std::string format_html_failed(const FailedFutures& failed, std::size_t number) {
+    std::string out =
+        begin_group(number, failed.count, failed.type,
+                    failed.raised.empty() ? "" : describe_place(failed.raised.back()), "failed");
+    out += held_field("exception", describe_failure(failed.exception)) + "</dl>\n";
     return out + format_stack_of("Raised at", failed.raised) + "</details>\n";
 }
 
@@ -139,6 +146,7 @@ std::string format_tasks_html(const TaskReport& report) {
     std::size_t number = 0;
     for (const TaskGroup& group : report.groups) out += format_html_task_group(report, group, ++number);
     for (const FailedTasks& failed : report.failed) out += format_html_failed(failed, ++number);
+    for (const FailedFutures& failed : report.failed_futures) out += format_html_failed(failed, ++number);
     return out + "</main>\n" + format_html_tree(report) + format_page_end();
 }
 

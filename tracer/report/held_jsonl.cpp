@@ -136,11 +136,22 @@ std::string format_tasks_jsonl(const TaskReport& report) {
         unretrieved += failed.count;
         out += to_line(line);
     }
+    std::uint64_t unretrieved_futures = 0;
+    for (const FailedFutures& failed : report.failed_futures) {
+        Json line = begin("failed_futures");
+        line["count"] = failed.count;
+        line["type"] = or_null<Json>(failed.type);
+        line["exception"] = or_null<Json>(failed.exception);
+        line["raised"] = convert(failed.raised);
+        unretrieved_futures += failed.count;
+        out += to_line(line);
+    }
     Json line = begin("task_summary");
     line["tasks"] = report.tasks.size();
     line["groups"] = report.groups.size();
     line["done"] = report.done;
     line["unretrieved"] = unretrieved;
+    line["unretrieved_futures"] = unretrieved_futures;
     line["cycles"] = report.cycles;
     add_look(line, report.look);
     add_facts(line, report.facts);

@@ -212,8 +212,8 @@ std::string describe_unmoved(const TaskReport& report, const TaskGroup& group) {
     return unmoved.count() > 0 ? fmt::format("unmoved for {:.1f} s", to_seconds(unmoved)) : "";
 }
 
-std::string describe_failure(const FailedTasks& failed) {
-    return printable(failed.exception.value_or("an exception")) + " that nobody has asked for yet";
+std::string describe_failure(const std::optional<std::string>& exception) {
+    return printable(exception.value_or("an exception")) + " that nobody has asked for yet";
 }
 
 std::vector<std::string> describe_deadlocks(const TaskReport& report) {

@@ -44,7 +44,7 @@ namespace corotrace {
 // "unmoved for 3.0 s", of that of them which stands longest; "" if it is not known.
 [[nodiscard]] std::string describe_unmoved(const TaskReport& report, const TaskGroup& group);
 // "ValueError that nobody has asked for yet".
-[[nodiscard]] std::string describe_failure(const FailedTasks& failed);
+[[nodiscard]] std::string describe_failure(const std::optional<std::string>& exception);
 // "deadlock: a waits for b waits for a", a line each.
 [[nodiscard]] std::vector<std::string> describe_deadlocks(const TaskReport& report);
 

@@ -70,7 +70,14 @@ std::string format_failed(const FailedTasks& failed) {
         fmt::format("{:>8}  failed  {}\n", failed.count, describe_held_coroutine(failed.coroutine));
     out += below(printable(failed.name.value_or("<unnamed>")) + (failed.count > 1 ? ", ..." : ""));
     for (const Frame& frame : failed.raised) out += below(describe_held_frame(frame));
-    return out + below(describe_failure(failed));
+    return out + below(describe_failure(failed.exception));
+}
+
+std::string format_failed(const FailedFutures& failed) {
+    std::string out =
+        fmt::format("{:>8}  failed  a {}\n", failed.count, printable(failed.type.value_or("future")));
+    for (const Frame& frame : failed.raised) out += below(describe_held_frame(frame));
+    return out + below(describe_failure(failed.exception));
 }
 
 std::string format_tree(const TaskReport& report) {
@@ -105,6 +112,7 @@ std::string format_tasks_text(const TaskReport& report, bool tree) {
         for (const TaskGroup& group : report.groups) out += "\n" + format_task_group(report, group);
     }
     for (const FailedTasks& failed : report.failed) out += "\n" + format_failed(failed);
+    for (const FailedFutures& failed : report.failed_futures) out += "\n" + format_failed(failed);
     return out + "\n" + format_lines(describe_look(report.facts));
 }
 

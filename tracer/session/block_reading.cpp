@@ -104,7 +104,7 @@ private:
             if (auto frame = place_frame(subject_.layout(), *std::move(code), from.place))
                 frames.push_back(std::move(*frame));
         }
-        return to_frames(subject_.layout(), std::move(frames), image_);
+        return to_frames(subject_, std::move(frames));
     }
 
     ScanSubject& subject_;

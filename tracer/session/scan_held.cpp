@@ -26,6 +26,9 @@ const char* type_of(LiveKind kind) {
             return "async_generator_athrow";
         case LiveKind::kTask:
             return "task";
+        case LiveKind::kFuture:
+        case LiveKind::kFutureInPython:
+            return "future";
     }
     return "";
 }
@@ -44,8 +47,12 @@ void count(StateCounts& counts, LiveState state) {
     }
 }
 
+bool is_task_or_future(LiveKind kind) {
+    return kind == LiveKind::kTask || kind == LiveKind::kFuture || kind == LiveKind::kFutureInPython;
+}
+
 bool is_finding(const LiveObject& object) {
-    return object.state == LiveState::kCreated && object.kind != LiveKind::kTask &&
+    return object.state == LiveState::kCreated && !is_task_or_future(object.kind) &&
            object.kind != LiveKind::kAsyncGenerator;
 }
 
@@ -57,7 +64,7 @@ std::vector<LiveObject> sift(const std::vector<LiveObject>& objects, HeldReport&
     }
     std::vector<LiveObject> held;
     for (const LiveObject& object : objects) {
-        if (object.kind == LiveKind::kTask) continue;
+        if (is_task_or_future(object.kind)) continue;
         if (object.kind == LiveKind::kCoroutine) {
             count(report.coroutines, object.state);
         } else if (object.kind == LiveKind::kAsyncGenerator) {
@@ -101,7 +108,7 @@ HeldGroup describe_group(ScanSubject& subject, const ProcessImage& image, const 
         group.coroutine.arguments.reset();
         return group;
     }
-    group.created_at = find_creation(subject.layout(), runnable, image);
+    group.created_at = to_creation(subject, read_origin(memory, subject.layout(), runnable));
     return group;
 }
 
@@ -125,10 +132,10 @@ std::optional<std::string> name_root(HolderRoot root) {
     return std::nullopt;
 }
 
-HolderFacts to_holder_facts(const ScanSubject& subject, const ProcessImage& image, const HolderPath& path) {
+HolderFacts to_holder_facts(ScanSubject& subject, const HolderPath& path) {
     HolderFacts facts{.path = path.path, .root = name_root(path.root), .frame = std::nullopt};
     if (path.frame) {
-        auto frames = to_frames(subject.layout(), {*path.frame}, image);
+        auto frames = to_frames(subject, {*path.frame});
         if (!frames.empty()) facts.frame = std::move(frames.front());
     }
     return facts;
@@ -187,7 +194,7 @@ std::vector<Group> make_groups(ScanSubject& subject, const ProcessImage& image,
         HeldGroup& facts = entry->second.facts;
         if (is_new) facts = describe_group(subject, image, object, options);
         if (is_new && is_found) {
-            facts.holder = to_holder_facts(subject, image, holder->second);
+            facts.holder = to_holder_facts(subject, holder->second);
             facts.held_in = holder->second.general;
         }
         entry->second.objects.push_back(object);

@@ -3,8 +3,6 @@
 
 #include <variant>
 
-#include "tracer/session/source_reader.hpp"
-
 namespace corotrace {
 
 Result<ScanSubject> open_subject(const ProcessImage& image, const std::string& what,
@@ -18,8 +16,10 @@ Result<ScanSubject> open_subject(const ProcessImage& image, const std::string& w
         return Error{Errc::unsupported, 0,
                      cannot + ": " + (why.empty() ? "it is not a Python process" : why)};
     }
-    ScanSubject subject{
-        .symbols = std::move(*symbols), .python = std::move(std::get<PythonProcess>(search)), .spans = {}};
+    ScanSubject subject{.symbols = std::move(*symbols),
+                        .python = std::move(std::get<PythonProcess>(search)),
+                        .spans = {},
+                        .sources = SourceReader(image)};
     if (auto settled = settle_layout(image.memory(), subject.python); !settled) {
         return std::move(settled).error().in(cannot);
     }
@@ -45,13 +45,11 @@ Result<HeapLook> look_at_heap(const ProcessImage& image, const std::string& what
     return HeapLook{.subject = std::move(subject), .scan = std::move(scan)};
 }
 
-std::vector<Frame> to_frames(const Layout& layout, std::vector<RawFrame> innermost_first,
-                             const ProcessImage& image) {
+std::vector<Frame> to_frames(ScanSubject& subject, std::vector<RawFrame> innermost_first) {
     RawStack stack;
     stack.frames = std::move(innermost_first);
-    SourceReader sources(image);
     std::vector<Frame> frames;
-    for (StackFrame& from : resolve_stack(layout, stack)) {
+    for (StackFrame& from : resolve_stack(subject.layout(), stack)) {
         Frame frame;
         frame.function = std::move(from.function);
         frame.name = std::move(from.name);
@@ -60,24 +58,22 @@ std::vector<Frame> to_frames(const Layout& layout, std::vector<RawFrame> innermo
         frame.end_line = from.position.end_line;
         frame.col = from.position.col;
         frame.end_col = from.position.end_col;
-        if (frame.line) frame.source = sources.find_line(frame.file, *frame.line);
+        if (frame.line) frame.source = subject.sources.find_line(frame.file, *frame.line);
         frames.push_back(std::move(frame));
     }
     return frames;
 }
 
-std::optional<std::vector<Frame>> find_creation(const Layout& layout, RemoteAddr coroutine,
-                                                const ProcessImage& image) {
-    const auto origin = read_origin(image.memory(), layout, coroutine);
+std::optional<std::vector<Frame>> to_creation(ScanSubject& subject,
+                                              const Result<std::vector<OriginFrame>>& origin) {
     if (!origin || origin->empty()) return std::nullopt;
-    SourceReader sources(image);
     std::vector<Frame> frames;
     for (auto from = origin->rbegin(); from != origin->rend(); ++from) {
         Frame frame;
         frame.function = frame.name = from->function;
         frame.file = from->file;
         frame.line = from->line;
-        frame.source = sources.find_line(frame.file, from->line);
+        frame.source = subject.sources.find_line(frame.file, from->line);
         frames.push_back(std::move(frame));
     }
     return frames;

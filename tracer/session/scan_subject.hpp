@@ -9,6 +9,7 @@
 #include "cpython_layouts/frame.hpp"
 #include "cpython_layouts/heap_scan.hpp"
 #include "tracer/session/scan.hpp"
+#include "tracer/session/source_reader.hpp"
 
 namespace corotrace {
 
@@ -17,6 +18,7 @@ struct ScanSubject {
     PythonProcess python;
     std::vector<AddressSpan> spans;
     ScanThreads threads = ScanThreads::kOne;
+    SourceReader sources;
     CodeCache codes{};
     TypeCache types{};
 
@@ -37,12 +39,11 @@ struct HeapLook {
                                             const FindResident& resident, ScanThreads threads,
                                             LookFacts& facts);
 
-[[nodiscard]] std::vector<Frame> to_frames(const Layout& layout, std::vector<RawFrame> innermost_first,
-                                           const ProcessImage& image);
-// Where a coroutine was made, most recent call last. Null: the program does not note it, or it is no
-// coroutine.
-[[nodiscard]] std::optional<std::vector<Frame>> find_creation(const Layout& layout, RemoteAddr coroutine,
-                                                              const ProcessImage& image);
+[[nodiscard]] std::vector<Frame> to_frames(ScanSubject& subject, std::vector<RawFrame> innermost_first);
+// Where a coroutine was made, most recent call last, of what read_origin() told. Null: the program does not
+// note it, or it is no coroutine.
+[[nodiscard]] std::optional<std::vector<Frame>> to_creation(ScanSubject& subject,
+                                                            const Result<std::vector<OriginFrame>>& origin);
 [[nodiscard]] CoroutineFacts to_facts(const CoroutineReading& reading, const char* type,
                                       const std::optional<PreviewCaps>& values);
 

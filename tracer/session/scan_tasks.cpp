@@ -35,19 +35,71 @@ std::uint64_t identify(const TaskNode& node) {
     return std::hash<std::string>{}(words);
 }
 
-HeldTask describe_task(ScanSubject& subject, const ProcessImage& image, const TaskNode& node) {
+// What is read of one that has not ended. Its sources are looked for later.
+struct TaskReading {
+    TaskNode node;
+    Result<CoroutineReading> names;
+    Result<std::vector<OriginFrame>> origin;
+};
+
+struct FailedTaskReading {
+    FailedTask task;
+    Result<CoroutineReading> names;
+};
+
+struct TaskReadings {
+    std::vector<TaskReading> tasks;
+    std::vector<FailedTaskReading> failed;
+    std::vector<FailedFuture> failed_futures;
+    std::uint64_t done = 0;
+};
+
+TaskReadings read_tasks(ScanSubject& subject, const RemoteMemory& memory,
+                        const std::vector<LiveObject>& objects) {
+    const Layout& layout = subject.layout();
+    const auto read_names = [&](RemoteAddr coroutine) {
+        return read_coroutine_names(memory, layout, subject.codes, coroutine);
+    };
+    TaskReadings readings;
+    for (const LiveObject& object : objects) {
+        if (auto future = read_failed_future(memory, layout, subject.codes, object)) {
+            readings.failed_futures.push_back(*std::move(future));
+        }
+        if (object.kind != LiveKind::kTask) continue;
+        if (object.state == LiveState::kEnded) {
+            ++readings.done;
+            if (auto failed = read_failed_task(memory, layout, subject.codes, object)) {
+                auto names = read_names(failed->coroutine);
+                readings.failed.push_back({.task = *std::move(failed), .names = std::move(names)});
+            }
+        } else if (auto node = read_task_node(memory, layout, subject.codes, object)) {
+            auto names = read_names(node->coroutine);
+            auto origin = read_origin(memory, layout, node->coroutine);
+            readings.tasks.push_back(
+                {.node = *std::move(node), .names = std::move(names), .origin = std::move(origin)});
+        }
+    }
+    return readings;
+}
+
+CoroutineFacts to_names(const Result<CoroutineReading>& reading) {
+    CoroutineFacts facts;
+    if (reading) facts = to_facts(*reading, "coroutine", std::nullopt);
+    facts.arguments.reset();
+    return facts;
+}
+
+HeldTask describe_task(ScanSubject& subject, const TaskReading& reading) {
+    const TaskNode& node = reading.node;
     HeldTask facts;
     facts.id = node.address.value;
     facts.name = node.name;
     facts.state = state_of(node);
     facts.waits_on = node.future_type;
     for (const RemoteAddr other : node.waits_for) facts.waits_for.push_back(other.value);
-    const auto reading =
-        read_coroutine_names(image.memory(), subject.layout(), subject.codes, node.coroutine);
-    if (reading) facts.coroutine = to_facts(*reading, "coroutine", std::nullopt);
-    facts.coroutine.arguments.reset();
-    facts.created_at = find_creation(subject.layout(), node.coroutine, image);
-    facts.stack = to_frames(subject.layout(), node.chain.frames, image);
+    facts.coroutine = to_names(reading.names);
+    facts.created_at = to_creation(subject, reading.origin);
+    facts.stack = to_frames(subject, node.chain.frames);
     facts.member = identify(node);
     return facts;
 }
@@ -80,38 +132,51 @@ std::vector<TaskGroup> make_groups(const std::vector<HeldTask>& tasks) {
     return sorted;
 }
 
-FailedTasks describe_failed(ScanSubject& subject, const ProcessImage& image, FailedTask failed) {
+FailedTasks describe_failed(ScanSubject& subject, FailedTaskReading reading) {
+    FailedTask& failed = reading.task;
     FailedTasks facts;
     facts.count = 1;
     facts.name = std::move(failed.name);
-    facts.exception = std::move(failed.exception);
-    const auto reading =
-        read_coroutine_names(image.memory(), subject.layout(), subject.codes, failed.coroutine);
-    if (reading) facts.coroutine = to_facts(*reading, "coroutine", std::nullopt);
-    facts.coroutine.arguments.reset();
-    facts.raised = to_frames(subject.layout(), std::move(failed.raised), image);
+    facts.exception = std::move(failed.failure.exception);
+    facts.coroutine = to_names(reading.names);
+    facts.raised = to_frames(subject, std::move(failed.failure.raised));
     return facts;
 }
 
-// Those of one coroutine that failed at one place by one kind of exception are one group.
+FailedFutures describe_failed(ScanSubject& subject, FailedFuture failed) {
+    return {.count = 1,
+            .type = std::move(failed.type),
+            .exception = std::move(failed.failure.exception),
+            .raised = to_frames(subject, std::move(failed.failure.raised))};
+}
+
+std::string key_of(const FailedTasks& one) {
+    return key_of(one.coroutine);
+}
+
+std::string key_of(const FailedFutures& one) {
+    return one.type.value_or("");
+}
+
+// Those of one coroutine, or type, that failed at one place by one kind of exception are one group.
+template <typename Failed>
 class FailedGroups {
 public:
-    void add(FailedTasks one) {
-        const std::string key =
-            place_of_frames(key_of(one.coroutine) + '\0' + one.exception.value_or(""), one.raised);
+    void add(Failed one) {
+        const std::string key = place_of_frames(key_of(one) + '\0' + one.exception.value_or(""), one.raised);
         const auto [group, is_new] = groups_.try_emplace(key, std::move(one));
         if (!is_new) ++group->second.count;
     }
 
-    [[nodiscard]] std::vector<FailedTasks> take() {
-        std::vector<FailedTasks> sorted;
+    [[nodiscard]] std::vector<Failed> take() {
+        std::vector<Failed> sorted;
         for (auto& [key, group] : groups_) sorted.push_back(std::move(group));
-        std::ranges::stable_sort(sorted, std::ranges::greater{}, &FailedTasks::count);
+        std::ranges::stable_sort(sorted, std::ranges::greater{}, &Failed::count);
         return sorted;
     }
 
 private:
-    std::map<std::string, FailedTasks> groups_;
+    std::map<std::string, Failed> groups_;
 };
 
 }  // namespace
@@ -122,21 +187,19 @@ Result<TaskReport> list_tasks_of_image(const ProcessImage& image, const std::str
     TaskReport report;
     CT_TRY(auto look, look_at_heap(image, what, resident, options.threads, report.facts));
     auto& [subject, scan] = look;
-    std::vector<TaskNode> nodes;
-    FailedGroups failed;
-    for (const LiveObject& object : scan.objects) {
-        if (object.kind != LiveKind::kTask) continue;
-        if (object.state == LiveState::kEnded) {
-            ++report.done;
-            auto one = read_failed_task(image.memory(), subject.layout(), subject.codes, object);
-            if (one) failed.add(describe_failed(subject, image, *std::move(one)));
-        } else if (auto node = read_task_node(image.memory(), subject.layout(), subject.codes, object)) {
-            nodes.push_back(std::move(*node));
-        }
-    }
-    for (const TaskNode& node : nodes) report.tasks.push_back(describe_task(subject, image, node));
+    TaskReadings readings = read_tasks(subject, image.memory(), scan.objects);
+    if (options.thaw) options.thaw();
+    report.done = readings.done;
+    for (const TaskReading& reading : readings.tasks) report.tasks.push_back(describe_task(subject, reading));
     report.groups = make_groups(report.tasks);
+    FailedGroups<FailedTasks> failed;
+    for (auto& one : readings.failed) failed.add(describe_failed(subject, std::move(one)));
     report.failed = failed.take();
+    FailedGroups<FailedFutures> failed_futures;
+    for (auto& one : readings.failed_futures) failed_futures.add(describe_failed(subject, std::move(one)));
+    report.failed_futures = failed_futures.take();
+    std::vector<TaskNode> nodes;
+    for (TaskReading& reading : readings.tasks) nodes.push_back(std::move(reading.node));
     for (const auto& cycle : find_cycles(nodes)) {
         auto& ids = report.cycles.emplace_back();
         for (const RemoteAddr task : cycle) ids.push_back(task.value);
