@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Kills corotrace many times, spread over every interpreter that is found, while it attaches to a process, looks
 # at a storm of drops, holds a thread, leaves, and while the process forks. After each kill the process must live
-# and count right, and `corotrace detach` must bring back every byte. CI runs the same tests with fewer kills.
+# and count right, and `corotrace detach` must bring back every byte. Then looks 100 times at a program that
+# allocates wildly, and must find what it holds and nothing else. CI runs the same tests with less of each.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -24,4 +25,5 @@ interpreters=$(scripts/find_interpreters.py 2>/dev/null | wc -l)
 # Each round of the test is half as many kills again while the target forks.
 rounds=$(((${1:-2000} * 2 / 3 + interpreters - 1) / interpreters))
 echo "$interpreters interpreters, $((rounds + rounds / 2)) kills each"
-COROTRACE_TEST_KILLS=$rounds exec python3 tests/live/run.py --corotrace build/dev/corotrace kill
+COROTRACE_TEST_KILLS=$rounds COROTRACE_TEST_SCANS=100 exec python3 tests/live/run.py \
+    --corotrace build/dev/corotrace kill scan

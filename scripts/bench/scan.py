@@ -107,7 +107,7 @@ def ratio(rates):
 def run(options, bare, target):
     pid = str(target.pid)
     look = [options.corotrace, "tasks", "-f", "jsonl", pid]
-    scan = [options.corotrace, "scan", "-f", "jsonl", "--holder-time", "10m", pid]
+    scan = [options.corotrace, "scan", "-f", "jsonl", "--holder-time", "20m", pid]
     rates, elapsed_rates = {"bare": [], "tasks": []}, {"bare": [], "tasks": []}
     bare_seconds, slower, whole = [], [], []
     for _ in range(options.rounds):
