@@ -96,6 +96,16 @@ class LostTasks(LiveTest):
         """Within the budget; how the counts divide over places is an estimate, what they are is not."""
         self.check_counts(*self.lose("plain", 3000, flags=()), exact=False)
 
+    def test_seldom_beside_often(self):
+        """What the task ran tells tasks apart, however few of them are looked at."""
+        said, result, sites = self.lose("seldom", 2000, flags=())
+        self.check_counts(said, result, sites, exact=False)
+        for kind, names in (("task_destroyed_pending", ("waits", "waits_seldom")),
+                            ("task_exception_never_retrieved", ("fails", "fails_seldom"))):
+            counts = [sum(site["count"] for site in sites[kind] if site["coroutine"]["name"] == name)
+                      for name in names]
+            self.assertEqual(counts, [1800, 200], result)
+
     def test_loop_closed(self):
         said, result, sites = self.lose("close")
         # One had not started: its coroutine was never awaited, either.

@@ -52,6 +52,12 @@ class Program:
         await self.asyncio.sleep(0)
         raise ValueError("nobody looks")  # line of fails
 
+    async def waits_seldom(self, future):
+        await future
+
+    async def fails_seldom(self):
+        raise ValueError("nobody looks here, either")
+
     def leave(self):
         future = self.asyncio.get_event_loop().create_future()
         self.asyncio.ensure_future(self.waits(future))  # line of leave
@@ -89,6 +95,19 @@ class Program:
             if number % 50 == 0:
                 gc.collect()
         await self.asyncio.sleep(0)
+        gc.collect()
+
+    async def lose_some_seldom(self, rounds):
+        loop = self.asyncio.get_event_loop()
+        loop.set_exception_handler(self.handle)
+        for number in range(rounds):
+            seldom = number % 10 == 9
+            self.asyncio.ensure_future((self.waits_seldom if seldom else self.waits)(loop.create_future()))
+            self.asyncio.ensure_future((self.fails_seldom if seldom else self.fails)())
+            for _ in range(3):
+                await self.asyncio.sleep(0)
+            if number % 100 == 99:
+                gc.collect()
         gc.collect()
 
     def run(self, coroutine, debug=False, factory=None):
@@ -165,6 +184,8 @@ def main():
         program.leave_unstarted()
     elif mode == "python":
         program.run(program.lose(rounds), factory=program.python_task)
+    elif mode == "seldom":
+        program.run(program.lose_some_seldom(rounds))
     elif mode == "subclass":
         program.run(program.lose(rounds), factory=program.own_task)
     else:

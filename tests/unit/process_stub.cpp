@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The stub's machine code, run here on objects made up for it.
+#include "tests/support/golden.hpp"
 #include "tests/support/local_stub.hpp"
 
 #include <array>
@@ -259,6 +260,20 @@ struct FakeDict {
     const FakeTable* table = nullptr;
 };
 
+struct FakeType {
+    std::uint64_t finalizer = 0;
+};
+struct FakeCoroutine {
+    std::uint64_t type = 0;
+    std::uint64_t code = 0;
+};
+struct FakeTask {
+    const FakeType* type = nullptr;
+    const FakeCoroutine* coroutine = nullptr;
+};
+constexpr std::uint64_t kCoroutineType = 0x7777'1000;
+constexpr std::uint64_t kTaskFinalizer = 0x7777'2000;
+
 std::vector<std::array<std::uint64_t, 4>> g_calls;
 
 extern "C" std::uint64_t fake_vectorcall(std::uint64_t function, std::uint64_t arguments, std::uint64_t count,
@@ -280,7 +295,12 @@ arch::StubEntry call_entry() {
         .table = {{.through = kAbsent, .field = offsetof(FakeTable, slots), .width = 4, .value = 8}},
         .entry_count = offsetof(FakeTable, entry_count),
         .second_key = offsetof(FakeTable, words) + 2 * sizeof(std::uint64_t),
-        .third_value = offsetof(FakeTable, words) + 5 * sizeof(std::uint64_t)};
+        .second_value = offsetof(FakeTable, words) + 3 * sizeof(std::uint64_t),
+        .third_value = offsetof(FakeTable, words) + 5 * sizeof(std::uint64_t),
+        .task = arch::StubTaskKey{.finalizer = offsetof(FakeType, finalizer),
+                                  .coroutine = offsetof(FakeTask, coroutine),
+                                  .coroutine_type = {kCoroutineType},
+                                  .code = offsetof(FakeCoroutine, code)}};
     return entry;
 }
 
@@ -322,6 +342,59 @@ TEST_CASE("a call is counted by the dict that is its second argument, and goes o
     call({kDictType, &pair}, 3 | kOffsetBit);
     CHECK(stub.header().handled == 6);
     CHECK(stub.header().attempts == 0);
+}
+
+TEST_CASE(
+    "a call that tells of a task is counted by what the task runs, and apart by where the dict has it") {
+    LocalStub stub(call_entry(), &fake_vectorcall);
+    const FakeType task_type{.finalizer = kTaskFinalizer};
+    const FakeType other_type{.finalizer = kTaskFinalizer + 8};
+    const FakeCoroutine coroutine{.type = kCoroutineType, .code = 0x5550 | 1};
+    const FakeCoroutine generator{.type = kCoroutineType + 8, .code = 0x5550};
+    const FakeCoroutine unlikely{.type = kCoroutineType, .code = std::uint64_t{1} << 47U};
+    const FakeTask task{&task_type, &coroutine};
+    const FakeTask of_generator{&task_type, &generator};
+    const FakeTask of_unlikely{&task_type, &unlikely};
+    const FakeTask ended{&task_type, nullptr};
+    const FakeTask no_task{&other_type, &coroutine};
+    const auto address = [](const auto& object) { return reinterpret_cast<std::uint64_t>(&object); };
+    const auto call = [&](std::uint64_t entries, const FakeTask& second, const FakeTask& third) {
+        const FakeTable table{.entry_count = entries,
+                              .words = {0x3330, 1, 0x4440, address(second), 3, address(third)}};
+        const FakeDict dict{kDictType, &table};
+        const std::array<std::uint64_t, 2> arguments = {0x1111, address(dict)};
+        CHECK(stub.call(0xf00, arguments.data(), 2, 0xaaaa) == 42);
+        CHECK(g_calls.back() == std::array<std::uint64_t, 4>{0xf00, address(arguments), 2, 0xaaaa});
+    };
+    constexpr auto kTag = arch::StubCallKey::kTag;
+    constexpr auto kThird = arch::StubCallKey::kThird;
+    const auto count = [&](std::uint64_t key) { return stub.row(key | kTag).value_or(StubRow{}).count; };
+    call(2, task, task);  // nobody said yet what tasks are
+    CHECK(count(0x4440) == 1);
+    stub.header().task_finalizer = kTaskFinalizer;
+    call(2, task, no_task);
+    call(3, task, no_task);
+    CHECK(count(0x5550) == 2);
+    call(3, no_task, task);
+    call(4, task, task);
+    CHECK(count(0x5550 | kThird) == 2);
+    for (const FakeTask* other : {&no_task, &of_generator, &of_unlikely, &ended}) call(2, *other, task);
+    CHECK(count(0x4440) == 5);
+    for (const FakeTask* other : {&of_generator, &of_unlikely, &ended}) call(3, no_task, *other);
+    CHECK(count(address(task_type)) == 3);
+    CHECK(stub.header().handled == 12);
+}
+
+TEST_CASE("an entry for calls as the assembler lists it") {
+    arch::StubEntry entry = call_entry();
+    entry.original = {0x5555'0000'1000};
+    const auto listing = arch::list_stub({.data = {0x5555'0000'3000},
+                                          .offsets = stub_data_offsets(64),
+                                          .stop_signal = SIGURG,
+                                          .entries = {entry},
+                                          .walk = std::nullopt});
+    REQUIRE(listing);
+    test::check_golden("stub_of_calls_x86_64.txt", *listing);
 }
 
 TEST_CASE("calls ask for stops, and those that find no room have an overflow row of their own") {

@@ -3,9 +3,9 @@
 // is destroyed while it is pending, and a future whose exception nobody retrieved, call it from their
 // finalizers, those of the C module _asyncio and those in Python alike. What it is told has two entries in
 // the first case, three in debug mode, and in the second the future third, so that the stub counts them
-// apart. In 3.11 Python code enters a function without looking at the field: only finalizers in C are seen
-// there. Source: CPython Modules/_asynciomodule.c TaskObj_finalize, FutureObj_finalize; Lib/asyncio/tasks.py
-// and futures.py, __del__; Python/ceval.c, CALL.
+// apart, and by what the task runs. In 3.11 Python code enters a function without looking at the field: only
+// finalizers in C are seen there. Source: CPython Modules/_asynciomodule.c TaskObj_finalize,
+// FutureObj_finalize; Lib/asyncio/tasks.py and futures.py, __del__; Python/ceval.c, CALL.
 #include <cstddef>
 #include <set>
 
@@ -24,7 +24,8 @@ constexpr std::int32_t kSlots = 8;  // of the table of a new dict, PyDict_MINSIZ
 constexpr std::int32_t kLog2Slots = 3;
 constexpr std::int32_t kUnicodeKeys = 1;  // DICT_KEYS_UNICODE
 
-arch::StubCallKey make_call_key(const Layout& layout, RemoteAddr dict_type) {
+arch::StubCallKey make_call_key(const ProbeContext& context, RemoteAddr dict_type) {
+    const Layout& layout = context.layout;
     const DictKeysLayout& keys = layout.dict_keys;
     const bool counted = layout.dict_keys_rule == DictKeysRule::kSlotCount;
     const Offset entry_bytes = counted ? 24 : 16;
@@ -35,7 +36,15 @@ arch::StubCallKey make_call_key(const Layout& layout, RemoteAddr dict_type) {
                           .table = {},
                           .entry_count = keys.entry_count,
                           .second_key = first + entry_bytes,
-                          .third_value = first + 2 * entry_bytes + 8};
+                          .second_value = first + entry_bytes + 8,
+                          .third_value = first + 2 * entry_bytes + 8,
+                          .task = {}};
+    if (layout.task.coroutine != kAbsent) {
+        key.task = arch::StubTaskKey{.finalizer = layout.type.finalize,
+                                     .coroutine = layout.task.coroutine,
+                                     .coroutine_type = context.python.coro_type,
+                                     .code = coroutine_code_word(layout).offset};
+    }
     if (counted) {
         key.table = {{.through = kAbsent, .field = keys.slots, .width = 4, .value = kSlots}};
     } else {
@@ -58,8 +67,26 @@ Result<arch::StubEntry> make_entry(const ProbeContext& context, RemoteAddr inter
                            .key_path = {},
                            .untag_key = false,
                            .key_tag = 0,
-                           .call_key = make_call_key(layout, dict_type),
+                           .call_key = make_call_key(context, dict_type),
                            .original = original};
+}
+
+// That of _asyncio.Task, which classes derived from it have too unless they have one of their own. Null:
+// tasks cannot be told by it. A class in Python that took the name has no finalizer in C: in the type's dict
+// it is an object of the type wrapper_descriptor. Source: Objects/typeobject.c, add_operators().
+RemoteAddr find_task_finalizer(const ProbeContext& context, RemoteAddr interpreter) {
+    const RemoteMemory& memory = context.memory;
+    const Layout& layout = context.layout;
+    if (layout.task.coroutine == kAbsent) return {};
+    const auto type = find_module_attribute(memory, layout, interpreter, "_asyncio", "Task");
+    if (!type || read_type_name(memory, layout, *type).value_or("") != "_asyncio.Task") return {};
+    const auto bytes = memory.read_as<std::int64_t>(at(*type, layout.type.basicsize)).value_or(0);
+    const auto dict = memory.read_pointer(at(*type, layout.type.dict));
+    if (bytes <= layout.task.coroutine || !dict) return {};
+    const auto wrapper = find_dict_item(memory, layout, *dict, "__del__");
+    if (!wrapper || read_type_name_of(memory, layout, *wrapper).value_or("") != "wrapper_descriptor")
+        return {};
+    return memory.read_pointer(at(*type, layout.type.finalize)).value_or(RemoteAddr{});
 }
 
 Result<std::uint32_t> read_version(const ProbeContext& context, RemoteAddr function) {
@@ -82,6 +109,7 @@ Result<SlotPlan> plan_lost_task_slot(const ProbeContext& context, RemoteAddr int
     }
     CT_TRY(auto entry, make_entry(context, interpreter, original));
     SlotPlan plan{.kind = ProbeKind::kLostTask, .slot = slot, .entry = std::move(entry)};
+    plan.task_finalizer = find_task_finalizer(context, interpreter);
     if (layout.function.call_version == kAbsent || !layout.calls_by_vectorcall) return plan;
     CT_TRY(plan.call_version, read_version(context, function));
     return plan;

@@ -153,6 +153,7 @@ Status PlantedProbes::write_stub(const Caves& caves, const ProbePlan& plan, cons
                             .start = entry + static_cast<std::uint64_t>(code.entries[i])});
     }
     for (const SlotPlan* plan_of : by_importance(plan)) {
+        if (header.task_finalizer == 0) header.task_finalizer = plan_of->task_finalizer.value;
         Slot slot = make_slot(*plan_of);
         // Interpreters beyond are watched from their first drop on, if there is room then.
         if (!find_record(slot.records())) continue;
@@ -275,6 +276,9 @@ Status PlantedProbes::add_slot(const SlotPlan& plan) {
     const auto place = find_record(slot.records());
     if (!place) return Error{Errc::not_found, 0, "no room for a further slot"};
     slot.record = *place;
+    if (!plan.task_finalizer.is_null()) {
+        if (auto done = write_stub_task_finalizer(*memory_, data_, plan.task_finalizer); !done) return done;
+    }
     // Recorded before it is turned: whoever has to undo it after a kill finds it.
     if (auto done = record(slot); !done) return done;
     slots_.push_back(slot);

@@ -42,6 +42,7 @@ struct SlotPlan {
     // The version of the function whose slot this is, if it has one (uint32, right behind the slot): code
     // that was specialised for it calls it without looking at the slot, so it is 0 while the slot is turned.
     std::optional<std::uint32_t> call_version = std::nullopt;
+    RemoteAddr task_finalizer = {};  // by which the stub knows tasks; null: it cannot
 };
 
 struct ProbePlan {

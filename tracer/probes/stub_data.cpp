@@ -31,6 +31,7 @@ arch::DataOffsets stub_data_offsets(std::uint32_t capacity) {
             .capture_freed = offset_of(offsetof(StubDataHeader, capture_freed)),
             .captures_lost = offset_of(offsetof(StubDataHeader, captures_lost)),
             .capture_only = offset_of(offsetof(StubDataHeader, capture_only)),
+            .task_finalizer = offset_of(offsetof(StubDataHeader, task_finalizer)),
             .directory = offset_of(sizeof(StubDataHeader)),
             .capacity = capacity};
 }
@@ -150,6 +151,11 @@ Status write_stub_slot(const ProcessMemory& memory, RemoteAddr data, std::size_t
     CT_TRY(const auto before, memory.read_as<std::uint32_t>(counter));
     const auto count = std::max(before, static_cast<std::uint32_t>(index + 1));
     return memory.write(counter, std::as_bytes(std::span(&count, 1)));
+}
+
+Status write_stub_task_finalizer(const ProcessMemory& memory, RemoteAddr data, RemoteAddr finalizer) {
+    return memory.write(data + offsetof(StubDataHeader, task_finalizer),
+                        std::as_bytes(std::span(&finalizer.value, 1)));
 }
 
 Status write_stub_origin(const ProcessMemory& memory, RemoteAddr data, const OriginRecord& record) {

@@ -120,8 +120,9 @@ struct StubDataHeader {
     std::uint32_t beat = 0;   // not 0: its corotrace traces nobody just now, and changes this all the time
     std::uint32_t unused = 0;
     std::uint64_t captures_lost = 0;
-    RawRow overflow;       // of the objects that found no row; its key stays 0
-    RawRow call_overflow;  // the same of calls
+    std::uint64_t task_finalizer = 0;  // by which a task is known, see arch::StubTaskKey; 0: not known
+    RawRow overflow;                   // of the objects that found no row; its key stays 0
+    RawRow call_overflow;              // the same of calls
 };
 inline constexpr std::size_t kPieceBytes = sizeof(RawPiece);
 
@@ -185,6 +186,8 @@ using StubPieces = std::vector<RemoteAddr>;
 // Record `index` of the changed pointers; the count of them grows with it. A null address: none any more.
 [[nodiscard]] Status write_stub_slot(const ProcessMemory& memory, RemoteAddr data, std::size_t index,
                                      const SlotRecord& record);
+[[nodiscard]] Status write_stub_task_finalizer(const ProcessMemory& memory, RemoteAddr data,
+                                               RemoteAddr finalizer);
 [[nodiscard]] Status write_stub_origin(const ProcessMemory& memory, RemoteAddr data,
                                        const OriginRecord& record);
 [[nodiscard]] Status write_stub_following(const ProcessMemory& memory, RemoteAddr data, bool following);

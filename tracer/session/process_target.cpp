@@ -373,14 +373,16 @@ bool ProcessReader::has_one_lock() const {
 std::optional<RowName> ProcessReader::read_row_name(RemoteAddr object, bool is_call) const {
     const Layout& layout = *subject_.python.layout;
     RowName name;
+    const bool is_third = is_call && (object.value & arch::StubCallKey::kThird) != 0;
+    if (is_third) object.value &= ~arch::StubCallKey::kThird;
+    const auto code = Code::read(subject_.memory, layout, object);
     if (is_call) {
-        const auto loss = guess_loss(subject_.memory, layout, object);
+        const auto loss = code ? is_third ? TaskLoss::kTaskException : TaskLoss::kDestroyedPending
+                               : guess_loss(subject_.memory, layout, object).value_or(std::nullopt);
         if (!loss) return std::nullopt;
         name.loss = *loss;
-        return name;
     }
-    const auto code = Code::read(subject_.memory, layout, object);
-    if (!code) return std::nullopt;
+    if (!code) return is_call ? std::optional(name) : std::nullopt;
     name.coroutine.name = code->name;
     name.coroutine.qualname = code->qualname;
     name.coroutine.file = code->filename;

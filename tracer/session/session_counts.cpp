@@ -88,9 +88,8 @@ std::optional<SiteCount> SessionCounts::unseen_site(const RowTotal& row, const O
     if (is_call(row)) {
         if (name == names_.end() || !name->second.loss) return std::nullopt;
         finding.kind = finding_kind(*name->second.loss);
-    } else if (name != names_.end()) {
-        finding.coroutine = name->second.coroutine;
     }
+    if (name != names_.end()) finding.coroutine = name->second.coroutine;
     finding.fingerprint = make_fingerprint(finding, own);
     return site;
 }

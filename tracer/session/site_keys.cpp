@@ -49,6 +49,10 @@ void SiteKeys::become(State state, StopPolicy& stops) {
 }
 
 void SiteKeys::check(ProbeControl& probes, const DropEvidence& drop, StopPolicy& stops) {
+    // Tasks that wait at several places share a row, and often go away together.
+    if (drop.lost_task) {
+        if (const auto more = next_stops(drop)) probes.grant(drop, *more);
+    }
     if (!is_keyed(drop) || checked_ >= kChecks || state_ == State::kFailed) return;
     ++checked_;
     if (state_ == State::kUnproved) {

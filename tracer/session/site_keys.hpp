@@ -31,7 +31,8 @@ public:
     // `many_captures`: stops are asked for at times only.
     [[nodiscard]] ProbeControl::Budget ask(const StopPolicy& stops, bool many_captures = false) const;
     void begin(const ProbeControl::Planted& planted, StopPolicy& stops);
-    // Needs: the thread of `drop` stopped. Writes it to the probes if rows are something else from now on.
+    // Needs: the thread of `drop` stopped. Writes it to the probes if rows are something else from now on, or
+    // if one may stop more often.
     void check(ProbeControl& probes, const DropEvidence& drop, StopPolicy& stops);
     [[nodiscard]] bool are_places() const { return state_ == State::kPlaces; }
     // Keys turned out to be wrong: so were the rows that were taken for places.

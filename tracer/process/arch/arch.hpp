@@ -45,6 +45,7 @@ struct DataOffsets {
     Offset capture_freed = 0;    // u32: of these, read and cleared again
     Offset captures_lost = 0;    // u64: tries that found the ring full
     Offset capture_only = 0;     // u32: not 0: captures take the place of stops
+    Offset task_finalizer = 0;   // u64, see StubTaskKey
     Offset directory = 0;        // u64 each: addresses of pieces of the table
     std::uint32_t capacity = 0;  // rows in all
 };
@@ -146,18 +147,31 @@ struct StubLimit {
     Offset limit = 0;
 };
 
-// The key of a call's row, from the second argument of a vectorcall with two: of an exact dict whose table is
-// no larger than a new one's, the type of the third value, or if it has two the second key. Any other table
-// gives key 0.
+// What a task runs: the code of its coroutine. A task is an object whose type's `finalizer` is what the data
+// block says, unless that is 0.
+struct StubTaskKey {
+    Offset finalizer = 0;  // of a type
+    Offset coroutine = 0;  // pointer of a task, may be null
+    RemoteAddr coroutine_type;
+    Offset code = 0;  // of a coroutine; its low two bits may be tags
+};
+
+// The key of a call's row, from the second argument of a vectorcall with two, which is an exact dict with a
+// table no larger than a new one's: what the task runs that is its third value or, else, its second; if
+// neither is one, the type of the third value, or if it has two the second key. Any other table gives key 0.
 struct StubCallKey {
     static constexpr std::uint8_t kTag = 3;  // in the low bits
+    // Set where the task was the third value.
+    static constexpr std::uint64_t kThird = std::uint64_t{1} << SiteHash::kPointerBits;
     RemoteAddr dict_type;
     Offset type = 0;                   // of an object
     Offset keys = 0;                   // of a dict: pointer to its table
     std::vector<StubCondition> table;  // of a new one; none with `through`
     Offset entry_count = 0;            // u64 of the table
     Offset second_key = 0;             // pointers of the table
+    Offset second_value = 0;
     Offset third_value = 0;
+    std::optional<StubTaskKey> task;
 };
 
 // What is in the low bits of a row's key: of its kind.

@@ -15,6 +15,15 @@ inline asmjit::x86::Mem half(const asmjit::x86::Gp& base, Offset offset) {
     return asmjit::x86::dword_ptr(base, offset);
 }
 
+// Goes to `out` unless the object that `base` points to meets the condition. Changes rax. Errors: internal (a
+// condition that it cannot express).
+[[nodiscard]] Status emit_condition(asmjit::x86::Assembler& as, const StubCondition& condition,
+                                    asmjit::x86::Gp base, const asmjit::Label& out);
+
+// The key of the call whose dict is in rdi, in rax. The block is in r9; rcx, rdx, rsi and r11 change. Errors:
+// as emit_condition().
+[[nodiscard]] Status emit_call_key(asmjit::x86::Assembler& as, const StubSpec& spec, const StubCallKey& key);
+
 // Makes the code in r8 and rax the key of a site in rax, if it is one and the block says so. The object is in
 // rdi, the block in r9; rcx, rdx, rsi, r10 and r11 change.
 void emit_site_key(asmjit::x86::Assembler& as, const StubSpec& spec, const StubWalk& walk);

@@ -40,7 +40,6 @@ public:
 private:
     void count(Offset field) { as_.lock().inc(word(r9, field)); }
     void load_data() { as_.mov(r9, imm(spec_.data.value)); }
-    Status condition(const StubCondition& condition, Gp base, const Label& out);
     void limit(const StubEntry& entry, const Label& out);
     void key(const StubEntry& entry);
     Status call(const StubEntry& entry, const Label& out);
@@ -60,25 +59,6 @@ private:
     Label ask_;
     StopLabels stop_;
 };
-
-// Goes to `out` unless the object that `base` points to meets the condition. Changes rax.
-Status StubEmitter::condition(const StubCondition& condition, Gp base, const Label& out) {
-    if (condition.through != kAbsent) {
-        as_.mov(rax, word(base, condition.through));
-        as_.test(rax, rax);
-        as_.jz(out);
-        base = rax;
-    }
-    if (condition.width == 1) {
-        as_.cmp(byte_ptr(base, condition.field), condition.value);
-    } else if (condition.width == 4) {
-        as_.cmp(half(base, condition.field), condition.value);
-    } else {
-        return Error{Errc::internal, 0, "stub condition on " + std::to_string(condition.width) + " bytes"};
-    }
-    as_.jnz(out);
-    return {};
-}
 
 // Goes to `out` if the limit holds and is reached. Changes rax.
 void StubEmitter::limit(const StubEntry& entry, const Label& out) {
@@ -233,8 +213,6 @@ void StubEmitter::original(const StubEntry& entry, const Label& original) {
 Status StubEmitter::call(const StubEntry& entry, const Label& out) {
     const StubCallKey& key = *entry.call_key;
     const Label back = as_.newLabel();
-    const Label few = as_.newLabel();
-    const Label keyed = as_.newLabel();
     as_.lea(rax, qword_ptr(rdx, rdx));  // drops PY_VECTORCALL_ARGUMENTS_OFFSET
     as_.cmp(rax, 4);                    // twice two arguments
     as_.jnz(out);
@@ -246,24 +224,7 @@ Status StubEmitter::call(const StubEntry& entry, const Label& out) {
     as_.mov(rdi, r10);
     load_data();
     count(entry.counter);
-    as_.mov(rsi, word(rdi, key.keys));
-    as_.xor_(eax, eax);
-    for (const StubCondition& one : key.table) {
-        if (auto done = condition(one, rsi, keyed); !done) return done;
-    }
-    as_.cmp(word(rsi, key.entry_count), 3);
-    as_.jb(few);
-    as_.mov(rax, word(rsi, key.third_value));
-    as_.test(rax, rax);  // deleted
-    as_.jz(keyed);
-    as_.mov(rax, word(rax, key.type));
-    as_.jmp(keyed);
-    as_.bind(few);
-    as_.cmp(word(rsi, key.entry_count), 2);
-    as_.jb(keyed);
-    as_.mov(rax, word(rsi, key.second_key));
-    as_.bind(keyed);
-    as_.or_(rax, StubCallKey::kTag);
+    if (auto done = emit_call_key(as_, spec_, key); !done) return done;
     as_.jmp(shared_);
     restore_arguments(back);
     return {};
@@ -314,7 +275,7 @@ Status StubEmitter::entry(const StubEntry& entry) {
         return {};
     }
     if (entry.condition) {
-        if (auto done = condition(*entry.condition, rdi, out); !done) return done;
+        if (auto done = emit_condition(as_, *entry.condition, rdi, out); !done) return done;
         as_.push(qword_ptr(target));
     }
     load_data();
