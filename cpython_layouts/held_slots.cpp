@@ -9,6 +9,22 @@
 
 namespace corotrace {
 
+namespace {
+
+// A frame that dies empties its variables from the first to the last; where they are stack references, from
+// the last to the first. Source: CPython v3.11.0 to v3.13.0 Objects/frameobject.c, frame_dealloc; v3.14.0
+// Python/frame.c, _PyFrame_ClearLocals.
+std::optional<std::uint32_t> find_emptied(std::span<const std::uint64_t> words, std::uint64_t mask) {
+    const auto is_empty = [&](std::uint64_t word) { return (word & ~mask) == 0; };
+    const auto first_full = std::ranges::find_if_not(words, is_empty) - words.begin();
+    const auto last_full = std::ranges::find_if_not(words.rbegin(), words.rend(), is_empty);
+    const auto emptied = mask == 0 ? first_full - 1 : words.rend() - last_full;
+    const bool known = emptied >= 0 && emptied < static_cast<std::ptrdiff_t>(words.size());
+    return known ? std::optional(static_cast<std::uint32_t>(emptied)) : std::nullopt;
+}
+
+}  // namespace
+
 Result<HeldSlots> find_held_slots(const RemoteMemory& memory, const Layout& layout, const Bytecode& bytecode,
                                   RemoteAddr frame, RemoteAddr object) {
     // The value stack follows the variables, in frame objects as in interpreter frames.
@@ -21,6 +37,7 @@ Result<HeldSlots> find_held_slots(const RemoteMemory& memory, const Layout& layo
         return std::move(done).error().in("variables of frame " + to_hex(frame));
     }
     HeldSlots held;
+    held.emptied = find_emptied(std::span(words).first(variables), layout.stackref_mask);
     for (std::size_t i = 0; i < words.size(); ++i) {
         const std::uint64_t word = words[i] & ~layout.stackref_mask;
         if (i < variables) {

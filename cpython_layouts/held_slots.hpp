@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "cpython_layouts/bytecode.hpp"
@@ -15,9 +16,11 @@ namespace corotrace {
 
 struct HeldSlots {
     std::vector<std::uint32_t> variables;  // indices into Bytecode::variables
-    std::vector<std::uint32_t> operands;   // depths on the value stack, 0 is the bottom
-    std::vector<std::uint32_t> cleared;    // depths that hold nothing: never used, or cleared before the drop
-    std::vector<RemoteAddr> others;  // what the other depths hold, or held last: compare it, or check it
+    // The variable that the frame emptied last, if it dies: what it held is dropped next. Null: none.
+    std::optional<std::uint32_t> emptied;
+    std::vector<std::uint32_t> operands;  // depths on the value stack, 0 is the bottom
+    std::vector<std::uint32_t> cleared;   // depths that hold nothing: never used, or cleared before the drop
+    std::vector<RemoteAddr> others;       // what the other depths hold, or held last: compare it, or check it
 };
 
 // Needs: the frame's thread stopped. Cost: 1 read. Errors: gone, unreadable.

@@ -120,6 +120,23 @@ TEST_CASE("a lambda cannot await") {
     CHECK(remedy.advice == "await it in an async function: f(lambda: await save(x))");
 }
 
+TEST_CASE("what Python itself calls is not made async, nor what cannot be") {
+    const HolderText initializer{.function = "__init__", .may_await = false, .loop_running = true};
+    Remedy remedy = remedy_by_await(call_in("self.connect()", "self.connect"), initializer);
+    CHECK(remedy.fix == "task = asyncio.create_task(self.connect())");
+    CHECK(remedy.advice ==
+          "keep a reference to task, or await it in an async function: await self.connect()");
+    remedy = remedy_by_await(call_in("yield from rows()", "rows"), kPlain);
+    CHECK(remedy.fix == "yield from asyncio.run(rows())");
+    CHECK(remedy.advice.empty());
+    remedy = remedy_by_await(call_in("yield from rows()", "rows"), kPlainInLoop);
+    CHECK_FALSE(remedy.fix);
+    CHECK(remedy.advice == "await it in an async function: await rows()");
+    remedy = remedy_by_await(call_in("@logged", "logged"), kAsync);
+    CHECK_FALSE(remedy.fix);
+    CHECK(remedy.advice == "make logged() a plain function: what decorates is called and not awaited");
+}
+
 TEST_CASE("a function is made plain on the line that defines it") {
     CHECK(plain_definition("    async def __len__(self):  # of rows") == "def __len__(self):");
     CHECK(plain_definition("async def __iter__(self): return self") == "def __iter__(self): return self");

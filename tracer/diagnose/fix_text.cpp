@@ -62,8 +62,10 @@ bool is_whole_statement(const CallText& call) {
                strip_blanks(std::string_view(*call.line).substr(span->begin, span->end - span->begin));
 }
 
-bool has_name(const std::string& function) {
-    return !function.empty() && function.front() != '<';
+// One that can be made async: no lambda, and none of those that Python itself calls.
+bool can_be_async(const std::string& function) {
+    const bool special = function.starts_with("__") && function.ends_with("__") && function != "__call__";
+    return !function.empty() && function.front() != '<' && !special;
 }
 
 // Without the user's own text of the call its arguments are not known.
@@ -90,11 +92,19 @@ std::string call_expression(const CallText& call) {
 }
 
 Remedy remedy_by_await(const CallText& call, const HolderText& holder) {
+    const std::string line = call.line ? statement_of(*call.line) : "";
+    if (line.starts_with('@')) {
+        return {.advice = "make " + last_name(call.callee) +
+                          "() a plain function: what decorates is called and not awaited"};
+    }
     const std::string repaired = replace_call(call, awaited(call));
     if (holder.may_await) return paste(call, repaired);
-    const std::string make_async = has_name(holder.function)
-                                       ? "make " + holder.function + "() async and write: " + repaired
-                                       : "await it in an async function: " + repaired;
+    // An async function cannot `yield from`.
+    const bool alone = line.find("yield from ") != std::string::npos;
+    const std::string make_async =
+        can_be_async(holder.function) && !alone
+            ? "make " + holder.function + "() async and write: " + repaired
+            : "await it in an async function: " + (alone ? awaited(call) : repaired);
     if (holder.loop_running) {
         if (!is_whole_statement(call)) return {.advice = make_async};
         Remedy remedy = remedy_by_task(call, holder);
@@ -102,7 +112,8 @@ Remedy remedy_by_await(const CallText& call, const HolderText& holder) {
         return remedy;
     }
     Remedy remedy = paste(call, replace_call(call, "asyncio.run(" + call_expression(call) + ")"));
-    if (has_name(holder.function)) remedy.advice += (remedy.advice.empty() ? "" : ", or ") + make_async;
+    if (can_be_async(holder.function) && !alone)
+        remedy.advice += (remedy.advice.empty() ? "" : ", or ") + make_async;
     return remedy;
 }
 

@@ -84,6 +84,10 @@ Mistake make_mistake(const Scene& scene, const Verdict& verdict, const SiteCode*
     if (verdict.repair == Repair::kPlain) mistake.fix = find_plain_definition(scene.finding, sources);
     const bool is_call = verdict.repair == Repair::kAwait || verdict.repair == Repair::kTask;
     if (!is_call || code == nullptr || !verdict.call) return mistake;
+    // Nobody mends that of Python itself.
+    if (code->code().filename.find("/asyncio/") != std::string::npos &&
+        !scene.own.is_own(code->code().filename))
+        return mistake;
     if (called_by_library(scene, *code)) {
         if (!mistake.advice) mistake.advice = advise_callback(scene);
         return mistake;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "tracer/diagnose/code_text.hpp"
 #include "tracer/diagnose/mistake_rules.hpp"
 
 namespace corotrace {
@@ -74,6 +75,18 @@ std::string name_call(const SiteCode& code, Index call) {
     return code.describe_callee(call) + "()";
 }
 
+// subprocess.run(), process.wait(), query.filter() only bear the name of what is meant in kCallees.
+bool is_method_of_another(std::string_view owner, std::string_view name) {
+    constexpr std::array<std::string_view, 4> kBuiltins = {"all", "any", "bool", "filter"};
+    if (is_one_of(name, kBuiltins)) return owner != "builtins";
+    if (name == "wait") return owner != "asyncio";
+    if (name != "run") return false;
+    constexpr std::array<std::string_view, 6> kRunning = {"asyncio", "anyio",  "trio",
+                                                          "runner",  "Runner", "loop"};
+    return std::ranges::none_of(
+        kRunning, [&](std::string_view part) { return owner.find(part) != std::string_view::npos; });
+}
+
 // Which argument was the coroutine. Null: none, or not known.
 const CallArgument* find_passed(const SiteCode& code, const std::vector<CallArgument>& arguments) {
     const CallArgument* by_name = nullptr;
@@ -90,12 +103,24 @@ struct Reference {
     Index function = 0;  // what loaded it
 };
 
-// The async function itself was passed, perhaps within another call, and something called it.
+// It calls them itself, and uses or keeps what they give back.
+bool takes_functions(const SiteCode& code, Index call) {
+    constexpr std::array<std::string_view, 8> kNames = {"sorted", "sort", "min",      "max",
+                                                        "reduce", "sub",  "nlargest", "nsmallest"};
+    constexpr std::array<std::string_view, 3> kExecutors = {"submit", "run_in_executor", "to_thread"};
+    const std::string name = code.callee_name(call);
+    return is_one_of(name, kNames) || is_one_of(name, kExecutors);
+}
+
+// The async function itself was passed, or a lambda that calls it, perhaps within another call, and something
+// called it.
 std::optional<Reference> find_reference(const Scene& scene, const SiteCode& code, Index call, int depth) {
     for (const CallArgument& argument : code.arguments(call)) {
         const auto made = code.flow().maker(argument.operand);
         if (!made) continue;
-        if (!SiteCode::is_call(code.at(*made).op)) {
+        if (code.makes_function(*made)) {
+            if (takes_functions(code, call) && code.all_making_calls().empty()) return Reference{call, *made};
+        } else if (!SiteCode::is_call(code.at(*made).op)) {
             if (scene.names.match(code.name_of(*made))) return Reference{call, *made};
         } else if (depth < 3) {
             if (const auto found = find_reference(scene, code, *made, depth + 1)) return found;
@@ -119,6 +144,15 @@ std::optional<Verdict> judge_callback(const Scene& scene, const SiteCode& code, 
     const std::string function = code.describe(found->function);
     const std::string taker = code.callee_name(found->call);
     const bool executor = taker == "submit" || taker == "run_in_executor" || taker == "to_thread";
+    if (code.makes_function(found->function)) {
+        return Verdict{
+            .id = executor ? "given_to_executor" : "async_callback",
+            .sentence = code.describe_callee(found->call) +
+                        "() calls a function that gives back the coroutine " + scene.coroutine() +
+                        ", and does not await that",
+            .call = {},
+            .advice = "await each call of " + scene.names.name + "() yourself, and pass the results"};
+    }
     return Verdict{.id = executor ? "given_to_executor" : "async_callback",
                    .sentence = code.describe_callee(found->call) + "() calls the async function " + function +
                                " as a plain one and does not await what it makes",
@@ -127,12 +161,14 @@ std::optional<Verdict> judge_callback(const Scene& scene, const SiteCode& code, 
 }
 
 std::optional<Verdict> judge_only_callback(const Scene& scene, const SiteCode& code) {
+    constexpr std::array<std::string_view, 5> kTakeBack = {"remove", "discard", "unregister", "disconnect",
+                                                           "unsubscribe"};
     if (!code.all_making_calls().empty()) return std::nullopt;
     std::optional<Reference> only;
     for (Index i = 0; i < code.flow().instructions().size(); ++i) {
         if (code.at(i).row == nullptr || !SiteCode::is_call(code.at(i).op)) continue;
         const auto found = find_reference(scene, code, i, 3);
-        if (!found) continue;
+        if (!found || is_one_of(code.callee_name(i), kTakeBack)) continue;
         if (only) return std::nullopt;
         only = found;
     }
@@ -146,30 +182,36 @@ std::optional<Verdict> judge_only_callback(const Scene& scene, const SiteCode& c
                    .advice = "pass a plain function, or await each call of " + function + "() yourself"};
 }
 
-namespace {
-
-// Made, and waiting on the stack to be passed to something, when the call above it raised.
-std::optional<Verdict> judge_pending(const Scene& scene, const SiteCode& code, Index call) {
-    const auto* stack = code.flow().find_stack(call);
-    const auto operands = code.flow().operands(call);
-    if (stack == nullptr) return std::nullopt;
+std::optional<Verdict> judge_pending(const Scene& scene, const SiteCode& code, Index index) {
+    const auto* stack = code.flow().find_stack(index);
+    const auto operands = code.flow().operands(index);
+    // Operands of rare instructions are not all modelled.
+    if (stack == nullptr || is_any(code.at(index).op, {Op::kOther, Op::kWithExit, Op::kSetup}))
+        return std::nullopt;
+    const auto line = code.position(index).line;
+    const std::string other = SiteCode::is_call(code.at(index).op) ? name_call(code, index)
+                              : line                               ? "line " + std::to_string(*line)
+                                                                   : "something else";
     for (std::size_t depth = 0; depth + operands.size() < stack->size(); ++depth) {
         if (!code.held_at(static_cast<std::uint32_t>(depth)).value_or(false)) continue;
         const auto made = code.flow().maker((*stack)[depth]);
         const bool named = made && code.makes_coroutine(*made);
-        return Verdict{
-            .id = "exception_before_await",
-            .sentence = (named ? name_call(code, *made) : scene.coroutine()) + " was made, and then " +
-                        name_call(code, call) + " raised before anything could await it",
-            .call = named ? made : std::nullopt,
-            .advice = "call " + name_call(code, call) + " first, and create the coroutine after it"};
+        return Verdict{.id = "exception_before_await",
+                       .sentence = (named ? name_call(code, *made) : scene.coroutine()) +
+                                   " was made, and then " + other + " raised before anything could await it",
+                       .call = named ? made : std::nullopt,
+                       .advice = SiteCode::is_call(code.at(index).op)
+                                     ? "call " + other + " first, and create the coroutine after it"
+                                     : "create the coroutine last, after whatever may raise"};
     }
     return std::nullopt;
 }
 
-}  // namespace
-
-CalleeKind kind_of_callee(std::string_view name) {
+CalleeKind kind_of_callee(std::string_view callee) {
+    const auto dot = callee.rfind('.');
+    const std::string_view name = dot == std::string_view::npos ? callee : callee.substr(dot + 1);
+    const bool method = dot != std::string_view::npos;
+    if (method && is_method_of_another(callee.substr(0, dot), name)) return CalleeKind::kPlain;
     const auto* found = std::ranges::find(kCallees, name, &NamedCallee::name);
     return found == kCallees.end() ? CalleeKind::kPlain : found->kind;
 }
@@ -180,7 +222,7 @@ Verdict judge_passed(const Scene& scene, const SiteCode& code, Index call, std::
     Verdict verdict{.repair = Repair::kAwait,
                     .call = making,
                     .proves_creation = making && scene.entered_last() && code.is_last_call(*making)};
-    switch (kind_of_callee(code.callee_name(call))) {
+    switch (kind_of_callee(code.describe_callee(call))) {
         case CalleeKind::kFormats:
             verdict.id = "formatted";
             verdict.sentence =
@@ -217,47 +259,11 @@ Verdict judge_passed(const Scene& scene, const SiteCode& code, Index call, std::
     return verdict;
 }
 
-bool needs_running_loop(const std::string& scheduler) {
-    const bool method = scheduler.find('.') != std::string::npos && !scheduler.starts_with("asyncio.");
-    return !method && !scheduler.ends_with("run_coroutine_threadsafe");
-}
-
-Verdict judge_failed_schedule(const Scene& scene, const SiteCode& code, Index call,
-                              const std::string& scheduler) {
-    const std::string name = name_call(code, call);
-    const bool runs_loop = scheduler.ends_with("run") || scheduler.ends_with("run_until_complete");
-    Verdict verdict{.call = call};
-    if (runs_loop && scene.loop_running) {
-        verdict.id = "loop_already_running";
-        verdict.sentence =
-            scheduler + "() cannot run " + name + ": an event loop runs in this thread already";
-        verdict.repair = Repair::kAwait;
-        verdict.advice = "await it in place of " + scheduler + "()";
-        verdict.alone = true;
-    } else if (!runs_loop && !scene.loop_running && needs_running_loop(scheduler)) {
-        verdict.id = "no_running_loop";
-        verdict.sentence =
-            scheduler + "() needs a running event loop to take " + name + ", and there is none";
-        verdict.repair = Repair::kTask;
-    } else {
-        verdict.id = "never_scheduled";
-        verdict.sentence = scheduler + "() failed before it took " + name;
-        if (scheduler == "wait" || scheduler.ends_with(".wait")) {
-            verdict.sentence =
-                scheduler + "() takes tasks, and no coroutines from Python 3.11 on: it refused " + name;
-            verdict.repair = Repair::kTask;
-            return verdict;
-        }
-        verdict.advice = "create the coroutine only once " + scheduler + "() can take it, or close() it";
-    }
-    return verdict;
-}
-
 namespace {
 
 // `all(check(x) for x in xs)`: a generator expression or comprehension made it for what takes each value.
 std::optional<Verdict> judge_iterated(const Scene& scene, const SiteCode& code, Index call) {
-    const CalleeKind kind = kind_of_callee(code.callee_name(call));
+    const CalleeKind kind = kind_of_callee(code.describe_callee(call));
     if (kind != CalleeKind::kTests && kind != CalleeKind::kUses) return std::nullopt;
     for (const CallArgument& argument : code.arguments(call)) {
         const auto made = code.flow().maker(argument.operand);
@@ -290,16 +296,27 @@ std::optional<Verdict> judge_call(const Scene& scene, const SiteCode& code) {
     }
     if (auto verdict = judge_iterated(scene, code, call)) return verdict;
     if (auto verdict = judge_callback(scene, code, call)) return verdict;
-    return scene.site.ended ? std::nullopt : judge_emptied(code, call, scene);
+    if (scene.site.ended) return std::nullopt;
+    if (auto verdict = judge_emptied(code, call, scene)) return verdict;
+    return judge_called_from_c(scene, code, call);
 }
 
 std::optional<Verdict> judge_exception(const Scene& scene, const SiteCode& code, Index handler) {
     const auto making = code.making_calls_guarded_at(handler);
+    if (called_by_library(scene, code)) {
+        return Verdict{.id = "async_callback",
+                       .sentence = code.code().qualname + "() of a library called the async function " +
+                                   scene.coroutine() +
+                                   " as a plain one, or was given what it made, and kept that until an "
+                                   "exception came",
+                       .call = {},
+                       .advice = advise_callback(scene)};
+    }
     if (making.size() == 1) {
         const Index call = making.front();
         const auto taker = code.consumer(call);
         if (taker && SiteCode::is_call(code.at(*taker).op) &&
-            kind_of_callee(code.callee_name(*taker)) == CalleeKind::kSchedules) {
+            kind_of_callee(code.describe_callee(*taker)) == CalleeKind::kSchedules) {
             return judge_failed_schedule(scene, code, call, code.describe_callee(*taker));
         }
         if (taker && is_any(code.at(*taker).op, {Op::kLoadAttr, Op::kSubscript, Op::kBinary, Op::kUnpack,

@@ -21,13 +21,6 @@ bool is_mock(std::string_view callee) {
     return is_one_of(callee, kMocks);
 }
 
-bool puts_into_container(std::string_view method) {
-    constexpr std::array<std::string_view, 10> kMethods = {"append",     "appendleft", "add",    "put",
-                                                           "put_nowait", "insert",     "extend", "push",
-                                                           "heappush",   "setdefault"};
-    return is_one_of(method, kMethods);
-}
-
 // "tasks" of "tasks.append"; empty if it is no method of something with a name.
 std::string owner_of(const std::string& callee) {
     const auto dot = callee.find_last_of('.');
@@ -88,6 +81,13 @@ std::optional<std::string> find_comprehension_store(const SiteCode& code) {
 
 }  // namespace
 
+bool puts_into_container(std::string_view method) {
+    constexpr std::array<std::string_view, 10> kMethods = {"append",     "appendleft", "add",    "put",
+                                                           "put_nowait", "insert",     "extend", "push",
+                                                           "heappush",   "setdefault"};
+    return is_one_of(method, kMethods);
+}
+
 bool called_by_library(const Scene& scene, const SiteCode& code) {
     return !scene.own.is_own(code.code().filename) &&
            scene.own.is_own(scene.finding.coroutine.file.value_or(""));
@@ -141,11 +141,16 @@ std::optional<Verdict> judge_ended_container(const Scene& scene, const SiteCode&
     if (making.size() == 1) {
         const auto container = find_container(code, making.front());
         if (container) return about_container(scene, code.name_call(making.front()), *container, ends);
-        // `bot = Bot(on_startup=f())`: what the call made kept it.
-        const auto taker = code.consumer(making.front());
+        // `bot = Bot(on_startup=[f()])`: what the call made kept it.
+        auto taker = code.consumer(making.front());
+        for (int step = 0; taker && code.at(*taker).op == Op::kBuild && step < 4; ++step) {
+            taker = code.consumer(*taker);
+        }
         if (taker && SiteCode::is_call(code.at(*taker).op) && !code.flow().operands(*taker).empty()) {
-            const CalleeKind kind = kind_of_callee(code.callee_name(*taker));
-            if (kind == CalleeKind::kPlain || kind == CalleeKind::kCallsBack)
+            if (is_mock(code.callee_name(*taker))) return about_mock(scene, code.callee_name(*taker));
+            const CalleeKind kind = kind_of_callee(code.describe_callee(*taker));
+            const bool listed = taker != code.consumer(making.front());
+            if (kind == CalleeKind::kPlain || (kind == CalleeKind::kCallsBack && !listed))
                 return judge_passed(scene, code, *taker, making.front());
         }
     }
@@ -159,6 +164,7 @@ std::optional<Verdict> judge_ended_container(const Scene& scene, const SiteCode&
 
 std::optional<Verdict> judge_thrown_holder(const Scene& scene, const SiteCode& code, Index call) {
     if (auto verdict = judge_callback(scene, code, call)) return verdict;
+    if (auto verdict = judge_called_from_c(scene, code, call)) return verdict;
     // Up to 3.10 a function that has just ended may not be known, and may have held it.
     if (scene.site.ended || scene.layout.frame_rule == FrameRule::kFrameObjects) return std::nullopt;
     return Verdict{.id = "kept_in_container",
@@ -196,6 +202,7 @@ std::optional<Verdict> judge_stored_holder(const Scene& scene, const SiteCode& c
                       : std::nullopt;
     }
     if (!SiteCode::is_call(op)) return std::nullopt;
+    if (auto verdict = judge_callback(scene, code, *made)) return verdict;
     const std::string callee = code.describe_callee(*made);
     if (called_by_library(scene, code)) {
         return Verdict{.id = "async_callback",

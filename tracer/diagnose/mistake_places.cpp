@@ -12,16 +12,58 @@ namespace {
 
 // Special methods whose result the interpreter itself uses, so that nobody can await it. Those that a program
 // may well await (__call__, __getitem__, operators) are not among them.
-constexpr std::array<std::string_view, 36> kSpecial = {
-    "__init__",    "__new__",      "__del__",      "__enter__",
-    "__exit__",    "__bool__",     "__len__",      "__str__",
-    "__repr__",    "__format__",   "__hash__",     "__eq__",
-    "__ne__",      "__lt__",       "__le__",       "__gt__",
-    "__ge__",      "__contains__", "__iter__",     "__setattr__",
-    "__delattr__", "__setitem__",  "__delitem__",  "__aiter__",
-    "__next__",    "__reversed__", "__int__",      "__float__",
-    "__index__",   "__bytes__",    "__fspath__",   "__init_subclass__",
-    "__set__",     "__delete__",   "__set_name__", "__post_init__"};
+constexpr std::array<std::string_view, 52> kSpecial = {"__init__",
+                                                       "__new__",
+                                                       "__del__",
+                                                       "__enter__",
+                                                       "__exit__",
+                                                       "__bool__",
+                                                       "__len__",
+                                                       "__str__",
+                                                       "__repr__",
+                                                       "__format__",
+                                                       "__hash__",
+                                                       "__eq__",
+                                                       "__ne__",
+                                                       "__lt__",
+                                                       "__le__",
+                                                       "__gt__",
+                                                       "__ge__",
+                                                       "__contains__",
+                                                       "__iter__",
+                                                       "__setattr__",
+                                                       "__delattr__",
+                                                       "__setitem__",
+                                                       "__delitem__",
+                                                       "__aiter__",
+                                                       "__next__",
+                                                       "__reversed__",
+                                                       "__int__",
+                                                       "__float__",
+                                                       "__index__",
+                                                       "__bytes__",
+                                                       "__fspath__",
+                                                       "__init_subclass__",
+                                                       "__set__",
+                                                       "__delete__",
+                                                       "__set_name__",
+                                                       "__post_init__",
+                                                       "__await__",
+                                                       "__complex__",
+                                                       "__length_hint__",
+                                                       "__dir__",
+                                                       "__sizeof__",
+                                                       "__reduce__",
+                                                       "__reduce_ex__",
+                                                       "__getstate__",
+                                                       "__setstate__",
+                                                       "__getnewargs__",
+                                                       "__getnewargs_ex__",
+                                                       "__instancecheck__",
+                                                       "__subclasscheck__",
+                                                       "__subclasshook__",
+                                                       "__prepare__",
+                                                       "__mro_entries__"};
 
 std::string type_of_argument(const Finding& finding, std::size_t index) {
     const auto& arguments = finding.coroutine.arguments;
@@ -63,7 +105,7 @@ struct Place {
     std::string_view advice;
 };
 
-constexpr std::array<Place, 15> kPlaces = {{
+constexpr std::array<Place, 16> kPlaces = {{
     {"unittest/case.py", "_callTestMethod", Op::kUnknown, "test", "async_test_not_run",
      "unittest called an async test method and did not await it: the test passed without running",
      "derive the class from unittest.IsolatedAsyncioTestCase"},
@@ -99,6 +141,9 @@ constexpr std::array<Place, 15> kPlaces = {{
      "pass a plain function: lambda: asyncio.run(...)"},
     {"/contextlib.py", "_exit_wrapper", Op::kPopTop, "", "async_callback",
      "an exit stack called an async function as a plain callback", "use contextlib.AsyncExitStack"},
+    {"/asyncio/base_events.py", "close", Op::kCall, "", "never_scheduled",
+     "the event loop was closed while the coroutine still waited in it to be called or scheduled",
+     "run the loop until it is done; what call_soon() and call_later() are given has to be a function"},
     {"/asyncio/unix_events.py", "_handle_signal", Op::kPopTop, "", "async_callback",
      "a signal handler of the event loop has to be a plain function",
      "register a plain function: loop.add_signal_handler(number, lambda: asyncio.ensure_future(...))"},

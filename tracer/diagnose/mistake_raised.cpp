@@ -21,11 +21,34 @@ bool is_variable(Op op) {
     return is_any(op, {Op::kLoadFast, Op::kLoadDeref, Op::kLoadName, Op::kLoadGlobal});
 }
 
+// Source: CPython v3.14.0 Include/opcode.h, NB_SUBSCR.
+bool is_subscript(const Instruction& instruction) {
+    constexpr std::uint32_t kSubscr = 26;
+    return instruction.op == Op::kSubscript ||
+           (instruction.op == Op::kBinary && instruction.row->name == "BINARY_OP" &&
+            instruction.arg == kSubscr);
+}
+
+// From 3.12 on a comprehension is part of the function: the one call that makes what is appended to the list.
+std::optional<Index> find_appended(const SiteCode& code, StackFlow::Operand operand) {
+    const auto making = code.all_making_calls();
+    const auto list = code.flow().maker(operand);
+    if (making.size() != 1 || !list || code.at(*list).op != Op::kBuild) return std::nullopt;
+    const auto taker = code.consumer(making.front());
+    return taker && code.at(*taker).op == Op::kAppend ? std::optional(making.front()) : std::nullopt;
+}
+
 // Where the operand comes from: a call of the coroutine's name, at once or by way of a variable or container.
-std::optional<Origin> find_origin(const SiteCode& code, StackFlow::Operand operand) {
+std::optional<Origin> find_origin(const SiteCode& code, StackFlow::Operand operand, int depth = 0) {
     if (const auto call = code.making_maker(operand)) return Origin{.call = *call};
     if (const auto call = code.find_making_call(operand)) return Origin{.call = *call, .inside = true};
     for (const std::uint32_t made : code.flow().makers(operand)) {
+        if (is_subscript(code.at(made)) && depth == 0) {
+            auto found = find_origin(code, code.flow().operands(made).front(), depth + 1);
+            if (!found || !found->inside) continue;
+            found->inside = false;
+            return found;
+        }
         if (!is_variable(code.at(made).op)) continue;
         const auto stores = code.stores_like(made);
         std::optional<Origin> found;
@@ -36,6 +59,8 @@ std::optional<Origin> find_origin(const SiteCode& code, StackFlow::Operand opera
                 found = Origin{.call = *call};
             } else if (const auto inner = code.find_making_call(values.front()); inner && !found) {
                 found = Origin{.call = *inner, .inside = true};
+            } else if (const auto appended = find_appended(code, values.front()); appended && !found) {
+                found = Origin{.call = *appended, .inside = true};
             }
         }
         if (!found) continue;
@@ -70,9 +95,13 @@ std::optional<Index> find_only_kept(const SiteCode& code, StackFlow::Operand ope
     return only;
 }
 
-// The one call whose result the function keeps in a variable, if the operand is that variable.
-std::optional<Origin> find_only_result(const SiteCode& code, StackFlow::Operand operand) {
-    const auto only = find_only_kept(code, operand, SiteCode::is_call);
+// The one call, or operator, whose result the function keeps in a variable, if the operand is that variable.
+std::optional<Origin> find_only_result(const Scene& scene, const SiteCode& code, StackFlow::Operand operand) {
+    // `a | b` of an `async def __or__`.
+    const bool special = scene.names.code_name.starts_with("__");
+    const auto only = find_only_kept(code, operand, [&](Op op) {
+        return SiteCode::is_call(op) || (special && is_any(op, {Op::kBinary, Op::kSubscript, Op::kCompare}));
+    });
     return only ? std::optional(Origin{.call = *only, .named = false}) : std::nullopt;
 }
 
@@ -134,6 +163,9 @@ Verdict judge_used(const Scene& scene, const SiteCode& code, const Origin& origi
     const std::string begin = origin.named ? callee + " makes a coroutine"
                                            : callee + " gives back the coroutine " + scene.coroutine();
     const Op op = code.at(origin.call).op;
+    if (SiteCode::is_call(op) && !origin.named) {
+        if (auto verdict = judge_callback(scene, code, origin.call)) return *verdict;
+    }
     if (!SiteCode::is_call(op) && op != Op::kLoadAttr) {
         return {.id = "used_as_value",
                 .sentence = "what was awaited or taken here is the coroutine " + scene.coroutine() +
@@ -161,7 +193,7 @@ std::optional<Verdict> judge_refused(const Scene& scene, const SiteCode& code, I
 
 // `asyncio.wait([step(x) for x in xs])`, where a comprehension of its own made them.
 std::optional<Verdict> judge_scheduler(const Scene& scene, const SiteCode& code, Index call) {
-    if (kind_of_callee(code.callee_name(call)) != CalleeKind::kSchedules) return std::nullopt;
+    if (kind_of_callee(code.describe_callee(call)) != CalleeKind::kSchedules) return std::nullopt;
     // asyncio hands what it was given from function to function: the program's own call tells more.
     if (!scene.own.is_own(code.code().filename)) return std::nullopt;
     const std::string callee = code.describe_callee(call);
@@ -240,7 +272,7 @@ std::optional<Verdict> judge_raised(const Scene& scene, const SiteCode& code, bo
         }
         for (const StackFlow::Operand operand : operands) {
             auto origin = dying ? find_held_variable(scene.site.raised.front(), code, operand) : std::nullopt;
-            if (!origin && dying) origin = find_only_result(code, operand);
+            if (!origin && dying) origin = find_only_result(scene, code, operand);
             if (!origin && dying) origin = find_awaited(code, operand);
             if (origin) return judge_used(scene, code, *origin, describe_use(code, index));
         }
@@ -248,8 +280,25 @@ std::optional<Verdict> judge_raised(const Scene& scene, const SiteCode& code, bo
     const auto making = code.all_making_calls();
     // A call that itself raised is of something else of that name.
     if (making.empty() || making.front() == index) return std::nullopt;
+    if (called_by_library(scene, code)) {
+        Verdict verdict = judge_called_back(scene, code, making.front());
+        verdict.thrown_away = false;
+        return verdict;
+    }
     const auto line = code.position(index).line;
     const std::string made = code.describe_callee(making.front()) + "()";
+    // `bus.listen(f()); bus.start()`: what it was given to kept it until the second raised.
+    const auto taker = code.consumer(making.front());
+    if (taker && *taker < index && SiteCode::is_call(code.at(*taker).op)) {
+        const CalleeKind kind = kind_of_callee(code.describe_callee(*taker));
+        const bool kept = puts_into_container(code.callee_name(*taker));
+        if (!kept && (kind == CalleeKind::kPlain || kind == CalleeKind::kCallsBack)) {
+            Verdict verdict = judge_passed(scene, code, *taker, making.front());
+            verdict.proves_creation = false;
+            if (line) verdict.sentence += "; then line " + std::to_string(*line) + " raised";
+            return verdict;
+        }
+    }
     return Verdict{.id = "exception_before_await",
                    .sentence = made + " made a coroutine, and then " +
                                (line ? "line " + std::to_string(*line) : std::string("something else")) +
@@ -270,13 +319,49 @@ std::optional<Verdict> judge_given_away(const Scene& scene, const SiteCode& code
     return verdict;
 }
 
+namespace {
+
+// The variable that held it, or what held it, when the frame died: that which is empty last, as those behind
+// it are emptied later. Null: not known.
+std::optional<std::uint32_t> find_dropped_variable(const SiteFrame& frame) {
+    if (!frame.held || !frame.bytecode) return std::nullopt;
+    if (!frame.held->variables.empty()) return frame.held->variables.front();
+    return frame.held->emptied;
+}
+
+// The function had it from its caller: in a parameter, or one of several in a loop's variable. The first
+// parameter of a method does not count, for it is what keeps things.
+bool was_given(const Scene& scene, const SiteFrame& frame) {
+    const auto slot = find_dropped_variable(frame);
+    if (!slot || *slot >= frame.bytecode->variables.size()) return false;
+    const std::string& name = frame.bytecode->variables[*slot];
+    if (*slot < frame.code->parameters) return name != "self";
+    const SiteCode code(scene.layout, frame, scene.names);
+    for (Index i = 0; i < code.flow().instructions().size(); ++i) {
+        if (!is_any(code.at(i).op, {Op::kStoreFast, Op::kStoreDeref}) || code.name_of(i) != name) continue;
+        const auto values = code.flow().operands(i);
+        const auto made = values.empty() ? std::nullopt : code.flow().maker(values.front());
+        if (made && code.at(*made).op == Op::kForIter) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
 Verdict judge_raised_elsewhere(const Scene& scene) {
     const SiteFrame& front = scene.site.raised.front();
     const std::string& file = front.code->filename;
-    const bool passed = front.held && std::ranges::any_of(front.held->variables, [&](std::uint32_t slot) {
-                            return slot < front.code->parameters;
-                        });
+    // What a library hands on to another part of itself it has made.
+    const SiteFrame& caller = scene.site.raised.size() > 1 ? scene.site.raised[1] : scene.site.frames.front();
+    const bool own_caller = scene.own.is_own(caller.code->filename) || scene.own.is_own(file);
+    const bool passed = own_caller && was_given(scene, front);
     const bool asserts = file.ends_with("/unittest/case.py") && front.code->name.starts_with("assert");
+    if (passed && front.code->name == "enter_context") {
+        return {.id = "used_as_value",
+                .sentence = front.code->name + "() was given the coroutine " + scene.coroutine() +
+                            ", which is no context manager: that raised",
+                .advice = "await it first, or use an AsyncExitStack and its enter_async_context()"};
+    }
     if (passed || asserts) {
         return {.id = "passed_to_function",
                 .sentence = front.code->qualname + "() was given the coroutine " + scene.coroutine() +

@@ -7,61 +7,13 @@
 #include <array>
 #include <span>
 
+#include "tracer/diagnose/culprit.hpp"
+
 namespace corotrace {
 
 namespace {
 
 using Index = SiteCode::Index;
-
-// The operand that the coroutine was, and the call that made it.
-struct Culprit {
-    std::optional<Index> call;  // of the coroutine's name
-    std::size_t operand = 0;    // which one, from below
-};
-
-// An operand that is the coroutine: because its place holds it, or because it comes from a call of its name.
-// Where the instruction has a result, that takes a place among the operands, in some versions before they are
-// dropped and the others having moved: then the name decides first.
-std::optional<Culprit> find_culprit(const SiteCode& code, Index index) {
-    const auto operands = code.flow().operands(index);
-    const auto* stack = code.flow().find_stack(index);
-    const bool moved = code.at(index).op == Op::kJumpIfNone ||  // it compares first
-                       count_stack(code.at(index).row->effect, code.at(index).arg).pushes > 0;
-    std::optional<Culprit> named;
-    std::optional<Culprit> held;
-    for (std::size_t i = operands.size(); i-- > 0;) {
-        const auto at_place = code.held_at(static_cast<std::uint32_t>(stack->size() - operands.size() + i));
-        const auto call = code.making_maker(operands[i]);
-        if (!held && at_place.value_or(false)) held = Culprit{call, i};
-        // Another function gave it back.
-        const auto made = code.flow().maker(operands[i]);
-        if (held && held->operand == i && !call && made && SiteCode::is_call(code.at(*made).op) &&
-            code.at(index).op != Op::kPopTop) {
-            held->call = made;
-        }
-        if (!named && call && (moved || !at_place)) named = Culprit{call, i};
-    }
-    if (moved && named) return named;
-    return held ? held : named;
-}
-
-Verdict about(const Scene& scene, const SiteCode& code, const Culprit& culprit, std::string id,
-              const std::string& what) {
-    const std::string name = culprit.call ? code.name_call(*culprit.call) : scene.coroutine();
-    if (culprit.call && !code.makes_coroutine(*culprit.call)) {
-        constexpr std::string_view kMakes = "makes a coroutine";
-        const std::string rest = what.starts_with(kMakes) ? what.substr(kMakes.size()) : ": it " + what;
-        return {.id = std::move(id),
-                .sentence = name + " gives back the coroutine " + scene.coroutine() + rest,
-                .repair = Repair::kAwait,
-                .call = culprit.call};
-    }
-    return {.id = std::move(id),
-            .sentence = name + " " + what,
-            .repair = Repair::kAwait,
-            .call = culprit.call,
-            .proves_creation = culprit.call && scene.entered_last() && code.is_last_call(*culprit.call)};
-}
 
 // `a() and b`, `a() or b` from 3.12 on: the value was tested just before, and is now thrown away.
 bool was_tested(const SiteCode& code, Index pop) {
@@ -124,7 +76,7 @@ std::optional<Verdict> judge_other_value(const Scene& scene, const SiteCode& cod
         return verdict;
     }
     if (inside && SiteCode::is_call(op)) {
-        const CalleeKind kind = kind_of_callee(code.callee_name(made));
+        const CalleeKind kind = kind_of_callee(code.describe_callee(made));
         // It took it: `asyncio.wait_for(save(), 1)`, which is a coroutine that nobody awaits either.
         if (kind == CalleeKind::kSchedules) {
             return Verdict{.id = "result_discarded",
@@ -139,6 +91,7 @@ std::optional<Verdict> judge_other_value(const Scene& scene, const SiteCode& cod
     }
     if (op == Op::kBuild || code.calls_comprehension(made))
         return judge_container(scene, inside, "a container");
+    if (op == Op::kGetIter) return judge_loop(scene, code, pop);
     if (SiteCode::is_call(op) && held) return judge_thrown_holder(scene, code, made);
     return std::nullopt;
 }
@@ -203,9 +156,20 @@ std::optional<Verdict> judge_variable(const Scene& scene, const SiteCode& code, 
     }
     if (making.empty()) {
         const auto stores = code.stores_like(index);
+        if (stores.size() == 1 && !code.is_parameter(variable)) {
+            if (auto verdict = judge_loop_variable(scene, code, stores.front(), what, held)) return verdict;
+        }
         return stores.size() == 1 && !code.is_parameter(variable)
                    ? judge_stored_holder(scene, code, stores.front(), held ? what + "!" : what)
                    : std::nullopt;
+    }
+    if (called_by_library(scene, code)) {
+        Verdict verdict = judge_called_back(scene, code, making.front());
+        verdict.thrown_away = false;
+        return verdict;
+    }
+    if (making.size() == 1) {
+        if (auto verdict = judge_schedule_in_try(scene, code, variable, making.front())) return verdict;
     }
     const bool awaited = code.awaits(variable);
     const bool one = making.size() == 1 && !others;
@@ -215,6 +179,19 @@ std::optional<Verdict> judge_variable(const Scene& scene, const SiteCode& code, 
                    .repair = Repair::kAwait,
                    .call = making.size() == 1 ? std::optional(making.front()) : std::nullopt,
                    .proves_creation = one && scene.entered_last() && code.all_making_calls().size() == 1};
+}
+
+// A variable of several functions, one of which this is and another of which gave it the coroutine.
+std::optional<Verdict> judge_shared_variable(const Scene& scene, const SiteCode& code, Index index) {
+    const bool shared = is_any(code.at(index).op, {Op::kStoreDeref, Op::kStoreGlobal, Op::kStoreName,
+                                                   Op::kDeleteDeref, Op::kDeleteGlobal, Op::kDeleteName});
+    if (!shared || called_by_library(scene, code)) return std::nullopt;
+    return Verdict{.id = "kept_in_container",
+                   .sentence = scene.coroutine() + " was kept in the variable " + code.name_of(index) +
+                               ", or in what that held, until that was given another value or deleted; "
+                               "nothing awaited it",
+                   .call = {},
+                   .advice = "await it before that"};
 }
 
 // `except E as e:` ends by e = None; returns where e was stored.
@@ -237,6 +214,18 @@ std::optional<Verdict> judge_place_of_storage(const Scene& scene, const SiteCode
     // The value of a store is its first operand; any other was used as an object or a key.
     const bool stores = is_any(op, {Op::kStoreAttr, Op::kStoreSubscript});
     const auto culprit = find_culprit(code, index);
+    const auto& arguments = scene.finding.coroutine.arguments;
+    const std::size_t wanted = op == Op::kStoreAttr ? 2 : 1;  // self, and what is assigned
+    if (attribute && !culprit && scene.names.code_name == code.name_of(index) && arguments &&
+        arguments->size() == wanted && code.all_making_calls().empty()) {
+        return Verdict{.id = "async_special_method",
+                       .sentence = "Python itself calls " + scene.coroutine() + " where the attribute " +
+                                   code.name_of(index) +
+                                   " is set or deleted, and cannot await it: its body never runs",
+                       .repair = Repair::kPlain,
+                       .call = {},
+                       .advice = "make it a plain function, and move what it awaits elsewhere"};
+    }
     if (culprit && culprit->call && (culprit->operand > 0 || !stores)) {
         return about(scene, code, *culprit, "used_as_value",
                      "makes a coroutine, which is used as if it were its result");
@@ -250,12 +239,12 @@ std::optional<Verdict> judge_place_of_storage(const Scene& scene, const SiteCode
                    .advice = "await it before it is replaced"};
 }
 
-// `[*save()]`, `f(**save())`: instructions that are of no kind of their own.
-bool takes_items(const SiteCode& code, Index index) {
-    constexpr std::array<std::string_view, 9> kNames = {
+// `[*save()]`, `f(**save())`, `-save()`: instructions that are of no kind of their own.
+bool uses_value(const SiteCode& code, Index index) {
+    constexpr std::array<std::string_view, 12> kNames = {
         "LIST_EXTEND",       "SET_UPDATE",         "DICT_UPDATE",      "DICT_MERGE",
         "BUILD_LIST_UNPACK", "BUILD_TUPLE_UNPACK", "BUILD_SET_UNPACK", "BUILD_TUPLE_UNPACK_WITH_CALL",
-        "BUILD_MAP_UNPACK"};
+        "BUILD_MAP_UNPACK",  "UNARY_NEGATIVE",     "UNARY_POSITIVE",   "UNARY_INVERT"};
     const auto* row = code.at(index).row;
     return row != nullptr && std::ranges::find(kNames, row->name) != kNames.end();
 }
@@ -316,18 +305,21 @@ std::optional<Verdict> judge_instruction(const Scene& scene, const SiteCode& cod
     }
     if (is_any(op, {Op::kCompare, Op::kJumpIfNone, Op::kFormat, Op::kBinary, Op::kSubscript, Op::kLoadAttr,
                     Op::kUnpack, Op::kGetIter, Op::kGetAiter, Op::kWith, Op::kGetAwaitable})) {
-        return judge_use(scene, code, index);
+        if (auto verdict = judge_use(scene, code, index)) return verdict;
+        return judge_pending(scene, code, index);
     }
+    if (op == Op::kForIter) return judge_loop(scene, code, index);
     if (is_any(op, {Op::kStoreFast, Op::kStoreDeref, Op::kStoreName, Op::kStoreGlobal})) {
         if (auto verdict = judge_variable(scene, code, index, "is given another value")) return verdict;
         const auto caught = find_exception_store(code, index);
-        if (!caught) return std::nullopt;
+        if (!caught) return judge_shared_variable(scene, code, index);
         auto verdict = judge_exception(scene, code, *caught);
         if (verdict) verdict->by_exception = true;
         return verdict;
     }
     if (is_any(op, {Op::kDeleteFast, Op::kDeleteDeref, Op::kDeleteName, Op::kDeleteGlobal})) {
-        return judge_variable(scene, code, index, "is deleted");
+        if (auto verdict = judge_variable(scene, code, index, "is deleted")) return verdict;
+        return judge_shared_variable(scene, code, index);
     }
     if (is_any(op, {Op::kStoreAttr, Op::kDeleteAttr, Op::kStoreSubscript, Op::kDeleteSubscript})) {
         return judge_place_of_storage(scene, code, index);
@@ -340,7 +332,7 @@ std::optional<Verdict> judge_instruction(const Scene& scene, const SiteCode& cod
         }
     }
     if (is_any(op, {Op::kPopExcept, Op::kRaise})) return judge_exception(scene, code, index);
-    if (takes_items(code, index)) return judge_use(scene, code, index);
+    if (uses_value(code, index)) return judge_use(scene, code, index);
     return std::nullopt;
 }
 

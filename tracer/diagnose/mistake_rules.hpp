@@ -63,6 +63,14 @@ struct Scene {
 // At a call: what was passed to it, or what it was to be passed to.
 [[nodiscard]] std::optional<Verdict> judge_call(const Scene& scene, const SiteCode& code);
 
+// Made, and waiting on the stack to be passed to something, when the instruction above it raised.
+[[nodiscard]] std::optional<Verdict> judge_pending(const Scene& scene, const SiteCode& code,
+                                                   SiteCode::Index index);
+
+// C code called the coroutine's function while `code` ran: a hook, a key function, a finalizer.
+[[nodiscard]] std::optional<Verdict> judge_called_from_c(const Scene& scene, const SiteCode& code,
+                                                         SiteCode::Index call);
+
 // By the exception that held it; `handler` is an instruction of the handler that let it go.
 [[nodiscard]] std::optional<Verdict> judge_exception(const Scene& scene, const SiteCode& code,
                                                      SiteCode::Index handler);
@@ -90,6 +98,15 @@ struct Scene {
                                                          SiteCode::Index call);
 [[nodiscard]] std::optional<Verdict> judge_stored_holder(const Scene& scene, const SiteCode& code,
                                                          SiteCode::Index store, const std::string& what);
+// At a FOR_ITER, or where the iterator is thrown away: it lay in what the loop goes over.
+[[nodiscard]] std::optional<Verdict> judge_loop(const Scene& scene, const SiteCode& code,
+                                                SiteCode::Index index);
+// It was in the variable to which `store` gives each item. `itself`: it is known not to be in something else.
+[[nodiscard]] std::optional<Verdict> judge_loop_variable(const Scene& scene, const SiteCode& code,
+                                                         SiteCode::Index store, const std::string& end,
+                                                         bool itself);
+// append(), put() and the like, by name.
+[[nodiscard]] bool puts_into_container(std::string_view method);
 // The call empties or shortens a container: clear(), pop().
 [[nodiscard]] std::optional<Verdict> judge_emptied(const SiteCode& code, SiteCode::Index call,
                                                    const Scene& scene);
@@ -112,7 +129,8 @@ struct Scene {
 
 // What a function is for that gets a coroutine as an argument.
 enum class CalleeKind : std::uint8_t { kPlain, kFormats, kTests, kUses, kSchedules, kCallsBack };
-[[nodiscard]] CalleeKind kind_of_callee(std::string_view name);
+// By how the code calls it: "asyncio.wait" schedules, "process.wait" does not.
+[[nodiscard]] CalleeKind kind_of_callee(std::string_view callee);
 
 // The coroutine was an argument of `call`, made by the call `making` if that is known.
 [[nodiscard]] Verdict judge_passed(const Scene& scene, const SiteCode& code, SiteCode::Index call,
@@ -120,6 +138,11 @@ enum class CalleeKind : std::uint8_t { kPlain, kFormats, kTests, kUses, kSchedul
 
 // By the scheduler's name, as the code calls it: others are methods of a loop, or take one.
 [[nodiscard]] bool needs_running_loop(const std::string& scheduler);
+
+// The function kept what `making` made in the variable, gave it to a scheduler, and ended in the handler of
+// that call's exceptions. Null: it did not.
+[[nodiscard]] std::optional<Verdict> judge_schedule_in_try(const Scene& scene, const SiteCode& code,
+                                                           std::string_view variable, SiteCode::Index making);
 
 // The coroutine made by `call` was to be scheduled by the function named `scheduler`, which failed.
 [[nodiscard]] Verdict judge_failed_schedule(const Scene& scene, const SiteCode& code, SiteCode::Index call,

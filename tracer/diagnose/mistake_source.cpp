@@ -152,7 +152,7 @@ void await_in_list(Finding& finding, const CreatingLine& made) {
     Mistake& mistake = *finding.mistake;
     if (mistake.fix || !is_one_of(mistake.id, kIds) || !made.call() || !made.is_async()) return;
     const auto outer = made.is_whole() ? made.find_outer(*made.call()) : std::nullopt;
-    if (!outer || kind_of_callee(last_part(outer->callee)) == CalleeKind::kPlain) return;
+    if (!outer || kind_of_callee(outer->callee) == CalleeKind::kPlain) return;
     const std::string inside = made.text_of(outer->inside);
     if (inside.find(" for ") == std::string::npos) return;
     const std::size_t at = made.call()->begin - outer->inside.begin;
@@ -194,7 +194,7 @@ void judge_by_line(Finding& finding, const CreatingLine& made) {
                    .sentence = name + " makes a coroutine, and " + callee +
                                " was given that as the function to call"};
         mistake.advice = "pass the function itself, without calling it";
-    } else if (kind_of_callee(last) == CalleeKind::kPlain) {
+    } else if (kind_of_callee(outer->callee) == CalleeKind::kPlain) {
         mistake = {.id = "passed_to_function",
                    .sentence = name + " makes a coroutine, and " + callee +
                                " got that instead of the function or its result; nothing awaited it",

@@ -160,12 +160,17 @@ std::optional<SiteCode::Index> SiteCode::making_maker(StackFlow::Operand operand
 }
 
 std::optional<SiteCode::Index> SiteCode::find_making_call(StackFlow::Operand operand) const {
+    const auto found = making_calls_in(operand);
+    return found.size() == 1 ? std::optional(found.front()) : std::nullopt;
+}
+
+std::vector<SiteCode::Index> SiteCode::making_calls_in(StackFlow::Operand operand) const {
     std::vector<Index> found;
     collect_making_calls(operand, 0, found);
     std::ranges::sort(found);
     const auto last = std::unique(found.begin(), found.end());
     found.erase(last, found.end());
-    return found.size() == 1 ? std::optional(found.front()) : std::nullopt;
+    return found;
 }
 
 void SiteCode::collect_making_calls(StackFlow::Operand operand, int depth, std::vector<Index>& found) const {
@@ -214,10 +219,14 @@ bool SiteCode::is_last_call(Index call) const {
     return current_ && call < *current_;
 }
 
+bool SiteCode::makes_function(Index maker) const {
+    // From 3.13 on what it captures is added afterwards.
+    return at(maker).op == Op::kMakeFunction || at(maker).row->name == "SET_FUNCTION_ATTRIBUTE";
+}
+
 bool SiteCode::calls_comprehension(Index maker) const {
     const auto made = callee_maker(maker);
-    // From 3.13 on what it captures is added afterwards.
-    return made && (at(*made).op == Op::kMakeFunction || at(*made).row->name == "SET_FUNCTION_ATTRIBUTE");
+    return made && makes_function(*made);
 }
 
 // What the entry of a handler pushes is the exception, and never the object. Up to 3.8 a `finally` that is

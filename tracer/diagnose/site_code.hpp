@@ -61,11 +61,15 @@ public:
     [[nodiscard]] std::optional<Index> making_maker(StackFlow::Operand operand) const;
     // The one such call that the operand is, or was built from (a list, a tuple, an argument of a call).
     [[nodiscard]] std::optional<Index> find_making_call(StackFlow::Operand operand) const;
+    // All of them, in order.
+    [[nodiscard]] std::vector<Index> making_calls_in(StackFlow::Operand operand) const;
     [[nodiscard]] std::vector<Index> all_making_calls() const;
     // Those of them that are guarded by the exception handler which contains `index`.
     [[nodiscard]] std::vector<Index> making_calls_guarded_at(Index index) const;
     // No other such call stands between this one and the instruction that runs.
     [[nodiscard]] bool is_last_call(Index call) const;
+    // A lambda, or a function that is defined here.
+    [[nodiscard]] bool makes_function(Index maker) const;
     // Calls a comprehension, which up to 3.11 is a function of its own.
     [[nodiscard]] bool calls_comprehension(Index maker) const;
 
