@@ -27,7 +27,9 @@ def differences(finding, module):
     fix = finding["mistake"]["fix"]
     if fix is None:
         return []
-    if not any(compiles("async def f():\n    " + around.format(fix)) for around in AROUND):
+    # An async function cannot `yield from`.
+    define = "def f():\n    " if "yield from" in fix else "async def f():\n    "
+    if not any(compiles(define + around.format(fix)) for around in AROUND):
         return [f"fix does not compile: {fix!r}"]
     frames = frames_of(finding)
     known = " ".join([module] + [frame["source"] or "" for frame in frames])

@@ -18,7 +18,8 @@ import sys
 FILES = ("discarded", "tested", "used", "passed", "kept", "returned", "scheduled", "raised", "special", "traps", "ended",
          "reports", "shapes_values", "shapes_more_values", "shapes_callbacks", "shapes_more_callbacks", "shapes_special",
          "shapes_mocks_and_loops", "shapes_libraries", "shapes_more_libraries", "shapes_second_look", "shapes_third_look",
-         "shapes_fourth_look")
+         "shapes_fourth_look", "shapes_fifth_look", "shapes_fifth_look_of_values", "shapes_fifth_look_of_calls",
+         "shapes_fifth_look_of_methods")
 FOUND = []
 MISSING = []  # cases whose library this interpreter has not
 

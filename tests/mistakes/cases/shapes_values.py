@@ -192,7 +192,7 @@ async def show_of_a_response():
 @case
 async def attribute_of_an_attribute():
     # aio-libs/aiohttp-demos#44
-    # mistake: used_as_value | exception_before_await
+    # mistake: used_as_value | passed_to_function
     # cause: exception_unwinding | refcount
     # ended: run | Runner.setup | setup | -
     class Runner:
