@@ -141,25 +141,37 @@ bool is_being_collected(const RemoteMemory& memory, RemoteAddr object) {
            links->previous < (std::uint64_t{1} << 34U);
 }
 
+// Whether it has neighbours on a list, though they may not agree. They do not while a thread that relinks one
+// of them waits for a processor, which may take some ms.
+bool has_links(const RemoteMemory& memory, RemoteAddr object) {
+    const auto links = memory.read_as<GcHead>(object - kGcHeadBytes);
+    return links && (links->next & ~kGcFlags) != 0 && (links->previous & ~kGcFlags) != 0;
+}
+
 using Doubtful = std::vector<LiveObject>;
 constexpr std::size_t kMaxDoubtful = std::size_t{1} << 20;
 constexpr std::chrono::milliseconds kCollectorsTime{2000};
+constexpr std::chrono::milliseconds kRelinkTime{100};  // after that it is what a dead object left behind
 constexpr std::chrono::milliseconds kBetweenTries{5};
 
-// What the collector was at work on when it was found is asked for again until it is done with it.
+// What the collector was at work on when it was found, or somebody was about to relink, is asked for again
+// until that is done.
 void settle(const RemoteMemory& memory, const Layout& layout, Doubtful doubtful, HeapScan& scan) {
     if (doubtful.empty()) return;
-    const auto until = std::chrono::steady_clock::now() + kCollectorsTime;
+    const auto began = std::chrono::steady_clock::now();
     for (;;) {
+        const auto now = std::chrono::steady_clock::now();
         std::erase_if(doubtful, [&](const LiveObject& object) {
             if (!has_references(memory, layout, object.address)) return true;
-            if (!is_tracked(memory, layout, object.address)) return false;
+            if (!is_tracked(memory, layout, object.address)) {
+                return now - began > kRelinkTime && !is_being_collected(memory, object.address);
+            }
             if (const auto live = read_fields(memory, layout, object.address, object.kind)) {
                 scan.objects.push_back(*live);
             }
             return true;
         });
-        if (doubtful.empty() || std::chrono::steady_clock::now() > until) break;
+        if (doubtful.empty() || now - began > kCollectorsTime) break;
         std::this_thread::sleep_for(kBetweenTries);
     }
     if (!doubtful.empty()) {
@@ -218,7 +230,7 @@ Result<HeapScan> scan_heap(const RemoteMemory& memory, const PythonProcess& pyth
         if (is_future(type->second) && !read_future(memory, layout, object, type->second)) return true;
         if (!has_references(memory, layout, object)) return true;
         const bool is_listed = is_tracked(memory, layout, object);
-        if (!is_listed && !is_being_collected(memory, object)) return true;
+        if (!is_listed && !is_being_collected(memory, object) && !has_links(memory, object)) return true;
         const auto live = read_fields(memory, layout, object, type->second);
         if (live && is_listed) scan.objects.push_back(*live);
         if (live && !is_listed && doubtful.size() < kMaxDoubtful) doubtful.push_back(*live);
