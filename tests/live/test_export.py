@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """serve --otlp-endpoint: what a collector is told; and one that is slow, dead or lying holds nobody up."""
 import http.client
-import http.server
 import json
 import os
 import re
@@ -10,162 +9,14 @@ import socket
 import ssl
 import subprocess
 import tempfile
-import threading
 import time
 from pathlib import Path
 
+from support.collector import (Collector, attributes, busy, end, endless_body, endless_head, fields, garbage,
+                               hang, is_logs, is_metrics, refuse, take_part)
 from support.corotrace import Corotrace
 from support.deadline import SECONDS, Deadline
 from support.live_test import LiveTest
-
-
-class Collector:
-    """Keeps what is posted; `answers` says how the next requests are answered, then it takes each."""
-
-    def __init__(self, answers=(), listening=True, context=None):
-        self._answers = list(answers)
-        self._change = threading.Condition()
-        self._ending = threading.Event()
-        self.posts = []  # (path, headers, body, when it came, whether it was taken)
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._make_handler(), bind_and_activate=False)
-        self._server.daemon_threads = True
-        self._server.handle_error = lambda *unused: None  # of handshakes that fail, which are meant
-        self._server.server_bind()
-        if context:
-            self._server.socket = context.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
-        self.url = f"{'https' if context else 'http'}://127.0.0.1:{self._server.server_address[1]}"
-        self._thread = None
-        if listening:
-            self.listen()
-
-    def listen(self):
-        self._server.server_activate()
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
-        self._thread.start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *unused):
-        self._ending.set()
-        if self._thread:
-            self._server.shutdown()
-            self._thread.join()
-        self._server.server_close()
-
-    def _make_handler(collector):  # pylint: disable=no-self-argument
-        class Handler(http.server.BaseHTTPRequestHandler):
-            timeout = SECONDS
-
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                with collector._change:
-                    answer = collector._answers.pop(0) if collector._answers else None
-                    collector.posts.append((self.path, self.headers, body, time.monotonic(), answer is None))
-                    collector._change.notify_all()
-                try:
-                    answer(self) if answer else reply(self, 200)
-                except OSError:
-                    pass  # corotrace does not hear all of it out
-
-            def log_message(self, *unused):
-                pass
-
-        Handler.ending = collector._ending
-        return Handler
-
-    def wait(self, count, what="posts", wanted=lambda post: True):
-        """The first `count` posts that are wanted."""
-        deadline = Deadline()
-        with self._change:
-            while len(found := [post for post in self.posts if wanted(post)]) < count:
-                self._change.wait(deadline.left(f"{count} {what} at the collector, not {len(found)}"))
-            return found[:count]
-
-    def records(self, taken=True):
-        """The log records of all posts, each with its resource."""
-        with self._change:
-            posts = list(self.posts)
-        return [(attributes(record), record, attributes(logs["resource"]))
-                for path, _, body, _, was_taken in posts if path == "/v1/logs" and was_taken >= taken
-                for logs in json.loads(body)["resourceLogs"]
-                for scope in logs["scopeLogs"] for record in scope["logRecords"]]
-
-
-def attributes(node):
-    return {one["key"]: next(iter(one["value"].values())) for one in node.get("attributes", ())}
-
-
-def fields(message, number):
-    """The values of one field of a message of Protobuf: bytes, or numbers."""
-    found, at = [], 0
-
-    def varint():
-        nonlocal at
-        value = shift = 0
-        while True:
-            byte, at = message[at], at + 1
-            value |= (byte & 0x7F) << shift
-            shift += 7
-            if byte < 0x80:
-                return value
-
-    while at < len(message):
-        tag = varint()
-        value = size = 8 if tag & 7 == 1 else varint()
-        if tag & 7:
-            value, at = message[at:at + size], at + size
-        if tag >> 3 == number:
-            found.append(int.from_bytes(value, "little") if tag & 7 == 1 else value)
-    return found
-
-
-def reply(handler, status, **headers):
-    handler.send_response(status)
-    for name, value in headers.items():
-        handler.send_header(name.replace("_", "-"), value)
-    handler.send_header("Content-Length", "0")
-    handler.end_headers()
-
-
-def busy(handler):
-    reply(handler, 503, Retry_After="2")
-
-
-def refuse(handler):
-    reply(handler, 400)
-
-
-def hang(handler):
-    handler.ending.wait()
-
-
-def end(handler):
-    handler.connection.close()
-
-
-def garbage(handler):
-    handler.wfile.write(b"\x00\xff not HTTP at all \r\n\r\n" * 100)
-
-
-def endless_head(handler):
-    handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
-    while not handler.ending.is_set():
-        handler.wfile.write(b"X-More: and more\r\n" * 100)
-
-
-def endless_body(handler):
-    handler.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
-    while not handler.ending.is_set():
-        handler.wfile.write(b"10000\r\n" + b"x" * 65536 + b"\r\n")
-
-
-def is_logs(post):
-    return post[0] == "/v1/logs"
-
-
-def is_metrics(post):
-    return post[0] == "/v1/metrics"
 
 
 class Export(LiveTest):
@@ -294,6 +145,23 @@ class Export(LiveTest):
             self.assertEqual(self.metric(corotrace, "corotrace_export_dropped_records_total"), 0)
             self.terminate(corotrace)
             self.assertEqual(len(self.forgotten(collector)), 1)
+
+    def test_taken_in_part(self):
+        """What a collector says that it left out is counted, told once, and not sent again."""
+        for protocol in ("http/json", "http/protobuf"):
+            answers = [take_part((1, "too old"), (3, "a name"))] * 1000
+            with self.subTest(protocol), Collector(answers) as collector, \
+                    self.serve(collector, OTEL_EXPORTER_OTLP_PROTOCOL=protocol) as corotrace, self.resting() as target:
+                corotrace.wait_event("attached")
+                collector.wait(2, "posts of metrics", is_metrics)
+                self.assertEqual(self.wait_metric(corotrace, "corotrace_export_rejected_points_total", 6) % 3, 0)
+                self.drop(target)
+                self.wait_metric(corotrace, "corotrace_export_dropped_records_total", 1)
+                self.assertEqual(self.metric(corotrace, "corotrace_export_failures_total"), 0)
+                self.assertEqual(self.metric(corotrace, "corotrace_export_queued_records"), 0)
+                said = self.terminate(corotrace).stderr
+                self.assertEqual(said.count("left out 1 log records of what it took: 'too old'"), 1, said)
+                self.assertEqual(said.count("left out 3 data points of metrics of what it took: 'a name'"), 1, said)
 
     def test_slow(self):
         """It never answers; the target goes on, so does serve, and both end."""

@@ -73,6 +73,27 @@ class ServeAccess(LiveTest):
         finally:
             connection.close()
 
+    def test_off_this_host(self):
+        """Without a token and TLS it does not listen there, at SIGHUP neither, unless that is said to be wanted."""
+        config = self.folder / "serve.toml"
+        matches = f'match = "nobody-{os.getpid()}"\n'
+        config.write_text(matches + 'listen = "0.0.0.0:0"\n')
+        with Corotrace(self.binary, "serve", "--config", config) as corotrace:
+            result = corotrace.finish()
+        self.assertEqual(result.status, 2, result)
+        self.assertIn("add --tls-certificate and --token-file, or --insecure-listen", result.stderr)
+        config.write_text(matches + 'listen = "0"\n')
+        with Corotrace(self.binary, "serve", "--config", config) as corotrace:
+            corotrace.wait_said("watches Python processes")
+            config.write_text(matches + 'listen = "0.0.0.0:0"\n')
+            corotrace.signal(signal.SIGHUP)
+            corotrace.wait_said("goes on with the options that it had")
+            config.write_text(matches + 'listen = "0.0.0.0:0"\ninsecure-listen = true\n')
+            corotrace.signal(signal.SIGHUP)
+            corotrace.wait_said("answers at http://0.0.0.0:")
+            self.assertEqual(self.ask(corotrace)[0], 200)
+            self.assertEqual(corotrace.stop().status, 0)
+
     def test_token(self):
         with self.serve("--token-file", self.token) as corotrace:
             for wrong in (None, "Bearer", "Bearer " + OTHER, "Bearer " + TOKEN[:-1], "Basic " + TOKEN, TOKEN):

@@ -42,6 +42,35 @@ TEST_CASE("who may read what serve answers") {
         CHECK_FALSE(is_for_probes(path));
 }
 
+TEST_CASE("serve listens off this host with a token and TLS, or where that is said to be wanted") {
+    const std::vector<std::string> off{"--listen", "0.0.0.0:9736"};
+    const auto with = [&](std::vector<std::string> more) {
+        more.insert(more.begin(), off.begin(), off.end());
+        return parse(more);
+    };
+    CHECK(with({"--token-file", "t", "--tls-certificate", "c"}).ok());
+    CHECK(with({"--insecure-listen"}).ok());
+    for (const char* local : {"9736", "127.0.0.2:9736", "[::1]:9736", "localhost:9736", "unix:/x"})
+        CHECK(parse({"--listen", local}).ok());
+    const auto says = [&](const std::vector<std::string>& more, const std::string& what) {
+        const auto refused = with(more);
+        REQUIRE_FALSE(refused.ok());
+        CHECK(refused.error().code == Errc::usage);
+        CHECK(refused.error().what.find(what) != std::string::npos);
+    };
+    says({}, "add --tls-certificate and --token-file, or --insecure-listen");
+    says({"--token-file", "t"}, "add --tls-certificate, or --insecure-listen");
+    says({"--tls-certificate", "c"}, "add --token-file, or --insecure-listen");
+    CHECK_FALSE(parse({"--listen", "[::]:9736"}).ok());
+    const auto from_file = [](const std::string& text) {
+        return parse_serve(
+            {"--config", "f"}, [](const std::string&) -> const char* { return nullptr; },
+            [&](const std::string&) -> Result<std::string> { return text; });
+    };
+    CHECK_FALSE(from_file("listen = \"0.0.0.0:9736\"\n").ok());
+    CHECK(from_file("listen = \"0.0.0.0:9736\"\ninsecure-listen = true\n").ok());
+}
+
 TEST_CASE("what serve does not take is a usage error") {
     for (const auto& words :
          std::vector<std::vector<std::string>>{{"4711"},

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "symbols/escape.hpp"
+#include "tracer/report/otlp_answer.hpp"
 #include "tracer/report/otlp_protobuf.hpp"
 
 namespace corotrace::cli {
@@ -19,6 +20,7 @@ ExportCounts add(ExportCounts sum, const OutboxCounts& counts) {
     sum.sent += counts.sent;
     sum.dropped += counts.dropped;
     sum.failures += counts.failures;
+    sum.rejected_points += counts.rejected_of_snapshots;
     sum.queued += counts.queued;
     return sum;
 }
@@ -44,6 +46,19 @@ OutboxPlan make_plan(const OtlpSettings& settings, const OtlpExport::MakeMetrics
                          printable(problem->what));
         else
             spdlog::info("the collector at {} takes what is sent again", printable(where));
+    };
+    plan.read_rejected = [protobuf = settings.protobuf](std::string_view answer) {
+        auto partial = parse_otlp_answer(answer, protobuf);
+        return HttpRejected{.count = partial.rejected, .message = std::move(partial.message)};
+    };
+    plan.on_rejected = [where = settings.server.url.describe()](const std::string& path,
+                                                                const HttpRejected& rejected) {
+        const bool is_logs = path == "/v1/logs";
+        spdlog::warn(
+            "the collector at {} left out {} of what it took: '{}' (said once; /metrics counts them)",
+            printable(where),
+            std::to_string(rejected.count) + (is_logs ? " log records" : " data points of metrics"),
+            printable(rejected.message));
     };
     return plan;
 }

@@ -49,6 +49,9 @@ Output:
                            answer by TLS (1.2 or newer), with this certificate
                            and its key in PEM; the key may stand in the former.
                            These three files are read again when they change
+      --insecure-listen    other hosts may ask without a token, or TLS; else
+                           --listen refuses an address off this host that lacks
+                           one of them
       --otlp-endpoint URL  send to a collector of OpenTelemetry by OTLP/HTTP:
                            each new site as a log record, and metrics:
                            http://collector:4318. Else as OTEL_SERVICE_NAME and

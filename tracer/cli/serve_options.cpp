@@ -22,6 +22,7 @@ constexpr OptionSpec kServeOptions[] = {
     {"--origin", "", true},
     {"--max-pause-share", "", true},
     {"--listen", "", true},
+    {"--insecure-listen", "", false},
     {"--token-file", "", true},
     {"--tls-certificate", "", true},
     {"--tls-key", "", true},
@@ -71,6 +72,19 @@ Status check_needs(const Arguments& arguments) {
     if (const auto tls = arguments.value("--tls-certificate"); tls && address->text.starts_with("unix:"))
         return make_usage(tls->origin + ": a Unix socket leaves no host, and has no TLS");
     return {};
+}
+
+// What leaves the host is encrypted, and for who has a token, if nothing else is wanted.
+Status check_reach(const Arguments& arguments, const ServeCommand& command) {
+    const bool has_all = command.access.tls && !command.access.token.empty();
+    if (!command.listen || command.listen->is_local() || has_all || arguments.count("--insecure-listen") > 0)
+        return {};
+    const auto given = arguments.value("--listen");
+    std::string missing = command.access.tls ? "" : "--tls-certificate";
+    if (command.access.token.empty()) missing += std::string(missing.empty() ? "" : " and ") + "--token-file";
+    return make_usage(given->origin + ": '" + given->text +
+                      "' lets other hosts read names of files and functions, and source lines; add " +
+                      missing + ", or --insecure-listen if all who can connect may");
 }
 
 Result<ServeCommand> make_serve_command(const Arguments& arguments, const Environment& environment) {
@@ -134,6 +148,7 @@ Result<ServeCommand> parse_serve(const std::vector<std::string>& words, const En
     }
     if (auto checked = check_needs(arguments); !checked) return checked.error();
     CT_TRY(ServeCommand command, make_serve_command(arguments, environment));
+    if (auto checked = check_reach(arguments, command); !checked) return checked.error();
     command.config = file;
     return command;
 }

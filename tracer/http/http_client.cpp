@@ -32,6 +32,7 @@ using Clock = std::chrono::steady_clock;
 using TlsOverTcp = beast::ssl_stream<beast::tcp_stream>;
 
 constexpr std::size_t kMostAnswerHeadBytes = 8192;
+constexpr std::size_t kMostAnswerBytes = 16384;  // of its body
 constexpr std::chrono::seconds kLongestRetry = std::chrono::hours(24);
 
 // One request and its answer. Its own handlers share it, for the context may outlive the wait for it.
@@ -73,7 +74,8 @@ public:
         const auto& head = parser_.get();
         const auto text = head[http::field::retry_after];
         return HttpReply{head.result_int(),
-                         parse_retry_after({text.data(), text.size()}, std::chrono::system_clock::now())};
+                         parse_retry_after({text.data(), text.size()}, std::chrono::system_clock::now()),
+                         parser_.is_done() ? head.body() : std::string()};
     }
 
 private:
@@ -101,28 +103,42 @@ private:
 
     void listen() {
         parser_.header_limit(kMostAnswerHeadBytes);
+        parser_.body_limit(kMostAnswerBytes);
         on_stream([this](auto& stream) {
             http::async_read_header(stream, buffer_, parser_,
                                     [self = shared_from_this()](const error_code& problem, std::size_t) {
+                                        // A body that is too long by its own head.
+                                        if (problem == http::error::body_limit) return self->end();
                                         if (problem) return self->end("waiting for an answer", problem);
-                                        self->done_ = true;
-                                        self->close();
+                                        self->read_body();
                                     });
         });
+    }
+
+    // The head says what became of the request, whether a body follows or not.
+    void read_body() {
+        on_stream([this](auto& stream) {
+            http::async_read(stream, buffer_, parser_,
+                             [self = shared_from_this()](const error_code&, std::size_t) { self->end(); });
+        });
+    }
+
+    void end() {
+        done_ = true;
+        close();
     }
 
     void end(std::string_view act, const error_code& problem) {
         const bool is_late = problem == beast::error::timeout;
         problem_ = Error{is_late ? Errc::timeout : Errc::io, 0,
                          std::string(act) + ": " + (is_late ? "it takes too long" : problem.message())};
-        done_ = true;
-        close();
+        end();
     }
 
     std::variant<std::monostate, beast::tcp_stream, TlsOverTcp> stream_;
     http::request<http::string_body> request_;
     beast::flat_buffer buffer_{kMostAnswerHeadBytes};
-    http::response_parser<http::empty_body> parser_;
+    http::response_parser<http::string_body> parser_;
     std::optional<Error> problem_;
     bool done_ = false;
 };

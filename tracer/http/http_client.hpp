@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // HttpClient: posts to one server and says what became of it. Written for a server that is slow, dead or
-// lying: all of it has a bounded time, and of the answer no more than its head is kept.
+// lying: all of it has a bounded time, and of the answer a bounded part is kept.
 #pragma once
 
 #include <chrono>
@@ -27,6 +27,7 @@ struct HttpServerToAsk {
 struct HttpReply {
     unsigned status = 0;
     std::optional<std::chrono::seconds> retry_after;  // not negative
+    std::string body;                                 // empty: none, or it was too long, late or cut off
 };
 
 class HttpClient {

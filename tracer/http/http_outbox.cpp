@@ -103,6 +103,7 @@ private:
         Clock::time_point next;
         unsigned failures = 0;  // in a row
         bool fails = false;     // and that was told
+        bool told_rejected = false;
     };
 
     void run() {
@@ -164,12 +165,15 @@ private:
             wait_longer(records_, *failed);
             return false;
         }
-        (failed ? counts_.dropped : counts_.sent) += count;
+        const auto lost = failed ? count : std::min<std::uint64_t>(rejected_.count, count);
+        counts_.dropped += lost;
+        counts_.sent += count - lost;
         for (std::size_t i = 0; i < count; ++i) {
             queued_bytes_ -= queue_.front().size();
             queue_.pop_front();
         }
-        records_ = {Clock::now(), 0, records_.fails};
+        records_.next = Clock::now();
+        records_.failures = 0;
         return true;
     }
 
@@ -177,7 +181,9 @@ private:
     void post_snapshot(std::unique_lock<std::mutex>& lock) {
         const auto failed = post(lock, snapshots_, plan_.snapshot_path, plan_.take_snapshot);
         if (failed && failed->again) return wait_longer(snapshots_, *failed);
-        snapshots_ = {Clock::now() + plan_.snapshot_every, 0, snapshots_.fails};
+        counts_.rejected_of_snapshots += rejected_.count;
+        snapshots_.next = Clock::now() + plan_.snapshot_every;
+        snapshots_.failures = 0;
     }
 
     void wait_longer(Turn& turn, const Verdict& verdict) {
@@ -188,7 +194,7 @@ private:
         turn.next = Clock::now() + std::max(own, asked);
     }
 
-    // Null: it was taken. Without the lock meanwhile.
+    // Null: it was taken, but for what rejected_ says. Without the lock meanwhile.
     template <typename MakeBody>
     std::optional<Verdict> post(std::unique_lock<std::mutex>& lock, Turn& turn, const std::string& path,
                                 const MakeBody& make_body) {
@@ -199,7 +205,13 @@ private:
                 return Verdict{true, std::nullopt, {Errc::timeout, 0, "there is no time left"}};
         }
         lock.unlock();
-        auto failed = judge(client_.post(path, plan_.type, make_body(), within));
+        const auto reply = client_.post(path, plan_.type, make_body(), within);
+        auto failed = judge(reply);
+        rejected_ = {};
+        if (!failed && plan_.read_rejected) rejected_ = plan_.read_rejected(reply->body);
+        const bool left_out = rejected_.count > 0 || !rejected_.message.empty();
+        if (left_out && !std::exchange(turn.told_rejected, true) && plan_.on_rejected)
+            plan_.on_rejected(path, rejected_);
         const bool failed_before = std::exchange(turn.fails, failed.has_value());
         if (failed_before != turn.fails && plan_.on_change)
             plan_.on_change(failed ? &failed->problem : nullptr);
@@ -213,6 +225,7 @@ private:
     // Of the thread alone.
     Turn records_;
     Turn snapshots_;
+    HttpRejected rejected_;  // of the last post
     std::minstd_rand random_{std::random_device{}()};
     std::uniform_real_distribution<double> jitter_{0.0, 1.0};
 

@@ -12,12 +12,19 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "symbols/result.hpp"
 #include "tracer/http/http_client.hpp"
 
 namespace corotrace {
+
+// What a server that took a post says that it left out of it.
+struct HttpRejected {
+    std::uint64_t count = 0;  // as it says
+    std::string message;      // its own words, any bytes
+};
 
 // What is posted where. The functions are called on the outbox's thread.
 struct OutboxPlan {
@@ -30,13 +37,18 @@ struct OutboxPlan {
     std::chrono::milliseconds answer_within{10'000};
     // When it begins to fail, and when it has come right again: null.
     std::function<void(const Error* problem)> on_change;
+    // By the body of its answer. Empty: it never leaves anything out.
+    std::function<HttpRejected(std::string_view answer)> read_rejected;
+    // The first time that it left out something of a post to this path, or had a warning about it.
+    std::function<void(const std::string& path, const HttpRejected& rejected)> on_rejected;
 };
 
 struct OutboxCounts {
-    std::uint64_t sent = 0;      // records that were taken
-    std::uint64_t dropped = 0;   // that found no room, were refused, or were left at the end
-    std::uint64_t failures = 0;  // posts that failed, each attempt
-    std::size_t queued = 0;      // records that wait
+    std::uint64_t sent = 0;                   // records that were taken
+    std::uint64_t dropped = 0;                // that found no room, were refused, or were left at the end
+    std::uint64_t rejected_of_snapshots = 0;  // parts, as the server counts them
+    std::uint64_t failures = 0;               // posts that failed, each attempt
+    std::size_t queued = 0;                   // records that wait
 };
 
 class HttpOutbox {

@@ -116,6 +116,9 @@ void add_service(MetricsText& text, const ServiceFacts& facts) {
                  facts.exported.dropped);
     text.counter("corotrace_export_failures", "Requests to the collector that failed, each attempt.",
                  facts.exported.failures);
+    text.counter("corotrace_export_rejected_points",
+                 "Data points of metrics that the collector left out, as it says.",
+                 facts.exported.rejected_points);
     text.gauge("corotrace_export_queued_records", "Log records that wait for the collector.",
                facts.exported.queued);
     text.counter("process_cpu_seconds", "Processor time of corotrace itself.", seconds(facts.cpu));

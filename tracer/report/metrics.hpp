@@ -22,10 +22,11 @@ enum class MetricsFormat : std::uint8_t { kText, kOpenMetrics };
 
 // What was sent to a collector.
 struct ExportCounts {
-    std::uint64_t sent = 0;      // log records that it took
-    std::uint64_t dropped = 0;   // that it did not
-    std::uint64_t failures = 0;  // requests that failed, each attempt
-    std::uint64_t queued = 0;    // log records that wait
+    std::uint64_t sent = 0;             // log records that it took
+    std::uint64_t dropped = 0;          // that it did not
+    std::uint64_t failures = 0;         // requests that failed, each attempt
+    std::uint64_t queued = 0;           // log records that wait
+    std::uint64_t rejected_points = 0;  // data points of metrics that it left out
 };
 
 // What is told beside the counts.

@@ -51,7 +51,7 @@ _corotrace() {
             --hold) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")) ;;
             --origin) COMPREPLY=($(compgen -W 'auto off 1 5 10' -- "$cur")) ;;
             *) COMPREPLY=($(compgen -W '--name --match --user --cgroup --include --exclude --own --hold --origin
-                --max-pause-share --listen --token-file --tls-certificate --tls-key --otlp-endpoint --config --quiet --verbose --help --version' -- "$cur")) ;;
+                --max-pause-share --listen --insecure-listen --token-file --tls-certificate --tls-key --otlp-endpoint --config --quiet --verbose --help --version' -- "$cur")) ;;
         esac
         return
     fi

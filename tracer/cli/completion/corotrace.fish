@@ -151,6 +151,7 @@ complete -c corotrace -n $serve -l hold -x -a 'auto always never' -d 'when a pro
 complete -c corotrace -n $serve -l origin -x -a 'auto off 1 5 10' -d 'note where coroutines are created'
 complete -c corotrace -n $serve -l max-pause-share -x -d 'percent of time of all pauses'
 complete -c corotrace -n $serve -l listen -x -d 'answer HTTP there'
+complete -c corotrace -n $serve -l insecure-listen -d 'other hosts may ask without a token, or TLS'
 complete -c corotrace -n $serve -l token-file -r -F -d 'answer only who shows the token in this file'
 complete -c corotrace -n $serve -l tls-certificate -r -F -d 'answer by TLS with this certificate'
 complete -c corotrace -n $serve -l tls-key -r -F -d 'the key of that certificate'
