@@ -56,6 +56,9 @@ public:
         if (!type || type->value < kLowest || type->value % kWord != 0) return ObjectKind::kOther;
         const auto [known, fresh] = types_.emplace(*type, ObjectKind::kOther);
         if (!fresh) return known->second;
+        // Most words of a stack point to no object, and what then stands for a type may have any bit set.
+        const auto flags_of_type = read_type_flags(memory_, layout_, *type);
+        if (!flags_of_type || (*flags_of_type & kTypeFlagType) == 0) return ObjectKind::kOther;
         const auto flags = read_type_flags(memory_, layout_, object);
         const auto name = read_type_name(memory_, layout_, *type);
         if (flags && (*flags & kTypeFlagException) != 0 && name) known->second = ObjectKind::kException;
@@ -182,15 +185,14 @@ Result<RawFrame> read_dying_frame(const RemoteMemory& memory, const Layout& layo
 // An exception gives up what it names before its traceback. Of several that go, as one that was raised while
 // another was handled, only one may still have a traceback; of two it is not known which let go of the
 // object. Source: CPython Objects/exceptions.c, AttributeError_clear (obj), BaseException_clear (args).
-Result<std::vector<RawFrame>> find_only_traceback(const RemoteMemory& memory, const Layout& layout,
-                                                  CodeCache& codes,
-                                                  const std::vector<RemoteAddr>& exceptions) {
+std::vector<RawFrame> find_only_traceback(const RemoteMemory& memory, const Layout& layout, CodeCache& codes,
+                                          const std::vector<RemoteAddr>& exceptions) {
     std::vector<RawFrame> only;
     for (const RemoteAddr exception : exceptions) {
-        CT_TRY(auto frames, read_traceback(memory, layout, codes, exception));
-        if (frames.empty()) continue;
+        auto frames = read_traceback(memory, layout, codes, exception);
+        if (!frames || frames->empty()) continue;  // freed long ago, if it cannot be read
         if (!only.empty()) return std::vector<RawFrame>{};
-        only = std::move(frames);
+        only = *std::move(frames);
     }
     return only;
 }

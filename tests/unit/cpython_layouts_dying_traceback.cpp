@@ -24,6 +24,7 @@ constexpr std::uint64_t kTypeFlagException = 1U << 30U;  // CPython Include/obje
 class MadeHeap {
 public:
     MadeHeap() : layout_(layout_named("3.10")), memory_(RemoteAddr{kStack}, std::vector<std::byte>(kBytes)) {
+        type_ = make_type("type", kTypeFlagType);
         str_ = make_type("str", kTypeFlagUnicode);
         bytes_ = make_type("bytes", kTypeFlagBytes);
         code_ = make_type("code", 0);
@@ -60,6 +61,13 @@ public:
         put(made, layout_.exception.traceback, traceback);
         return made;
     }
+    // What looks like one, but for its type, which is no type.
+    std::uint64_t make_no_exception(std::uint64_t traceback) {
+        const std::uint64_t made = make_object(make_type("Q", kTypeFlagException), 0);
+        put(read_word(made + static_cast<std::uint64_t>(layout_.object.type)), layout_.object.type, str_);
+        put(made, layout_.exception.traceback, traceback);
+        return made;
+    }
     template <typename T>
     void write(std::uint64_t to, T value) {
         std::memcpy(memory_.bytes().data() + (to - kStack), &value, sizeof(value));
@@ -81,6 +89,11 @@ private:
     void put(std::uint64_t object, Offset field, T value) {
         write(object + static_cast<std::uint64_t>(field), value);
     }
+    [[nodiscard]] std::uint64_t read_word(std::uint64_t from) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, memory_.bytes().data() + (from - kStack), sizeof(word));
+        return word;
+    }
     std::uint64_t take(std::size_t bytes) {
         constexpr std::uint64_t kHead = 16;
         const std::uint64_t made = next_ + kHead;
@@ -100,6 +113,7 @@ private:
         const std::uint64_t made = take(1024);
         put(made, layout_.type.name, text);
         put(made, layout_.type.flags, flags);
+        put(made, layout_.object.type, type_ == 0 ? made : type_);
         return made;
     }
     std::uint64_t make_str(const std::string& text) {
@@ -121,7 +135,7 @@ private:
     const Layout& layout_;
     FakeMemory memory_;
     std::uint64_t next_ = kObjects;
-    std::uint64_t str_ = 0, bytes_ = 0, code_ = 0, frame_ = 0, traceback_ = 0, exception_ = 0;
+    std::uint64_t type_ = 0, str_ = 0, bytes_ = 0, code_ = 0, frame_ = 0, traceback_ = 0, exception_ = 0;
 };
 
 // outer() caught what inner() raised; inner's frame goes.
@@ -183,6 +197,17 @@ TEST_CASE("of exceptions that go the only one with a traceback tells it") {
     // Of two it is not known which held the object.
     raised.heap.write(kStack + 816, raised.heap.make_exception(raised.second));
     CHECK(raised.heap.find().empty());
+}
+
+TEST_CASE("what is no exception, or has no traceback to read, does not hide the one that goes") {
+    Raised raised;
+    raised.heap.write(raised.first, std::int64_t{1});
+    raised.heap.write(raised.second, std::int64_t{1});
+    raised.heap.write(kStack + 800, raised.heap.make_exception(raised.first));
+    raised.heap.write(kStack + 808, raised.heap.make_no_exception(raised.second));
+    CHECK(raised.heap.find() == kBoth);
+    raised.heap.write(kStack + 792, raised.heap.make_exception(raised.outer));
+    CHECK(raised.heap.find() == kBoth);
 }
 
 TEST_CASE("entries that lead in a circle come to an end") {
