@@ -158,7 +158,8 @@ Result<bool> read_finalizing(const RemoteMemory& memory, const Layout& layout, R
 Result<std::uint64_t> count_modules(const RemoteMemory& memory, const Layout& layout,
                                     RemoteAddr interpreter) {
     CT_TRY(const auto modules, memory.read_pointer(at(interpreter, layout.interpreter.modules)));
-    return memory.read_as<std::uint64_t>(at(modules, layout.dict.used));
+    CT_TRY(const auto items, read_dict(memory, layout, modules, 0));
+    return items.length;
 }
 
 Result<std::vector<NamedModule>> read_modules(const RemoteMemory& memory, const Layout& layout,
