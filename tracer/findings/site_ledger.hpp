@@ -64,6 +64,7 @@ public:
 
     [[nodiscard]] const OwnCode& own() const { return own_; }
     [[nodiscard]] std::size_t site_count() const { return sites_.size(); }
+    [[nodiscard]] std::size_t row_count() const { return by_key_.size(); }
     [[nodiscard]] std::uint64_t sampled() const { return sampled_; }
     // Places that are no longer told apart.
     [[nodiscard]] std::uint64_t folded() const { return folded_; }

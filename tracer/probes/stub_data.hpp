@@ -139,6 +139,8 @@ struct StubCounters {
     std::uint32_t owner = 0;          // as in the header
 
     [[nodiscard]] std::uint64_t never_awaited() const { return coroutines + agen_methods; }
+    // What has a row, or had found none.
+    [[nodiscard]] std::uint64_t all() const { return never_awaited() + handled; }
 };
 
 inline constexpr std::size_t kCaptureBytes =

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // CountsTeller: when a report is told what a target that goes on has counted (RunReport::on_counts): where
-// something was counted since, and so that the copies of sites that it takes are at most one part in a
-// hundred of the time.
+// something was counted since, or became known of what had been, and so that the copies of sites that it
+// takes are at most one part in a hundred of the time.
 #pragma once
 
 #include <algorithm>
@@ -21,25 +21,39 @@ public:
     // The other arguments as of find_reported().
     void tell_if_due(Clock::time_point now, RunReport& report, const SessionFacts& facts,
                      const SiteFilter& filter, const std::string& unseen_why) {
-        if (now < next_ || count(facts.counts.counters()) == told_) return;
+        const Known known = what_is_known(facts);
+        if (now < next_ || known == told_) return;
         const auto began = Clock::now();
         const auto reported = find_reported(facts, filter, unseen_why);
         report.on_counts(facts.setup.id, reported.sites, make_summary(facts, reported, {}));
         const auto ended = Clock::now();
         next_ = ended + std::max<Clock::duration>(kAtMostEvery, kShare * (ended - began));
-        told_ = count(facts.counts.counters());
+        told_ = known;
     }
 
 private:
     static constexpr std::chrono::seconds kAtMostEvery{1};
     static constexpr int kShare = 100;
 
-    [[nodiscard]] static std::uint64_t count(const StubCounters& counters) {
-        return counters.never_awaited() + counters.handled;
+    // A place may be named after its last drop was counted.
+    struct Known {
+        std::uint64_t counted = 0;
+        std::uint64_t in_rows = 0;
+        std::size_t rows = 0;   // of the ledger
+        std::size_t names = 0;  // of other rows
+        std::uint64_t sampled = 0;
+        friend bool operator==(const Known&, const Known&) = default;
+    };
+    [[nodiscard]] static Known what_is_known(const SessionFacts& facts) {
+        return {.counted = facts.counts.counters().all(),
+                .in_rows = facts.counts.in_rows(),
+                .rows = facts.ledger.row_count(),
+                .names = facts.counts.name_count(),
+                .sampled = facts.ledger.sampled()};
     }
 
     Clock::time_point next_;
-    std::uint64_t told_ = 0;
+    Known told_;
 };
 
 }  // namespace corotrace

@@ -28,7 +28,8 @@ bool SessionCounts::read(const ProbeControl& probes) {
     has_changed_ =
         counters->never_awaited() != counters_.never_awaited() || counters->handled != counters_.handled;
     counters_ = *counters;
-    if (!has_changed_) return true;
+    // The stub adds to a counter first, and to a row then.
+    if (!has_changed_ && in_rows_ == counters_.all()) return true;
     auto rows = probes.read_rows();
     if (!rows) return false;
     // A row's count has 32 bits, of which no storm counts through all between two reads.
@@ -37,6 +38,8 @@ bool SessionCounts::read(const ProbeControl& probes) {
         (*rows)[i].count = before + static_cast<std::uint32_t>((*rows)[i].count - before);
     }
     rows_ = std::move(rows).value();
+    in_rows_ = counters_.call_overflow;
+    for (const StubRow& row : rows_) in_rows_ += row.count;
     return true;
 }
 

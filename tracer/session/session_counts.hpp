@@ -40,6 +40,10 @@ public:
     [[nodiscard]] bool has_changed() const { return has_changed_; }
     // Functions, or places, that can be told apart.
     [[nodiscard]] std::size_t row_count() const { return rows_.empty() ? 0 : rows_.size() - 1; }
+    // Drops that the rows have, as they were read last. Less than the counters say while a thread is between
+    // the two.
+    [[nodiscard]] std::uint64_t in_rows() const { return in_rows_; }
+    [[nodiscard]] std::size_t name_count() const { return names_.size(); }
     // Drops that found no row.
     [[nodiscard]] std::uint64_t without_row() const { return rows_.empty() ? 0 : rows_.back().count; }
 
@@ -56,6 +60,7 @@ private:
     StubCounters counters_;
     std::vector<StubRow> rows_;                         // the overflow row last
     std::unordered_map<std::uint64_t, RowName> names_;  // by key
+    std::uint64_t in_rows_ = 0;
     double per_second_ = 0;
     bool has_changed_ = false;  // by the last read
 };
