@@ -113,10 +113,12 @@ Result<OpenDict> open_dict(const RemoteMemory& memory, const Layout& layout, Rem
 Result<RemoteAddr> find_item(const RemoteMemory& memory, const Layout& layout, const EntryTable& table,
                              RemoteAddr values, std::string_view key) {
     RemoteAddr found;
+    const bool is_ascii =
+        std::ranges::all_of(key, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
     const auto compare = [&](RemoteAddr candidate, RemoteAddr value) {
-        // The length rules out most without reading the characters.
+        // The length, in characters, rules out most without reading them.
         const auto length = memory.read_as<std::uint64_t>(at(candidate, layout.unicode.length));
-        if (!length || *length > key.size()) return true;
+        if (!length || *length > key.size() || (is_ascii && *length != key.size())) return true;
         const auto text = read_str(memory, layout, candidate, key.size());
         if (text && *text == key) found = value;
         return found.is_null();

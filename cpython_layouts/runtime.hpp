@@ -95,7 +95,7 @@ struct NamedModule {
                                                             RemoteAddr interpreter);
 
 // sys.modules[module].__dict__[name] of one interpreter. Errors: not_found (no such module or name).
-// Cost: about 2 reads an entry up to the one that matches: use a page cache.
+// Cost: about 1 read an entry up to the one that matches.
 [[nodiscard]] Result<RemoteAddr> find_module_attribute(const RemoteMemory& memory, const Layout& layout,
                                                        RemoteAddr interpreter, std::string_view module,
                                                        std::string_view name);

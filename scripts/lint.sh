@@ -11,8 +11,8 @@ usage: scripts/lint.sh [--fix] [--only rooms|format|shell|tidy]...
 
   --fix        let clang-format rewrite what is not formatted
   --only NAME  only this check (may be repeated)
-clang-tidy needs the build of clang (cmake --preset sanitize && cmake --build --preset sanitize) for its precompiled
-headers, and checks only what changed since it passed.
+clang-tidy needs the build of clang (cmake --preset sanitize) and its precompiled headers, which scripts/test.sh --only tidy
+makes; it checks only what changed since it passed.
 Exit: 0 all is well; 1 something is not, or a tool is missing; 2 usage.
 END_USAGE
 }

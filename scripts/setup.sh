@@ -28,7 +28,7 @@ readonly kTest=(
     python3-yaml systemd                                                        # remedies in YAML, scripts/deploy
     prometheus                                                                  # promtool
     gunicorn uwsgi-core uwsgi-plugin-python3
-    python3-pytest python3-pytest-asyncio python3-pytest-xdist python3-pytest-forked python3-django # test runners
+    python3-pytest python3-pytest-asyncio python3-pytest-xdist python3-pytest-forked python3-django tox # test runners
 )
 readonly kSuites=(
     "${kBuild[@]}"

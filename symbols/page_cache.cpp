@@ -25,9 +25,21 @@ void PageCache::Unmap::operator()(std::byte* bytes) const {
 
 PageCache::PageCache(const RemoteMemory& under) : under_(under), bytes_(map_bytes(kMaxPages * kPageSize)) {}
 
+void PageCache::clear() {
+    ++generation_;
+    used_ = 0;
+}
+
 void PageCache::release() {
     clear();
+    ready_ = 0;
     if (bytes_) ::madvise(bytes_.get(), kMaxPages * kPageSize, MADV_DONTNEED);
+}
+
+void PageCache::make_ready() {
+    if (!bytes_) return;
+    clear();
+    for (; ready_ < kReadyPages; ++ready_) *(bytes_.get() + ready_ * kPageSize) = std::byte{1};
 }
 
 Status PageCache::read(RemoteAddr from, std::span<std::byte> into) const {
@@ -54,14 +66,17 @@ const std::byte* PageCache::page(std::uint64_t number) const {
     Slot* const first = &slots_[set * kWays];
     for (std::size_t way = 0; way < kWays; ++way) {
         if (first[way].page == number && first[way].generation == generation_) {
-            return &bytes_[(set * kWays + way) * kPageSize];
+            return &bytes_[first[way].place * kPageSize];
         }
     }
-    const std::size_t way = next_victim_[set]++ % kWays;
-    std::byte* const into = &bytes_[(set * kWays + way) * kPageSize];
-    first[way].generation = 0;
+    Slot& victim = first[next_victim_[set]++ % kWays];
+    // There are as many places as slots, and one that is valid has its own.
+    const std::size_t place = victim.generation == generation_ ? victim.place : used_;
+    std::byte* const into = &bytes_[place * kPageSize];
+    victim.page = kNoPage;
     if (!under_.read({number * kPageSize}, {into, kPageSize})) return nullptr;
-    first[way] = {number, generation_};
+    if (place == used_) ++used_;
+    victim = {number, generation_, place};
     return into;
 }
 

@@ -35,6 +35,11 @@ def pod():
     return spec, spec["initContainers"][0]
 
 
+def daemonset():
+    document = yaml.safe_load((DEPLOY / "daemonset.yaml").read_text())
+    return document, document["spec"]["template"]
+
+
 def read_metrics():
     """Name of each metric that serve has -> its labels."""
     serve = subprocess.Popen([PROGRAM, "serve", "--match", f"nobody-{os.getpid()}", "--listen", "127.0.0.1:0"],
@@ -104,6 +109,27 @@ class Deploy(unittest.TestCase):
         self.assertEqual(sidecar["securityContext"]["runAsUser"], 0)
         self.check_options(sidecar["args"])
         self.check_suffices(sidecar["securityContext"]["capabilities"]["add"])
+
+    def test_daemonset(self):
+        document, template = daemonset()
+        self.assertEqual(document["spec"]["selector"]["matchLabels"], template["metadata"]["labels"])
+        spec = template["spec"]
+        self.assertTrue(spec["hostPID"])
+        (container,) = spec["containers"]
+        self.assertEqual(container["securityContext"]["runAsUser"], 0)
+        self.assertIn(container["readinessProbe"]["httpGet"]["port"], {port["name"] for port in container["ports"]})
+        self.check_options(container["args"])
+        self.check_suffices(container["securityContext"]["capabilities"]["add"])
+
+    def test_ephemeral_container(self):
+        """Its command is one, and its file is what that gives to --custom."""
+        file = DEPLOY / "debug-container.yaml"
+        context = yaml.safe_load(file.read_text())["securityContext"]
+        (command,) = re.findall(r"kubectl debug .* --custom=(\S+) -- /corotrace (.*)", file.read_text())
+        self.assertEqual(command[0], file.name)
+        self.check_options(command[1].split())
+        self.assertEqual((context["runAsUser"], context["runAsNonRoot"]), (0, False))
+        self.check_suffices(context["capabilities"]["add"])
 
     def test_rules(self):
         rules = DEPLOY / "prometheus-rules.yaml"

@@ -8,8 +8,10 @@ usage: check_fleet.py PROGRAM
 The reports are those of real processes, with other ids and counts for each pod.
 """
 import collections
+import functools
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -114,6 +116,18 @@ class Fleet(unittest.TestCase):
         self.assertEqual({row[0]: row[2] for row in rows}, self.names)
         self.assertEqual([row[4] for row in rows], sorted((row[4] for row in rows), reverse=True))
         self.assertEqual(max(row[5] for row in rows), PODS)
+
+    def test_what_loki_is_asked(self):
+        """Each path that the query takes is one of the lines; Loki itself is not here."""
+        query = (DEPLOY / "fleet.logql").read_text()
+        paths = dict(re.findall(r'(\w+)="([\w.]+)"', query.split("| json")[1].split("\n")[0]))
+        self.assertEqual(set(paths), {"event", "fingerprint", "kind", "coroutine", "mistake", "count"})
+        sites = [line for line in map(json.loads, self.files[0].read_text().splitlines()) if line["event"] == "site"]
+        self.assertTrue(sites)
+        for site in sites:
+            for path in paths.values():
+                value = functools.reduce(lambda found, key: found[key], path.split("."), site)
+                self.assertIsInstance(value, (str, int), path)
 
     def test_rule(self):
         """Each pod drops one a minute, of a coroutine that the next release has at another line."""

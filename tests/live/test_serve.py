@@ -202,11 +202,27 @@ class Serve(LiveTest):
         for text, status, said in (("quiet = true\n", 0, ""), ("\nnme = 'x'\n", 2, f"{file}:2:1: unknown option 'nme'"),
                                    ("own = [1\n", 2, f"{file}:"), ("name = '\\u001b[2J'\n[a]\n", 2, f"{file}:2:")):
             file.write_text(text)
-            done = subprocess.run([self.binary, "config", "check", str(file)], stdout=subprocess.PIPE,
-                                  stderr=subprocess.PIPE, text=True, check=False)
+            done = self.check_config(file)
             self.assertEqual(done.returncode, status, done)
             self.assertIn(said, done.stderr)
             self.assertNotIn("\x1b", done.stderr + done.stdout)
+
+    def check_config(self, *words):
+        return subprocess.run([self.binary, "config", "check", *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              text=True, check=False)
+
+    def test_check_of_a_file_and_what_comes_beside_it(self):
+        """It is not called fine if serve would not begin with it."""
+        file = Path(self.enterContext(tempfile.TemporaryDirectory())) / "serve.toml"
+        file.write_text('quiet = true\nlisten = "0.0.0.0:9736"\n')
+        alone = self.check_config(file)
+        self.assertEqual(alone.returncode, 2, alone)
+        self.assertIn(f"{file}:2:10: listen: '0.0.0.0:9736' lets other hosts read", alone.stderr)
+        beside = self.check_config(file, "--", "--insecure-listen")
+        self.assertEqual((beside.returncode, beside.stderr), (0, ""))
+        self.assertIn(f"corotrace serve --config {file} --insecure-listen", beside.stdout)
+        self.assertEqual(self.check_config(file, "--", "--insecure-lisen").returncode, 2)
+        self.assertEqual(self.check_config(file, file).returncode, 2)
 
     def test_targets_end_with_it(self):
         for _ in range(2):

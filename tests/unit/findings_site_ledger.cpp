@@ -98,6 +98,23 @@ TEST_CASE("the count of a row of one place is its site's, and rows of one site a
     }
 }
 
+TEST_CASE("a drop that does not tell what its row counts leaves that to others") {
+    SiteLedger ledger;
+    const std::vector<RowTotal> rows{{.key = 0x1000, .count = 30000}};
+    Finding first = drop("save", 10);
+    ledger.add(first, 0x1000, RowKind::kUnknown);
+    CHECK_FALSE(ledger.finish(rows)[0].exact);
+    Finding second = drop("save", 10);
+    ledger.add(second, 0x1000, RowKind::kPlace);
+    CHECK(ledger.finish(rows)[0].exact);
+    CHECK(ledger.finish(rows)[0].count == 30000);
+    Finding third = drop("save", 10);
+    ledger.add(third, 0x1000, RowKind::kSeveral);
+    Finding fourth = drop("save", 10);
+    ledger.add(fourth, 0x1000, RowKind::kPlace);
+    CHECK_FALSE(ledger.finish(rows)[0].exact);
+}
+
 TEST_CASE("a function that exists twice has its sites once") {
     SiteLedger ledger;
     add(ledger, "save", 10, 0x1000, 2);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tracer/session/site_keys.hpp"
 
+#include "cpython_layouts/version.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/fake_target.hpp"
 
@@ -30,8 +31,8 @@ TEST_CASE("one drop of a place is enough") {
     CHECK(keys.are_places());
     CHECK_FALSE(keys.has_enough(kKey));
     const DropEvidence drop = drop_of();
-    CHECK(keys.kind_of(drop, true) == RowKind::kPlace);
-    keys.learn(drop, true, false);
+    CHECK(keys.kind_of(drop, RowKind::kPlace) == RowKind::kPlace);
+    keys.learn(drop, RowKind::kPlace, false);
     CHECK(keys.has_enough(kKey));
     CHECK_FALSE(keys.next_stops(drop));
     FakeReader reader;
@@ -49,12 +50,13 @@ TEST_CASE(
     SiteKeys keys(false);
     StopPolicy stops(0.01, false);
     keys.begin(planted(std::nullopt), stops);
-    const auto [drop, tells, more] = GENERATE(table<DropEvidence, bool, bool>({
-        {drop_of(), false, false},
-        {drop_of(), true, true},
-        {drop_of(kCode, kCode), true, false},
-        {drop_of(kKey | 3, kKey | 3), true, false},
-        {drop_of(0, 0), true, false},
+    const auto [drop, tells, more] = GENERATE(table<DropEvidence, RowKind, bool>({
+        {drop_of(), RowKind::kSeveral, false},
+        {drop_of(), RowKind::kUnknown, false},
+        {drop_of(), RowKind::kPlace, true},
+        {drop_of(kCode, kCode), RowKind::kPlace, false},
+        {drop_of(kKey | 3, kKey | 3), RowKind::kPlace, false},
+        {drop_of(0, 0), RowKind::kPlace, false},
     }));
     keys.learn(drop, tells, more);
     CHECK_FALSE(keys.has_enough(drop.key));
@@ -63,13 +65,28 @@ TEST_CASE(
     CHECK((keys.kind_of(drop, tells) == RowKind::kPlace) == more);
 }
 
+TEST_CASE("a drop of which not all was read does not tell what its row counts") {
+    DropEvidence drop = drop_of();
+    drop.layout = *find_layout({3, 12});
+    drop.thread.emplace();
+    drop.stack.emplace();
+    CHECK(tell_row_kind(drop, {}) == RowKind::kPlace);
+    drop.ran_out = true;
+    CHECK(tell_row_kind(drop, {}) == RowKind::kUnknown);
+    drop.ran_out = false;
+    drop.stack->truncated = true;
+    CHECK(tell_row_kind(drop, {}) == RowKind::kSeveral);
+    drop.stack.reset();
+    CHECK(tell_row_kind(drop, {}) == RowKind::kSeveral);
+}
+
 TEST_CASE("who wants each drop has never enough") {
     SiteKeys keys(true);
     StopPolicy stops(0.01, false);
     keys.begin(planted(std::nullopt), stops);
-    keys.learn(drop_of(), true, false);
+    keys.learn(drop_of(), RowKind::kPlace, false);
     CHECK_FALSE(keys.has_enough(kKey));
-    CHECK(keys.kind_of(drop_of(), true) == RowKind::kPlace);
+    CHECK(keys.kind_of(drop_of(), RowKind::kPlace) == RowKind::kPlace);
     CHECK(keys.ask(stops).stops_of_place == stops.initial_stops(false));
 }
 
@@ -81,7 +98,7 @@ TEST_CASE("a wrong key ends it") {
     keys.check(probes, drop_of(), stops);
     CHECK(keys.are_places());
     CHECK(stops.initial_stops() == 1);
-    keys.learn(drop_of(), true, false);
+    keys.learn(drop_of(), RowKind::kPlace, false);
     probes.key = ProbeControl::KeyCheck::kWrong;
     keys.check(probes, drop_of(), stops);
     CHECK(stops.initial_stops() > 1);
@@ -90,7 +107,7 @@ TEST_CASE("a wrong key ends it") {
     CHECK(keys.have_failed());
     CHECK_FALSE(keys.are_places());
     CHECK_FALSE(keys.has_enough(kKey));
-    CHECK(keys.kind_of(drop_of(), true) == RowKind::kSeveral);
+    CHECK(keys.kind_of(drop_of(), RowKind::kPlace) == RowKind::kSeveral);
     CHECK(keys.notes().size() == 1);
 }
 
@@ -108,8 +125,8 @@ TEST_CASE("keys that could not be proved while all threads worked are proved by 
     keys.check(probes, drop_of(kCode, kCode), stops);
     CHECK(probes.initial_stops == 1);
     CHECK(keys.are_places());
-    CHECK(keys.kind_of(drop_of(kCode, kCode), true) == RowKind::kSeveral);  // from before
-    CHECK(keys.kind_of(drop_of(), true) == RowKind::kPlace);
+    CHECK(keys.kind_of(drop_of(kCode, kCode), RowKind::kPlace) == RowKind::kSeveral);  // from before
+    CHECK(keys.kind_of(drop_of(), RowKind::kPlace) == RowKind::kPlace);
 }
 
 }  // namespace corotrace::session_site_keys_test

@@ -72,6 +72,22 @@ TEST_CASE("page cache: more pages than it holds are still read right") {
     }
 }
 
+TEST_CASE("page cache: pages that cannot be read cost none of its places") {
+    constexpr std::size_t kPages = 2 * PageCache::kMaxPages;
+    FakeMemory memory = numbered_memory(kPages * kPage);
+    PageCache cache(memory);
+    for (int round = 0; round < 3; ++round) {
+        cache.make_ready();
+        for (std::size_t page = 0; page < kPages; ++page) {
+            const std::size_t at = page * kPage + page;
+            REQUIRE(cache.read_as<std::byte>(kStart + at).value() == memory.bytes()[at]);
+            CHECK_FALSE(cache.read_as<std::byte>(kStart + (kPages + page) * kPage).ok());
+        }
+        const std::size_t last = (kPages - 1) * kPage;
+        CHECK(cache.read_as<std::byte>(kStart + last).value() == memory.bytes()[last]);
+    }
+}
+
 TEST_CASE("page cache: the edge of the readable memory") {
     // Ends in the middle of a page, as a recorded image or a core file may.
     FakeMemory memory = numbered_memory(kPage + 100);

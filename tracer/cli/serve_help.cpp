@@ -80,11 +80,15 @@ Examples:
 
 std::string_view config_help() {
     return R"help(Checks a file of options for corotrace serve --config: all that is wrong in it,
-each with its line and column, before a service depends on it.
+each with its line and column, before a service depends on it; and whether serve
+would begin with it, with the variables that are set here and the options of its
+command line behind --.
 
-Usage: corotrace config check FILE
+Usage: corotrace config check FILE [-- OPTION...]
 
   -h, --help
+
+Example: corotrace config check serve.toml -- --token-file /etc/corotrace/token
 
 Exit status: 0 nothing is wrong; 2 something is, and standard error says what.
 )help";

@@ -53,7 +53,7 @@ void SiteLedger::add(Finding& finding, std::uint64_t key, RowKind kind, bool sam
         ++sites_[site].sampled;
     }
     Row& row = add_part(key, site, sampled ? 1 : 0);
-    row.is_place = row.is_place && kind == RowKind::kPlace;
+    if (kind != RowKind::kUnknown) row.is_place = row.is_place.value_or(true) && kind == RowKind::kPlace;
     if (weight_ > kMaxWeight) fold();
 }
 
@@ -213,7 +213,7 @@ std::vector<SiteCount> SiteLedger::finish(const std::vector<RowTotal>& rows) con
         if (found == by_key_.end()) continue;
         std::uint64_t seen = 0;
         const Row& known = found->second;
-        const bool is_exact = known.is_place && known.parts.size() == 1;
+        const bool is_exact = known.is_place.value_or(false) && known.parts.size() == 1;
         for (const Part& part : known.parts) seen += part.sampled;
         if (row.count <= seen) continue;
         // Largest share last, so that it takes what rounding leaves over.

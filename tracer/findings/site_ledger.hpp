@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -24,8 +25,9 @@ namespace corotrace {
 
 // What a row of the stub's table counts.
 enum class RowKind : std::uint8_t {
-    kPlace,   // the drops of one coroutine function at one place
-    kSeveral  // at several
+    kPlace,    // the drops of one coroutine function at one place
+    kSeveral,  // at several
+    kUnknown   // this drop does not tell; another one may
 };
 
 // A row at the end: its key, and how many drops it counted. Key 0 stands for all that found no row.
@@ -92,7 +94,7 @@ private:
         std::uint64_t sampled = 0;
     };
     struct Row {
-        bool is_place = true;
+        std::optional<bool> is_place;  // null: no drop has told
         std::vector<Part> parts;
     };
     [[nodiscard]] std::size_t add_site(Finding& finding);

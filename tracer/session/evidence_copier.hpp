@@ -54,7 +54,9 @@ public:
     // a frame, 10 a filter, and one system call a file; with native frames, symbol tables.
     void complete(DropEvidence& evidence);
 
-    // Between two copies: gives back memory that only copying takes.
+    // Takes the memory that copying needs, so that no stop waits for it.
+    void make_ready() { pages_.make_ready(); }
+    // Between two copies: gives it back.
     void rest() { pages_.release(); }
 
 private:

@@ -191,7 +191,9 @@ public:
     [[nodiscard]] virtual std::shared_ptr<const SourceText> read_source(const std::string& file) = 0;
     // Keys that may stand for another place by now, see PlaceCodes.
     [[nodiscard]] virtual std::vector<std::uint64_t> find_reused_places(CodeLook look) = 0;
-    // Gives back memory that only copying takes.
+    // Takes the memory that copying needs, so that no stop waits for it.
+    virtual void make_ready() {}
+    // Gives it back.
     virtual void rest() {}
     // For what a drop is told to have happened in: see TestName.
     virtual void look_for_test() = 0;

@@ -14,18 +14,17 @@ bool is_keyed(const DropEvidence& drop) {
 
 }  // namespace
 
-bool tells_place(const DropEvidence& drop, const Finding& finding) {
-    if (drop.captured) {
-        if (!drop.stack || drop.depth > kSureFrames) return false;
-        return drop.layout->frame_rule != FrameRule::kFrameObjects ||
-               !can_have_ended(*drop.layout, drop.site);
-    }
-    if (!drop.stack || !drop.thread || drop.ran_out) return false;
+RowKind tell_row_kind(const DropEvidence& drop, const Finding& finding) {
+    const auto is_place = [](bool yes) { return yes ? RowKind::kPlace : RowKind::kSeveral; };
+    const bool is_seen_by_key =
+        drop.layout->frame_rule != FrameRule::kFrameObjects || !can_have_ended(*drop.layout, drop.site);
+    if (drop.captured) return is_place(drop.stack && drop.depth <= kSureFrames && is_seen_by_key);
+    if (drop.ran_out) return RowKind::kUnknown;
+    if (!drop.stack || !drop.thread) return RowKind::kSeveral;
     const bool has_ended = finding.dropped.ended.has_value();
-    if (finding.dropped.cause == DropCause::kCyclicGc && !has_ended) return true;
-    if (drop.stack->truncated || drop.stack->frames.size() > kSureFrames) return false;
-    if (has_ended) return drop.ended_next;
-    return drop.layout->frame_rule != FrameRule::kFrameObjects || !can_have_ended(*drop.layout, drop.site);
+    if (finding.dropped.cause == DropCause::kCyclicGc && !has_ended) return RowKind::kPlace;
+    if (drop.stack->truncated || drop.stack->frames.size() > kSureFrames) return RowKind::kSeveral;
+    return is_place(has_ended ? drop.ended_next : is_seen_by_key);
 }
 
 ProbeControl::Budget SiteKeys::ask(const StopPolicy& stops, bool many_captures) const {
@@ -74,15 +73,15 @@ void SiteKeys::prove(ProbeControl& probes, StopPolicy& stops) {
     probes.write_initial_stops(stops.initial_stops());
 }
 
-RowKind SiteKeys::kind_of(const DropEvidence& drop, bool tells_place) const {
+RowKind SiteKeys::kind_of(const DropEvidence& drop, RowKind told) const {
     // Rows from before the proof are functions still.
-    const bool is_place = are_places() && is_keyed(drop) && drop.key != drop.code;
-    return is_place && tells_place ? RowKind::kPlace : RowKind::kSeveral;
+    const bool may_be_place = are_places() && is_keyed(drop) && drop.key != drop.code;
+    return may_be_place ? told : RowKind::kSeveral;
 }
 
-void SiteKeys::learn(const DropEvidence& drop, bool tells_place, bool more) {
+void SiteKeys::learn(const DropEvidence& drop, RowKind told, bool more) {
     rows_[drop.key].has_enough =
-        kind_of(drop, tells_place) == RowKind::kPlace && !more && !wants_each_ && !drop.captured;
+        kind_of(drop, told) == RowKind::kPlace && !more && !wants_each_ && !drop.captured;
 }
 
 std::optional<std::uint32_t> SiteKeys::next_stops(const DropEvidence& drop) {

@@ -18,9 +18,10 @@
 
 namespace corotrace {
 
-// Whether all drops with this one's key are dropped where this one was. Not if a function ended of which the
-// thread state has nothing: up to 3.10 of none, later not of coroutines. `finding` was made of `drop`.
-[[nodiscard]] bool tells_place(const DropEvidence& drop, const Finding& finding);
+// kPlace: all drops with this one's key are dropped where this one was. Not if a function ended of which the
+// thread state has nothing: up to 3.10 of none, later not of coroutines. kUnknown: not all was read of it.
+// `finding` was made of `drop`.
+[[nodiscard]] RowKind tell_row_kind(const DropEvidence& drop, const Finding& finding);
 
 class SiteKeys {
 public:
@@ -38,10 +39,10 @@ public:
     // Keys turned out to be wrong: so were the rows that were taken for places.
     [[nodiscard]] bool have_failed() const { return state_ == State::kFailed; }
 
-    // Of the row of a drop; `tells_place` as in TargetReader.
-    [[nodiscard]] RowKind kind_of(const DropEvidence& drop, bool tells_place) const;
+    // Of the row of a drop; `told` by tell_row_kind().
+    [[nodiscard]] RowKind kind_of(const DropEvidence& drop, RowKind told) const;
     // A drop of this row was examined. `more`: further ones are wanted.
-    void learn(const DropEvidence& drop, bool tells_place, bool more);
+    void learn(const DropEvidence& drop, RowKind told, bool more);
     // Stops to allow it at once, so that a short storm is not over before more was seen of it. Given once.
     [[nodiscard]] std::optional<std::uint32_t> next_stops(const DropEvidence& drop);
     [[nodiscard]] bool has_enough(std::uint64_t key) const;

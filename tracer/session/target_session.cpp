@@ -237,17 +237,17 @@ void TargetSession::report(const DropEvidence& evidence) {
     Finding finding = judge(evidence, setup_.options, ledger_.own());
     const bool is_loss = evidence.kind == DropKind::kHandlerCall;
     if (!is_loss && finding.dropped.cause == DropCause::kShutdown) ++tally_.at_shutdown;
-    const bool one_place = tells_place(evidence, finding);
-    ledger_.add(finding, is_loss ? call_key(evidence.key) : evidence.key, keys_.kind_of(evidence, one_place),
+    const RowKind told = tell_row_kind(evidence, finding);
+    ledger_.add(finding, is_loss ? call_key(evidence.key) : evidence.key, keys_.kind_of(evidence, told),
                 !evidence.captured);
     if (!filter_.accepts(finding)) {
         if (!evidence.captured) ++tally_.filtered;
-        keys_.learn(evidence, one_place, false);
+        keys_.learn(evidence, told, false);
         return;
     }
     refine_site(ledger_, finding, evidence.sources, target_.reader);
     origins_.learn(finding, target_.probes.is_tracking_origins(), Clock::now());
-    keys_.learn(evidence, one_place, origins_.wants(finding.fingerprint));
+    keys_.learn(evidence, told, origins_.wants(finding.fingerprint));
     if (finding.first_at_site && !evidence.captured) tracing_.hold().on_new_place(Clock::now());
     if (finding.first_at_site || setup_.options.every) report_.on_finding(setup_.id, finding);
     const auto most = setup_.options.max_events;

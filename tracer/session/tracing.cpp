@@ -18,6 +18,7 @@ Status Tracing::begin() {
 }
 
 Status Tracing::seize(Clock::time_point now) {
+    target_.reader.make_ready();
     if (auto done = target_.threads.seize_all(option()); !done) return done;
     on_since_ = now;
     wants_to_follow_ = false;
