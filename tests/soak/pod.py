@@ -54,6 +54,11 @@ def children(pid):
         return []
 
 
+def cpu_s_of(pid):
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 class Pod:
     def __init__(self):
         self.folder = tempfile.TemporaryDirectory(prefix="corotrace-soak-")
@@ -150,8 +155,7 @@ class Serve:
         return counts
 
     def cpu_s(self):
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return cpu_s_of(self.pid)
 
     def resident_mb(self):
         return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{self.pid}/status").read_text())[1]) / 1024

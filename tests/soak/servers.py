@@ -9,7 +9,8 @@ The parts, all unless some are named:
   kills    kill -9 of serve N times: the servers go on, the next serve takes over with the counts, but for what is dropped
            meanwhile, and detach puts all back
   starved  serve may use so many percent of a core: workers fork, each place is found
-  cost     N windows with serve and N without, in turn: the 50th and 99th percentile of the latency
+  cost     N windows with serve and N without, in turn: CPU time of the workers for a request, 50th and 99th percentile
+           of the latency; the first tells most where other work shares the machine
 
 In none of them may a request fail; serve may count no more than the servers' own truth, and hardly less. Ends with 1 if
 something was not as it should be. Needs root's rights, gunicorn, uvicorn, wrk, prometheus and gdb. What is told of cost
@@ -28,7 +29,7 @@ import time
 from pathlib import Path
 
 from bugs import BUGS
-from pod import Load, Pod, Prometheus, Serve, Server, children, free_port, wait_for
+from pod import Load, Pod, Prometheus, Serve, Server, children, cpu_s_of, free_port, wait_for
 from support.cpu_limit import CpuLimit
 
 PYTHON = "/usr/bin/python3"
@@ -230,7 +231,7 @@ def starved(options, pod):
 
 def cost(options, pod):
     server = gunicorn(pod, 2)
-    results = {True: [], False: []}
+    results, own = {True: [], False: []}, []
     serve = None
     try:
         Load(pod, server.port, WINDOW_S).finish()
@@ -242,13 +243,18 @@ def cost(options, pod):
                 wait_watching(serve, [server])
                 Load(pod, server.port, 2).finish()
                 time.sleep(15)  # until nobody is traced
+            before = {process: cpu_s_of(process) for process in [*server.processes(), *([serve.pid] if serve else [])]}
             done = Load(pod, server.port, WINDOW_S).finish()
+            spent = {process: cpu_s_of(process) - seconds for process, seconds in before.items()}
             FAILURES.check(done["failed"] == 0, f"{done['failed']} requests failed")
+            done["cpu_us"] = sum(spent[process] for process in server.processes()) / done["requests"] * 1e6
             results[with_serve].append(done)
             if serve:
+                own.append(spent[serve.pid] / WINDOW_S * 100)
                 FAILURES.check(serve.terminate() == 0, "serve did not end well")
                 serve = None
-        for name in ("p50_us", "p99_us", "requests"):
+        tell(f"serve itself: {statistics.median(own):.1f} % of a core while its targets are at work")
+        for name in ("cpu_us", "p50_us", "p99_us", "requests"):
             without, watched = (statistics.median(done[name] for done in results[which]) for which in (False, True))
             spread = [done[name] for done in results[False]]
             tell(f"{name}: without {without:.0f} ({min(spread)} to {max(spread)}), with serve {watched:.0f}: {(watched / without - 1) * 100:+.1f} %")
