@@ -158,8 +158,7 @@ Result<bool> read_finalizing(const RemoteMemory& memory, const Layout& layout, R
 Result<std::uint64_t> count_modules(const RemoteMemory& memory, const Layout& layout,
                                     RemoteAddr interpreter) {
     CT_TRY(const auto modules, memory.read_pointer(at(interpreter, layout.interpreter.modules)));
-    CT_TRY(const auto items, read_dict(memory, layout, modules, 0));
-    return items.length;
+    return memory.read_as<std::uint64_t>(at(modules, layout.dict.used));
 }
 
 Result<std::vector<NamedModule>> read_modules(const RemoteMemory& memory, const Layout& layout,

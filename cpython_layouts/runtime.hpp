@@ -81,7 +81,8 @@ private:
 [[nodiscard]] Result<bool> read_finalizing(const RemoteMemory& memory, const Layout& layout,
                                            RemoteAddr runtime);
 
-// How many entries sys.modules of one interpreter has. Cost: 4 reads.
+// How many entries sys.modules of one interpreter has, whose type is not examined: a sign that it changed.
+// Errors: unreadable. Cost: 2 reads.
 [[nodiscard]] Result<std::uint64_t> count_modules(const RemoteMemory& memory, const Layout& layout,
                                                   RemoteAddr interpreter);
 

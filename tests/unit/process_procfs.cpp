@@ -110,6 +110,7 @@ TEST_CASE("a name cannot forge a stat line") {
         CHECK(stat->parent == 1);
         CHECK_FALSE(stat->is_kernel_thread);
         CHECK(stat->start_ticks == 3310);
+        CHECK(stat->mapped_bytes == 20);
         CHECK(stat->last_cpu == 1);
         CHECK(stat->start_brk == RemoteAddr{93824992});
     }

@@ -215,7 +215,8 @@ Result<ProcessStat> parse_stat(std::string_view text) {
     std::uint64_t start_brk = 0;
     // Field numbers of proc_pid_stat(5).
     if (words.empty() || words[0].size() != 1 || !field(4, stat.parent) || !field(9, flags) ||
-        !field(22, stat.start_ticks) || !field(39, stat.last_cpu) || !field(47, start_brk)) {
+        !field(22, stat.start_ticks) || !field(23, stat.mapped_bytes) || !field(39, stat.last_cpu) ||
+        !field(47, start_brk)) {
         return malformed;
     }
     stat.state = words[0][0];

@@ -71,6 +71,7 @@ struct ProcessStat {
     bool is_exiting = false;
     std::uint64_t start_ticks = 0;  // since boot, in clock ticks: with the pid, the identity of a process
     std::optional<RemoteAddr> start_brk;  // nullopt: no address space, or we may not read it
+    std::uint64_t mapped_bytes = 0;       // size of its address space; 0: it has none
     int last_cpu = 0;                     // the core on which it runs or last ran
 };
 

@@ -17,4 +17,16 @@ namespace corotrace {
 // Empty where there is no such file. Capped at 1 MiB.
 [[nodiscard]] std::string read_passwd(const char* path = "/etc/passwd");
 
+// The names of several users: the file is read once, at the first that is asked for.
+class UserNames {
+public:
+    [[nodiscard]] std::optional<std::string> find(std::uint32_t uid) {
+        if (!passwd_) passwd_ = read_passwd();
+        return find_user_name(*passwd_, uid);
+    }
+
+private:
+    std::optional<std::string> passwd_;
+};
+
 }  // namespace corotrace

@@ -8,7 +8,6 @@
 
 #include "tracer/process/procfs.hpp"
 #include "tracer/process/relatives.hpp"
-#include "tracer/process/users.hpp"
 
 namespace corotrace {
 
@@ -24,10 +23,11 @@ constexpr int kShareOfScans = 200;            // scanning takes us at most one p
 // library that it loads or a new title.
 constexpr milliseconds kYoung{20};
 constexpr milliseconds kOld{5000};
+constexpr milliseconds kAnew{60'000};  // if there is no sign that it changed
 // Of those that are due again no more than these are examined in a look, some 60 us each, and not before so
 // many times as long has passed as the last ones took.
 constexpr std::size_t kMostAgain = 4;
-constexpr int kShareOfAgain = 400;
+constexpr int kShareOfAgain = 1000;
 // One that could not be watched.
 constexpr milliseconds kRefused{2000};
 constexpr milliseconds kLongestRefused{300'000};
@@ -49,10 +49,10 @@ std::vector<Candidate> MatchingProcesses::look() {
     if (now >= next_scan_) scan(now);
     std::vector<Candidate> joining;
     const auto due = find_due(now);
-    const std::string passwd = due.empty() ? "" : read_passwd();
+    UserNames users;
     for (const pid_t pid : due) {
         const auto found = processes_.find(pid);
-        if (auto candidate = examine(pid, found->second, passwd, now))
+        if (auto candidate = examine(pid, found->second, users, now))
             joining.push_back(*std::move(candidate));
     }
     if (now >= next_again_ && !due.empty()) next_again_ = now + kShareOfAgain * (Clock::now() - now);
@@ -117,12 +117,13 @@ std::vector<pid_t> MatchingProcesses::find_due(Clock::time_point now) {
     return due;
 }
 
-std::optional<Candidate> MatchingProcesses::examine(pid_t pid, Process& process, std::string_view passwd,
+std::optional<Candidate> MatchingProcesses::examine(pid_t pid, Process& process, UserNames& users,
                                                     Clock::time_point now) {
     const auto stat = read_process_stat(pid);
     // One that is gone is forgotten by the next scan.
     if (!stat || stat->state == 'Z' || stat->is_kernel_thread) {
-        be_patient(process, now, kOld, kOld);
+        const auto patience = stat && stat->is_kernel_thread ? kAnew : kOld;
+        be_patient(process, now, patience, patience);
         return std::nullopt;
     }
     if (process.start_ticks != stat->start_ticks) {
@@ -131,7 +132,9 @@ std::optional<Candidate> MatchingProcesses::examine(pid_t pid, Process& process,
         process.start_ticks = stat->start_ticks;
         process.was_there = was_there;
     }
-    const auto listed = read_python_process(pid, passwd);
+    const auto listed =
+        is_as_before(process, stat->mapped_bytes, now) ? std::nullopt : read_python_process(pid, users);
+    process.mapped_bytes = listed ? 0 : stat->mapped_bytes;
     if (!listed || !matches(*listed, filter_) || !has_own_memory(pid)) {
         process.patience *= 2;  // most will never be one: five looks in two seconds
         be_patient(process, now, kYoung, kOld);
@@ -147,6 +150,14 @@ std::optional<Candidate> MatchingProcesses::examine(pid_t pid, Process& process,
     candidate.options.pid = pid;
     if (!process.was_there) candidate.missed = "what it dropped before it was found is not counted";
     return candidate;
+}
+
+// Whoever loads a library or executes a program has an address space of another size, as good as always.
+bool MatchingProcesses::is_as_before(Process& process, std::uint64_t mapped_bytes, Clock::time_point now) {
+    if (process.mapped_bytes != 0 && process.mapped_bytes == mapped_bytes && now - process.examined < kAnew)
+        return true;
+    process.examined = now;
+    return false;
 }
 
 // What vfork(2) made runs in its parent's memory, where the parent's probes are, until it executes a program.

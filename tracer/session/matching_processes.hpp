@@ -51,6 +51,8 @@ private:
     enum class State : std::uint8_t { kWaiting, kJoining, kWatched };
     struct Process {
         std::uint64_t start_ticks = 0;
+        std::uint64_t mapped_bytes = 0;  // of one that was no Python; 0: it may be one
+        Clock::time_point examined;      // all of it
         State state = State::kWaiting;
         bool was_there = false;  // when all began
         std::string told;        // why it was left alone
@@ -62,8 +64,10 @@ private:
     void scan(Clock::time_point now);
     void start_over(pid_t pid, Clock::time_point now);
     [[nodiscard]] std::vector<pid_t> find_due(Clock::time_point now);
-    [[nodiscard]] std::optional<Candidate> examine(pid_t pid, Process& process, std::string_view passwd,
+    [[nodiscard]] std::optional<Candidate> examine(pid_t pid, Process& process, UserNames& users,
                                                    Clock::time_point now);
+    [[nodiscard]] static bool is_as_before(Process& process, std::uint64_t mapped_bytes,
+                                           Clock::time_point now);
     [[nodiscard]] bool has_own_memory(pid_t pid) const;
     static void be_patient(Process& process, Clock::time_point now, std::chrono::milliseconds least,
                            std::chrono::milliseconds most);

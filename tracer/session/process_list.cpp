@@ -10,7 +10,6 @@
 
 #include "tracer/process/attach_obstacle.hpp"
 #include "tracer/process/text_file.hpp"
-#include "tracer/process/users.hpp"
 
 namespace corotrace {
 
@@ -116,7 +115,7 @@ MappedPython find_mapped_python(std::string_view program, std::string_view maps)
     return found;
 }
 
-std::optional<ListedProcess> read_python_process(pid_t pid, std::string_view passwd) {
+std::optional<ListedProcess> read_python_process(pid_t pid, UserNames& users) {
     ListedProcess process;
     process.pid = pid;
     auto program = read_exe(pid);
@@ -135,7 +134,7 @@ std::optional<ListedProcess> read_python_process(pid_t pid, std::string_view pas
     process.command = read_cmdline(pid).value_or({});
     if (!status.namespace_pids.empty()) process.own_pid = status.namespace_pids.back();
     process.uid = status.uids[1];
-    process.user = find_user_name(passwd, process.uid);
+    process.user = users.find(process.uid);
     process.version = std::move(python.version);
     process.event_loop = std::move(python.event_loop);
     process.threads = status.threads;
@@ -160,11 +159,11 @@ bool matches(const ListedProcess& process, const ProcessFilter& filter) {
 Result<std::vector<ListedProcess>> list_python_processes(const ProcessFilter& filter) {
     CT_TRY(auto pids, list_processes());
     std::sort(pids.begin(), pids.end());
-    const std::string passwd = read_passwd();
+    UserNames users;
     std::vector<ListedProcess> found;
     for (const pid_t pid : pids) {
         if (pid == ::getpid()) continue;
-        auto process = read_python_process(pid, passwd);
+        auto process = read_python_process(pid, users);
         if (process && matches(*process, filter)) found.push_back(std::move(*process));
     }
     return found;

@@ -14,6 +14,7 @@
 
 #include "symbols/result.hpp"
 #include "tracer/process/cgroup.hpp"
+#include "tracer/process/users.hpp"
 
 namespace corotrace {
 
@@ -57,8 +58,8 @@ struct MappedPython {
 // Pure. Errors: none; what is unknown does not match.
 [[nodiscard]] bool matches(const ListedProcess& process, const ProcessFilter& filter);
 
-// One process. nullopt: no Python, or it ended meanwhile. `passwd`: of read_passwd(). Cost: as below.
-[[nodiscard]] std::optional<ListedProcess> read_python_process(pid_t pid, std::string_view passwd);
+// One process. nullopt: no Python, or it ended meanwhile. Cost: as below.
+[[nodiscard]] std::optional<ListedProcess> read_python_process(pid_t pid, UserNames& users);
 
 // In the order of their ids, corotrace itself left out. A process whose files may not be read counts by the
 // name that it gives itself. Cost: a few reads of /proc a process, its maps among them.

@@ -34,7 +34,9 @@ void Tracing::apply_stops() {
 }
 
 bool Tracing::tick(Clock::time_point now, std::uint64_t attempts) {
-    if (permit_.look(target_.threads.read_seccomp_filters())) {
+    // Else no stop is asked for.
+    const bool is_to_stop = is_on() || hold_.wants(now);
+    if (is_to_stop && permit_.look(target_.threads.read_seccomp_filters())) {
         apply_stops();
         notes_.push_back("from then on no drop was sampled: " + *permit_.why_not());
     }
