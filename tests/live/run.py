@@ -32,6 +32,10 @@ ONCE_A_VERSION = ("causes", "children", "core", "current_test", "doctor", "error
                   "threads", "top", "warning_fate")
 
 
+# About objects and code, which a debug build has others of: one build of each version, and one that is a debug build.
+ONCE_A_KIND = ("holders", "lost_tasks", "scan", "tasks")
+
+
 class OneLine(unittest.TextTestResult):
     """Keeps the names of what did not pass; the failures' text goes to stderr as ever."""
 
@@ -57,13 +61,13 @@ def find_interpreters():
     return json.loads(found.stdout), found.stderr.splitlines()
 
 
-def pick_builds(interpreters):
-    """One of each version, another libc and free-threaded ones apart; rather one of this machine that has no
+def pick_builds(interpreters, apart=("musl", "free_threaded")):
+    """One of each version, those with a trait of `apart` for themselves; rather one of this machine that has no
     symbols, as people have it, than one in a root of its own or a debug build."""
     best = {}
     for item in sorted(interpreters, key=lambda item: (item["root"] is not None, "debug" in item["traits"],
                                                        "stripped" not in item["traits"])):
-        kinds = [trait for trait in ("musl", "free_threaded") if trait in item["traits"]]
+        kinds = [trait for trait in apart if trait in item["traits"]]
         best.setdefault((*item["version"].split(".")[:2], *kinds), item["id"])
     return [item for item in interpreters if item["id"] in best.values()]
 
@@ -132,7 +136,7 @@ def main():
     parser.add_argument("--only", action="append", default=[], help="an interpreter's id; may be repeated")
     parser.add_argument("--first", action="store_true", help="only the first interpreter that is this machine's own")
     parser.add_argument("--builds", choices=("one", "needed", "all"), default=os.environ.get("COROTRACE_TEST_BUILDS", "needed"),
-                        help="one of each version; needed: one where that is enough, else all; all: each test on each build"
+                        help="one of each version; needed: one of each version or kind where that is enough, else all; all: each test on each build"
                              " (default: COROTRACE_TEST_BUILDS, or needed)")
     parser.add_argument("--json", type=Path, help="put the results there too, beside those of other tests; scripts/matrix.py reads them")
     parser.add_argument("--worker", help=argparse.SUPPRESS)
@@ -154,11 +158,19 @@ def main():
     if not interpreters:
         print("no interpreter to test with was found")
         return 1
-    chosen = interpreters if options.builds == "all" or options.only else pick_builds(interpreters)
-    at_one_build = {test for test in options.tests
-                    if test not in ONCE and (test in ONCE_A_VERSION or options.builds == "one")}
-    wanted = [(test, item) for test in options.tests
-              for item in ([host] if test in ONCE else chosen if test in at_one_build else interpreters)]
+    each = options.builds == "all" or bool(options.only)
+    versions = interpreters if each else pick_builds(interpreters)
+    kinds = interpreters if each else pick_builds(interpreters, ("musl", "free_threaded", "debug"))
+
+    def choose(test):
+        if test in ONCE:
+            return [host]
+        if test in ONCE_A_VERSION or options.builds == "one":
+            return versions
+        return kinds if test in ONCE_A_KIND else interpreters
+
+    chosen = {test: choose(test) for test in options.tests}
+    wanted = [(test, item) for test in options.tests for item in chosen[test]]
     results, kept = [], []
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         running = {pool.submit(run_one, options, test, item): (test, item) for test, item in wanted}
@@ -171,8 +183,9 @@ def main():
     for note in notes:
         print(note)
     for test in options.tests:
-        if test in at_one_build and len(chosen) < len(interpreters):
-            print(f"{test}: on one build of each version, {len(chosen)} of {len(interpreters)} (--builds all: on each)")
+        if test not in ONCE and len(chosen[test]) < len(interpreters):
+            what = "kind" if chosen[test] is kinds else "version"
+            print(f"{test}: on one build of each {what}, {len(chosen[test])} of {len(interpreters)} (--builds all: on each)")
     unrun = find_unrun(kept)
     for test in unrun:
         print(f"{test}: FAILED, nothing of it ran on any interpreter")
