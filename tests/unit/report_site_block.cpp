@@ -37,13 +37,14 @@ TEST_CASE("arguments that are None are folded") {
     CHECK(has(format_nones(3, false), "  arguments  3, all of them None\n"));
 }
 
-TEST_CASE("a fix is a change of its line, advice is words on a line of their own") {
+TEST_CASE("a fix is a change of its line, with the lines beside it; advice is words on a line of their own") {
     Finding finding = test::make_ordinary_finding();
     finding.mistake->fix = "if old and await store.save(record): pass";
     finding.mistake->advice.reset();
     std::string text = format(finding);
     CHECK(has(text,
-              "  fix        - if old and store.save(record): pass\n"
+              "  fix          old = self.get(key)\n"
+              "             - if old and store.save(record): pass\n"
               "             + if old and await store.save(record): pass\n"));
     CHECK_FALSE(has(text, "advice"));
     finding.mistake->fix = "await store.save(record)";

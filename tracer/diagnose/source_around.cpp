@@ -30,4 +30,16 @@ void add_source_around(Finding& finding, const SourceLines& sources, const OwnCo
     if (finding.lost_task->raised) add(*finding.lost_task->raised, sources, own);
 }
 
+void add_fix_around(Finding& finding, const SourceLines& sources) {
+    if (!finding.mistake || !finding.mistake->fix) return;
+    const auto add_to = [&](Frame& frame) {
+        if (frame.line && frame.around == nullptr)
+            frame.around = sources.find_around(frame.file, *frame.line, 1);
+    };
+    if (finding.mistake->place) add_to(*finding.mistake->place);
+    if (!finding.created.frames.empty()) add_to(finding.created.frames.back());
+    if (finding.dropped.ended) add_to(*finding.dropped.ended);
+    if (finding.dropped.frames && !finding.dropped.frames->empty()) add_to(finding.dropped.frames->back());
+}
+
 }  // namespace corotrace

@@ -14,4 +14,7 @@ inline constexpr int kLinesAround = 2;  // before a line, and after it
 // that is some 8 kB a stack, mostly far less. Cost: a search in the text for each line.
 void add_source_around(Finding& finding, const SourceLines& sources, const OwnCode& own);
 
+// Of the few frames whose line the fix may replace, where they have none: one line before and one after.
+void add_fix_around(Finding& finding, const SourceLines& sources);
+
 }  // namespace corotrace

@@ -33,7 +33,8 @@ struct Frame {
     std::optional<int> end_col;
     std::optional<std::string> source;  // the text of `line` with its indentation, which columns count,
                                         // and without its end, where the file could be read
-    // The lines around it, itself among them, where a report is made that shows them; else null, and in no
+    // The lines around it, itself among them, where a report is made that shows them, and those beside the
+    // line that a fix is for; else null, and in no
     // other report. Shared by the copies of a finding, which are many; never changed.
     std::shared_ptr<const SourceAround> around{};
 };

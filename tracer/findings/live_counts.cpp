@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "tracer/findings/best_evidence.hpp"
+#include "tracer/findings/creators.hpp"
 
 namespace corotrace {
 
@@ -31,6 +32,20 @@ void refine(std::shared_ptr<const Finding>& known, const Finding& told) {
     learn_drop(*learned, told);
     learn_created(*learned, told);
     known = std::move(learned);
+}
+
+void learn(std::shared_ptr<const Creators>& known, const Creators& told) {
+    if (told.places.empty()) return;
+    const auto is_known = [&](const Frame& place) {
+        return std::ranges::any_of(known->places, [&](const Frame& one) {
+            return one.file == place.file && one.line == place.line && one.name == place.name;
+        });
+    };
+    const bool all = known && (known->more || !told.more) && std::ranges::all_of(told.places, is_known);
+    if (all) return;
+    auto both = std::make_shared<Creators>(known ? *known : Creators{});
+    add_creators(*both, told);
+    known = std::move(both);
 }
 
 // `sum` has seen `before` of it already.
@@ -109,6 +124,7 @@ void LiveCounts::update(Target& target, const std::vector<SiteCount>& sites, con
         count(site, target, one.count.value_or(0));
         now_.sites[site].exact = one.exact;
         refine(now_.sites[site].first, one.first);
+        learn(now_.sites[site].creators, one.creators);
     }
     now_.counted = std::chrono::steady_clock::now();
     raise(now_.other_drops, target.others, others);

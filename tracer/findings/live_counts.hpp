@@ -24,6 +24,8 @@ struct LiveSite {
     std::shared_ptr<const Finding> first;
     std::uint64_t count = 0;
     bool exact = true;  // else an estimate
+    // Of all its processes; null: none seen. Shared like `first`.
+    std::shared_ptr<const Creators> creators{};
 };
 
 struct LiveSnapshot {

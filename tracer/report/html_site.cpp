@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "symbols/escape.hpp"
+#include "tracer/report/fix_diff.hpp"
 #include "tracer/report/names.hpp"
 #include "tracer/report/phrases.hpp"
-#include "tracer/report/site_block.hpp"
 #include "tracer/report/site_table.hpp"
 #include "tracer/report/traceback.hpp"
 
@@ -125,11 +125,17 @@ private:
     }
 
     [[nodiscard]] std::string format_fix(const std::string& fix) const {
-        const std::string_view before = line_to_fix(finding_);
-        const std::string after = escape_html(fix);
-        if (before.empty()) return "<dt>fix</dt><dd><code>" + after + "</code></dd>\n";
-        return "<dt>fix</dt><dd><pre><del>- " + escape_markup(printable_source(before)) + "</del>\n<ins>+ " +
-               after + "</ins></pre></dd>\n";
+        const auto lines = make_fix_diff(finding_);
+        if (lines.empty()) return "<dt>fix</dt><dd><code>" + escape_html(fix) + "</code></dd>\n";
+        std::string diff;
+        for (const DiffLine& line : lines) {
+            const std::string text = escape_markup(line.text);
+            diff += diff.empty() ? "" : "\n";
+            diff += line.part == DiffPart::kRemoved ? "<del>" + text + "</del>"
+                    : line.part == DiffPart::kAdded ? "<ins>" + text + "</ins>"
+                                                    : "<span class=\"around\">" + text + "</span>";
+        }
+        return "<dt>fix</dt><dd><pre>" + diff + "</pre></dd>\n";
     }
 
     [[nodiscard]] std::string format_arguments() const {

@@ -144,6 +144,18 @@ struct RelatedResults {
     Json fingerprints = Json::array();
 };
 
+// 3.27.22: where else its coroutines were made.
+void add_creators(Json& locations, const SiteCount& site, const std::optional<Frame>& told,
+                  std::string_view root) {
+    if (site.creators.places.size() < 2) return;
+    for (const Frame& place : site.creators.places) {
+        if (told && told->file == place.file && told->line == place.line) continue;
+        Json location = make_location(place, root);
+        if (location.contains("physicalLocation"))
+            locations.push_back(with_message(std::move(location), "Made here, too."));
+    }
+}
+
 // 3.27.22: where they are, and what they say. Viewers want a file of each.
 RelatedResults make_related(const std::vector<const Finding*>& others, std::string_view root) {
     RelatedResults related;
@@ -167,7 +179,9 @@ Json make_result(const SiteCount& site, std::size_t rule, const RelatedResults& 
                    {"message", make_message(describe_in_line(finding) + ".")}};
     const auto place = find_place(finding, root);
     if (place) result["locations"] = Json::array({make_location(*place, root, /*context=*/true)});
-    if (!related.locations.empty()) result["relatedLocations"] = related.locations;
+    Json locations = related.locations;
+    add_creators(locations, site, place, root);
+    if (!locations.empty()) result["relatedLocations"] = std::move(locations);
     result["partialFingerprints"] = {{"corotraceSite/v1", printable(finding.fingerprint)}};
     if (Json stacks = make_stacks(finding, root); !stacks.empty()) result["stacks"] = std::move(stacks);
     if (Json flows = make_code_flows(finding, root); !flows.empty()) result["codeFlows"] = std::move(flows);

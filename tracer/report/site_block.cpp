@@ -9,6 +9,7 @@
 #include "symbols/escape.hpp"
 #include "tracer/findings/merged_sites.hpp"
 #include "tracer/findings/own_place.hpp"
+#include "tracer/report/fix_diff.hpp"
 #include "tracer/report/names.hpp"
 #include "tracer/report/phrases.hpp"
 #include "tracer/report/traceback.hpp"
@@ -57,31 +58,7 @@ std::string join_arguments(const std::vector<Argument>& arguments, std::size_t c
     return fits ? line : list;
 }
 
-std::string without_awaits(std::string text) {
-    constexpr std::string_view kAwait = "await ";
-    for (auto at = text.find(kAwait); at != std::string::npos; at = text.find(kAwait, at))
-        text.erase(at, kAwait.size());
-    return text;
-}
-
 }  // namespace
-
-std::string_view line_to_fix(const Finding& finding) {
-    if (!finding.mistake || !finding.mistake->fix) return {};
-    const std::string plain = without_awaits(*finding.mistake->fix);
-    std::vector<const Frame*> frames;
-    if (finding.mistake->place) frames.push_back(&*finding.mistake->place);
-    if (!finding.created.frames.empty()) frames.push_back(&finding.created.frames.back());
-    if (finding.dropped.ended) frames.push_back(&*finding.dropped.ended);
-    if (finding.dropped.frames && !finding.dropped.frames->empty())
-        frames.push_back(&finding.dropped.frames->back());
-    for (const Frame* frame : frames) {
-        if (!frame->source) continue;
-        const std::string_view line = strip(*frame->source);
-        if (!line.empty() && without_awaits(std::string(line)) == plain) return line;
-    }
-    return {};
-}
 
 std::string format_note(const Paint& paint, std::string_view note) {
     return paint(Style::kLabel, "note:") + " " + printable(note) + "\n";
@@ -150,10 +127,15 @@ std::string SiteBlock::format_mistake(const Finding& finding) const {
     const Mistake& mistake = *finding.mistake;
     std::string out =
         format_field("mistake", fmt::format("{} [{}]", printable(mistake.sentence), printable(mistake.id)));
-    const std::string_view before = line_to_fix(finding);
-    if (!before.empty()) {
-        out += format_field("fix", paint_(Style::kBad, "- " + printable_source(before)) + next_line() +
-                                       paint_(Style::kGood, "+ " + printable(*mistake.fix)));
+    std::string diff;
+    for (const DiffLine& line : make_fix_diff(finding)) {
+        diff += diff.empty() ? "" : next_line();
+        diff += line.part == DiffPart::kRemoved ? paint_(Style::kBad, line.text)
+                : line.part == DiffPart::kAdded ? paint_(Style::kGood, line.text)
+                                                : line.text;
+    }
+    if (!diff.empty()) {
+        out += format_field("fix", diff);
     } else if (mistake.fix) {
         out += format_field("fix", printable(*mistake.fix));
     }

@@ -54,9 +54,6 @@ private:
     Paint paint_;
 };
 
-// The line that the fix replaces, as its frame shows it; "" if none of the frames shows that line.
-[[nodiscard]] std::string_view line_to_fix(const Finding& finding);
-
 // "note: ..." with its end.
 [[nodiscard]] std::string format_note(const Paint& paint, std::string_view note);
 

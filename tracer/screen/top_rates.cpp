@@ -52,7 +52,8 @@ TopCounts TopRates::add(const LiveSnapshot& counts, Clock::time_point now) {
         top.sites.push_back({.first = site.first,
                              .count = site.count,
                              .exact = site.exact,
-                             .per_second = rate(count_at(from, i), count_at(to, i))});
+                             .per_second = rate(count_at(from, i), count_at(to, i)),
+                             .creators = site.creators});
     }
     return top;
 }

@@ -17,7 +17,8 @@ struct TopSite {
     std::shared_ptr<const Finding> first;
     std::uint64_t count = 0;  // since the beginning
     bool exact = true;
-    double per_second = 0.0;  // over the last TopRates::kWindow
+    double per_second = 0.0;                     // over the last TopRates::kWindow
+    std::shared_ptr<const Creators> creators{};  // null: none seen
 };
 
 // What a live view shows, at one moment.

@@ -147,8 +147,11 @@ std::vector<std::string> TopView::format_block(const TopSite& site) const {
                            .columns = columns,
                            .full_stack = options_.full_stack,
                            .several = false});
-    const std::string text = block.format({.first = *site.first, .count = site.count, .exact = site.exact}, 0,
-                                          {}, related_.of(*site.first));
+    const SiteCount shown{.first = *site.first,
+                          .count = site.count,
+                          .exact = site.exact,
+                          .creators = site.creators ? *site.creators : Creators{}};
+    const std::string text = block.format(shown, 0, {}, related_.of(*site.first));
     std::vector<std::string> lines;
     for (const std::string& line : split_lines(text))
         for (const std::string& part : wrap(line, columns, kBlockIndent))

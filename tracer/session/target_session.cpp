@@ -22,6 +22,7 @@ constexpr const char* kRecordsOrigins =
 Finding judge(const DropEvidence& evidence, const AttachOptions& options, const OwnCode& own) {
     Finding finding = make_finding(evidence, preview_caps(options), own);
     if (options.source_around) add_source_around(finding, evidence.sources, own);
+    add_fix_around(finding, evidence.sources);
     return finding;
 }
 
@@ -34,6 +35,7 @@ void refine_site(SiteLedger& ledger, const Finding& finding, SourceLines sources
             if (!sources.has(file)) sources.add(file, reader.read_source(file));
         }
         diagnose_by_creation(site, sources, ledger.own());
+        add_fix_around(site, sources);
     });
 }
 
