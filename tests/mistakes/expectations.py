@@ -74,6 +74,8 @@ class Expectation:
         line = created["frames"][-1]["line"]
         if wanted == ["unknown"]:
             return [f"created line {line} is a guess"]
+        if created["frames"][-1]["file"].startswith("<"):  # text that the case executes
+            return []
         return [] if line in self.made else [f"created at line {line}, not {self.made}"]
 
 

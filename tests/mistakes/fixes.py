@@ -3,7 +3,8 @@
 import re
 
 # What a line that begins a block, or goes on with one, needs around it; each inside an async function.
-AROUND = ("{}", "{} pass", "if 0: pass\n    {}", "if 0: pass\n    {} pass", "try: pass\n    {}", "try: pass\n    {} pass")
+AROUND = ("{}", "{} pass", "if 0: pass\n    {}", "if 0: pass\n    {} pass", "try: pass\n    {}", "try: pass\n    {} pass",
+          "{}\n        case _: pass", "match 0:\n        {} pass")
 # Names that a fix brings with it.
 BROUGHT = set("await asyncio run create_task ensure_future lambda args kwargs task tasks add add_done_callback discard".split())
 WORD = re.compile(r"[^\W\d]\w*")

@@ -28,11 +28,10 @@ from support.results import tell_results
 from support.target_process import TargetProcess
 
 CUT = "not all was read, to keep the stop short"
-TRIES = 4
-# What is said where an exception left a function and neither of both could be found: true, but not all. Whether they
-# are depends on what a thread's stack holds by chance, so it may happen to a few.
+# What is said where an exception left a function and neither of both could be found: that depends on what a thread's
+# stack holds by chance.
 IN_PART = "an exception left the code that held "
-MOST_IN_PART = 3  # on an interpreter
+TRIES = 4
 FLAGS = ("--every", "--max-pause-share", "100", "--origin")
 
 
@@ -74,6 +73,7 @@ def check(binary, interpreter, show):
         told, cases, missing, was_cut = check_once(binary, interpreter, show)
         if not was_cut:
             break
+        print(f"{interpreter['id']}: tried again, for {told[0]}", flush=True)
     return told, cases, missing
 
 
@@ -92,7 +92,7 @@ def check_once(binary, interpreter, show):
 
 def compare(interpreter, wanted, cases, findings, origin, show):
     minor = int(interpreter["version"].split(".")[1])
-    told, was_cut, in_part = [], False, []
+    told, was_cut = [], False
     how = " with origins" if origin else ""
     total = sum(count for _, _, count in cases)
     if total != len(findings):
@@ -110,13 +110,9 @@ def compare(interpreter, wanted, cases, findings, origin, show):
                       f"{mistake['fix']} | {mistake['advice']} | {finding['created']['how']} | {finding['dropped']['cause']} | "
                       f"{(finding['dropped']['ended'] or {}).get('function')} | {finding['task']}")
             wrong = expectation.differences(finding, minor, origin)
-            was_cut = was_cut or (bool(wrong) and CUT in finding["notes"])
-            is_in_part = finding["mistake"]["sentence"].startswith(IN_PART)
-            (in_part if is_in_part else told).extend(f"{module}.{name}{how}: {text}" for text in wrong)
-    if len(in_part) > MOST_IN_PART:
-        told += in_part
-    for text in in_part:
-        print(f"{interpreter['id']}: in part: {text}", flush=True)
+            by_chance = CUT in finding["notes"] or finding["mistake"]["sentence"].startswith(IN_PART)
+            was_cut = was_cut or (bool(wrong) and by_chance)
+            told += [f"{module}.{name}{how}: {text}" for text in wrong]
     return told, was_cut
 
 

@@ -17,7 +17,10 @@ const HolderText kAsync{.function = "handle", .may_await = true, .loop_running =
 std::optional<std::string> fix_in(const std::string& text, const Position& position) {
     SourceLines sources;
     sources.add("/srv/app.py", std::make_shared<const SourceText>(text));
-    return remedy_by_await(read_call(sources, "/srv/app.py", position, "save", true), kAsync).fix;
+    return remedy_by_await(
+               read_call(sources, "/srv/app.py", {.line = {}, .position = position, .callee = "save"}),
+               kAsync)
+        .fix;
 }
 
 std::optional<std::string> fix_at(const std::string& text, int line) {

@@ -115,7 +115,7 @@ TEST_CASE("a coroutine that is passed where a value belongs") {
     const Layout& layout = layout_named("3.11");
     for (const auto& [callee, id] :
          {std::pair{"log", "passed_to_function"}, std::pair{"str", "formatted"},
-          std::pair{"len", "used_as_value"}, std::pair{"Thread", "passed_as_callback"}}) {
+          std::pair{"len", "used_as_value"}, std::pair{"call_soon", "passed_as_callback"}}) {
         MadeCode code(layout, "main");
         code.add("RESUME");
         code.load_callee(callee);

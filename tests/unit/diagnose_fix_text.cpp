@@ -75,6 +75,53 @@ TEST_CASE("what can be awaited is awaited where it stands") {
     CHECK(fix("log(\"#\", save(x))") == "log(\"#\", await save(x))");
 }
 
+TEST_CASE("an await in front of a chain is moved where the rest of it is plain") {
+    const auto fix = [](const std::string& line) {
+        CallText call = call_in(line, "save");
+        const auto begin = line.find("save(x)");
+        call.position = {
+            .line = 1, .end_line = 1, .col = static_cast<int>(begin), .end_col = static_cast<int>(begin) + 7};
+        return remedy_by_await(call, kAsync).fix;
+    };
+    CHECK(fix("y = await save(x)[0].id") == "y = (await save(x))[0].id");
+    CHECK(fix("y = await save(x).strip()") == "y = (await save(x)).strip()");
+    CHECK(fix("y = await save(x).scalars().all()") == "y = (await save(x)).scalars().all()");
+    CHECK(fix("y = await save(x).data.decode()") == "y = (await save(x)).data.decode()");
+    CHECK(fix("y = await save(x).json()") == "y = await (await save(x)).json()");
+    CHECK(fix("y = await save(x)(1)") == "y = await (await save(x))(1)");
+}
+
+TEST_CASE("calls beside it are repaired with it") {
+    CallText call = call_in("y = save(1) + save(save(2)).id", "save");
+    CHECK_FALSE(remedy_by_await(call, kAsync).fix);
+    call.others = {{}, {}};
+    CHECK(remedy_by_await(call, kAsync).fix == "y = await save(1) + (await save(await save(2))).id");
+    call.others = {{.line = 1, .end_line = 1, .col = 14, .end_col = 27}};
+    call.position = {.line = 1, .end_line = 1, .col = 4, .end_col = 11};
+    CHECK(remedy_by_await(call, kAsync).fix == "y = await save(1) + (await save(save(2))).id");
+    CHECK(remedy_by_await(call, kPlain).fix == "y = asyncio.run(save(1)) + asyncio.run(save(save(2))).id");
+    call.others.front().end_col = 99;  // not in the line
+    CHECK(remedy_by_await(call, kAsync).fix == "y = await save(1) + save(save(2)).id");
+}
+
+TEST_CASE("a call that is to stand in the place of another one") {
+    CallText call = call_in("return await to_thread(save(x))  # now", "save");
+    call.position = {.line = 1, .end_line = 1, .col = 23, .end_col = 30};
+    call.outer = Position{.line = 1, .end_line = 1, .col = 13, .end_col = 31};
+    CHECK(remedy_by_await(call, kAsync).fix == "return await save(x)");
+    call.outer->end_col = 99;
+    CHECK(remedy_by_await(call, kAsync).fix == "return await to_thread(await save(x))");
+}
+
+TEST_CASE("a call that is put into a function") {
+    const CallText call = call_in("timer = Timer(5, save(x))  # later", "save");
+    CHECK(remedy_by_function(call, "lambda: asyncio.run(").fix ==
+          "timer = Timer(5, lambda: asyncio.run(save(x)))");
+    const Remedy remedy = remedy_by_function({.line = {}, .position = {}, .callee = "save"}, "lambda: f(");
+    CHECK_FALSE(remedy.fix);
+    CHECK(remedy.advice == "pass a function that makes it: lambda: f(save(...))");
+}
+
 TEST_CASE("of a statement of several lines the call alone is told") {
     CallText call = call_in("    save(x).id,", "save");
     call.is_statement = false;

@@ -86,11 +86,19 @@ std::optional<JoinedLines> join_lines(const SourceLines& sources, const std::str
     return joined;
 }
 
+// Of what begins in the first of the lines; now all of it is there. False: a column is not to be found.
+bool move_columns(const JoinedLines& lines, int first, Position& position) {
+    if (!position.end_line || !position.end_col) return true;
+    if (position.line != first) return false;
+    position.end_col = lines.find_column(*position.end_line - first, *position.end_col);
+    position.end_line = first;
+    return position.end_col.has_value();
+}
+
 }  // namespace
 
-CallText read_call(const SourceLines& sources, const std::string& file, const Position& position,
-                   const std::string& callee, bool is_call) {
-    CallText call{.line = {}, .position = position, .callee = callee, .is_call = is_call};
+CallText read_call(const SourceLines& sources, const std::string& file, CallText call) {
+    const Position position = call.position;
     if (!position.line) return call;
     const int first = *position.line;
     call.line = sources.find_line(file, first);
@@ -102,11 +110,9 @@ CallText read_call(const SourceLines& sources, const std::string& file, const Po
     CallText joined = call;
     joined.line = lines->text();
     joined.is_statement = end.has_value();
-    if (position.end_line && position.end_col) {
-        joined.position.end_line = first;
-        joined.position.end_col = lines->find_column(*position.end_line - first, *position.end_col);
-        if (!joined.position.end_col) return call;
-    }
+    if (!move_columns(*lines, first, joined.position)) return call;
+    std::erase_if(joined.others, [&](Position& other) { return !move_columns(*lines, first, other); });
+    if (joined.outer && !move_columns(*lines, first, *joined.outer)) joined.outer.reset();
     return find_call(joined) ? joined : call;
 }
 

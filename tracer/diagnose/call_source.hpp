@@ -11,9 +11,8 @@
 namespace corotrace {
 
 // The call's line; if its statement has several, these are put on one, without their comments. Not if there
-// are empty ones or strings of several lines among them, or too much text. `callee` and `is_call` as in
-// CallText.
-[[nodiscard]] CallText read_call(const SourceLines& sources, const std::string& file,
-                                 const Position& position, const std::string& callee, bool is_call);
+// are empty ones or strings of several lines among them, or too much text. Of `call` the positions, the name
+// and the kind are given.
+[[nodiscard]] CallText read_call(const SourceLines& sources, const std::string& file, CallText call);
 
 }  // namespace corotrace

@@ -95,10 +95,10 @@ std::size_t find_begin(std::string_view line, std::size_t at) {
     return at;
 }
 
-std::optional<TextSpan> find_named(std::string_view line, std::string_view name, bool called) {
-    if (name.empty() || name.find_first_of("()") != std::string_view::npos) return std::nullopt;
+std::vector<TextSpan> list_named(std::string_view line, std::string_view name, bool called) {
+    if (name.empty() || name.find_first_of("()") != std::string_view::npos) return {};
     const auto code = mark_code(line);
-    std::optional<TextSpan> found;
+    std::vector<TextSpan> found;
     for (std::size_t at = line.find(name); at != std::string_view::npos; at = line.find(name, at + 1)) {
         std::size_t end = at + name.size();
         if (!code[at] || (at > 0 && is_word(line[at - 1])) || (end < line.size() && is_word(line[end]))) {
@@ -108,15 +108,22 @@ std::optional<TextSpan> find_named(std::string_view line, std::string_view name,
         if (called) {
             if (end >= line.size() || line[end] != '(') continue;
             const auto close = find_close(line, code, end);
-            if (!close) return std::nullopt;
+            if (!close) return {};
             end = *close;
         }
         const std::string_view before = line.substr(0, begin);
-        if (before.ends_with("def ") || before.ends_with("await ")) continue;
-        if (found) return std::nullopt;
-        found = TextSpan{begin, end};
+        // `await f().x` awaits the attribute.
+        const bool goes_on =
+            called && end < line.size() && std::string_view(".[(").find(line[end]) != line.npos;
+        if (before.ends_with("def ") || (before.ends_with("await ") && !goes_on)) continue;
+        found.push_back({begin, end});
     }
     return found;
+}
+
+std::optional<TextSpan> find_named(std::string_view line, std::string_view name, bool called) {
+    const auto found = list_named(line, name, called);
+    return found.size() == 1 ? std::optional(found.front()) : std::nullopt;
 }
 
 std::string strip_blanks(std::string_view text) {

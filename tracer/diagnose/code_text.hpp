@@ -47,8 +47,11 @@ template <std::size_t N>
 // Where the expression begins whose last name begins at `at`: over "a.b.", "f(x).", "d[0].".
 [[nodiscard]] std::size_t find_begin(std::string_view line, std::size_t at);
 
-// The one expression of the line that ends with this name and, if `called`, the brackets of its call; not
-// where it is defined or awaited. Null: none, or several.
+// The expressions of the line that end with this name and, if `called`, the brackets of their calls; not
+// where it is defined or awaited. Of calls, none if one of them goes on in another line.
+[[nodiscard]] std::vector<TextSpan> list_named(std::string_view line, std::string_view name, bool called);
+
+// The one of them. Null: none, or several.
 [[nodiscard]] std::optional<TextSpan> find_named(std::string_view line, std::string_view name, bool called);
 
 [[nodiscard]] std::string strip_blanks(std::string_view text);

@@ -55,9 +55,13 @@ std::optional<Culprit> find_culprit(const SiteCode& code, Index index) {
         if (!held && at_place.value_or(false)) held = Culprit{call, i};
         // Another function gave it back.
         const auto made = code.flow().maker(operands[i]);
-        if (held && held->operand == i && !call && made && SiteCode::is_call(code.at(*made).op) &&
-            code.at(index).op != Op::kPopTop) {
-            held->call = made;
+        const bool gives =
+            made && (SiteCode::is_call(code.at(*made).op) || code.at(*made).op == Op::kLoadAttr);
+        if (held && held->operand == i && !call && gives && code.at(index).op != Op::kPopTop) {
+            // `getattr(x, "y", save())` gave back what it was given.
+            const auto given =
+                SiteCode::is_call(code.at(*made).op) ? code.find_making_call(operands[i]) : made;
+            held->call = given ? given : made;
         }
         if (!named && call && (moved || !at_place)) named = Culprit{call, i};
     }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cpython_layouts/line_table.hpp"
 #include "tracer/diagnose/code_text.hpp"
@@ -19,6 +20,8 @@ struct CallText {
     std::string callee;               // as the code names it: "self.store.save"; "(...)" in it: not nameable
     bool is_call = true;              // else a property, without parentheses
     bool is_statement = true;         // the line is whole statements, not a part of one that spans lines
+    std::vector<Position> others{};   // calls of the same function in the line that need the same repair
+    std::optional<Position> outer{};  // an awaited call, in the place of which the repaired one is to stand
 };
 
 struct HolderText {
@@ -38,6 +41,9 @@ struct Remedy {
 
 // The call handed to a task of its own.
 [[nodiscard]] Remedy remedy_by_task(const CallText& call, const HolderText& holder);
+
+// The call as the body of a lambda: "lambda: asyncio.run(save(x))" with `begin` "lambda: asyncio.run(".
+[[nodiscard]] Remedy remedy_by_function(const CallText& call, const std::string& begin);
 
 // "def __len__(self):" of "async def __len__(self):". Null: `line` defines no async function.
 [[nodiscard]] std::optional<std::string> plain_definition(std::string_view line);

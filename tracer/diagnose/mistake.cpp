@@ -77,12 +77,33 @@ std::optional<std::string> find_plain_definition(const Finding& finding, const S
     return std::nullopt;
 }
 
+// Where the call of the verdict is, and what is to be repaired with it.
+CallText find_text(const Verdict& verdict, const SiteCode& code) {
+    const SiteCode::Index call = *verdict.call;
+    CallText text{.line = {},
+                  .position = code.position(call),
+                  .callee = code.describe_callee(call),
+                  .is_call = SiteCode::is_call(code.at(call).op)};
+    if (verdict.repair == Repair::kAwait && !verdict.alone) {
+        for (const SiteCode::Index other : code.calls_beside(call))
+            text.others.push_back(code.position(other));
+    }
+    if (verdict.outer) text.outer = code.position(*verdict.outer);
+    return text;
+}
+
+Remedy repair(const Verdict& verdict, CallText call, const HolderText& holder) {
+    call.is_statement = call.is_statement && !verdict.alone;
+    if (verdict.repair == Repair::kFunction) return remedy_by_function(call, std::string(verdict.lambda));
+    return verdict.repair == Repair::kTask ? remedy_by_task(call, holder) : remedy_by_await(call, holder);
+}
+
 Mistake make_mistake(const Scene& scene, const Verdict& verdict, const SiteCode* code, const SiteFrame* frame,
                      const SourceLines& sources) {
     Mistake mistake{.id = verdict.id, .sentence = verdict.sentence};
     if (!verdict.advice.empty()) mistake.advice = verdict.advice;
     if (verdict.repair == Repair::kPlain) mistake.fix = find_plain_definition(scene.finding, sources);
-    const bool is_call = verdict.repair == Repair::kAwait || verdict.repair == Repair::kTask;
+    const bool is_call = verdict.repair != Repair::kNone && verdict.repair != Repair::kPlain;
     if (!is_call || code == nullptr || !verdict.call) return mistake;
     // Nobody mends that of Python itself.
     if (code->code().filename.find("/asyncio/") != std::string::npos &&
@@ -93,15 +114,12 @@ Mistake make_mistake(const Scene& scene, const Verdict& verdict, const SiteCode*
         return mistake;
     }
     const SiteFrame& holder = holder_of(scene.site, *frame);
-    const HolderText text{.function = holder.code->name,
-                          .may_await = SiteCode(scene.layout, holder, scene.names).is_async(),
+    const SiteCode holder_code(scene.layout, holder, scene.names);
+    const HolderText text{.function = holder_code.is_class_body() ? "<class>" : holder.code->name,
+                          .may_await = holder_code.is_async(),
                           .loop_running = scene.loop_running};
-    CallText call =
-        read_call(sources, code->code().filename, code->position(*verdict.call),
-                  code->describe_callee(*verdict.call), SiteCode::is_call(code->at(*verdict.call).op));
-    call.is_statement = call.is_statement && !verdict.alone;
     Remedy remedy =
-        verdict.repair == Repair::kTask ? remedy_by_task(call, text) : remedy_by_await(call, text);
+        repair(verdict, read_call(sources, code->code().filename, find_text(verdict, *code)), text);
     mistake.fix = std::move(remedy.fix);
     const bool says_more = !remedy.advice.empty() && (!mistake.fix || !mistake.advice);
     if (says_more) mistake.advice = std::move(remedy.advice);
@@ -220,6 +238,7 @@ Diagnosis diagnose(const Layout& layout, const DropSite& site, const Finding& fi
                     .cause = cause};
         }
     }
+    if (!verdict && code) verdict = judge_given_to_ended(scene, *code);
     if (!verdict && code) verdict = judge_instruction(scene, *code);
     if (!verdict && code) verdict = judge_only_callback(scene, *code);
     if (!verdict && code && site.frames.size() > 1 && called_by_library(scene, *code)) {

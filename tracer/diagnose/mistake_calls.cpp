@@ -4,6 +4,7 @@
 #include <array>
 
 #include "tracer/diagnose/code_text.hpp"
+#include "tracer/diagnose/culprit.hpp"
 #include "tracer/diagnose/mistake_rules.hpp"
 
 namespace corotrace {
@@ -12,79 +13,8 @@ namespace {
 
 using Index = SiteCode::Index;
 
-struct NamedCallee {
-    std::string_view name;
-    CalleeKind kind;
-};
-
-// By the last part of the name under which a function is called.
-constexpr std::array<NamedCallee, 50> kCallees = {{
-    {"str", CalleeKind::kFormats},
-    {"repr", CalleeKind::kFormats},
-    {"ascii", CalleeKind::kFormats},
-    {"format", CalleeKind::kFormats},
-    {"bool", CalleeKind::kTests},
-    {"all", CalleeKind::kTests},
-    {"any", CalleeKind::kTests},
-    {"int", CalleeKind::kUses},
-    {"float", CalleeKind::kUses},
-    {"len", CalleeKind::kUses},
-    {"list", CalleeKind::kUses},
-    {"tuple", CalleeKind::kUses},
-    {"set", CalleeKind::kUses},
-    {"dict", CalleeKind::kUses},
-    {"sum", CalleeKind::kUses},
-    {"sorted", CalleeKind::kUses},
-    {"min", CalleeKind::kUses},
-    {"max", CalleeKind::kUses},
-    {"iter", CalleeKind::kUses},
-    {"next", CalleeKind::kUses},
-    {"enumerate", CalleeKind::kUses},
-    {"gather", CalleeKind::kSchedules},
-    {"wait", CalleeKind::kSchedules},
-    {"wait_for", CalleeKind::kSchedules},
-    {"shield", CalleeKind::kSchedules},
-    {"create_task", CalleeKind::kSchedules},
-    {"ensure_future", CalleeKind::kSchedules},
-    {"run", CalleeKind::kSchedules},
-    {"run_until_complete", CalleeKind::kSchedules},
-    {"run_coroutine_threadsafe", CalleeKind::kSchedules},
-    {"as_completed", CalleeKind::kSchedules},
-    {"start_soon", CalleeKind::kSchedules},
-    {"Thread", CalleeKind::kCallsBack},
-    {"Timer", CalleeKind::kCallsBack},
-    {"Process", CalleeKind::kCallsBack},
-    {"submit", CalleeKind::kCallsBack},
-    {"run_in_executor", CalleeKind::kCallsBack},
-    {"to_thread", CalleeKind::kCallsBack},
-    {"start_new_thread", CalleeKind::kCallsBack},
-    {"call_soon", CalleeKind::kCallsBack},
-    {"call_soon_threadsafe", CalleeKind::kCallsBack},
-    {"call_later", CalleeKind::kCallsBack},
-    {"call_at", CalleeKind::kCallsBack},
-    {"add_done_callback", CalleeKind::kCallsBack},
-    {"add_signal_handler", CalleeKind::kCallsBack},
-    {"add_reader", CalleeKind::kCallsBack},
-    {"register", CalleeKind::kCallsBack},
-    {"signal", CalleeKind::kCallsBack},
-    {"map", CalleeKind::kCallsBack},
-    {"filter", CalleeKind::kCallsBack},
-}};
-
 std::string name_call(const SiteCode& code, Index call) {
     return code.describe_callee(call) + "()";
-}
-
-// subprocess.run(), process.wait(), query.filter() only bear the name of what is meant in kCallees.
-bool is_method_of_another(std::string_view owner, std::string_view name) {
-    constexpr std::array<std::string_view, 4> kBuiltins = {"all", "any", "bool", "filter"};
-    if (is_one_of(name, kBuiltins)) return owner != "builtins";
-    if (name == "wait") return owner != "asyncio";
-    if (name != "run") return false;
-    constexpr std::array<std::string_view, 6> kRunning = {"asyncio", "anyio",  "trio",
-                                                          "runner",  "Runner", "loop"};
-    return std::ranges::none_of(
-        kRunning, [&](std::string_view part) { return owner.find(part) != std::string_view::npos; });
 }
 
 // Which argument was the coroutine. Null: none, or not known.
@@ -207,14 +137,42 @@ std::optional<Verdict> judge_pending(const Scene& scene, const SiteCode& code, I
     return std::nullopt;
 }
 
-CalleeKind kind_of_callee(std::string_view callee) {
-    const auto dot = callee.rfind('.');
-    const std::string_view name = dot == std::string_view::npos ? callee : callee.substr(dot + 1);
-    const bool method = dot != std::string_view::npos;
-    if (method && is_method_of_another(callee.substr(0, dot), name)) return CalleeKind::kPlain;
-    const auto* found = std::ranges::find(kCallees, name, &NamedCallee::name);
-    return found == kCallees.end() ? CalleeKind::kPlain : found->kind;
+namespace {
+
+// The coroutine is in the place of the function that `call` is to call, and not one of its arguments.
+bool is_function_of(const SiteCode& code, Index call, std::optional<Index> making) {
+    const CallbackTaker* taker = find_callback_taker(code.describe_callee(call));
+    if (taker == nullptr) return false;
+    if (!making) return true;  // not known better
+    const auto arguments = code.arguments(call);
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        if (code.making_maker(arguments[i].operand) != making) continue;
+        return arguments[i].keyword ? *arguments[i].keyword == taker->keyword : i == taker->position;
+    }
+    return false;
 }
+
+void judge_as_function(const Scene& scene, const SiteCode& code, Index call, Verdict& verdict) {
+    const std::string callee = code.describe_callee(call);
+    const std::string name = verdict.call ? name_call(code, *verdict.call) : scene.coroutine();
+    verdict.id = "passed_as_callback";
+    verdict.sentence =
+        name + " makes a coroutine, and " + callee + "() was given that as the function to call";
+    verdict.repair = Repair::kNone;
+    const CallbackTaker* taker = find_callback_taker(callee);
+    if (taker == nullptr || taker->lambda.empty() || !verdict.call) {
+        verdict.advice = "pass the function itself, without calling it: " +
+                         (verdict.call ? code.describe_callee(*verdict.call) : scene.reference());
+        return;
+    }
+    const auto waiter = code.consumer(call);
+    const bool awaits = waiter && code.at(*waiter).op == Op::kGetAwaitable && code.is_async();
+    verdict.repair = awaits ? Repair::kAwait : Repair::kFunction;
+    verdict.lambda = scene.loop_running && !taker->in_loop.empty() ? taker->in_loop : taker->lambda;
+    if (awaits) verdict.outer = call;
+}
+
+}  // namespace
 
 Verdict judge_passed(const Scene& scene, const SiteCode& code, Index call, std::optional<Index> making) {
     const std::string callee = code.describe_callee(call);
@@ -245,17 +203,29 @@ Verdict judge_passed(const Scene& scene, const SiteCode& code, Index call, std::
             verdict.repair = Repair::kNone;
             break;
         case CalleeKind::kCallsBack:
-            verdict.id = "passed_as_callback";
-            verdict.sentence =
-                name + " makes a coroutine, and " + callee + "() was given that as the function to call";
-            verdict.repair = Repair::kTask;
-            break;
+            if (is_function_of(code, call, making)) {
+                judge_as_function(scene, code, call, verdict);
+                break;
+            }
+            [[fallthrough]];
         case CalleeKind::kPlain:
+            if (registers_functions(code.callee_name(call), false) && making &&
+                code.consumer(*making) == call && kind_of_callee(callee) == CalleeKind::kPlain) {
+                judge_as_function(scene, code, call, verdict);
+                break;
+            }
             verdict.id = "passed_to_function";
             verdict.sentence = name + " makes a coroutine, and " + callee +
                                "() gets that instead of its result; it does not await it";
             break;
     }
+    return verdict;
+}
+
+Verdict judge_handed_back(const Scene& scene, const SiteCode& code, Index call, Index making) {
+    Verdict verdict = judge_passed(scene, code, call, making);
+    if (verdict.id == "passed_to_function" && registers_functions(code.callee_name(call), true))
+        judge_as_function(scene, code, call, verdict);
     return verdict;
 }
 
@@ -280,19 +250,36 @@ std::optional<Verdict> judge_iterated(const Scene& scene, const SiteCode& code, 
     return std::nullopt;
 }
 
+// `save(1)(2)`: what it gives was to be called.
+std::optional<Verdict> judge_called(const Scene& scene, const SiteCode& code, Index call) {
+    const auto operands = code.flow().operands(call);
+    const auto* stack = code.flow().find_stack(call);
+    for (std::size_t i = 0; i < std::min<std::size_t>(operands.size(), 2); ++i) {
+        const auto made = code.flow().maker(operands[i]);
+        const bool read = made && code.at(*made).op == Op::kLoadAttr && code.makes_coroutine(*made);
+        const bool callee = made && (read || SiteCode::is_call(code.at(*made).op)) &&
+                            code.describe_callee(call) == code.describe(*made);
+        const auto held = code.held_at(static_cast<std::uint32_t>(stack->size() - operands.size() + i));
+        if (!callee || !held.value_or(code.makes_coroutine(*made))) continue;
+        return about(scene, code, {.call = made, .operand = i}, "used_as_value",
+                     "makes a coroutine, and that is called as if it were its result");
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<Verdict> judge_call(const Scene& scene, const SiteCode& code) {
     const Index call = *code.current();
     const auto arguments = code.arguments(call);
+    if (auto verdict = judge_called(scene, code, call)) return verdict;
     if (const CallArgument* passed = find_passed(code, arguments)) {
         return judge_passed(scene, code, call, code.making_maker(passed->operand));
     }
     if (auto verdict = judge_pending(scene, code, call)) return verdict;
     for (const CallArgument& argument : arguments) {
-        if (const auto making = code.find_making_call(argument.operand)) {
-            return judge_passed(scene, code, call, making);
-        }
+        const auto making = code.making_calls_in(argument.operand);
+        if (!making.empty()) return judge_passed(scene, code, call, making.front());
     }
     if (auto verdict = judge_iterated(scene, code, call)) return verdict;
     if (auto verdict = judge_callback(scene, code, call)) return verdict;

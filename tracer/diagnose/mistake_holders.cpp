@@ -89,6 +89,10 @@ bool puts_into_container(std::string_view method) {
 }
 
 bool called_by_library(const Scene& scene, const SiteCode& code) {
+    // Text that the program executes, and not what a library wrote: that knows no names of the program's.
+    const std::string& file = code.code().filename;
+    if (file.starts_with('<') && !file.starts_with("<frozen ") && !code.all_making_calls().empty())
+        return false;
     return !scene.own.is_own(code.code().filename) &&
            scene.own.is_own(scene.finding.coroutine.file.value_or(""));
 }
@@ -167,6 +171,14 @@ std::optional<Verdict> judge_thrown_holder(const Scene& scene, const SiteCode& c
     if (auto verdict = judge_called_from_c(scene, code, call)) return verdict;
     // Up to 3.10 a function that has just ended may not be known, and may have held it.
     if (scene.site.ended || scene.layout.frame_rule == FrameRule::kFrameObjects) return std::nullopt;
+    // A library that makes a coroutine of its own and gives back what holds it makes something to await.
+    if (const auto& file = scene.finding.coroutine.file; file && !scene.own.is_own(*file)) {
+        return Verdict{.id = "result_discarded",
+                       .sentence = code.describe_callee(call) + "() gives back what waits for " +
+                                   scene.coroutine() + ", and the statement throws that away: it never runs",
+                       .repair = Repair::kAwait,
+                       .call = call};
+    }
     return Verdict{.id = "kept_in_container",
                    .sentence = "what " + code.describe_callee(call) + "() gave back held " +
                                scene.coroutine() + ", and the statement throws it away; nothing awaits it",
@@ -218,6 +230,22 @@ std::optional<Verdict> judge_stored_holder(const Scene& scene, const SiteCode& c
                                " and is never awaited",
                    .repair = Repair::kAwait,
                    .call = made};
+}
+
+std::optional<Verdict> judge_awaited_container(const Scene& scene, const SiteCode& code, Index index) {
+    const auto operands = code.flow().operands(index);
+    const auto made = operands.empty() ? std::nullopt : code.flow().maker(operands.front());
+    if (!made) return std::nullopt;
+    const auto making = code.all_making_calls();
+    const bool comprehension =
+        SiteCode::is_call(code.at(*made).op) && code.calls_comprehension(*made) && making.empty();
+    const bool built = code.at(*made).op == Op::kBuild && !making.empty();
+    if (!comprehension && !built) return std::nullopt;
+    return Verdict{.id = "kept_in_container",
+                   .sentence = (making.size() == 1 ? code.name_call(making.front()) : scene.coroutine()) +
+                               " is in a list or the like, and that is awaited in its place, which raised",
+                   .call = {},
+                   .advice = "await what it holds: await asyncio.gather(*...)"};
 }
 
 std::optional<Verdict> judge_emptied(const SiteCode& code, Index call, const Scene& scene) {

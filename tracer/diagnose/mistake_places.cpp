@@ -12,7 +12,7 @@ namespace {
 
 // Special methods whose result the interpreter itself uses, so that nobody can await it. Those that a program
 // may well await (__call__, __getitem__, operators) are not among them.
-constexpr std::array<std::string_view, 52> kSpecial = {"__init__",
+constexpr std::array<std::string_view, 65> kSpecial = {"__init__",
                                                        "__new__",
                                                        "__del__",
                                                        "__enter__",
@@ -63,7 +63,20 @@ constexpr std::array<std::string_view, 52> kSpecial = {"__init__",
                                                        "__subclasscheck__",
                                                        "__subclasshook__",
                                                        "__prepare__",
-                                                       "__mro_entries__"};
+                                                       "__mro_entries__",
+                                                       "__iadd__",
+                                                       "__isub__",
+                                                       "__imul__",
+                                                       "__imatmul__",
+                                                       "__itruediv__",
+                                                       "__ifloordiv__",
+                                                       "__imod__",
+                                                       "__ipow__",
+                                                       "__ilshift__",
+                                                       "__irshift__",
+                                                       "__iand__",
+                                                       "__ixor__",
+                                                       "__ior__"};
 
 std::string type_of_argument(const Finding& finding, std::size_t index) {
     const auto& arguments = finding.coroutine.arguments;
@@ -103,9 +116,10 @@ struct Place {
     std::string_view id;
     std::string_view sentence;
     std::string_view advice;
+    std::string_view attribute = {};  // that was set or deleted; empty: any, or none
 };
 
-constexpr std::array<Place, 16> kPlaces = {{
+constexpr std::array<Place, 17> kPlaces = {{
     {"unittest/case.py", "_callTestMethod", Op::kUnknown, "test", "async_test_not_run",
      "unittest called an async test method and did not await it: the test passed without running",
      "derive the class from unittest.IsolatedAsyncioTestCase"},
@@ -130,6 +144,9 @@ constexpr std::array<Place, 16> kPlaces = {{
     {"/asyncio/events.py", "_run", Op::kPopTop, "", "async_callback",
      "the event loop called an async function as a plain callback, and did not await what it made",
      "register lambda: asyncio.ensure_future(...), or await it where the callback is registered"},
+    {"/asyncio/events.py", "cancel", Op::kStoreAttr, "", "passed_as_callback",
+     "the coroutine was given to the event loop as the function to call, and that was cancelled",
+     "pass a plain function: lambda: asyncio.ensure_future(...)", "_callback"},
     {"concurrent/futures/thread.py", "_worker", Op::kUnknown, "", "given_to_executor",
      "an executor was given the coroutine, which is no function, or its async function, which only makes one",
      "await it, or hand it to the loop: asyncio.run_coroutine_threadsafe(...)"},
@@ -198,6 +215,7 @@ std::optional<Verdict> judge_place(const Scene& scene) {
         if (!place.function.empty() && frame.code->name != place.function) continue;
         if (place.op != Op::kUnknown && place.op != op) continue;
         if (!scene.names.code_name.starts_with(place.coroutine)) continue;
+        if (!place.attribute.empty() && code.name_of(*code.current()) != place.attribute) continue;
         return Verdict{.id = std::string(place.id),
                        .sentence = std::string(place.sentence),
                        .call = {},

@@ -1,140 +1,18 @@
 // SPDX-License-Identifier: MIT
 // Mistakes of functions that an exception left: what raised tells whether the coroutine was to blame.
 #include <algorithm>
+#include <array>
+#include <string_view>
 
+#include "tracer/diagnose/code_text.hpp"
 #include "tracer/diagnose/mistake_rules.hpp"
+#include "tracer/diagnose/origin.hpp"
 
 namespace corotrace {
 
 namespace {
 
 using Index = SiteCode::Index;
-
-struct Origin {
-    Index call = 0;       // that made the coroutine, or gave it back
-    bool alone = true;    // nothing else was ever assigned to the variable
-    bool inside = false;  // it lies in a list or the like
-    bool named = true;    // `call` is one of the coroutine's name
-};
-
-bool is_variable(Op op) {
-    return is_any(op, {Op::kLoadFast, Op::kLoadDeref, Op::kLoadName, Op::kLoadGlobal});
-}
-
-// Source: CPython v3.14.0 Include/opcode.h, NB_SUBSCR.
-bool is_subscript(const Instruction& instruction) {
-    constexpr std::uint32_t kSubscr = 26;
-    return instruction.op == Op::kSubscript ||
-           (instruction.op == Op::kBinary && instruction.row->name == "BINARY_OP" &&
-            instruction.arg == kSubscr);
-}
-
-// From 3.12 on a comprehension is part of the function: the one call that makes what is appended to the list.
-std::optional<Index> find_appended(const SiteCode& code, StackFlow::Operand operand) {
-    const auto making = code.all_making_calls();
-    const auto list = code.flow().maker(operand);
-    if (making.size() != 1 || !list || code.at(*list).op != Op::kBuild) return std::nullopt;
-    const auto taker = code.consumer(making.front());
-    return taker && code.at(*taker).op == Op::kAppend ? std::optional(making.front()) : std::nullopt;
-}
-
-// Where the operand comes from: a call of the coroutine's name, at once or by way of a variable or container.
-std::optional<Origin> find_origin(const SiteCode& code, StackFlow::Operand operand, int depth = 0) {
-    if (const auto call = code.making_maker(operand)) return Origin{.call = *call};
-    if (const auto call = code.find_making_call(operand)) return Origin{.call = *call, .inside = true};
-    for (const std::uint32_t made : code.flow().makers(operand)) {
-        if (is_subscript(code.at(made)) && depth == 0) {
-            auto found = find_origin(code, code.flow().operands(made).front(), depth + 1);
-            if (!found || !found->inside) continue;
-            found->inside = false;
-            return found;
-        }
-        if (!is_variable(code.at(made).op)) continue;
-        const auto stores = code.stores_like(made);
-        std::optional<Origin> found;
-        for (const Index store : stores) {
-            const auto values = code.flow().operands(store);
-            if (values.empty()) continue;
-            if (const auto call = code.making_maker(values.front())) {
-                found = Origin{.call = *call};
-            } else if (const auto inner = code.find_making_call(values.front()); inner && !found) {
-                found = Origin{.call = *inner, .inside = true};
-            } else if (const auto appended = find_appended(code, values.front()); appended && !found) {
-                found = Origin{.call = *appended, .inside = true};
-            }
-        }
-        if (!found) continue;
-        found->alone = stores.size() == 1 && !code.is_parameter(code.name_of(made));
-        return found;
-    }
-    return std::nullopt;
-}
-
-bool is_await(Op op) {
-    return is_any(op, {Op::kEndSend, Op::kSend, Op::kYieldFrom});
-}
-
-// The one value that `accepts` takes and that the function keeps in a variable, if the operand is that
-// variable.
-template <typename Accepts>
-std::optional<Index> find_only_kept(const SiteCode& code, StackFlow::Operand operand,
-                                    const Accepts& accepts) {
-    const auto made = code.flow().maker(operand);
-    if (!made || !is_variable(code.at(*made).op)) return std::nullopt;
-    const auto stores = code.stores_like(*made);
-    if (stores.size() != 1 || code.is_parameter(code.name_of(*made))) return std::nullopt;
-    std::optional<Index> only;
-    for (Index i = 0; i < code.flow().instructions().size(); ++i) {
-        if (!is_any(code.at(i).op, {Op::kStoreFast, Op::kStoreDeref})) continue;
-        const auto values = code.flow().operands(i);
-        const auto maker = values.empty() ? std::nullopt : code.flow().maker(values.front());
-        if (!maker || !accepts(code.at(*maker).op)) continue;
-        if (only || i != stores.front()) return std::nullopt;
-        only = *maker;
-    }
-    return only;
-}
-
-// The one call, or operator, whose result the function keeps in a variable, if the operand is that variable.
-std::optional<Origin> find_only_result(const Scene& scene, const SiteCode& code, StackFlow::Operand operand) {
-    // `a | b` of an `async def __or__`.
-    const bool special = scene.names.code_name.starts_with("__");
-    const auto only = find_only_kept(code, operand, [&](Op op) {
-        return SiteCode::is_call(op) || (special && is_any(op, {Op::kBinary, Op::kSubscript, Op::kCompare}));
-    });
-    return only ? std::optional(Origin{.call = *only, .named = false}) : std::nullopt;
-}
-
-// What was awaited gave it: at once, or by way of the only variable that was given anything by a call or an
-// await. Silent where the code names the coroutine's function, for then that may have made it.
-std::optional<Origin> find_awaited(const SiteCode& code, StackFlow::Operand operand) {
-    const auto made = code.flow().maker(operand);
-    if (!made || !code.all_making_calls().empty()) return std::nullopt;
-    if (is_await(code.at(*made).op)) return Origin{.call = *made, .named = false};
-    const auto only =
-        find_only_kept(code, operand, [](Op op) { return SiteCode::is_call(op) || is_await(op); });
-    if (!only || !is_await(code.at(*only).op)) return std::nullopt;
-    return Origin{.call = *only, .named = false};
-}
-
-// The operand is a variable that held the coroutine when the function ended. Silent where variables are not
-// known, and about parameters: whoever passed it is to blame.
-std::optional<Origin> find_held_variable(const SiteFrame& frame, const SiteCode& code,
-                                         StackFlow::Operand operand) {
-    const auto made = code.flow().maker(operand);
-    if (!made || !is_variable(code.at(*made).op) || !frame.held || !frame.bytecode) return std::nullopt;
-    const std::string name = code.name_of(*made);
-    const bool held = std::ranges::any_of(frame.held->variables, [&](std::uint32_t slot) {
-        return slot < frame.bytecode->variables.size() && frame.bytecode->variables[slot] == name;
-    });
-    if (!held || name.empty() || code.is_parameter(name)) return std::nullopt;
-    const auto stores = code.stores_like(*made);
-    if (stores.size() != 1) return std::nullopt;
-    const auto values = code.flow().operands(stores.front());
-    auto maker = values.empty() ? std::nullopt : code.flow().maker(values.front());
-    if (!maker) return std::nullopt;
-    return Origin{.call = *maker, .named = false};
-}
 
 bool uses_operand(Op op) {
     return is_any(op, {Op::kLoadAttr, Op::kStoreAttr, Op::kDeleteAttr, Op::kSubscript, Op::kStoreSubscript,
@@ -208,16 +86,16 @@ std::optional<Verdict> judge_scheduler(const Scene& scene, const SiteCode& code,
                    .sentence = callee + "() failed before it took " + scene.coroutine()};
 }
 
-// The call whose result is awaited at this instruction.
+}  // namespace
+
 std::optional<Index> find_awaited_call(const SiteCode& code, Index index) {
     for (int step = 0; step < 4; ++step) {
-        // What is awaited lies below what is sent to it.
+        // What is awaited lies below what is sent to it, and from 3.15 on below a null.
         const auto* stack = code.flow().find_stack(index);
-        if (stack == nullptr || stack->empty()) return std::nullopt;
+        if (stack == nullptr) return std::nullopt;
         std::optional<Index> next;
-        for (std::size_t i = stack->size() - std::min<std::size_t>(stack->size(), 2); i < stack->size();
-             ++i) {
-            for (const std::uint32_t made : code.flow().makers((*stack)[i])) {
+        for (std::size_t i = 1; i <= std::min<std::size_t>(stack->size(), 3) && !next; ++i) {
+            for (const std::uint32_t made : code.flow().makers((*stack)[stack->size() - i])) {
                 if (SiteCode::is_call(code.at(made).op)) return made;
                 if (code.at(made).op == Op::kGetAwaitable) next = made;
             }
@@ -227,8 +105,6 @@ std::optional<Index> find_awaited_call(const SiteCode& code, Index index) {
     }
     return std::nullopt;
 }
-
-}  // namespace
 
 std::optional<Verdict> judge_raised(const Scene& scene, const SiteCode& code, bool dying) {
     if (!code.current()) return std::nullopt;
@@ -257,6 +133,8 @@ std::optional<Verdict> judge_raised(const Scene& scene, const SiteCode& code, bo
             const bool waits = code.callee_name(*call) == "wait";
             if (auto verdict = waits ? judge_scheduler(scene, code, *call) : std::nullopt) return verdict;
         }
+    } else if (op == Op::kGetAwaitable) {
+        if (auto verdict = judge_awaited_container(scene, code, index)) return verdict;
     } else if (op == Op::kRaise && !operands.empty()) {
         const auto exception = code.flow().maker(operands.front());
         const auto inside = code.find_making_call(operands.front());
@@ -319,6 +197,18 @@ std::optional<Verdict> judge_given_away(const Scene& scene, const SiteCode& code
     return verdict;
 }
 
+std::optional<Verdict> judge_given_to_ended(const Scene& scene, const SiteCode& code) {
+    if (!code.current() || !scene.site.ended || !scene.site.ended->code) return std::nullopt;
+    if (!is_any(code.at(*code.current()).op, {Op::kSend, Op::kYieldFrom})) return std::nullopt;
+    const auto awaited = find_awaited_call(code, *code.current());
+    const auto making = code.all_making_calls();
+    if (!awaited || making.size() != 1 || code.consumer(making.front()) != awaited) return std::nullopt;
+    if (code.callee_name(*awaited) != scene.site.ended->code->name) return std::nullopt;
+    Verdict verdict = judge_passed(scene, code, *awaited, making.front());
+    verdict.proves_creation = true;
+    return verdict;
+}
+
 namespace {
 
 // The variable that held it, or what held it, when the frame died: that which is empty last, as those behind
@@ -346,6 +236,39 @@ bool was_given(const Scene& scene, const SiteFrame& frame) {
     return false;
 }
 
+// It awaits what it was given, or hands that to what does.
+bool would_await(const Scene& scene, const SiteFrame& frame) {
+    const auto slot = find_dropped_variable(frame);
+    if (!slot || *slot >= frame.bytecode->variables.size()) return false;
+    const std::string& name = frame.bytecode->variables[*slot];
+    const SiteCode code(scene.layout, frame, scene.names);
+    if (code.awaits(name)) return true;
+    for (Index i = 0; i < code.flow().instructions().size(); ++i) {
+        if (code.at(i).row == nullptr || !SiteCode::is_call(code.at(i).op)) continue;
+        if (kind_of_callee(code.describe_callee(i)) != CalleeKind::kSchedules) continue;
+        for (const CallArgument& argument : code.arguments(i)) {
+            const auto made = code.flow().maker(argument.operand);
+            if (made && code.describe(*made) == name) return true;
+        }
+    }
+    return false;
+}
+
+// What raised is a call of what the library was given, and it has nothing else that it could have made.
+bool called_it(const Scene& scene, const SiteFrame& frame) {
+    constexpr std::array<std::string_view, 12> kNames = {"func",     "function", "callback", "target",
+                                                         "fn",       "handler",  "hook",     "job",
+                                                         "listener", "receiver", "action",   "call"};
+    const SiteCode code(scene.layout, frame, scene.names);
+    if (!code.current() || !SiteCode::is_call(code.at(*code.current()).op) || !frame.held) return false;
+    const std::string whole = code.callee_name(*code.current());
+    std::string_view name = whole;
+    while (name.starts_with('_')) name.remove_prefix(1);
+    return is_one_of(name, kNames) && std::ranges::all_of(frame.held->variables, [&](std::uint32_t slot) {
+               return slot < frame.code->parameters;
+           });
+}
+
 }  // namespace
 
 Verdict judge_raised_elsewhere(const Scene& scene) {
@@ -355,6 +278,14 @@ Verdict judge_raised_elsewhere(const Scene& scene) {
     const SiteFrame& caller = scene.site.raised.size() > 1 ? scene.site.raised[1] : scene.site.frames.front();
     const bool own_caller = scene.own.is_own(caller.code->filename) || scene.own.is_own(file);
     const bool passed = own_caller && was_given(scene, front);
+    if (passed && would_await(scene, front)) {
+        return {
+            .id = "exception_before_await",
+            .sentence = front.code->qualname + "() was given the coroutine " + scene.coroutine() +
+                        ", and ended by an exception, as one that is cancelled does, before it awaited that",
+            .call = {},
+            .advice = "create the coroutine where it is awaited: pass the function that makes it"};
+    }
     const bool asserts = file.ends_with("/unittest/case.py") && front.code->name.starts_with("assert");
     if (passed && front.code->name == "enter_context") {
         return {.id = "used_as_value",
@@ -367,7 +298,16 @@ Verdict judge_raised_elsewhere(const Scene& scene) {
                 .sentence = front.code->qualname + "() was given the coroutine " + scene.coroutine() +
                             " instead of its result: that raised"};
     }
-    if (!scene.own.is_own(file) && scene.own.is_own(scene.finding.coroutine.file.value_or(""))) {
+    const bool of_program = scene.own.is_own(scene.finding.coroutine.file.value_or(""));
+    if (!scene.own.is_own(file) && of_program && called_it(scene, front)) {
+        return {.id = "passed_as_callback",
+                .sentence = front.code->qualname +
+                            "() of a library calls what it was given as a function, and " +
+                            "that is the coroutine " + scene.coroutine(),
+                .call = {},
+                .advice = "pass the function itself, without calling it: " + scene.reference()};
+    }
+    if (!scene.own.is_own(file) && of_program) {
         return {.id = "async_callback",
                 .sentence = scene.site.raised.front().code->qualname +
                             "() of a library called the async function " + scene.coroutine() +

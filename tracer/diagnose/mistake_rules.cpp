@@ -52,6 +52,9 @@ std::optional<Verdict> judge_other_value(const Scene& scene, const SiteCode& cod
     const Op op = code.at(made).op;
     const auto inside = code.find_making_call(code.flow().operands(pop).front());
     if (held.value_or(false) && is_any(op, {Op::kEndSend, Op::kSend, Op::kYieldFrom})) {
+        // `await condition.wait_for(save)`
+        const auto awaited = find_awaited_call(code, made);
+        if (auto verdict = awaited ? judge_callback(scene, code, *awaited) : std::nullopt) return verdict;
         return Verdict{.id = "awaited_result_discarded",
                        .sentence = "what was awaited gave back another coroutine, " + scene.coroutine() +
                                    ", which is thrown away",
@@ -62,6 +65,8 @@ std::optional<Verdict> judge_other_value(const Scene& scene, const SiteCode& cod
     }
     if (held.value_or(false) && SiteCode::is_call(op)) {
         const std::string callee = code.describe_callee(made);
+        // `bus.on(save())`, which gives back what it is given.
+        if (inside && *inside != made) return judge_handed_back(scene, code, made, *inside);
         if (calls_back(scene, code, made)) return judge_called_back(scene, code, made);
         if (auto verdict = judge_callback(scene, code, made)) return verdict;
         Verdict verdict{.id = "result_discarded", .repair = Repair::kAwait, .call = made};
@@ -96,6 +101,19 @@ std::optional<Verdict> judge_other_value(const Scene& scene, const SiteCode& cod
     return std::nullopt;
 }
 
+// By a `match` statement, which lets go of it at the end of its cases.
+bool is_matched(const SiteCode& code, Index made) {
+    for (Index i = 0; i < code.flow().instructions().size(); ++i) {
+        const auto* stack = code.flow().find_stack(i);
+        if (stack == nullptr || code.at(i).row == nullptr || !code.at(i).row->name.starts_with("MATCH_"))
+            continue;
+        const bool works_on_it = std::ranges::any_of(
+            *stack, [&](StackFlow::Operand operand) { return code.flow().maker(operand) == made; });
+        if (works_on_it) return true;
+    }
+    return false;
+}
+
 std::optional<Verdict> judge_pop(const Scene& scene, const SiteCode& code, Index pop) {
     const auto operands = code.flow().operands(pop);
     if (operands.empty()) return std::nullopt;
@@ -111,87 +129,14 @@ std::optional<Verdict> judge_pop(const Scene& scene, const SiteCode& code, Index
     if (SiteCode::is_call(code.at(*made).op) && called_by_library(scene, code)) {
         return judge_called_back(scene, code, *made);
     }
+    if (is_matched(code, *made)) {
+        return about(scene, code, *culprit, "compared",
+                     "makes a coroutine, and that is matched instead of its result");
+    }
     const bool property = code.at(*made).op == Op::kLoadAttr;
     return about(scene, code, *culprit, "result_discarded",
                  property ? "is an async property: it makes a coroutine, and the statement throws it away"
                           : "makes a coroutine, and the statement throws it away: the function never runs");
-}
-
-// The variable is called, as a function would be.
-bool calls_variable(const SiteCode& code, const std::string& variable) {
-    for (Index i = 0; i < code.flow().instructions().size(); ++i) {
-        if (code.at(i).row == nullptr || !SiteCode::is_call(code.at(i).op)) continue;
-        if (code.describe_callee(i) == variable) return true;
-    }
-    return false;
-}
-
-// What a variable was given before it was given something else, or deleted.
-std::optional<Verdict> judge_variable(const Scene& scene, const SiteCode& code, Index index,
-                                      const std::string& what, bool held = false) {
-    const std::string variable = code.name_of(index);
-    std::vector<Index> making;
-    bool others = code.is_parameter(variable);
-    for (const Index store : code.stores_like(index)) {
-        const auto operands = code.flow().operands(store);
-        const auto makers =
-            operands.empty() ? std::span<const std::uint32_t>() : code.flow().makers(operands.front());
-        others = others || makers.empty();
-        for (const std::uint32_t made : makers) {
-            const Op op = code.at(made).op;
-            if (code.makes_coroutine(made)) {
-                making.push_back(made);
-            } else if (SiteCode::is_call(op) || op == Op::kForIter) {
-                others = true;
-            }
-        }
-    }
-    if (making.empty() && held && calls_variable(code, variable)) {
-        return Verdict{.id = "passed_as_callback",
-                       .sentence = "the coroutine " + scene.coroutine() +
-                                   " was given where a function belongs: " + code.code().name + "() calls " +
-                                   variable + "()",
-                       .call = {},
-                       .advice = "pass the function itself, without calling it: " + scene.reference()};
-    }
-    if (making.empty()) {
-        const auto stores = code.stores_like(index);
-        if (stores.size() == 1 && !code.is_parameter(variable)) {
-            if (auto verdict = judge_loop_variable(scene, code, stores.front(), what, held)) return verdict;
-        }
-        return stores.size() == 1 && !code.is_parameter(variable)
-                   ? judge_stored_holder(scene, code, stores.front(), held ? what + "!" : what)
-                   : std::nullopt;
-    }
-    if (called_by_library(scene, code)) {
-        Verdict verdict = judge_called_back(scene, code, making.front());
-        verdict.thrown_away = false;
-        return verdict;
-    }
-    if (making.size() == 1) {
-        if (auto verdict = judge_schedule_in_try(scene, code, variable, making.front())) return verdict;
-    }
-    const bool awaited = code.awaits(variable);
-    const bool one = making.size() == 1 && !others;
-    return Verdict{.id = "assigned_never_used",
-                   .sentence = code.name_call(making.front()) + " was assigned to " + variable + ", which " +
-                               what + (awaited ? " before it was awaited" : " and is never awaited"),
-                   .repair = Repair::kAwait,
-                   .call = making.size() == 1 ? std::optional(making.front()) : std::nullopt,
-                   .proves_creation = one && scene.entered_last() && code.all_making_calls().size() == 1};
-}
-
-// A variable of several functions, one of which this is and another of which gave it the coroutine.
-std::optional<Verdict> judge_shared_variable(const Scene& scene, const SiteCode& code, Index index) {
-    const bool shared = is_any(code.at(index).op, {Op::kStoreDeref, Op::kStoreGlobal, Op::kStoreName,
-                                                   Op::kDeleteDeref, Op::kDeleteGlobal, Op::kDeleteName});
-    if (!shared || called_by_library(scene, code)) return std::nullopt;
-    return Verdict{.id = "kept_in_container",
-                   .sentence = scene.coroutine() + " was kept in the variable " + code.name_of(index) +
-                               ", or in what that held, until that was given another value or deleted; "
-                               "nothing awaited it",
-                   .call = {},
-                   .advice = "await it before that"};
 }
 
 // `except E as e:` ends by e = None; returns where e was stored.
@@ -241,22 +186,54 @@ std::optional<Verdict> judge_place_of_storage(const Scene& scene, const SiteCode
 
 // `[*save()]`, `f(**save())`, `-save()`: instructions that are of no kind of their own.
 bool uses_value(const SiteCode& code, Index index) {
-    constexpr std::array<std::string_view, 12> kNames = {
-        "LIST_EXTEND",       "SET_UPDATE",         "DICT_UPDATE",      "DICT_MERGE",
-        "BUILD_LIST_UNPACK", "BUILD_TUPLE_UNPACK", "BUILD_SET_UNPACK", "BUILD_TUPLE_UNPACK_WITH_CALL",
-        "BUILD_MAP_UNPACK",  "UNARY_NEGATIVE",     "UNARY_POSITIVE",   "UNARY_INVERT"};
+    constexpr std::array<std::string_view, 14> kNames = {"BINARY_SLICE",      "STORE_SLICE",
+                                                         "LIST_EXTEND",       "SET_UPDATE",
+                                                         "DICT_UPDATE",       "DICT_MERGE",
+                                                         "BUILD_LIST_UNPACK", "BUILD_TUPLE_UNPACK",
+                                                         "BUILD_SET_UNPACK",  "BUILD_TUPLE_UNPACK_WITH_CALL",
+                                                         "BUILD_MAP_UNPACK",  "UNARY_NEGATIVE",
+                                                         "UNARY_POSITIVE",    "UNARY_INVERT"};
     const auto* row = code.at(index).row;
     return row != nullptr && std::ranges::find(kNames, row->name) != kNames.end();
 }
 
+// `getattr(x, "y", save()) is None`, `rows[:save()]`: what it was an argument or a bound of gave it back, or
+// is that.
+std::optional<Culprit> find_handed_back(const SiteCode& code, Index index) {
+    const auto operands = code.flow().operands(index);
+    for (std::size_t i = 0; i < operands.size(); ++i) {
+        const auto made = code.flow().maker(operands[i]);
+        const auto inside = made ? code.find_making_call(operands[i]) : std::nullopt;
+        if (!inside || code.calls_comprehension(*made)) continue;
+        if (SiteCode::is_call(code.at(*made).op) || code.at(*made).row->name == "BUILD_SLICE")
+            return Culprit{.call = inside, .operand = i};
+    }
+    return std::nullopt;
+}
+
+// `[save(x) for x in xs] == [1]`
+std::optional<Verdict> judge_used_container(const Scene& scene, const SiteCode& code, Index index) {
+    for (const StackFlow::Operand operand : code.flow().operands(index)) {
+        const auto inside = code.find_making_call(operand);
+        if (inside) return judge_container(scene, inside, "a value");
+        const auto made = code.flow().maker(operand);
+        // From 3.12 on a comprehension is part of the function.
+        const auto making = code.all_making_calls();
+        const auto taker = making.size() == 1 ? code.consumer(making.front()) : std::nullopt;
+        if (made && code.at(*made).op == Op::kBuild && taker && code.at(*taker).op == Op::kAppend)
+            return judge_container(scene, making.front(), "a container");
+        const bool comprehension = made && SiteCode::is_call(code.at(*made).op) &&
+                                   code.calls_comprehension(*made) && code.all_making_calls().empty();
+        if (comprehension) return judge_container(scene, std::nullopt, "a container");
+    }
+    return std::nullopt;
+}
+
 std::optional<Verdict> judge_use(const Scene& scene, const SiteCode& code, Index index) {
-    const auto culprit = find_culprit(code, index);
+    auto culprit = find_culprit(code, index);
     if (!culprit) {
-        for (const StackFlow::Operand operand : code.flow().operands(index)) {
-            const auto inside = code.find_making_call(operand);
-            if (inside) return judge_container(scene, inside, "a value");
-        }
-        return std::nullopt;
+        culprit = find_handed_back(code, index);
+        if (!culprit) return judge_used_container(scene, code, index);
     }
     const Instruction& instruction = code.at(index);
     if (is_any(instruction.op, {Op::kCompare, Op::kJumpIfNone})) {
@@ -272,16 +249,6 @@ std::optional<Verdict> judge_use(const Scene& scene, const SiteCode& code, Index
     }
     return about(scene, code, *culprit, "used_as_value",
                  "makes a coroutine, which is used as if it were its result");
-}
-
-// Up to 3.10 variables are empty by then. If one call of the function's code can have made it, and that goes
-// to a variable, it is that one.
-std::optional<Index> find_only_store(const SiteCode& code) {
-    const auto making = code.all_making_calls();
-    if (making.size() != 1) return std::nullopt;
-    const auto store = code.consumer(making.front());
-    const bool variable = store && is_any(code.at(*store).op, {Op::kStoreFast, Op::kStoreDeref});
-    return variable ? store : std::nullopt;
 }
 
 }  // namespace
@@ -305,6 +272,9 @@ std::optional<Verdict> judge_instruction(const Scene& scene, const SiteCode& cod
     }
     if (is_any(op, {Op::kCompare, Op::kJumpIfNone, Op::kFormat, Op::kBinary, Op::kSubscript, Op::kLoadAttr,
                     Op::kUnpack, Op::kGetIter, Op::kGetAiter, Op::kWith, Op::kGetAwaitable})) {
+        if (op == Op::kGetAwaitable) {
+            if (auto verdict = judge_awaited_container(scene, code, index)) return verdict;
+        }
         if (auto verdict = judge_use(scene, code, index)) return verdict;
         return judge_pending(scene, code, index);
     }
@@ -334,37 +304,6 @@ std::optional<Verdict> judge_instruction(const Scene& scene, const SiteCode& cod
     if (is_any(op, {Op::kPopExcept, Op::kRaise})) return judge_exception(scene, code, index);
     if (uses_value(code, index)) return judge_use(scene, code, index);
     return std::nullopt;
-}
-
-namespace {
-
-std::optional<Verdict> judge_ended_variable(const Scene& scene, const SiteCode& code) {
-    const SiteFrame& ended = *scene.site.ended;
-    const char* const ends = "ends with its function";
-    if (scene.layout.frame_rule == FrameRule::kFrameObjects) {
-        const auto store = find_only_store(code);
-        return store ? judge_variable(scene, code, *store, ends) : std::nullopt;
-    }
-    if (ended.held->variables.size() != 1) return std::nullopt;
-    const std::uint32_t slot = ended.held->variables.front();
-    if (slot >= ended.bytecode->variables.size() || slot < ended.code->parameters) return std::nullopt;
-    const std::string& variable = ended.bytecode->variables[slot];
-    for (Index i = 0; i < code.flow().instructions().size(); ++i) {
-        if (is_any(code.at(i).op, {Op::kStoreFast, Op::kStoreDeref}) && code.name_of(i) == variable) {
-            return judge_variable(scene, code, i, ends, true);
-        }
-    }
-    return std::nullopt;
-}
-
-}  // namespace
-
-std::optional<Verdict> judge_ended(const Scene& scene, const SiteCode& code) {
-    const SiteFrame& ended = *scene.site.ended;
-    if (!ended.held || !ended.bytecode) return std::nullopt;
-    if (auto verdict = judge_ended_variable(scene, code)) return verdict;
-    return ended.held->variables.empty() ? judge_ended_container(scene, code)
-                                         : judge_only_callback(scene, code);
 }
 
 }  // namespace corotrace

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "tracer/diagnose/callee_kind.hpp"
 #include "tracer/diagnose/site_code.hpp"
 #include "tracer/findings/finding.hpp"
 #include "tracer/findings/own_code.hpp"
@@ -14,10 +15,11 @@
 namespace corotrace {
 
 enum class Repair : std::uint8_t {
-    kNone,   // Verdict::advice, if any, is all there is to say
-    kAwait,  // await the call where it stands
-    kTask,   // give the call to a task
-    kPlain,  // make the coroutine's function a plain one
+    kNone,      // Verdict::advice, if any, is all there is to say
+    kAwait,     // await the call where it stands
+    kTask,      // give the call to a task
+    kFunction,  // put it into a function that starts it: Verdict::lambda
+    kPlain,     // make the coroutine's function a plain one
 };
 
 struct Verdict {
@@ -27,9 +29,11 @@ struct Verdict {
     std::optional<SiteCode::Index> call = {};  // what the repair is about, in the code that was looked at
     bool proves_creation = false;              // this call made it, beyond doubt
     std::string advice = {};                   // in words, beside the repair or without one
-    bool alone = false;         // the repair is that of the call, for what stands around it goes
-    bool by_exception = false;  // that held it last
-    bool thrown_away = false;   // nobody looks at what the function gives back
+    bool alone = false;  // the repair is that of the call, for what stands around it goes
+    std::optional<SiteCode::Index> outer = {};  // the repaired call is to stand in the place of this one
+    std::string_view lambda = {};               // of Repair::kFunction: how it begins
+    bool by_exception = false;                  // that held it last
+    bool thrown_away = false;                   // nobody looks at what the function gives back
 };
 
 // What the rules look at.
@@ -79,6 +83,15 @@ struct Scene {
 // blame.
 [[nodiscard]] std::optional<Verdict> judge_ended(const Scene& scene, const SiteCode& code);
 
+// What a variable was given before it was given something else, or deleted, at `index`; `what` says which.
+// `held`: it is known to have been the coroutine itself.
+[[nodiscard]] std::optional<Verdict> judge_variable(const Scene& scene, const SiteCode& code,
+                                                    SiteCode::Index index, const std::string& what,
+                                                    bool held = false);
+// A variable of several functions, one of which this is and another of which gave it the coroutine.
+[[nodiscard]] std::optional<Verdict> judge_shared_variable(const Scene& scene, const SiteCode& code,
+                                                           SiteCode::Index index);
+
 // By the instructions at which an exception left the functions that it kept, `code` being one of them, from
 // the one that ended outwards.
 [[nodiscard]] std::optional<Verdict> judge_raised(const Scene& scene, const SiteCode& code, bool dying);
@@ -87,6 +100,9 @@ struct Scene {
 // the code shows that for more than one call, or none.
 [[nodiscard]] std::optional<Verdict> judge_given_away(const Scene& scene, const SiteCode& code,
                                                       std::string_view callee);
+
+// `code` awaits a function that has just ended, and gave it the coroutine.
+[[nodiscard]] std::optional<Verdict> judge_given_to_ended(const Scene& scene, const SiteCode& code);
 
 // None of these functions made it: nothing is known but that an exception held it.
 [[nodiscard]] Verdict judge_raised_elsewhere(const Scene& scene);
@@ -98,6 +114,9 @@ struct Scene {
                                                          SiteCode::Index call);
 [[nodiscard]] std::optional<Verdict> judge_stored_holder(const Scene& scene, const SiteCode& code,
                                                          SiteCode::Index store, const std::string& what);
+// At a GET_AWAITABLE: what is awaited is a list or the like, which holds it.
+[[nodiscard]] std::optional<Verdict> judge_awaited_container(const Scene& scene, const SiteCode& code,
+                                                             SiteCode::Index index);
 // At a FOR_ITER, or where the iterator is thrown away: it lay in what the loop goes over.
 [[nodiscard]] std::optional<Verdict> judge_loop(const Scene& scene, const SiteCode& code,
                                                 SiteCode::Index index);
@@ -127,14 +146,16 @@ struct Scene {
 // What to do about the async function that is called as a plain one.
 [[nodiscard]] std::string advise_callback(const Scene& scene);
 
-// What a function is for that gets a coroutine as an argument.
-enum class CalleeKind : std::uint8_t { kPlain, kFormats, kTests, kUses, kSchedules, kCallsBack };
-// By how the code calls it: "asyncio.wait" schedules, "process.wait" does not.
-[[nodiscard]] CalleeKind kind_of_callee(std::string_view callee);
-
 // The coroutine was an argument of `call`, made by the call `making` if that is known.
 [[nodiscard]] Verdict judge_passed(const Scene& scene, const SiteCode& code, SiteCode::Index call,
                                    std::optional<SiteCode::Index> making);
+
+// The same, where the call is known to have given it back, as what registers functions does.
+[[nodiscard]] Verdict judge_handed_back(const Scene& scene, const SiteCode& code, SiteCode::Index call,
+                                        SiteCode::Index making);
+
+// The call whose result is awaited at this instruction.
+[[nodiscard]] std::optional<SiteCode::Index> find_awaited_call(const SiteCode& code, SiteCode::Index index);
 
 // By the scheduler's name, as the code calls it: others are methods of a loop, or take one.
 [[nodiscard]] bool needs_running_loop(const std::string& scheduler);

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "tracer/diagnose/callee_kind.hpp"
 #include "tracer/diagnose/code_text.hpp"
 #include "tracer/diagnose/mistake.hpp"
 #include "tracer/diagnose/mistake_rules.hpp"
@@ -27,6 +28,8 @@ std::string last_name(const Finding& finding) {
     const std::string whole = finding.coroutine.name.value_or(finding.coroutine.qualname.value_or(""));
     return whole.substr(whole.rfind('.') + 1);
 }
+
+constexpr std::string_view kThrownAway = "which is thrown away; nothing awaits it";
 
 // A call whose creating line is known, and what stands around it there.
 class CreatingLine {
@@ -53,6 +56,21 @@ public:
     }
     [[nodiscard]] std::string with(TextSpan span, const std::string& text) const {
         return statement_of(line_.substr(0, span.begin) + text + line_.substr(span.end));
+    }
+
+    // `[f(x) for x in xs]`
+    [[nodiscard]] bool is_listed(TextSpan span) const {
+        const auto open = find_open(line_, code_, span.begin);
+        return open && line_[*open] == '[' && line_.find(" for ", span.end) != std::string::npos;
+    }
+
+    // `return x or f()`: the function gives back what the call at `span` makes, or a tuple with it.
+    [[nodiscard]] bool is_returned(TextSpan span) const {
+        if (!statement_.starts_with("return ") || find_open(line_, code_, span.begin)) return false;
+        const std::string after = strip_blanks(line_.substr(span.end));
+        constexpr std::array<std::string_view, 6> kEnds = {"#", ",", "or ", "and ", "if ", "else "};
+        return after.empty() ||
+               std::ranges::any_of(kEnds, [&](std::string_view end) { return after.starts_with(end); });
     }
 
     // What the call at `span` is an argument of: its name, and the brackets with what they hold.
@@ -121,9 +139,13 @@ void find_wrapper(Finding& finding, const CreatingLine& made) {
     Mistake& mistake = *finding.mistake;
     if (mistake.fix || !is_one_of(mistake.id, kIds) || !made.is_async() || !made.is_whole()) return;
     if (is_on_stack(finding, made.frame())) return;
-    const auto begin = find_only_call(made.statement());
-    if (!begin) return;
-    mistake.fix = made.statement().substr(0, *begin) + "await " + made.statement().substr(*begin);
+    if (const auto begin = find_only_call(made.statement())) {
+        mistake.fix = made.statement().substr(0, *begin) + "await " + made.statement().substr(*begin);
+    } else if (made.call() && made.is_returned(*made.call())) {
+        mistake.fix = made.with(*made.call(), "await " + made.text_of(*made.call()));
+    } else {
+        return;
+    }
     mistake.place = made.frame();
     mistake.sentence = made.frame().name + "() is async and gives back the coroutine " +
                        coroutine_of(finding) + " without awaiting it, so that awaiting " + made.frame().name +
@@ -150,7 +172,14 @@ void wrap_in_task(Finding& finding, const CreatingLine& made) {
 void await_in_list(Finding& finding, const CreatingLine& made) {
     constexpr std::array<std::string_view, 2> kIds = {"tested_for_truth", "used_as_value"};
     Mistake& mistake = *finding.mistake;
-    if (mistake.fix || !is_one_of(mistake.id, kIds) || !made.call() || !made.is_async()) return;
+    if (mistake.fix || !made.call() || !made.is_async()) return;
+    if (mistake.id == "kept_in_container" && mistake.sentence.ends_with(kThrownAway) && made.is_whole() &&
+        made.is_listed(*made.call())) {
+        mistake.fix = made.with(*made.call(), "await " + made.text_of(*made.call()));
+        mistake.place = made.frame();
+        mistake.advice.reset();
+    }
+    if (!is_one_of(mistake.id, kIds)) return;
     const auto outer = made.is_whole() ? made.find_outer(*made.call()) : std::nullopt;
     if (!outer || kind_of_callee(outer->callee) == CalleeKind::kPlain) return;
     const std::string inside = made.text_of(outer->inside);
@@ -162,47 +191,75 @@ void await_in_list(Finding& finding, const CreatingLine& made) {
     mistake.advice.reset();
 }
 
-// By its name it takes functions that are to be called later.
-bool registers(std::string_view name) {
-    constexpr std::array<std::string_view, 9> kNames = {
-        "on", "once", "do", "listen", "subscribe", "connect", "schedule", "add_event", "bind"};
-    constexpr std::array<std::string_view, 8> kParts = {"listen", "callback", "handler", "hook",
-                                                        "on_",    "register", "add_job", "subscribe"};
-    return kind_of_callee(name) == CalleeKind::kCallsBack || is_one_of(name, kNames) ||
-           std::ranges::any_of(kParts, [&](std::string_view part) {
-               return part == "on_" ? name.starts_with(part) : name.find(part) != std::string_view::npos;
-           });
+// `loop.call_later(5, f())`: a function that starts it in its place.
+void wrap_in_function(Finding& finding, const CreatingLine& made) {
+    Mistake& mistake = *finding.mistake;
+    if (mistake.id != "passed_as_callback" || mistake.fix || !made.call() || !made.is_whole()) return;
+    const auto outer = made.find_outer(*made.call());
+    const CallbackTaker* taker = outer ? find_callback_taker(outer->callee) : nullptr;
+    if (taker == nullptr || taker->lambda.empty()) return;
+    const std::string_view lambda =
+        made.is_async() && !taker->in_loop.empty() ? taker->in_loop : taker->lambda;
+    mistake.fix = made.with(*made.call(), std::string(lambda) + made.text_of(*made.call()) + ")");
+    mistake.place = made.frame();
+    mistake.advice.reset();
+}
+
+// What was given it is a coroutine itself, whose task did not come so far.
+bool is_given_to_task(const CreatingLine& made, const CreatingLine::Outer& outer) {
+    const TextSpan whole{outer.inside.begin - outer.callee.size() - 1, outer.inside.end + 1};
+    const auto around = made.find_outer(whole);
+    return around && kind_of_callee(around->callee) == CalleeKind::kSchedules;
+}
+
+// They run functions, in place of which they may not be given coroutines.
+bool wants_function(const std::string& callee) {
+    return callee == "anyio.run" || callee == "trio.run" || last_part(callee) == "start_soon";
 }
 
 // Nothing is known but the line that created it.
 void judge_by_line(Finding& finding, const CreatingLine& made) {
     Mistake& mistake = *finding.mistake;
     const bool in_part = mistake.id == "exception_before_await" && !mistake.fix && !mistake.advice;
-    if ((mistake.id != "unknown" && !in_part) || !made.call()) return;
+    const bool cycle = mistake.id == "kept_in_cycle";
+    if ((mistake.id != "unknown" && !in_part && !cycle) || !made.call()) return;
     const auto outer = made.find_outer(*made.call());
     if (!outer || outer->callee.find('(') != std::string::npos) return;
     const std::string name = coroutine_of(finding);
     const std::string callee = outer->callee + "()";
     constexpr std::array<std::string_view, 4> kPuts = {"append", "appendleft", "add", "put_nowait"};
     const std::string last = last_part(outer->callee);
+    // The function that was given it is over, and did nothing with it.
+    const bool given = finding.dropped.ended && finding.dropped.ended->name == last;
     if (is_one_of(last, kPuts)) {
         mistake = {.id = "kept_in_container",
                    .sentence = name + " was put into a container by " + callee + ", and nothing awaited it",
                    .advice = "await what it holds: await asyncio.gather(*...)"};
-    } else if (registers(last)) {
+    } else if (registers_functions(last, true) || wants_function(outer->callee)) {
         mistake = {.id = "passed_as_callback",
                    .sentence = name + " makes a coroutine, and " + callee +
                                " was given that as the function to call"};
         mistake.advice = "pass the function itself, without calling it";
-    } else if (kind_of_callee(outer->callee) == CalleeKind::kPlain) {
+    } else if (kind_of_callee(outer->callee) != CalleeKind::kPlain) {
+        return;
+    } else if ((!given || finding.dropped.cause == DropCause::kException) && is_given_to_task(made, *outer)) {
+        mistake = {
+            .id = "exception_before_await",
+            .sentence = name + " was given to " + callee +
+                        ", the task of which ended before it awaited that, as one does that is cancelled",
+            .advice = "create the coroutine where it is awaited: give " + callee + " its function"};
+    } else {
         mistake = {.id = "passed_to_function",
                    .sentence = name + " makes a coroutine, and " + callee +
                                " got that instead of the function or its result; nothing awaited it",
                    .advice = "if " + callee +
                              " wants a function, pass it without calling it; if it wants "
                              "the result, await it"};
-    } else {
-        return;
+        const bool ended = finding.dropped.cause == DropCause::kFrameEnd || !is_given_to_task(made, *outer);
+        if (given && ended && made.is_async() && made.is_whole()) {
+            mistake.fix = made.with(*made.call(), "await " + made.text_of(*made.call()));
+            mistake.advice.reset();
+        }
     }
     mistake.place = made.frame();
 }
@@ -280,6 +337,7 @@ void refine_mistake(Finding& finding, bool thrown_away, const SourceLines& sourc
     wrap_in_task(finding, made);
     await_in_list(finding, made);
     judge_by_line(finding, made);
+    wrap_in_function(finding, made);
 }
 
 void diagnose_by_creation(Finding& finding, const SourceLines& sources, const OwnCode& own) {

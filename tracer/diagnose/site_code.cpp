@@ -298,8 +298,37 @@ std::optional<SiteCode::Index> SiteCode::consumer(Index maker) const {
     return found;
 }
 
+std::vector<SiteCode::Index> SiteCode::calls_beside(Index call) const {
+    std::vector<Index> found;
+    const auto taker = consumer(call);
+    const Position here = position(call);
+    const auto line = here.line;
+    if (!taker || !line || !is_call(at(call).op)) return found;
+    for (const Index other : all_making_calls()) {
+        const auto other_taker = other == call ? std::nullopt : consumer(other);
+        if (!other_taker || describe_callee(other) != describe_callee(call)) continue;
+        const bool nested = *other_taker == call || *taker == other;
+        const auto kind = [&](Index index) { return is_store(at(index).op) ? Op::kUnpack : at(index).op; };
+        const bool same = nested || *other_taker == *taker ||
+                          (kind(*other_taker) == kind(*taker) && !is_call(at(*taker).op));
+        const Position there = position(other);
+        // A `finally` is compiled twice.
+        const bool copy = there.col && there.col == here.col && there.end_col == here.end_col;
+        if (same && !copy && at(*other_taker).op != Op::kGetAwaitable && there.line == line)
+            found.push_back(other);
+    }
+    return found;
+}
+
 Position SiteCode::position(Index index) const {
     return find_position(layout_.line_table_rule, code().line_table, code().first_line, at(index).offset);
+}
+
+bool SiteCode::is_class_body() const {
+    for (Index i = 0; i < flow_.instructions().size(); ++i) {
+        if (at(i).op == Op::kStoreName && name_of(i) == "__qualname__") return true;
+    }
+    return false;
 }
 
 bool SiteCode::is_async() const {

@@ -89,7 +89,12 @@ public:
     // What takes the value that the instruction makes, if it is one instruction.
     [[nodiscard]] std::optional<Index> consumer(Index maker) const;
 
+    // Other calls that make such a coroutine for the same purpose, in the same line: `save(1) + save(2)`. Not
+    // those that are awaited.
+    [[nodiscard]] std::vector<Index> calls_beside(Index call) const;
+
     [[nodiscard]] Position position(Index index) const;
+    [[nodiscard]] bool is_class_body() const;
     // async def: may await.
     [[nodiscard]] bool is_async() const;
 

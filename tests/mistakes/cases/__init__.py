@@ -15,11 +15,13 @@ The line that makes the coroutine ends with "# made". A line that is reported as
 import importlib
 import sys
 
-FILES = ("discarded", "tested", "used", "passed", "kept", "returned", "scheduled", "raised", "special", "traps", "ended",
-         "reports", "shapes_values", "shapes_more_values", "shapes_callbacks", "shapes_more_callbacks", "shapes_special",
-         "shapes_mocks_and_loops", "shapes_libraries", "shapes_more_libraries", "shapes_second_look", "shapes_third_look",
-         "shapes_fourth_look", "shapes_fifth_look", "shapes_fifth_look_of_values", "shapes_fifth_look_of_calls",
-         "shapes_fifth_look_of_methods")
+FILES = ("discarded", "tested", "used", "passed", "kept", "returned", "scheduled", "raised", "special", "traps",
+         "ended", "reports", "shapes_values", "shapes_more_values", "shapes_awaits", "shapes_pairs",
+         "shapes_expressions", "shapes_control_flow", "shapes_match", "shapes_names", "shapes_arguments",
+         "shapes_callbacks", "shapes_more_callbacks", "shapes_dispatch", "shapes_registered", "shapes_hooks",
+         "shapes_from_c", "shapes_special", "shapes_methods", "shapes_classes", "shapes_mocks_and_loops",
+         "shapes_loops", "shapes_libraries", "shapes_more_libraries", "shapes_clients", "shapes_frameworks")
+SINCE = {"shapes_match": (3, 10)}  # files that older versions cannot compile
 FOUND = []
 MISSING = []  # cases whose library this interpreter has not
 
@@ -42,5 +44,6 @@ def case(function=None, since=(3, 8), until=(3, 99), needs=None):
 
 def load():
     for name in FILES:
-        importlib.import_module("cases." + name)
+        if sys.version_info >= SINCE.get(name, (3, 8)):
+            importlib.import_module("cases." + name)
     return FOUND

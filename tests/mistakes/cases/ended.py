@@ -19,7 +19,7 @@ def in_a_list():
 
 @case
 def list_of_a_function():
-    # mistake: kept_in_container | unknown
+    # mistake: kept_in_container
     # cause: frame_end
     # ended: in_a_list
     in_a_list()
@@ -224,7 +224,7 @@ async def ended_coroutine_kept():
 
 @case
 def plain_call_of_c_code():
-    # mistake: kept_in_container | unknown
+    # mistake: kept_in_container
     # cause: refcount | unknown
     waiting = [push(1)]
     in_nothing()

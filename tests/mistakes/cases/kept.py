@@ -51,7 +51,7 @@ async def rebound_before_await():
 
 @case
 async def walrus():
-    # mistake: assigned_never_used | tested_for_truth
+    # mistake: assigned_never_used
     if (found := fetch(1)):  # made
         found = None
     return found
@@ -71,7 +71,7 @@ async def captured_variable():
 
 @case
 async def scope_end():
-    # mistake: assigned_never_used | unknown
+    # mistake: assigned_never_used
     # cause: frame_end
     # ended: holder
     def holder():
@@ -82,7 +82,7 @@ async def scope_end():
 
 @case
 async def scope_end_of_coroutine():
-    # mistake: assigned_never_used | unknown
+    # mistake: assigned_never_used
     # cause: frame_end
     # ended: holder
     async def holder():
@@ -132,7 +132,7 @@ async def list_statement():
 
 @case
 async def tuple_statement():
-    # mistake: kept_in_container | result_discarded
+    # mistake: kept_in_container
     fetch(1), 2  # made
 
 
@@ -155,7 +155,7 @@ async def object_thrown_away():
 
 @case
 async def list_cleared():
-    # mistake: unknown | kept_in_container
+    # mistake: kept_in_container
     # created: unknown
     waiting = [fetch(1)]  # made
     waiting.clear()

@@ -94,8 +94,8 @@ async def builtin():
 async def thread_target():
     # mistake: passed_as_callback
     # created: unknown
-    # fix: task = asyncio.create_task(notify(1))
-    # advice: keep a reference to task
+    # fix: threading.Thread(target=lambda: asyncio.run(notify(1)))
+    # advice: -
     threading.Thread(target=notify(1))  # made
 
 
@@ -172,6 +172,7 @@ async def mapped():
 @case
 async def reduced():
     # reduce() hands on what the function made: a text of that.
+    # mistake 3.8-3.10: formatted
     # mistake: formatted | async_callback
     # created: unknown
     return len(str(functools.reduce(notify, [1, 2])))
@@ -180,7 +181,7 @@ async def reduced():
 @case
 async def executor():
     # The future that held the result goes later than the statement.
-    # mistake: awaited_result_discarded | given_to_executor | unknown
+    # mistake: unknown
     # created: unknown
     await asyncio.get_running_loop().run_in_executor(None, notify, 1)
 

@@ -62,8 +62,6 @@ async def item_of_a_variable_in_a_coroutine():
 async def item_before_await():
     # rafolas in hectorespert/python-oligo#18: await binds weaker than [].
     # mistake: used_as_value
-    # fix 3.8-3.10: -
-    # advice 3.8-3.10: write: await account.measurement(...)
     # fix: return (await account.measurement())["consumption"]
     async def read(account):
         return await account.measurement()["consumption"]  # made
@@ -77,7 +75,7 @@ async def item_before_await():
 async def dumped_as_json():
     # amks1 in zauberzeug/nicegui#4337, luca-arch in subzeroid/aiograpi#116
     # Now and then the dying traceback is not found here; the reason is not known yet.
-    # mistake: passed_to_function | exception_before_await
+    # mistake: passed_to_function
     # cause: exception_unwinding
     # ended: send | -
     async def send():
@@ -196,7 +194,7 @@ async def list_of_a_function_that_raises():
 @case
 async def in_as_a_test():
     # kawaczek in yshalsager/facebook2rss#10
-    # mistake: used_as_value | compared
+    # mistake: compared
     # cause: exception_unwinding | refcount
     try:
         "x" in fetch()  # made
@@ -229,7 +227,7 @@ async def any_of_a_list():
 
 @case
 async def filter_by_an_async_function():
-    # mistake: tested_for_truth | async_callback
+    # mistake: async_callback
     return list(filter(fetch, [1]))
 
 
@@ -283,7 +281,7 @@ def hook_called_by_an_emitter():
 @case
 def operand_of_and():
     # eenblam in workfloworchestrator/orchestrator-core#1293
-    # mistake 3.14-3.15: tested_for_truth | unknown
+    # mistake 3.14-3.15: unknown
     # mistake: tested_for_truth
     async def allow(user):
         return False
@@ -345,7 +343,7 @@ async def wait_of_coroutines():
 
 @case
 def weakref_finalizer():
-    # mistake: async_callback | unknown
+    # mistake: async_callback
     class Session:
         pass
 
@@ -359,7 +357,7 @@ def weakref_finalizer():
 @case
 async def decorator_forgets():
     # kennethreitz/responder#346
-    # mistake: awaited_result_discarded | returned_and_dropped
+    # mistake: awaited_result_discarded
     # mistake with origin: awaited_result_discarded
     # fix with origin: return await function()
     def signed_in(function):

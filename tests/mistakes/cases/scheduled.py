@@ -65,7 +65,7 @@ async def run_until_complete_inside_a_loop():
 
 @case
 async def gather_of_something_else():
-    # mistake: never_scheduled | unknown
+    # mistake: never_scheduled
     # ended: gather | -
     # cause: exception_unwinding
     try:

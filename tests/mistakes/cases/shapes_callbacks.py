@@ -12,7 +12,7 @@ from .common import fetch, swallow
 @case
 def method_overridden_by_async_one():
     # tornadomail#15, beeware/toga#2706
-    # mistake: async_callback | result_discarded
+    # mistake: result_discarded
     # created: inferred
     class Service:
         """Calls its own hooks plainly."""
@@ -41,7 +41,7 @@ def method_overridden_by_async_one():
 @case
 def overridden_close_called_by_base():
     # FreeOpcUa/opcua-asyncio#198
-    # mistake: async_callback | result_discarded
+    # mistake: result_discarded
     class Service:
         """Calls its own hooks plainly."""
 
@@ -69,7 +69,7 @@ def overridden_close_called_by_base():
 @case
 def handler_out_of_a_dict():
     # qwertyquerty/pypresence#233
-    # mistake: async_callback | result_discarded
+    # mistake: async_callback
     async def on_event(data):
         pass
     handlers = {"event": on_event}
@@ -81,7 +81,7 @@ def handler_out_of_a_dict():
 
 @case
 def handler_by_get_of_a_dict():
-    # mistake 3.8-3.10: async_callback | result_discarded
+    # mistake 3.8-3.10: async_callback
     # mistake: async_callback
     async def on_event(data):
         pass
@@ -95,7 +95,7 @@ def handler_by_get_of_a_dict():
 
 @case
 def handler_by_getattr():
-    # mistake 3.8-3.10: async_callback | result_discarded
+    # mistake 3.8-3.10: async_callback
     # mistake: async_callback
     class Plugin:
         async def on_load(self):
@@ -108,7 +108,7 @@ def handler_by_getattr():
 
 @case
 def handler_in_an_attribute():
-    # mistake 3.8-3.10: async_callback | result_discarded
+    # mistake 3.8-3.10: result_discarded
     # sander76 in prompt-toolkit/python-prompt-toolkit#759
     # mistake: async_callback
     class Button:
@@ -123,7 +123,8 @@ def handler_in_an_attribute():
 
 @case
 def handler_in_a_partial():
-    # mistake: async_callback | result_discarded
+    # mistake 3.8-3.10: result_discarded
+    # mistake: async_callback
     class Button:
         def __init__(self, command):
             self.command = command
@@ -135,9 +136,9 @@ def handler_in_a_partial():
 
 @case
 def handler_in_a_lambda():
-    # mistake 3.8-3.10: async_callback | result_discarded
+    # mistake 3.8-3.10: result_discarded
     # ceccopierangiolieugenio/pyTermTk#310
-    # mistake: async_callback | returned_and_dropped
+    # mistake: returned_and_dropped
     class Button:
         def __init__(self, command):
             self.command = command
@@ -149,7 +150,8 @@ def handler_in_a_lambda():
 
 @case
 def listener_result_assigned():
-    # mistake: async_callback | assigned_never_used
+    # mistake 3.8-3.10: async_callback
+    # mistake: assigned_never_used
     # ended: emit
     # cause: frame_end
     def emit(listener):
@@ -160,9 +162,9 @@ def listener_result_assigned():
 
 @case
 def listeners_results_in_a_list():
-    # mistake 3.8-3.10: async_callback | kept_in_container | unknown
+    # mistake 3.8-3.10: unknown
     # pallets-eco/blinker#17
-    # mistake: async_callback | kept_in_container
+    # mistake: kept_in_container
     def send(listeners):
         return [(listener, listener(1)) for listener in listeners]
     send([fetch])
@@ -170,13 +172,13 @@ def listeners_results_in_a_list():
 
 @case
 def predicate_of_a_filter():
-    # mistake: async_callback | tested_for_truth
+    # mistake: tested_for_truth
     return [item for item in (1,) if (lambda check: check(item))(fetch)]
 
 
 @case
 def predicate_by_parameter():
-    # mistake: tested_for_truth | async_callback
+    # mistake: tested_for_truth
     def allowed(check, user):
         if check(user):
             return True
@@ -185,7 +187,7 @@ def predicate_by_parameter():
 
 @case
 def validator_returns_what_it_got():
-    # mistake: async_callback | tested_for_truth
+    # mistake: tested_for_truth
     def validate(validators, value):
         for validator in validators:
             if not validator(value):
@@ -195,13 +197,13 @@ def validator_returns_what_it_got():
 
 @case
 def map_by_an_async_function():
-    # mistake: async_callback | used_as_value | kept_in_container
+    # mistake: async_callback
     list(map(fetch, [1]))
 
 
 @case
 def map_in_a_loop():
-    # mistake: async_callback | assigned_never_used | used_as_value
+    # mistake: async_callback
     # ended: run | -
     # cause: frame_end | refcount | unknown
     def run():
@@ -212,7 +214,7 @@ def map_in_a_loop():
 
 @case
 def reduce_by_an_async_function():
-    # mistake: async_callback | used_as_value | result_discarded
+    # mistake: async_callback
     functools.reduce(fetch, [1, 2])
 
 
@@ -241,7 +243,7 @@ def sort_by_an_async_key():
 
 @case
 def takewhile_by_an_async_predicate():
-    # mistake: async_callback | tested_for_truth
+    # mistake: async_callback
     list(itertools.takewhile(fetch, [1]))
 
 
@@ -256,7 +258,7 @@ def groupby_an_async_key():
 
 @case
 def heapq_by_an_async_key():
-    # mistake: async_callback | kept_in_container | unknown
+    # mistake: async_callback
     # ended: nlargest | -
     # cause: frame_end | refcount | unknown
     heapq.nlargest(1, [1], key=fetch)

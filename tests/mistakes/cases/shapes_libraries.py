@@ -22,7 +22,7 @@ def tenacity_before_sleep():
 
 @case(needs="tenacity")
 def tenacity_retry_error_callback():
-    # mistake: async_callback | kept_in_cycle
+    # mistake: kept_in_cycle
     # cause: cyclic_gc | refcount | unknown
     import tenacity
 
@@ -37,7 +37,7 @@ def tenacity_retry_error_callback():
 
 @case(needs="tenacity")
 def tenacity_retry_if_result():
-    # mistake: async_callback | tested_for_truth
+    # mistake: tested_for_truth
     # fix: -
     import tenacity
 
@@ -53,8 +53,8 @@ def tenacity_retry_if_result():
 @case(needs="blinker")
 def blinker_receiver():
     # pallets-eco/blinker#17
-    # mistake: async_callback | kept_in_container
-    # mistake 3.8-3.10: async_callback | kept_in_container | unknown
+    # mistake: kept_in_container
+    # mistake 3.8-3.10: unknown
     import blinker
     saved = blinker.Signal()
 
@@ -68,7 +68,8 @@ def blinker_receiver():
 @case(needs="django")
 def django_receiver():
     # django/new-features#9
-    # mistake: async_callback | kept_in_container
+    # mistake 3.8-3.10: async_callback
+    # mistake: kept_in_container
     from django.dispatch import Signal
     saved = Signal()
 
@@ -80,7 +81,8 @@ def django_receiver():
 
 @case(needs="django")
 def django_receiver_robust():
-    # mistake: async_callback | kept_in_container
+    # mistake 3.8-3.10: async_callback
+    # mistake: kept_in_container
     from django.dispatch import Signal
     saved = Signal()
 
@@ -105,7 +107,8 @@ def schedule_job():
 @case(needs="apscheduler", since=(3, 9))
 def apscheduler_blocking_job():
     # agronholm/apscheduler#568
-    # mistake: async_callback | kept_in_container
+    # mistake 3.8-3.10: async_callback
+    # mistake: kept_in_container
     from apscheduler.executors.base import run_job
     from apscheduler.schedulers.background import BackgroundScheduler
     import datetime
@@ -118,7 +121,7 @@ def apscheduler_blocking_job():
 
 @case(needs="click")
 def click_command():
-    # mistake 3.8-3.10: async_callback | exception_before_await
+    # mistake 3.8-3.10: async_callback
     # pallets/click#2033
     # mistake: async_callback
     # cause: exception_unwinding | refcount | unknown | frame_end
@@ -137,7 +140,8 @@ def click_command():
 @case(needs="click")
 def click_command_not_standalone():
     # pallets/click#85
-    # mistake: async_callback | result_discarded | returned_and_dropped
+    # mistake 3.8-3.10: result_discarded
+    # mistake: returned_and_dropped
     import click
 
     @click.command()
@@ -148,7 +152,7 @@ def click_command_not_standalone():
 
 @case(needs="click")
 def click_option_callback():
-    # mistake: async_callback | kept_in_cycle
+    # mistake: kept_in_cycle
     # cause: cyclic_gc | exception_unwinding | refcount | unknown | frame_end
     # ended: - | BaseCommand.main | BaseCommand.make_context | BaseCommand.invoke | main | Command.main
     import click
@@ -168,8 +172,8 @@ def click_option_callback():
 
 @case(needs="pydantic")
 def pydantic_validator():
-    # mistake 3.8-3.10: async_callback | kept_in_container | unknown
-    # mistake: async_callback | kept_in_container
+    # mistake 3.8-3.10: unknown
+    # mistake: kept_in_container
     # cause: exception_unwinding | refcount | unknown | frame_end
     # ended: - | pydantic_validator
     import pydantic
@@ -199,7 +203,7 @@ def attrs_validator():
 
 @case(needs="flask")
 def flask_before_request():
-    # mistake: async_callback | kept_in_cycle
+    # mistake: kept_in_cycle
     # cause: cyclic_gc | refcount | unknown
     import flask
     application = flask.Flask("application")
@@ -216,7 +220,8 @@ def flask_before_request():
 def jinja_filter():
     # cause: frame_end | refcount | unknown
     # ended: CodeGenerator._output_child_to_const | _output_child_to_const | -
-    # mistake: async_callback | formatted | unknown
+    # mistake 3.8-3.10: unknown
+    # mistake: async_callback
     import jinja2
     environment = jinja2.Environment()
     environment.filters["load"] = fetch

@@ -13,7 +13,7 @@ from .common import fetch, swallow
 @case
 def mock_with_return_value():
     # asfaltboy in pytest-dev/pytest-asyncio#108
-    # mistake: held_by_mock | kept_in_cycle
+    # mistake: held_by_mock
     # mistake with origin: held_by_mock
     # cause: cyclic_gc | refcount | unknown
     client = unittest.mock.Mock(return_value=fetch(1))  # made
@@ -23,7 +23,7 @@ def mock_with_return_value():
 
 @case
 def mock_with_side_effect():
-    # mistake: held_by_mock | kept_in_cycle
+    # mistake: kept_in_cycle
     # mistake with origin: held_by_mock
     # cause: cyclic_gc | refcount | unknown
     client = unittest.mock.Mock()
@@ -34,7 +34,7 @@ def mock_with_side_effect():
 
 @case
 def patched_runner_keeps_it():
-    # mistake: held_by_mock | kept_in_cycle
+    # mistake: kept_in_cycle
     # mistake with origin: held_by_mock
     # cause: cyclic_gc
     def main():
@@ -46,7 +46,7 @@ def patched_runner_keeps_it():
 
 @case
 def patched_create_task_keeps_it():
-    # mistake: held_by_mock | kept_in_cycle
+    # mistake: kept_in_cycle
     # cause: cyclic_gc
     def start():
         asyncio.create_task(fetch(1))  # made
@@ -77,7 +77,7 @@ async def magic_mock_of_an_async_spec():
 
 @case
 async def autospec_of_an_async_function():
-    # mistake 3.13-3.15: mock_not_awaited | result_discarded
+    # mistake 3.13-3.15: result_discarded
     # x0zzz in Martiusweb/asynctest#46
     # mistake: mock_not_awaited
     mocked = unittest.mock.create_autospec(fetch)
@@ -86,14 +86,14 @@ async def autospec_of_an_async_function():
 
 @case
 async def assertion_on_an_async_mock_result():
-    # mistake: mock_not_awaited | compared
+    # mistake: mock_not_awaited
     client = unittest.mock.AsyncMock(return_value=5)
     client.count() == 5
 
 
 @case
 async def async_mock_json():
-    # mistake: mock_not_awaited | used_as_value
+    # mistake: mock_not_awaited
     # cause: exception_unwinding | refcount
     # ended: read | -
     async def read(session):
@@ -130,7 +130,7 @@ def async_teardown_of_a_plain_test():
 
 @case
 def async_set_up_class():
-    # mistake: async_test_not_run | async_callback
+    # mistake: async_callback
     class Case(unittest.TestCase):
         @classmethod
         async def setUpClass(cls):
@@ -143,7 +143,7 @@ def async_set_up_class():
 
 @case
 def async_cleanup_of_a_plain_test():
-    # mistake: async_test_not_run | async_callback
+    # mistake: async_callback
     class Case(unittest.TestCase):
         def test_one(self):
             self.addCleanup(fetch)
@@ -152,7 +152,7 @@ def async_cleanup_of_a_plain_test():
 
 @case
 def assert_raises_of_an_async_function():
-    # mistake: async_callback | result_discarded
+    # mistake: async_callback
     class Case(unittest.TestCase):
         def test_one(self):
             self.assertRaises(ValueError, fetch, 1)
@@ -161,7 +161,7 @@ def assert_raises_of_an_async_function():
 
 @case
 async def assert_equal_of_a_coroutine():
-    # mistake: passed_to_function | compared | formatted
+    # mistake: passed_to_function
     # cause: exception_unwinding | refcount | unknown | frame_end
     # ended: - | assert_equal_of_a_coroutine | test_one | assertEqual | TestCase.assertEqual | TestCase._baseAssertEqual | TestCase.fail
     class Case(unittest.TestCase):
@@ -192,7 +192,7 @@ def task_in_a_destructor():
 @case
 def get_running_loop_in_a_thread():
     # craibo/ha_strava#157
-    # mistake: exception_before_await | no_running_loop
+    # mistake: exception_before_await
     # cause: exception_unwinding | refcount
     # ended: update | -
     def update():
@@ -232,7 +232,7 @@ def threadsafe_on_a_closed_loop():
 
 @case
 async def gather_of_a_list():
-    # mistake: never_scheduled | passed_to_function | used_as_value
+    # mistake: never_scheduled
     # cause: exception_unwinding | refcount
     # ended: run | gather | -
     async def run():
@@ -245,7 +245,7 @@ async def gather_of_a_list():
 
 @case
 async def wait_for_without_timeout():
-    # mistake: never_scheduled | passed_to_function
+    # mistake: never_scheduled
     # cause: exception_unwinding | refcount
     # ended: run | -
     async def run():
@@ -258,7 +258,7 @@ async def wait_for_without_timeout():
 
 @case
 def async_signature_wrong():
-    # mistake: exception_before_await | passed_to_function
+    # mistake: passed_to_function
     # cause: exception_unwinding | refcount
     # ended: run | -
     async def save(one):
@@ -267,3 +267,22 @@ def async_signature_wrong():
     def run():
         asyncio.run(save(fetch(1), 2))  # made
     swallow(run)
+
+
+@case
+def wrapped_by_a_mock():
+    # mistake 3.8-3.10: result_discarded
+    # mistake: returned_and_dropped
+    send = unittest.mock.Mock(wraps=fetch)
+    send(1)  # made
+
+
+@case
+def side_effects_of_a_mock():
+    # mistake: held_by_mock
+    # cause: refcount | frame_end | cyclic_gc | unknown
+    # ended: - | test
+    def test():
+        get = unittest.mock.Mock(side_effect=[fetch(1)])  # made
+        return bool(get)
+    test()

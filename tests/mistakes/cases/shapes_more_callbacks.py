@@ -15,7 +15,7 @@ from .common import fetch, swallow
 
 @case
 def iter_until():
-    # mistake: async_callback | compared
+    # mistake: async_callback
     # ended: run | -
     # cause: frame_end | refcount | unknown
     def run():
@@ -81,14 +81,14 @@ def executor_of_an_async_function():
 
 @case
 def executor_map_of_an_async_function():
-    # mistake: given_to_executor | async_callback | kept_in_container
+    # mistake: async_callback
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         list(pool.map(fetch, [1]))
 
 
 @case
 async def run_in_executor_of_an_async_function():
-    # mistake: given_to_executor | awaited_result_discarded | unknown
+    # mistake: unknown
     loop = asyncio.get_running_loop()
     await loop.run_in_executor(None, fetch, 1)
 
@@ -102,7 +102,7 @@ async def call_later_of_an_async_function():
 
 @case
 async def call_soon_of_a_coroutine():
-    # mistake: passed_as_callback | kept_in_cycle
+    # mistake: kept_in_cycle
     # cause: exception_unwinding | refcount | cyclic_gc
     # ended: _run | -
     loop = asyncio.get_running_loop()
@@ -141,7 +141,7 @@ def sched_event_is_async():
 
 @case
 def own_job_runner():
-    # mistake 3.8-3.10: async_callback | assigned_never_used
+    # mistake 3.8-3.10: async_callback
     # oubeichen in dbader/schedule#239
     # mistake: assigned_never_used
     # cause: frame_end
@@ -167,7 +167,7 @@ def own_job_runner():
 @case
 def job_given_the_coroutine():
     # BillionZooms in dbader/schedule#464
-    # mistake: passed_as_callback | passed_to_function | used_as_value
+    # mistake: passed_as_callback
     # cause: exception_unwinding
     # ended: do | job_given_the_coroutine | schedule_it
     def do(function, *arguments):
@@ -198,9 +198,9 @@ def closing_calls_an_async_close():
 
 @case
 def retry_wrapper():
-    # mistake 3.8-3.10: async_callback | result_discarded
+    # mistake 3.8-3.10: result_discarded
     # jd/tenacity#412
-    # mistake: async_callback | returned_and_dropped
+    # mistake: returned_and_dropped
     def retry(function):
         @functools.wraps(function)
         def inner(*arguments):
@@ -219,9 +219,9 @@ def retry_wrapper():
 
 @case
 async def timing_decorator_drops():
-    # mistake 3.8-3.10: async_callback | assigned_never_used | unknown
+    # mistake 3.8-3.10: unknown
     # Skazu in sighalt/logdecorator#6
-    # mistake: async_callback | assigned_never_used
+    # mistake: assigned_never_used
     # cause: frame_end
     # ended: inner
     def timed(function):
@@ -240,7 +240,7 @@ async def timing_decorator_drops():
 @case
 async def async_decorator_forgets():
     # kennethreitz/responder#346
-    # mistake: awaited_result_discarded | returned_and_dropped
+    # mistake: awaited_result_discarded
     # mistake with origin: awaited_result_discarded
     # fix with origin: return await function(*arguments)
     def traced(function):
@@ -257,8 +257,8 @@ async def async_decorator_forgets():
 
 @case
 async def middleware_forgets():
-    # mistake 3.8-3.10: async_callback | assigned_never_used
-    # mistake: assigned_never_used | used_as_value
+    # mistake 3.8-3.10: async_callback
+    # mistake: assigned_never_used
     # ended: run
     # cause: frame_end
     async def middleware(request, handler):
@@ -272,7 +272,8 @@ async def middleware_forgets():
 
 @case
 async def queue_of_coroutines():
-    # mistake: kept_in_container | unknown
+    # mistake 3.8-3.10: kept_in_container
+    # mistake: unknown
     # ended: start | -
     # cause: frame_end | refcount | unknown
     async def start():
@@ -284,7 +285,7 @@ async def queue_of_coroutines():
 
 @case
 async def queue_of_coroutines_taken():
-    # mistake: assigned_never_used | passed_as_callback | used_as_value | exception_before_await
+    # mistake: exception_before_await
     # ended: start
     # cause: exception_unwinding
     async def start():

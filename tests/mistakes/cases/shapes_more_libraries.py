@@ -8,7 +8,7 @@ from .common import fetch, swallow
 
 @case(needs="jinja2")
 def jinja_value():
-    # mistake: formatted | passed_to_function
+    # mistake: passed_to_function
     # cause: frame_end | refcount | unknown
     # ended: Template.render | -
     import jinja2
@@ -35,7 +35,7 @@ def cachetools_cached():
 
 @case(needs="pluggy")
 def pluggy_hook():
-    # mistake: async_callback | kept_in_container | returned_and_dropped | result_discarded
+    # mistake: kept_in_container
     import pluggy
     spec, implement = pluggy.HookspecMarker("shapes"), pluggy.HookimplMarker("shapes")
 
@@ -74,7 +74,7 @@ async def starlette_json_response():
     # Its traceback is not always found, as in reports.dumped_as_json.
     # Rohit-Thakre/FastAPI-Slack-Alert#19
     # mistake: passed_to_function | exception_before_await
-    # mistake 3.8-3.10: passed_to_function | exception_before_await | async_callback
+    # mistake 3.8-3.10: passed_to_function
     # cause: exception_unwinding | refcount
     # ended: view | JSONResponse.render | __init__ | JSONResponse.__init__ | render | dumps | -
     from starlette.responses import JSONResponse
@@ -118,7 +118,7 @@ async def aiohttp_session_close():
 @case(needs="aiohttp")
 async def aiohttp_app_of_coroutine():
     # aio-libs/aiohttp-demos#44
-    # mistake: passed_to_function | used_as_value
+    # mistake: passed_to_function
     # cause: exception_unwinding | refcount
     # ended: start | BaseRunner.__init__ | AppRunner.__init__ | __init__ | -
     import aiohttp.web
@@ -155,7 +155,7 @@ def twisted_call_later():
 
 @case(needs="twisted", until=(3, 13))
 def twisted_deferred_callback():
-    # mistake: async_callback | kept_in_container
+    # mistake: async_callback
     # cause: frame_end | refcount | unknown
     # ended: run | -
     from twisted.internet.defer import Deferred
@@ -194,7 +194,7 @@ def sqlalchemy_listener():
 
 @case(needs="redis")
 async def redis_get_not_awaited():
-    # mistake: tested_for_truth | result_discarded
+    # mistake: tested_for_truth
     # fix: if await client.get("key"):
     import redis.asyncio
     client = redis.asyncio.Redis()

@@ -15,7 +15,8 @@ async def used_as_key():
     # cause: frame_end | refcount | unknown
     # ended: count | -
     # The awaited function is not known once it ended, or only where its variable was the coroutine.
-    # mistake: kept_in_container | used_as_value | unknown
+    # mistake 3.8-3.10: kept_in_container
+    # mistake: unknown
     async def count():
         seen = {}
         seen[fetch(1)] = 1  # made
@@ -41,14 +42,14 @@ async def f_string_with_conversion():
 
 @case
 async def percent_tuple():
-    # mistake 3.8-3.10: formatted | kept_in_container
+    # mistake 3.8-3.10: kept_in_container
     # mistake: formatted
     return "%s: %s" % ("total", fetch(1))  # made
 
 
 @case
 async def joined():
-    # mistake: used_as_value | passed_to_function
+    # mistake: passed_to_function
     # cause: exception_unwinding | refcount | unknown
     # ended: text | -
     async def text():
@@ -61,7 +62,7 @@ async def joined():
 
 @case
 async def template_substitute():
-    # mistake: formatted | passed_to_function
+    # mistake: passed_to_function
     # cause: frame_end | refcount | unknown
     # ended: Template.substitute | -
     return string.Template("$name").substitute(name=fetch("ann"))  # made
@@ -70,7 +71,7 @@ async def template_substitute():
 @case
 async def logged():
     # mzipay/Autologging#10
-    # mistake: formatted | passed_to_function
+    # mistake: passed_to_function
     # cause: frame_end | refcount | unknown
     # ended: Logger.critical | -
     logging.getLogger("shapes").critical("got %s", fetch(1))  # made
@@ -79,7 +80,7 @@ async def logged():
 @case
 async def printed():
     # partiallywritten/Gofile2#2
-    # mistake: formatted | passed_to_function
+    # mistake: passed_to_function
     with open("/dev/null", "w") as sink:
         print(fetch(1), file=sink)  # made
 
@@ -103,14 +104,14 @@ async def json_in_a_function_below():
 
 @case
 async def isinstance_of_a_result():
-    # mistake: passed_to_function | tested_for_truth | used_as_value
+    # mistake: passed_to_function
     return isinstance(fetch({}), dict)  # made
 
 
 @case
 async def hasattr_of_a_result():
     # mosquito/aiormq#24
-    # mistake: passed_to_function | tested_for_truth | used_as_value
+    # mistake: passed_to_function
     return hasattr(fetch(), "__next__")  # made
 
 
@@ -156,7 +157,7 @@ async def cached_property_read_once():
 @case
 def lru_cache_of_a_coroutine():
     # Skydio/revup#112
-    # mistake: kept_in_container | unknown
+    # mistake: kept_in_container
     @functools.lru_cache(maxsize=1)
     def load(key):
         return fetch(key)  # made
@@ -166,15 +167,16 @@ def lru_cache_of_a_coroutine():
 
 @case
 async def returned_by_lambda():
-    # mistake: result_discarded | returned_and_dropped
+    # mistake 3.8-3.10: result_discarded
+    # mistake: returned_and_dropped
     save = lambda value: fetch(value)  # made
     save(1)
 
 
 @case
 async def dataclass_default_factory():
-    # mistake 3.8-3.10: kept_in_container | unknown
-    # mistake: kept_in_container | assigned_never_used
+    # mistake 3.8-3.10: unknown
+    # mistake: kept_in_container
     # ended: build | -
     # cause: frame_end | refcount | unknown
     @dataclasses.dataclass
@@ -199,14 +201,14 @@ async def conditional_expression():
 
 @case
 async def dict_get_default():
-    # mistake: passed_to_function | used_as_value
+    # mistake: passed_to_function
     # fix: return {"a": 1}.get("a", await fetch(2)) | -
     return {"a": 1}.get("a", fetch(2))  # made
 
 
 @case
 async def setdefault_not_needed():
-    # mistake: passed_to_function | kept_in_container
+    # mistake: passed_to_function
     seen = {"a": 1}
     return seen.setdefault("a", fetch(2))  # made
 
@@ -214,7 +216,8 @@ async def setdefault_not_needed():
 @case
 async def appended_and_forgotten():
     # The awaited function is not known once it ended, or only where its variable was the coroutine.
-    # mistake: kept_in_container | unknown
+    # mistake 3.8-3.10: kept_in_container
+    # mistake: unknown
     # ended: start | -
     # cause: frame_end | refcount | unknown
     async def start():
@@ -228,7 +231,8 @@ async def appended_and_forgotten():
 @case
 async def gather_forgotten_for_list():
     # The awaited function is not known once it ended, or only where its variable was the coroutine.
-    # mistake: kept_in_container | assigned_never_used | unknown
+    # mistake 3.8-3.10: kept_in_container
+    # mistake: unknown
     # ended: start | -
     # cause: frame_end | refcount | unknown
     async def start():
@@ -239,7 +243,6 @@ async def gather_forgotten_for_list():
 
 @case
 async def awaits_the_wrong_part():
-    # fix 3.8-3.10: - | return (await fetch(bot))["data"][bot]
     # snowby666/poe-api-wrapper#168
     # mistake: used_as_value
     # cause: exception_unwinding | refcount
@@ -283,7 +286,8 @@ async def async_for_over_a_coroutine():
 
 @case
 async def yielded_by_an_async_generator():
-    # mistake: assigned_never_used | unknown | result_discarded | kept_in_container
+    # mistake 3.8-3.10: unknown
+    # mistake: assigned_never_used
     # cause: frame_end | refcount | unknown
     # ended: read | -
     async def rows():
@@ -297,7 +301,7 @@ async def yielded_by_an_async_generator():
 
 @case
 async def exception_raised_with_it():
-    # mistake: passed_to_function | exception_before_await
+    # mistake: passed_to_function
     # cause: exception_unwinding | refcount
     # ended: fail | -
     async def fail():

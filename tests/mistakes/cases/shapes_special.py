@@ -126,7 +126,7 @@ def async_setitem():
 @case
 def async_getattr():
     # ninousf in python/cpython#98665
-    # mistake: async_special_method | used_as_value | result_discarded | unknown
+    # mistake: used_as_value
     # cause: exception_unwinding | refcount
     # ended: use | -
     class Box:
@@ -134,13 +134,13 @@ def async_getattr():
             return Box()
 
     def use():
-        Box().toto()
+        Box().toto()  # made
     swallow(use)
 
 
 @case
 def async_getitem_used():
-    # mistake: used_as_value | async_special_method
+    # mistake: used_as_value
     # cause: exception_unwinding | refcount
     # ended: use | -
     class Box:
@@ -164,7 +164,7 @@ def async_call_of_an_instance():
 
 @case
 def async_descriptor():
-    # mistake: async_special_method | used_as_value | result_discarded
+    # mistake: result_discarded
     class Lazy:
         async def __get__(self, instance, owner):
             return 1
@@ -201,7 +201,7 @@ def async_init_subclass():
 
 @case
 def async_new():
-    # mistake: async_special_method | result_discarded
+    # mistake: async_special_method
     class Box:
         async def __new__(cls):
             return super().__new__(cls)
@@ -210,7 +210,7 @@ def async_new():
 
 @case
 def aenter_of_a_plain_with():
-    # mistake: used_as_value | async_special_method | result_discarded
+    # mistake: used_as_value
     # cause: exception_unwinding | refcount
     # ended: use | -
     class Session:
@@ -228,8 +228,8 @@ def aenter_of_a_plain_with():
 
 @case
 def context_manager_over_async():
-    # mistake 3.14-3.15: used_as_value | exception_before_await
-    # mistake: used_as_value | passed_to_function | async_callback
+    # mistake 3.14-3.15: exception_before_await
+    # mistake: used_as_value
     # cause: exception_unwinding | refcount
     # ended: use | - | __enter__ | _GeneratorContextManager.__enter__
     @contextlib.contextmanager

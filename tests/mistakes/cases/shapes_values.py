@@ -21,7 +21,7 @@ async def permission_in_elif():
 @case
 async def redirect_allowed():
     # theelous3/asks#185
-    # mistake: tested_for_truth | assigned_never_used
+    # mistake: assigned_never_used
     # ended: decide
     # cause: frame_end
     async def decide(store):
@@ -51,8 +51,8 @@ async def dict_comprehension_condition_with_and():
 
 @case
 async def walrus_condition():
-    # mistake 3.8-3.10: tested_for_truth | assigned_never_used | unknown
-    # mistake: tested_for_truth | assigned_never_used
+    # mistake 3.8-3.10: unknown
+    # mistake: assigned_never_used
     # cause: frame_end
     # ended: find
     async def find(store):
@@ -82,8 +82,8 @@ async def asserted():
 
 @case
 async def default_by_or():
-    # mistake 3.8-3.10: tested_for_truth | assigned_never_used | unknown
-    # mistake: tested_for_truth | assigned_never_used
+    # mistake 3.8-3.10: unknown
+    # mistake: assigned_never_used
     # ended: load
     # cause: frame_end
     async def load(store):
@@ -103,7 +103,7 @@ async def compared_with_a_number():
 
 @case
 async def compared_by_size():
-    # mistake: compared | used_as_value
+    # mistake: compared
     # cause: exception_unwinding | refcount | unknown
     # ended: check | -
     # fix: return await store.get("count") > 5
@@ -127,7 +127,7 @@ async def compared_with_none():
 
 @case
 async def membership_in_what_it_gives():
-    # mistake: compared | used_as_value
+    # mistake: compared
     # cause: exception_unwinding | refcount | unknown
     # ended: known | -
     # fix: return "ann" in await fetch(["ann"])
@@ -141,7 +141,7 @@ async def membership_in_what_it_gives():
 
 @case
 async def membership_of_a_variable():
-    # mistake: used_as_value | compared
+    # mistake: used_as_value
     # cause: exception_unwinding
     # ended: known
     # fix: users = await fetch(["ann"])
@@ -158,7 +158,7 @@ async def membership_of_a_variable():
 async def choices_of_a_completion():
     # microsoft/graphrag#393
     # mistake: used_as_value
-    # mistake 3.10-3.10: used_as_value | exception_before_await
+    # mistake 3.10-3.10: used_as_value
     # created: inferred
     # fix: return (await fetch("hello")).choices[0]
     # fix 3.10-3.10: return (await fetch("hello")).choices[0] | -
@@ -192,7 +192,7 @@ async def show_of_a_response():
 @case
 async def attribute_of_an_attribute():
     # aio-libs/aiohttp-demos#44
-    # mistake: used_as_value | passed_to_function
+    # mistake: passed_to_function
     # cause: exception_unwinding | refcount
     # ended: run | Runner.setup | setup | -
     class Runner:
@@ -256,7 +256,7 @@ async def unpacked_pair():
 
 @case
 async def star_arguments():
-    # mistake: used_as_value | passed_to_function
+    # mistake: used_as_value
     # cause: exception_unwinding | refcount | unknown
     # ended: call | -
     async def call():
@@ -269,7 +269,7 @@ async def star_arguments():
 
 @case
 async def star_keywords():
-    # mistake: used_as_value | passed_to_function
+    # mistake: used_as_value
     # cause: exception_unwinding | refcount | unknown
     # ended: call | -
     async def call():

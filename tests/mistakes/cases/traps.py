@@ -21,7 +21,7 @@ class Holder:
 @case
 async def rebound_object_that_held_it():
     # STORE_FAST drops it, but the variable never was the coroutine.
-    # mistake: unknown | kept_in_container
+    # mistake: unknown
     # created: unknown
     holder = Holder(store(1))
     holder = None
@@ -31,7 +31,7 @@ async def rebound_object_that_held_it():
 @case
 async def popped_from_a_list():
     # POP_TOP after a call: but pop() did not make it.
-    # mistake: result_discarded | returned_and_dropped
+    # mistake: result_discarded
     # created: unknown
     waiting = [store(1)]
     waiting.pop()
@@ -105,7 +105,8 @@ async def longer_name_beside_it():
 @case
 async def deleted_parameter():
     # The function deletes what it was given; it did not make it.
-    # mistake: unknown | passed_to_function
+    # mistake 3.8-3.10: passed_to_function
+    # mistake: unknown
     # created: unknown
     def forget(work):
         del work
@@ -124,7 +125,7 @@ async def rebound_after_two_makers():
 
 @case
 async def closed_over_loop_variable():
-    # mistake: unknown | kept_in_container | assigned_never_used
+    # mistake: unknown
     # created: unknown
     for work in [store(1)]:
         pass

@@ -106,7 +106,7 @@ async def format_method():
 
 @case
 async def subscript():
-    # mistake: used_as_value | exception_before_await
+    # mistake: used_as_value
     # fix: return (await load(1))["a"]
     return load(1)["a"]  # made
 
@@ -115,7 +115,7 @@ async def subscript():
 async def attribute_of_a_coroutine():
     # cause: refcount | unknown | exception_unwinding
     # ended: attribute_of_a_coroutine | -
-    # mistake: used_as_value | exception_before_await
+    # mistake: used_as_value
     # fix: return (await load(1)).name | -
     # cause: exception_unwinding | refcount
     try:
@@ -159,7 +159,7 @@ async def length():
 @case
 async def with_statement():
     # cause: exception_unwinding | refcount | unknown
-    # mistake: used_as_value | exception_before_await
+    # mistake: used_as_value
     with load(1):  # made
         pass
 

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: MIT
-"""Shapes of statements and expressions, and of what public bug reports tell of them, written down before any rule was
-looked at."""
+"""Shapes of values that are passed on to functions of the standard library."""
 import asyncio
 import base64
+import contextlib
 import copy
 import itertools
 import os
+import pickle
 import random
+import sqlite3
 import subprocess
 import time
 
@@ -73,7 +75,7 @@ async def enumerated():
 
 @case
 async def range_of_a_count():
-    # mistake: used_as_value | passed_to_function
+    # mistake: passed_to_function
     # fix: for _ in range(await fetch(3)):
     # cause: exception_unwinding | refcount | unknown
     # ended: repeat | -
@@ -88,7 +90,7 @@ async def range_of_a_count():
 
 @case
 async def zipped():
-    # mistake: used_as_value | passed_to_function
+    # mistake: passed_to_function
     # fix: return dict(zip("ab", await fetch(1)))
     # cause: exception_unwinding | refcount | unknown
     # ended: pair | -
@@ -116,7 +118,7 @@ async def copied():
 
 @case
 async def chained_lists():
-    # mistake: used_as_value | passed_to_function
+    # mistake: used_as_value
     # fix: return list(itertools.chain([1], await fetch(2)))
     # cause: exception_unwinding | refcount | unknown
     # ended: join | -
@@ -168,7 +170,7 @@ async def chosen():
 
 @case
 async def environment():
-    # mistake: used_as_value | passed_to_function
+    # mistake: used_as_value
     # fix: os.environ["TOKEN"] = await fetch(1)
     # cause: exception_unwinding | refcount | unknown
     # ended: login | encode | _Environ.__setitem__ | __setitem__ | -
@@ -220,7 +222,7 @@ async def encoded():
 
 @case
 async def rounded():
-    # mistake: used_as_value | passed_to_function
+    # mistake: passed_to_function
     # fix: return round(await fetch(1), 2)
     # cause: exception_unwinding | refcount | unknown
     # ended: total | -
@@ -245,3 +247,31 @@ async def written_to_a_file():
         await save()
     except TypeError:
         pass
+
+
+@case
+async def pickled():
+    # mistake: passed_to_function
+    # fix: return pickle.dumps(await fetch(1))
+    # cause: exception_unwinding | refcount | frame_end | unknown
+    # ended: store | -
+    async def store():
+        return pickle.dumps(fetch(1))  # made
+    try:
+        await store()
+    except TypeError:
+        pass
+
+
+@case
+async def parameter_of_a_query():
+    # mistake: passed_to_function
+    # cause: exception_unwinding | refcount | frame_end | unknown
+    # ended: find | -
+    async def find(db):
+        return db.execute("select ?", (fetch(1),))  # made
+    with contextlib.closing(sqlite3.connect(":memory:")) as db:
+        try:
+            await find(db)
+        except sqlite3.Error:
+            pass

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: MIT
-"""Shapes of variables, operators, loops and tests, written down before any rule was looked at."""
+"""Shapes of operators, tests and statements."""
 import asyncio
 import contextlib
 
 from . import case
 from .common import Store, fetch, swallow
+
+
+async def allowed_later():
+    return fetch(1)
 
 
 @case
@@ -145,19 +149,6 @@ async def cause_of_an_exception():
 
 
 @case
-async def nonlocal_rebound():
-    # mistake: assigned_never_used | kept_in_container
-    # cause: refcount | unknown
-    last = None
-
-    def remember(number):
-        nonlocal last
-        last = fetch(number)  # made
-    remember(1)
-    last = None
-
-
-@case
 async def division_after_it():
     # mistake: exception_before_await
     # cause: exception_unwinding | refcount | unknown
@@ -184,55 +175,6 @@ async def missing_key_after_it():
 
 
 @case
-async def break_after_the_first():
-    # mistake: kept_in_container
-    # cause: refcount | unknown
-    # ended: first | -
-    async def first():
-        for one in [fetch(1), fetch(2)]:  # made
-            await one
-            break
-        return 1
-    await first()
-
-
-@case
-async def looped_and_forgotten():
-    # mistake: assigned_never_used | kept_in_container
-    # mistake 3.8-3.10: assigned_never_used | kept_in_container | unknown
-    # mistake 3.15-3.15: assigned_never_used | kept_in_container | unknown
-    # cause: refcount | frame_end | unknown
-    # ended: start | -
-    def start():
-        for job in [fetch(1), fetch(2)]:  # made
-            str(job)
-    start()
-
-
-@case
-async def stored_and_tested_later():
-    # mistake: assigned_never_used | tested_for_truth
-    # cause: refcount | frame_end | unknown
-    # ended: allowed | -
-    def allowed(enabled):
-        granted = enabled and fetch(1)  # made
-        return "yes" if granted else "no"
-    allowed(True)
-
-
-@case
-async def walrus_in_a_while():
-    # mistake: tested_for_truth | assigned_never_used
-    # cause: refcount | frame_end | unknown
-    # ended: read | -
-    async def read(store):
-        while chunk := store.get("a"):  # made
-            del chunk
-            break
-    await read(Store())
-
-
-@case
 async def while_not_ready():
     # mistake: tested_for_truth
     # fix: while not await store.is_allowed(1):
@@ -242,22 +184,166 @@ async def while_not_ready():
 
 
 @case
-async def comprehension_then_used():
-    # mistake: used_as_value
-    # mistake 3.8-3.11: used_as_value | exception_before_await
+async def awaited_coroutine_tested():
+    # mistake: tested_for_truth
+    if await allowed_later():
+        return 1
+    return 2
+
+
+@case
+async def awaited_coroutine_compared():
+    # mistake: compared
     # cause: exception_unwinding | refcount | unknown
-    # ended: load | -
-    async def load():
-        users = {number: fetch(number) for number in (1,)}  # made
-        return users[1].name
+    # ended: check | -
+    async def check():
+        return await allowed_later() == 1
+    await check()
+
+
+@case
+async def awaited_coroutine_in_a_text():
+    # mistake: formatted
+    return f"{await allowed_later()}"
+
+
+@case
+async def result_of_it():
+    # mistake: used_as_value
+    # fix: return (await fetch(1)).result()
+    # cause: exception_unwinding | refcount | frame_end | unknown
+    # ended: ask | -
+    async def ask():
+        return fetch(1).result()  # made
     try:
-        await load()
+        await ask()
     except AttributeError:
         pass
 
 
 @case
+async def conditional_statement():
+    # mistake: result_discarded
+    # fix: await fetch(1) if swallow else None
+    fetch(1) if swallow else None  # made
+
+
+@case
+async def chained_comparison():
+    # mistake: compared
+    # cause: exception_unwinding | refcount | frame_end | unknown
+    # ended: inside | -
+    async def inside():
+        return 0 < fetch(1) < 3  # made
+    try:
+        await inside()
+    except TypeError:
+        pass
+
+
+@case
+async def result_appended_to_text():
+    # missing await where a text is built: "..." + name()
+    # mistake: used_as_value
+    # cause: exception_unwinding | refcount | unknown
+    # ended: greet | -
+    async def greet():
+        return "Hello " + fetch("you")  # made
+    try:
+        await greet()
+    except TypeError:
+        pass
+
+
+@case
+async def headers_of_a_token():
+    # a header is given the coroutine of an async token provider
+    # mistake: formatted
+    # fix: headers = {"Authorization": f"Bearer {await fetch('token')}"}
+    headers = {"Authorization": f"Bearer {fetch('token')}"}  # made
+    return headers
+
+
+@case
+async def lesser_of_two():
+    # mistake: used_as_value
+    # cause: exception_unwinding | refcount | frame_end | unknown
+    # ended: price | -
+    def price():
+        return min(fetch(1), fetch(2))  # made
+    swallow(price)
+
+
+@case
+async def suppressed_statement():
+    # mistake: result_discarded
+    # fix: await fetch(1)
+    with contextlib.suppress(KeyError):
+        fetch(1)  # made
+
+
+@case
+async def used_in_a_with_and_a_finally():
+    # mistake: used_as_value
+    # fix: user = await fetch(1)
+    # cause: exception_unwinding | refcount | frame_end | unknown
+    # ended: load | -
+    async def load():
+        with contextlib.suppress(KeyError):
+            try:
+                user = fetch(1)  # made
+                with contextlib.suppress(KeyError):
+                    return user["name"]
+            finally:
+                str(2)
+    try:
+        await load()
+    except TypeError:
+        pass
+
+
+@case
+async def attribute_set_on_it():
+    # mistake: used_as_value
+    # fix: (await fetch(1)).name = "x"
+    # cause: exception_unwinding | refcount | frame_end | unknown
+    # ended: rename | -
+    async def rename():
+        fetch(1).name = "x"  # made
+    try:
+        await rename()
+    except AttributeError:
+        pass
+
+
+@case
+async def next_of_it():
+    # mistake: used_as_value
+    # fix: return next(await fetch(1))
+    # cause: exception_unwinding | refcount | frame_end | unknown
+    # ended: first | -
+    async def first():
+        return next(fetch(1))  # made
+    try:
+        await first()
+    except TypeError:
+        pass
+
+
+@case
+async def argument_of_an_exception():
+    # mistake: passed_to_function
+    # mistake 3.8-3.10: passed_to_function
+    # cause: exception_unwinding | refcount | frame_end | unknown
+    # ended: fail | -
+    def fail():
+        raise ValueError(fetch(1))  # made
+    swallow(fail)
+
+
+@case
 async def resource_of_an_exit_stack():
+    # mistake 3.8-3.10: passed_to_function
     # mistake: used_as_value | passed_to_function
     # cause: exception_unwinding | refcount | unknown
     # ended: work | enter_context | _BaseExitStack.enter_context | -
