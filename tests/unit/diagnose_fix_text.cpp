@@ -122,6 +122,17 @@ TEST_CASE("a call that is put into a function") {
     CHECK(remedy.advice == "pass a function that makes it: lambda: f(save(...))");
 }
 
+TEST_CASE("a function that is made in a loop keeps what the loop's variables are then") {
+    const std::vector<std::string> names = {"x", "item"};
+    CHECK(bind_loop_names("lambda: f(", "save(x)", names) == "lambda x=x: f(");
+    CHECK(bind_loop_names("lambda *args: f(", "save(x, item)", names) == "lambda *args, x=x, item=item: f(");
+    CHECK(bind_loop_names("lambda: f(", "save(\"x\", a.x, y)", names) == "lambda: f(");
+    CallText call = call_in("timer = Timer(5, save(x))", "save");
+    call.loop_names = names;
+    CHECK(remedy_by_function(call, "lambda: asyncio.run(").fix ==
+          "timer = Timer(5, lambda x=x: asyncio.run(save(x)))");
+}
+
 TEST_CASE("of a statement of several lines the call alone is told") {
     CallText call = call_in("    save(x).id,", "save");
     call.is_statement = false;

@@ -60,6 +60,26 @@ Finding called_back(int line) {
 
 }  // namespace
 
+TEST_CASE("the variables of the loops around a line") {
+    const SourceLines sources = sources_of(
+        "for outside in range(3):\n"
+        "    def f(rows):\n"
+        "        for key, (left, _) in rows:\n"
+        "            if key:\n"
+        "                start(left)\n"
+        "            async for row in left:\n"
+        "                pass\n"
+        "        [start(x) for x in rows]\n"
+        "        before in rows\n");
+    using Names = std::vector<std::string>;
+    CHECK(sources.find_loop_names(kFile, 5) == Names{"key", "left"});
+    CHECK(sources.find_loop_names(kFile, 7) == Names{"row", "key", "left"});
+    CHECK(sources.find_loop_names(kFile, 8) == Names{"x"});
+    CHECK(sources.find_loop_names(kFile, 9).empty());
+    CHECK(sources.find_loop_names(kFile, 99).empty());
+    CHECK(sources.find_loop_names("/other.py", 1).empty());
+}
+
 TEST_CASE("an async wrapper that gives back the coroutine has the fix") {
     const auto sources = sources_of(
         "def signed(function):\n    async def inner(*args):\n        check()\n"

@@ -41,6 +41,7 @@ TEST_CASE("a fix is the line with something put in, or it is not") {
     CHECK(is_line_repaired("return await load(1)[\"a\"]", "return (await load(1))[\"a\"]"));
     CHECK(is_line_repaired("save(x)", "task = asyncio.create_task(save(x))"));
     CHECK(is_line_repaired("Timer(1, save(x))", "Timer(1, lambda: asyncio.run(save(x)))"));
+    CHECK(is_line_repaired("Timer(1, save(x))", "Timer(1, lambda x=x: asyncio.run(save(x)))"));
     CHECK(is_line_repaired("async def __len__(self):", "def __len__(self):"));
     CHECK(is_line_repaired("on(save)", "on(lambda *args, **kwargs: asyncio.run(save(*args, **kwargs)))"));
     CHECK_FALSE(is_line_repaired("save(x); load(y)", "await save(x)"));

@@ -102,6 +102,7 @@ CallText read_call(const SourceLines& sources, const std::string& file, CallText
     if (!position.line) return call;
     const int first = *position.line;
     call.line = sources.find_line(file, first);
+    call.loop_names = sources.find_loop_names(file, first);
     const auto end = sources.find_statement_end(file, first);
     call.is_statement = end == first;
     const int last = end ? *end : position.end_line.value_or(first);

@@ -210,8 +210,26 @@ Remedy remedy_by_task(const CallText& call, const HolderText& holder) {
     return remedy;
 }
 
+std::string bind_loop_names(std::string_view lambda, std::string_view expression,
+                            const std::vector<std::string>& loop_names) {
+    std::string bound;
+    for (const std::string& name : loop_names) {
+        const auto found = list_named(expression, name, false);
+        const bool itself = std::ranges::any_of(
+            found, [&](const TextSpan& span) { return span.end - span.begin == name.size(); });
+        if (!itself) continue;  // `self.x`
+        bound += (bound.empty() ? "" : ", ") + name + "=" + name;
+    }
+    const std::size_t colon = lambda.find(':');
+    if (bound.empty() || colon == std::string_view::npos) return std::string(lambda);
+    const std::string_view parameters = lambda.substr(0, colon);
+    return std::string(parameters) + (parameters == "lambda" ? " " : ", ") + bound +
+           std::string(lambda.substr(colon));
+}
+
 Remedy remedy_by_function(const CallText& call, const std::string& begin) {
-    const Wrapping wrapping = {begin, ")"};
+    const std::string bound = bind_loop_names(begin, call_expression(call), call.loop_names);
+    const Wrapping wrapping = {bound, ")"};
     if (!find_call(call)) return {.advice = "pass a function that makes it: " + wrap(call, wrapping)};
     return {.fix = repair(call, wrapping)};
 }

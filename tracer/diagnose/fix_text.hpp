@@ -21,6 +21,7 @@ struct CallText {
     bool is_call = true;              // else a property, without parentheses
     bool is_statement = true;         // the line is whole statements, not a part of one that spans lines
     std::vector<Position> others{};   // calls of the same function in the line that need the same repair
+    std::vector<std::string> loop_names{};  // see SourceLines::find_loop_names()
     std::optional<Position> outer{};  // an awaited call, in the place of which the repaired one is to stand
 };
 
@@ -41,6 +42,11 @@ struct Remedy {
 
 // The call handed to a task of its own.
 [[nodiscard]] Remedy remedy_by_task(const CallText& call, const HolderText& holder);
+
+// "lambda x=x: asyncio.run(" of "lambda: asyncio.run(", if `expression`, which is to follow, has the loop's
+// variable x: it is another one when the function is called.
+[[nodiscard]] std::string bind_loop_names(std::string_view lambda, std::string_view expression,
+                                          const std::vector<std::string>& loop_names);
 
 // The call as the body of a lambda: "lambda: asyncio.run(save(x))" with `begin` "lambda: asyncio.run(".
 [[nodiscard]] Remedy remedy_by_function(const CallText& call, const std::string& begin);

@@ -11,6 +11,7 @@
 
 #include "tracer/diagnose/callee_kind.hpp"
 #include "tracer/diagnose/code_text.hpp"
+#include "tracer/diagnose/fix_text.hpp"
 #include "tracer/diagnose/mistake.hpp"
 #include "tracer/diagnose/mistake_rules.hpp"
 #include "tracer/diagnose/mistake_tasks.hpp"
@@ -44,6 +45,7 @@ public:
         const auto around =
             frame_.line ? sources.find_definition_around(frame_.file, *frame_.line) : std::nullopt;
         async_ = around && around->starts_with("async def ");
+        if (frame_.line) loop_names_ = sources.find_loop_names(frame_.file, *frame_.line);
     }
 
     [[nodiscard]] const Frame& frame() const { return frame_; }
@@ -51,6 +53,7 @@ public:
     [[nodiscard]] bool is_whole() const { return whole_; }
     [[nodiscard]] const std::string& statement() const { return statement_; }
     [[nodiscard]] std::optional<TextSpan> call() const { return call_; }
+    [[nodiscard]] const std::vector<std::string>& loop_names() const { return loop_names_; }
     [[nodiscard]] std::string text_of(TextSpan span) const {
         return line_.substr(span.begin, span.end - span.begin);
     }
@@ -99,6 +102,7 @@ private:
     bool whole_ = false;
     bool async_ = false;
     std::optional<TextSpan> call_;
+    std::vector<std::string> loop_names_;
 };
 
 // `return f(x)` or `y = f(x)` with nothing else called in it, so that f made the coroutine: where f stands.
@@ -200,7 +204,8 @@ void wrap_in_function(Finding& finding, const CreatingLine& made) {
     if (taker == nullptr || taker->lambda.empty()) return;
     const std::string_view lambda =
         made.is_async() && !taker->in_loop.empty() ? taker->in_loop : taker->lambda;
-    mistake.fix = made.with(*made.call(), std::string(lambda) + made.text_of(*made.call()) + ")");
+    const std::string text = made.text_of(*made.call());
+    mistake.fix = made.with(*made.call(), bind_loop_names(lambda, text, made.loop_names()) + text + ")");
     mistake.place = made.frame();
     mistake.advice.reset();
 }

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "tracer/diagnose/code_text.hpp"
+
 namespace corotrace {
 
 namespace {
@@ -61,6 +63,29 @@ private:
     std::string_view quote_;  // that ends the string; empty: in none
     bool goes_on_ = false;    // by a backslash
 };
+
+bool is_definition(std::string_view code) {
+    return code.starts_with("def ") || code.starts_with("async def ");
+}
+
+// "x" and "y" of each "for x, (y, _) in" of the line, but those that are for nothing.
+void add_loop_names(std::string_view line, std::vector<std::string>& names) {
+    constexpr std::string_view kFor = "for ";
+    for (std::size_t at = line.find(kFor); at != std::string_view::npos; at = line.find(kFor, at + 1)) {
+        const std::size_t begin = at + kFor.size();
+        const std::size_t end = line.find(" in ", begin);
+        if (end == std::string_view::npos || (at > 0 && is_word(line[at - 1]))) continue;
+        std::string name;
+        for (std::size_t i = begin; i <= end; ++i) {
+            if (is_word(line[i])) {
+                name += line[i];
+            } else if (!name.empty()) {
+                if (name != "_" && std::ranges::find(names, name) == names.end()) names.push_back(name);
+                name.clear();
+            }
+        }
+    }
+}
 
 }  // namespace
 
@@ -153,7 +178,8 @@ std::vector<int> SourceLines::find_lines_with(const std::string& file, std::stri
     return found->second->find_lines_with(text, most);
 }
 
-std::optional<std::string> SourceLines::find_definition_around(const std::string& file, int line) const {
+template <typename Take>
+void SourceLines::walk_out(const std::string& file, int line, Take take) const {
     constexpr int kMostLines = 1'000;
     std::optional<std::size_t> indent;
     for (int at = line; at > 0 && line - at < kMostLines; --at) {
@@ -165,11 +191,29 @@ std::optional<std::string> SourceLines::find_definition_around(const std::string
         if (code.front() == '#' || code.front() == ')' || code.front() == ']' || code.front() == '}')
             continue;
         if (indent && begin >= *indent) continue;
-        if (indent && (code.starts_with("def ") || code.starts_with("async def "))) return std::string(code);
+        if (indent && take(code)) return;
         indent = begin;
-        if (begin == 0) return std::nullopt;
+        if (begin == 0) return;
     }
-    return std::nullopt;
+}
+
+std::optional<std::string> SourceLines::find_definition_around(const std::string& file, int line) const {
+    std::optional<std::string> found;
+    walk_out(file, line, [&](std::string_view code) {
+        if (is_definition(code)) found = code;
+        return found.has_value();
+    });
+    return found;
+}
+
+std::vector<std::string> SourceLines::find_loop_names(const std::string& file, int line) const {
+    std::vector<std::string> names;
+    if (const auto text = find_line(file, line)) add_loop_names(*text, names);
+    walk_out(file, line, [&](std::string_view code) {
+        if (code.starts_with("for ") || code.starts_with("async for ")) add_loop_names(code, names);
+        return is_definition(code);
+    });
+    return names;
 }
 
 }  // namespace corotrace

@@ -53,8 +53,16 @@ public:
                                                    std::size_t most) const;
     // The line that defines the function around this one: "async def f(x):". Null: none is around it.
     [[nodiscard]] std::optional<std::string> find_definition_around(const std::string& file, int line) const;
+    // The variables of the loops around this line, up to the function's definition, and of comprehensions in
+    // it.
+    [[nodiscard]] std::vector<std::string> find_loop_names(const std::string& file, int line) const;
 
 private:
+    // The lines that open the blocks around this one, the innermost first, without their indentation, until
+    // `take` returns true.
+    template <typename Take>
+    void walk_out(const std::string& file, int line, Take take) const;
+
     // Shared with the reader's cache, and so with the evidence of other drops.
     std::unordered_map<std::string, std::shared_ptr<const SourceText>> files_;
 };

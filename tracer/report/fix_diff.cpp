@@ -11,20 +11,23 @@
 namespace corotrace {
 namespace {
 
-constexpr std::array<std::string_view, 13> kPutIn = {"await ",
+constexpr std::array<std::string_view, 10> kPutIn = {"await ",
                                                      "asyncio.run(",
                                                      "asyncio.create_task(",
                                                      "asyncio.ensure_future(",
                                                      "task = ",
-                                                     "lambda: ",
-                                                     "lambda *args: ",
-                                                     "lambda *args, **kwargs: ",
                                                      "(*args, **kwargs)",
                                                      "(",
                                                      ")",
                                                      "[",
                                                      "]"};
 constexpr std::array<std::string_view, 2> kTakenOut = {"await ", "async "};
+
+// "lambda x=x: " at the beginning of the text; 0: none is there.
+std::size_t size_of_lambda(std::string_view text) {
+    const std::size_t colon = text.starts_with("lambda") ? text.find(": ") : std::string_view::npos;
+    return colon == std::string_view::npos ? 0 : colon + 2;
+}
 
 bool is_comment(std::string_view rest) {
     const std::string_view text = strip(rest);
@@ -76,6 +79,7 @@ bool is_line_repaired(std::string_view line, std::string_view fix) {
             for (const std::string_view piece : kPutIn) {
                 if (new_rest.starts_with(piece)) reached[i * width + j + piece.size()] = true;
             }
+            reached[i * width + j + size_of_lambda(new_rest)] = true;
             for (const std::string_view piece : kTakenOut) {
                 if (old_rest.starts_with(piece)) reached[(i + piece.size()) * width + j] = true;
             }

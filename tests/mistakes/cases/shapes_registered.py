@@ -131,6 +131,16 @@ async def call_later_inside_a_loop():
 
 
 @case
+async def call_later_for_each():
+    # mistake: passed_as_callback
+    # fix with origin: loop.call_later(60, lambda number=number: asyncio.ensure_future(fetch(number))).cancel()
+    async def start(loop):
+        for number in (1,):
+            loop.call_later(60, fetch(number)).cancel()  # made
+    await start(asyncio.get_running_loop())
+
+
+@case
 async def call_at_inside_a_loop():
     # mistake: passed_as_callback
     # fix with origin: handle = loop.call_at(loop.time() + 60, lambda: asyncio.ensure_future(fetch(1)))
