@@ -27,8 +27,8 @@ bool place_row(const StubRow& row, std::uint64_t capacity, std::vector<RawPiece>
     const std::uint64_t key = row.key & kRowKeyMask;
     if (key == 0 || capacity == 0) return false;
     std::uint64_t at = ((key * arch::SiteHash::kMultiplier) >> 32U) * capacity >> 32U;
-    const auto most = std::min<std::uint64_t>(capacity, arch::RowLayout::kMostProbes);
-    for (std::uint64_t tries = 0; tries < most; ++tries, at = (at + 1) % capacity) {
+    std::uint64_t left = std::min<std::uint64_t>(capacity, arch::RowLayout::kMostProbes);
+    for (; left > 0; --left, at = (at + left) % capacity) {
         RawPiece& piece = pieces[at / kRows];
         const auto index = static_cast<std::size_t>(at % kRows);
         const std::uint64_t there = piece.rows.at(index);

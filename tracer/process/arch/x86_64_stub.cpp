@@ -129,14 +129,13 @@ void StubEmitter::find_row() {
     as_.shl(rdx, kAboveKey);
     as_.jz(found);
     as_.bind(next);
-    const Label go_on = as_.newLabel();
-    as_.inc(ecx);
-    as_.cmp(ecx, capacity);
-    as_.jb(go_on);
-    as_.xor_(ecx, ecx);
-    as_.bind(go_on);
     as_.dec(r10d);
-    as_.jnz(loop);
+    as_.jz(none);
+    as_.add(ecx, r10d);  // no step like the one before: keys that met once go different ways
+    as_.cmp(ecx, capacity);
+    as_.jb(loop);
+    as_.sub(ecx, capacity);
+    as_.jmp(loop);
     as_.bind(none);
     as_.lea(r11, word(r9, spec_.offsets.overflow));
     as_.lea(r10, word(r11, RowLayout::kOverflowCount));
