@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace corotrace {
 
@@ -19,27 +20,26 @@ std::byte* map_bytes(std::size_t size) {
 
 }  // namespace
 
-void PageCache::Unmap::operator()(std::byte* bytes) const {
-    ::munmap(bytes, kMaxPages * kPageSize);
+void PageMemory::Unmap::operator()(std::byte* bytes) const {
+    ::munmap(bytes, kPages * kPageSize);
 }
 
-PageCache::PageCache(const RemoteMemory& under) : under_(under), bytes_(map_bytes(kMaxPages * kPageSize)) {}
+PageMemory::PageMemory() : bytes_(map_bytes(kPages * kPageSize)) {}
 
-void PageCache::clear() {
-    ++generation_;
-    used_ = 0;
+void PageMemory::make_ready() {
+    for (; bytes_ && ready_ < kReadyPages; ++ready_) {
+        volatile std::byte& first = bytes_[ready_ * kPageSize];
+        first = first;  // what is kept there stays
+    }
 }
 
-void PageCache::release() {
-    clear();
-    ready_ = 0;
-    if (bytes_) ::madvise(bytes_.get(), kMaxPages * kPageSize, MADV_DONTNEED);
-}
+PageCache::PageCache(const RemoteMemory& under, std::shared_ptr<PageMemory> memory)
+    : under_(under), memory_(memory ? std::move(memory) : std::make_shared<PageMemory>()) {}
 
-void PageCache::make_ready() {
-    if (!bytes_) return;
-    clear();
-    for (; ready_ < kReadyPages; ++ready_) *(bytes_.get() + ready_ * kPageSize) = std::byte{1};
+// Nothing that was kept in it is any more.
+void PageCache::take_memory() const {
+    generation_ = ++memory_->generation_;
+    memory_->used_ = 0;
 }
 
 Status PageCache::read(RemoteAddr from, std::span<std::byte> into) const {
@@ -60,22 +60,23 @@ Status PageCache::read(RemoteAddr from, std::span<std::byte> into) const {
 }
 
 const std::byte* PageCache::page(std::uint64_t number) const {
-    if (!bytes_) return nullptr;
+    if (!memory_->bytes_) return nullptr;
+    if (generation_ == 0 || generation_ != memory_->generation_) take_memory();
     // Neighbouring pages go to neighbouring sets; the high bits keep far mappings apart.
     const std::size_t set = (number ^ (number >> 12) ^ (number >> 24)) % kSets;
     Slot* const first = &slots_[set * kWays];
     for (std::size_t way = 0; way < kWays; ++way) {
         if (first[way].page == number && first[way].generation == generation_) {
-            return &bytes_[first[way].place * kPageSize];
+            return &memory_->bytes_[first[way].place * kPageSize];
         }
     }
     Slot& victim = first[next_victim_[set]++ % kWays];
     // There are as many places as slots, and one that is valid has its own.
-    const std::size_t place = victim.generation == generation_ ? victim.place : used_;
-    std::byte* const into = &bytes_[place * kPageSize];
+    const std::size_t place = victim.generation == generation_ ? victim.place : memory_->used_;
+    std::byte* const into = &memory_->bytes_[place * kPageSize];
     victim.page = kNoPage;
     if (!under_.read({number * kPageSize}, {into, kPageSize})) return nullptr;
-    if (place == used_) ++used_;
+    if (place == memory_->used_) ++memory_->used_;
     victim = {number, generation_, place};
     return into;
 }

@@ -12,28 +12,45 @@
 
 namespace corotrace {
 
-class PageCache final : public RemoteMemory {
+// PageMemory: what caches keep their pages in. Several caches may have one together, if no two threads use
+// them at once: what one of them has read is forgotten when another reads.
+class PageMemory {
 public:
     static constexpr std::size_t kPageSize = 4096;
-    static constexpr std::size_t kMaxPages = 256;  // 1 MiB of address space; memory as it is used
+    static constexpr std::size_t kPages = 256;  // 1 MiB of address space; memory as it is used
+    // The first look at a stack of 20 frames takes some 140.
+    static constexpr std::size_t kReadyPages = 160;
+
+    PageMemory();
+
+    // Takes kReadyPages from the system now, so that no read waits for them: where the system has to ask for
+    // a page elsewhere (a virtual machine that gives back what it does not use), one took 40 us. Idempotent.
+    void make_ready();
+
+private:
+    friend class PageCache;
+    struct Unmap {
+        void operator()(std::byte* bytes) const;
+    };
+    std::unique_ptr<std::byte[], Unmap> bytes_;  // null: none is to be had, and nothing is kept
+    std::uint64_t generation_ = 0;               // of what is kept; each is another one
+    std::size_t used_ = 0;   // pages, from the beginning on, so that no more is touched than is needed
+    std::size_t ready_ = 0;  // the same that were touched
+};
+
+class PageCache final : public RemoteMemory {
+public:
+    static constexpr std::size_t kPageSize = PageMemory::kPageSize;
+    static constexpr std::size_t kMaxPages = PageMemory::kPages;
 
     // `under` must outlive the cache.
-    explicit PageCache(const RemoteMemory& under);
+    explicit PageCache(const RemoteMemory& under, std::shared_ptr<PageMemory> memory = nullptr);
 
     // Reads of more than kMaxBytes go straight through, uncached.
     [[nodiscard]] Status read(RemoteAddr from, std::span<std::byte> into) const override;
 
     // Forgets all pages. Cost: nothing worth counting.
-    void clear();
-    // That, and gives their memory back to the system.
-    void release();
-    // Takes the memory of kReadyPages from the system now, so that no read waits for it: where the system has
-    // to ask for it elsewhere (a virtual machine that gives back what it does not use), a page of it took 40
-    // us. Idempotent.
-    void make_ready();
-
-    // The first look at a stack of 20 frames takes some 140.
-    static constexpr std::size_t kReadyPages = 160;
+    void clear() { generation_ = 0; }
 
     static constexpr std::size_t kMaxBytes = 8 * kPageSize;
 
@@ -49,18 +66,13 @@ private:
 
     // The page's bytes, or nullptr if it cannot be read as a whole or kept.
     const std::byte* page(std::uint64_t number) const;
+    void take_memory() const;
 
     const RemoteMemory& under_;
-    std::uint64_t generation_ = 1;
-    mutable std::size_t used_ =
-        0;                   // pages of bytes_, from its beginning, so that no more is touched than is needed
-    std::size_t ready_ = 0;  // the same that are known to have memory
+    std::shared_ptr<PageMemory> memory_;
+    mutable std::uint64_t generation_ = 0;  // that of the memory if it is ours; 0: nothing is kept
     mutable std::array<Slot, kMaxPages> slots_{};
     mutable std::array<std::uint8_t, kSets> next_victim_{};
-    struct Unmap {
-        void operator()(std::byte* bytes) const;
-    };
-    std::unique_ptr<std::byte[], Unmap> bytes_;  // null: none is to be had, and nothing is kept
 };
 
 }  // namespace corotrace

@@ -108,6 +108,11 @@ class Serve:
             sizes = {line.split()[0]: int(line.split()[1]) for line in file.readlines()[1:]}
         return sizes["Rss:"] / 1024, (sizes["Private_Dirty:"] + sizes["Private_Clean:"]) / 1024
 
+    def most_memory_mb(self):
+        """The most that was resident, its beginning included, when all are traced."""
+        with open(f"/proc/{self._process.pid}/status", encoding="utf-8") as file:
+            return int(re.search(r"VmHWM:\s+(\d+)", file.read())[1]) / 1024
+
     def close(self):
         self._process.terminate()
         self._process.wait()
@@ -188,6 +193,7 @@ def main():
             wait_for(f"{dropped} were dropped, not {counted():.0f}", lambda: counted() == dropped)
             time.sleep(14)
             rows.append(("at rest again", measure(serve, options.seconds)))
+            most = serve.most_memory_mb()
         finally:
             if serve:
                 serve.close()
@@ -197,6 +203,7 @@ def main():
     for name, (cpu, resident, private, forks) in rows:
         print(f"{name:26} {cpu:6.2f} % of a core {resident:7.1f} MB resident {private:7.1f} MB of its own "
               f"{forks:7.1f} starts a second on the machine")
+    print(f"at most {most:.1f} MB resident, from its start on")
     for within, how in (((), "the kernel tells"), (("unshare", "--net"), "by looking at /proc")):
         print(measure_starts(options, within, how))
     return 0

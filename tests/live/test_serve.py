@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """serve: processes there are and those that come are watched, never twice, and get back what was changed."""
+import contextlib
 import http.client
 import json
 import os
@@ -234,6 +235,19 @@ class Serve(LiveTest):
                 self.terminate(corotrace)
                 self.check_let_go(other)
                 self.drop(other)
+
+    def test_memory_of_many(self):
+        """All are traced at first, and what it takes to copy a drop is taken once and not for each."""
+        def most_memory(number):
+            with contextlib.ExitStack() as stack:
+                targets = [stack.enter_context(self.resting()) for _ in range(number)]
+                with self.serve() as corotrace:
+                    for target in targets:
+                        self.wait_watched(corotrace, target)
+                    memory = int(proc_status(corotrace.pid, "VmHWM").split()[0])
+                    self.terminate(corotrace)
+                return memory
+        self.assertLess(most_memory(17) - most_memory(1), 16 * 400)  # kB
 
     def test_many_that_come_and_go(self):
         """Memory does not grow with them."""

@@ -77,7 +77,7 @@ TEST_CASE("page cache: pages that cannot be read cost none of its places") {
     FakeMemory memory = numbered_memory(kPages * kPage);
     PageCache cache(memory);
     for (int round = 0; round < 3; ++round) {
-        cache.make_ready();
+        cache.clear();
         for (std::size_t page = 0; page < kPages; ++page) {
             const std::size_t at = page * kPage + page;
             REQUIRE(cache.read_as<std::byte>(kStart + at).value() == memory.bytes()[at]);
@@ -118,14 +118,23 @@ TEST_CASE("page cache: a page that failed does not leave another one's bytes beh
     }
 }
 
-TEST_CASE("page cache: what it gave back is read anew") {
-    FakeMemory memory = numbered_memory(2 * kPage);
-    PageCache cache(memory);
-    REQUIRE(cache.read_as<std::byte>(kStart + 1).value() == memory.bytes()[1]);
-    cache.release();
-    memory.bytes()[1] = std::byte{42};
-    CHECK(cache.read_as<std::byte>(kStart + 1).value() == std::byte{42});
-    CHECK(memory.reads() == 2);
+TEST_CASE("page cache: several in one memory, each of which has what it read itself") {
+    FakeMemory one = numbered_memory(PageCache::kMaxPages * kPage);
+    FakeMemory other(kStart, std::vector<std::byte>(PageCache::kMaxPages * kPage, std::byte{42}));
+    const auto pages = std::make_shared<PageMemory>();
+    PageCache first(one, pages);
+    for (int round = 0; round < 3; ++round) {
+        PageCache second(other, pages);
+        for (std::size_t page = 0; page < PageCache::kMaxPages; page += page % 7 + 1) {
+            const std::size_t at = page * kPage + 3;
+            REQUIRE(first.read_as<std::byte>(kStart + at).value() == one.bytes()[at]);
+            pages->make_ready();  // forgets nothing
+            const int reads = one.reads();
+            REQUIRE(first.read_as<std::byte>(kStart + at).value() == one.bytes()[at]);
+            REQUIRE(one.reads() == reads);
+            if (page % 2 == 0) REQUIRE(second.read_as<std::byte>(kStart + at).value() == std::byte{42});
+        }
+    }
 }
 
 }  // namespace corotrace::symbols_page_cache_test

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tracer/session/evidence_copier.hpp"
 
+#include <memory>
 #include <utility>
 
 #include "cpython_layouts/keep.hpp"
@@ -33,6 +34,11 @@ const char* describe(StackEnd end) {
     return "cut to keep the stop short";
 }
 
+const std::shared_ptr<PageMemory>& shared_pages() {
+    static const auto memory = std::make_shared<PageMemory>();
+    return memory;
+}
+
 }  // namespace
 
 EvidenceCopier::EvidenceCopier(pid_t pid, const ProcessImage& image, SymbolIndex& symbols,
@@ -42,12 +48,16 @@ EvidenceCopier::EvidenceCopier(pid_t pid, const ProcessImage& image, SymbolIndex
       layout_(*python.layout),
       runtime_(python.runtime),
       settings_(std::move(settings)),
-      pages_(image.memory()),
+      pages_(image.memory(), shared_pages()),
       timed_(pages_),
       thread_states_(layout_, runtime_),
       sources_(image) {
     if (!settings_.native) return;
     if (auto unwinder = NativeUnwinder::make(symbols)) unwinder_.emplace(std::move(unwinder).value());
+}
+
+void EvidenceCopier::make_ready() {
+    shared_pages()->make_ready();
 }
 
 Result<DropEvidence> EvidenceCopier::copy(pid_t tid, const arch::Registers& registers) {

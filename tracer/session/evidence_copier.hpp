@@ -54,10 +54,9 @@ public:
     // a frame, 10 a filter, and one system call a file; with native frames, symbol tables.
     void complete(DropEvidence& evidence);
 
-    // Takes the memory that copying needs, so that no stop waits for it.
-    void make_ready() { pages_.make_ready(); }
-    // Between two copies: gives it back.
-    void rest() { pages_.release(); }
+    // Takes the memory that copying needs, so that no stop waits for it. All copiers have it together, 1 MiB
+    // at most: one thread copies, one drop after the other.
+    static void make_ready();
 
 private:
     static constexpr std::chrono::milliseconds kTimeForCapture{50};  // nobody waits

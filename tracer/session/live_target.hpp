@@ -193,8 +193,6 @@ public:
     [[nodiscard]] virtual std::vector<std::uint64_t> find_reused_places(CodeLook look) = 0;
     // Takes the memory that copying needs, so that no stop waits for it.
     virtual void make_ready() {}
-    // Gives it back.
-    virtual void rest() {}
     // For what a drop is told to have happened in: see TestName.
     virtual void look_for_test() = 0;
 

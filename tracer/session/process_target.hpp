@@ -118,8 +118,7 @@ public:
         return drops_.read_source(file);
     }
     [[nodiscard]] std::vector<std::uint64_t> find_reused_places(CodeLook look) override;
-    void make_ready() override { drops_.make_ready(); }
-    void rest() override { drops_.rest(); }
+    void make_ready() override { EvidenceCopier::make_ready(); }
     void look_for_test() override { test_.look(); }
     [[nodiscard]] Result<std::vector<Interpreter>> read_interpreters() const override;
     [[nodiscard]] Result<std::uint64_t> count_modules(RemoteAddr interpreter) const override;

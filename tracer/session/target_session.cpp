@@ -286,7 +286,6 @@ void TargetSession::tick_closely(Clock::time_point now) {
     keys_.share_out(target_.probes, tracing_.stops(), counts_.rows(), ledger_);
     if (tracing_.tick(now, counts_.counters().attempts)) next_tick_ = now + kAlertTick;
     set_origin_depth(now);
-    if (!tracing_.is_on() && !keys_.have_more_captures()) target_.reader.rest();
 }
 
 // Nobody is told of it.

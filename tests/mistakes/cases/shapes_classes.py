@@ -128,20 +128,6 @@ async def partial_method():
 
 
 @case
-async def close_of_the_base():
-    # mistake: result_discarded
-    # fix: await super().close()
-    class Base:
-        async def close(self):
-            pass
-
-    class Derived(Base):
-        async def close(self):
-            super().close()  # made
-    await Derived().close()
-
-
-@case
 async def close_in_a_plain_exit():
     # pymodbus-dev/pymodbus#1892
     # mistake: result_discarded
