@@ -38,7 +38,8 @@ class LocalStub {
 public:
     template <typename Original>
     LocalStub(arch::StubEntry entry, Original* original,
-              const std::optional<arch::StubWalk>& walk = std::nullopt) {
+              const std::optional<arch::StubWalk>& walk = std::nullopt, std::uint32_t capacity = kCapacity)
+        : capacity_(capacity) {
         block_.directory = reinterpret_cast<std::uint64_t>(&block_.piece);
         // Its second part lies before its first.
         header().captures[0] =
@@ -49,7 +50,7 @@ public:
         entry.counter =
             entry.call_key ? offsetof(StubDataHeader, handled) : offsetof(StubDataHeader, coroutines);
         const auto code = arch::make_stub({.data = {reinterpret_cast<std::uint64_t>(&block_)},
-                                           .offsets = stub_data_offsets(kCapacity),
+                                           .offsets = stub_data_offsets(capacity),
                                            .stop_signal = SIGURG,
                                            .entries = {entry},
                                            .walk = walk});
@@ -83,14 +84,13 @@ public:
     }
     std::vector<StubRow> rows() const {
         std::vector<StubRow> found;
-        for (std::size_t i = 0; i < kCapacity; ++i) {
+        for (std::size_t i = 0; i < capacity_; ++i) {
             const StubRow row = parse_row(block_.piece.rows.at(i), block_.piece.counts.at(i));
             if (row.key != 0) found.push_back(row);
         }
         return found;
     }
-    // What stands in the ring.
-    // In the ring's order.
+    // What stands in the ring, in its order.
     std::vector<StubCapture> captures() const {
         std::vector<StubCapture> found;
         for (std::uint32_t slot = 0; slot < kCaptures; ++slot) {
@@ -114,6 +114,7 @@ private:
         std::array<RawCapture, kCaptures> captures{};
     } block_;
     void* page_ = nullptr;
+    std::uint32_t capacity_;  // rows, at most those of a piece
     std::size_t size_ = 0;
 };
 

@@ -61,6 +61,22 @@ TEST_CASE("what another stub had counted goes on in the rows where the next one 
     CHECK(stub.row(0x4000)->count == 3);
 }
 
+TEST_CASE("rows that were put there are found, and none is claimed again, in a table with room") {
+    constexpr std::uint32_t kRoom = arch::RowLayout::kRowsPerPiece;
+    for (std::uint64_t first = 0; first < 20; ++first) {
+        LocalStub stub(direct_entry(), &fake_finalizer, std::nullopt, kRoom);
+        StubTally tally;
+        for (std::uint64_t i = 0; i < kRoom - 3; ++i)
+            tally.rows.push_back({.key = 0x1000 + (first * 100 + i) * 0x9e40, .count = 7});
+        const PlacedTally placed = place_tally(tally, kRoom);
+        REQUIRE(placed.overflow == 0);
+        stub.put_rows(placed.pieces.at(0));
+        for (const StubRow& row : tally.rows) stub.finalize({.code = row.key, .state = kCreated});
+        CHECK(stub.rows().size() == tally.rows.size());
+        for (const StubRow& row : tally.rows) CHECK(stub.row(row.key)->count == 8);
+    }
+}
+
 TEST_CASE("a condition on one byte and through a pointer") {
     struct Frame {
         std::uint64_t head = 0;
