@@ -125,6 +125,22 @@ Result<RemoteAddr> read_caller(const RemoteMemory& memory, const Layout& layout,
     return memory.read_pointer(at(frame, back));
 }
 
+// Its variables are being cleared. Up to 3.10 a frame whose function has ended stays for the next call, without
+// a reference, and lies on no list of the collector: its code keeps it, or those that are kept are linked where
+// the caller stood. Source: CPython Objects/frameobject.c, frame_dealloc (co_zombieframe, free_list).
+bool is_frame_dying(const RemoteMemory& memory, const Layout& layout, RemoteAddr frame) {
+    if (!is_dying(memory, layout, frame)) return false;
+    if (layout.frame_rule != FrameRule::kFrameObjects) return true;
+    const auto code = memory.read_pointer(at(frame, layout.frame_object.code));
+    if (!code || code->is_null()) return false;
+    const auto kept = memory.read_pointer(at(*code, layout.frame_object.zombie));
+    const auto back = read_caller(memory, layout, frame);
+    if (!kept || *kept == frame || !back) return false;
+    if (back->is_null()) return true;
+    const auto held = read_refcount(memory, layout, *back);
+    return held && *held > 0;
+}
+
 // The type of code objects, from a frame that is whole.
 Result<RemoteAddr> read_code_type(const RemoteMemory& memory, const Layout& layout, RemoteAddr frame) {
     CT_TRY(const auto inner, memory.read_pointer(at(frame, layout.frame_object.interpreter_frame)));
@@ -215,7 +231,7 @@ Result<std::vector<RawFrame>> find_dying_traceback(const RemoteMemory& memory, c
            types.kind_of(entry) == ObjectKind::kTraceback && is_dying(memory, layout, entry)) {
         CT_TRY(const auto frame, memory.read_pointer(at(entry, layout.traceback.frame)));
         CT_TRY(const auto offset, memory.read_as<std::int32_t>(at(entry, layout.traceback.instruction)));
-        const bool dies = is_dying(memory, layout, frame);
+        const bool dies = is_frame_dying(memory, layout, frame);
         const auto back = read_caller(memory, layout, frame);
         const bool caller = back && !back->is_null();
         if (frames.empty() && layout.frame_rule != FrameRule::kFrameObjects) {

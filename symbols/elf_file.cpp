@@ -11,6 +11,9 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <map>
+#include <mutex>
+#include <tuple>
 
 #include "symbols/elf_headers.hpp"
 #include "symbols/xz.hpp"
@@ -38,6 +41,32 @@ Status check_section_headers(const Elf64_Ehdr& header, std::uint64_t file_size) 
     return {};
 }
 
+// The symbol tables that somebody holds, by the file that they are of; what was unpacked from a file is
+// another.
+class HeldTables {
+public:
+    std::shared_ptr<const SymbolTable> find_or_load(const SourceStamp& stamp, bool is_unpacked, auto&& load) {
+        const std::lock_guard lock(mutex_);
+        std::erase_if(held_, [](const auto& entry) { return entry.second.expired(); });
+        std::weak_ptr<const SymbolTable>& held = held_[Key{stamp.device, stamp.inode, stamp.size,
+                                                           stamp.modified_ns, stamp.changed_ns, is_unpacked}];
+        if (auto table = held.lock()) return table;
+        std::shared_ptr<const SymbolTable> table = load();
+        held = table;
+        return table;
+    }
+
+private:
+    using Key = std::tuple<std::uint64_t, std::uint64_t, std::int64_t, std::int64_t, std::int64_t, bool>;
+    std::mutex mutex_;
+    std::map<Key, std::weak_ptr<const SymbolTable>> held_;
+};
+
+HeldTables& held_tables() {
+    static HeldTables tables;
+    return tables;
+}
+
 }  // namespace
 
 void ElfFile::EndElf::operator()(Elf* elf) const {
@@ -51,6 +80,7 @@ Result<ElfFile> ElfFile::open(UniqueFd fd) {
     ElfFile file;
     file.fd_ = std::move(fd);
     file.size_ = static_cast<std::uint64_t>(about.st_size);
+    file.stamp_ = make_source_stamp(about);
     std::array<std::byte, sizeof(Elf64_Ehdr)> start{};
     const ssize_t got = ::pread(file.fd_.get(), start.data(), start.size(), 0);
     if (got < 0) return Error{Errc::io, errno, "reading ELF file"};
@@ -140,18 +170,23 @@ std::optional<std::string> ElfFile::read_build_id() const {
     return id;
 }
 
-std::optional<SymbolTable> ElfFile::read_symbol_table() const {
+std::shared_ptr<const SymbolTable> ElfFile::read_symbol_table() const {
+    if (!stamp_) return load_symbol_table();
+    return held_tables().find_or_load(*stamp_, bytes_ != nullptr, [&] { return load_symbol_table(); });
+}
+
+std::shared_ptr<const SymbolTable> ElfFile::load_symbol_table() const {
     Elf64_Shdr header{};
     Elf_Scn* const table = find_section_where(
         [](Elf_Scn*, const Elf64_Shdr& candidate) { return candidate.sh_type == SHT_SYMTAB; });
     if (::gelf_getshdr(table, &header) == nullptr || header.sh_entsize != sizeof(Elf64_Sym)) {
-        return std::nullopt;
+        return nullptr;
     }
     const auto symbols = read_section(table, kMaxSectionBytes);
     const auto strings = read_section(::elf_getscn(elf_.get(), header.sh_link), kMaxSectionBytes);
-    if (!symbols || !strings) return std::nullopt;
+    if (!symbols || !strings) return nullptr;
     const char* const text = reinterpret_cast<const char*>(strings->data());
-    return SymbolTable(*symbols, std::vector<char>(text, text + strings->size()));
+    return std::make_shared<const SymbolTable>(*symbols, std::vector<char>(text, text + strings->size()));
 }
 
 std::optional<ElfFile::DebugLink> ElfFile::read_debug_link() const {
@@ -176,6 +211,7 @@ std::optional<ElfFile> ElfFile::read_mini_debug_info() const {
     if (!unpacked) return std::nullopt;
     auto file = from_bytes(std::move(*unpacked));
     if (!file) return std::nullopt;
+    file->stamp_ = stamp_;
     return std::move(*file);
 }
 

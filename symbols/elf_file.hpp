@@ -16,6 +16,7 @@
 
 #include "symbols/bytes.hpp"
 #include "symbols/result.hpp"
+#include "symbols/source_file.hpp"
 #include "symbols/symbol_table.hpp"
 #include "symbols/unique_fd.hpp"
 
@@ -36,8 +37,9 @@ public:
     [[nodiscard]] std::optional<Elf64_Shdr> find_section(std::string_view name) const;
 
     [[nodiscard]] std::optional<std::string> read_build_id() const;
-    // .symtab with its strings.
-    [[nodiscard]] std::optional<SymbolTable> read_symbol_table() const;
+    // .symtab with its strings, null if there is none. All who hold that of one file, unchanged between, hold
+    // the same: processes of one image cost its memory once. From any thread.
+    [[nodiscard]] std::shared_ptr<const SymbolTable> read_symbol_table() const;
 
     struct DebugLink {
         std::string file_name;
@@ -64,12 +66,14 @@ private:
     ElfFile() = default;
     [[nodiscard]] static Result<ElfFile> parse(ElfFile file);
     Elf_Scn* find_section_where(auto&& is_wanted) const;
+    [[nodiscard]] std::shared_ptr<const SymbolTable> load_symbol_table() const;
     [[nodiscard]] std::optional<ByteView> read_section(Elf_Scn* section, std::uint64_t max_bytes) const;
     [[nodiscard]] Elf_Scn* find_named(std::string_view name) const;
 
     UniqueFd fd_;                               // either this
     std::unique_ptr<std::vector<char>> bytes_;  // or this; does not move with us
     std::uint64_t size_ = 0;
+    std::optional<SourceStamp> stamp_;  // of the file that it is, or was unpacked from
     Elf64_Ehdr header_{};
     std::unique_ptr<Elf, EndElf> elf_;  // ends before what it reads from
 };

@@ -113,7 +113,7 @@ struct ElfModule::State {
 
     const DynamicSymbols* exported();
     const ElfFile* opened_file();
-    const std::vector<SymbolTable>& loaded_tables();
+    const std::vector<std::shared_ptr<const SymbolTable>>& loaded_tables();
     const DebugLines* opened_lines();
     [[nodiscard]] std::optional<Symbol> relocated(std::uint64_t value, std::uint64_t size,
                                                   bool is_function) const;
@@ -131,7 +131,7 @@ struct ElfModule::State {
     bool is_file_tried = false;
     std::optional<ElfFile> file;
     bool are_tables_tried = false;
-    std::vector<SymbolTable> tables;  // .symtab, or those that stand in for it
+    std::vector<std::shared_ptr<const SymbolTable>> tables;  // .symtab, or those that stand in for it
     bool are_lines_tried = false;
     std::optional<DebugLines> lines;
     bool is_export_table_tried = false;
@@ -150,21 +150,21 @@ const ElfFile* ElfModule::State::opened_file() {
     return file ? &*file : nullptr;
 }
 
-const std::vector<SymbolTable>& ElfModule::State::loaded_tables() {
+const std::vector<std::shared_ptr<const SymbolTable>>& ElfModule::State::loaded_tables() {
     if (are_tables_tried) return tables;
     are_tables_tried = true;
     const ElfFile* const elf = opened_file();
     if (elf == nullptr) return tables;
     if (auto table = elf->read_symbol_table()) {
-        tables.push_back(std::move(*table));
+        tables.push_back(std::move(table));
         return tables;
     }
     if (const auto debug = image.open_debug_file(module, *elf, build_id)) {
-        if (auto table = debug->read_symbol_table()) tables.push_back(std::move(*table));
+        if (auto table = debug->read_symbol_table()) tables.push_back(std::move(table));
     }
     if (!tables.empty()) return tables;
     if (const auto mini = elf->read_mini_debug_info()) {
-        if (auto table = mini->read_symbol_table()) tables.push_back(std::move(*table));
+        if (auto table = mini->read_symbol_table()) tables.push_back(std::move(table));
     }
     return tables;
 }
@@ -251,8 +251,8 @@ std::optional<Symbol> ElfModule::find_exported(std::string_view name) const {
 
 std::optional<Symbol> ElfModule::find_symbol(std::string_view name) const {
     if (auto exported = find_exported(name)) return exported;
-    for (const SymbolTable& table : state_->loaded_tables()) {
-        const SymbolTable::Entry* const entry = table.find(name);
+    for (const auto& table : state_->loaded_tables()) {
+        const SymbolTable::Entry* const entry = table->find(name);
         if (entry != nullptr) return state_->relocated(entry->value, entry->size, entry->is_function);
     }
     return std::nullopt;
@@ -290,7 +290,7 @@ std::optional<NativeSymbol> ElfModule::symbol_at(RemoteAddr address) const {
         if (best && best->offset <= value - entry->value) return;
         best = NativeSymbol{std::string(table.name(*entry)), value - entry->value};
     };
-    for (const SymbolTable& table : state_->loaded_tables()) consider(table);
+    for (const auto& table : state_->loaded_tables()) consider(*table);
     if (state_->export_table) consider(*state_->export_table);
     return best;
 }

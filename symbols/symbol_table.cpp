@@ -30,6 +30,7 @@ SymbolTable::SymbolTable(ByteView symbols, std::vector<char> strings) : strings_
         entries_.push_back({symbol->st_value, symbol->st_size, symbol->st_name, is_function_symbol(*symbol),
                             rank_of(*symbol)});
     }
+    entries_.shrink_to_fit();
     std::sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
         return std::tuple(a.value, a.rank, a.name_at) < std::tuple(b.value, b.rank, b.name_at);
     });

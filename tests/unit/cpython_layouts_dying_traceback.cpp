@@ -49,6 +49,12 @@ public:
         put(made, layout_.frame_object.back, back);
         return made;
     }
+    // The function has ended and its frame is the one that its code keeps for the next call.
+    void keep_frame(std::uint64_t frame) {
+        const std::uint64_t code = read_word(frame + static_cast<std::uint64_t>(layout_.frame_object.code));
+        put(code, layout_.frame_object.zombie, frame);
+    }
+    void set_caller(std::uint64_t frame, std::uint64_t back) { put(frame, layout_.frame_object.back, back); }
     std::uint64_t make_entry(std::uint64_t frame, std::uint64_t next, std::int32_t instruction) {
         const std::uint64_t made = make_object(traceback_, 0);
         put(made, layout_.traceback.frame, frame);
@@ -181,6 +187,17 @@ TEST_CASE("a traceback that is gone already is not one that goes") {
     // The allocator's list of free blocks lies where the collector's head was.
     raised.heap.write(raised.first - 16, kObjects);
     raised.heap.write(raised.second - 16, kObjects);
+    CHECK(raised.heap.find().empty());
+}
+
+TEST_CASE("a frame that is kept for the next call is not one that goes") {
+    Raised raised;
+    raised.heap.write(kStack + 800, raised.second);
+    CHECK(raised.heap.find() == MadeHeap::Found{{"inner", 6}});
+    SECTION("by its code") { raised.heap.keep_frame(raised.inner); }
+    SECTION("on the list of such frames") {
+        raised.heap.set_caller(raised.inner, raised.heap.make_frame(raised.heap.make_code("kept"), 0, 0));
+    }
     CHECK(raised.heap.find().empty());
 }
 

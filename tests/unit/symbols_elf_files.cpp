@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The file behind a module when it is not where maps says: deleted, replaced, oddly named, in no folder or in
 // another mount namespace; and separate debug files.
+#include <fcntl.h>
 #include <lzma.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "symbols/elf_file.hpp"
 #include "symbols/memory_image.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/elf_program.hpp"
@@ -210,6 +212,24 @@ TEST_CASE("elf file: a packed symbol table in .gnu_debugdata") {
         REQUIRE(at);
         CHECK(at->name == "hidden_function");
     }
+}
+
+TEST_CASE("elf file: one symbol table for all who read a file, as long as it is the same") {
+    const ScratchDir dir;
+    REQUIRE(compile_elf_program(dir / "program", kPlain));
+    const auto open = [&] {
+        auto file = ElfFile::open(UniqueFd(::open((dir / "program").c_str(), O_RDONLY | O_CLOEXEC)));
+        REQUIRE(file);
+        return std::move(*file);
+    };
+    const auto first = open().read_symbol_table();
+    REQUIRE(first);
+    CHECK(open().read_symbol_table() == first);
+    REQUIRE(run_shell("objcopy --redefine-sym hidden_function=other_name '" + dir / "program" + "'"));
+    const auto changed = open().read_symbol_table();
+    REQUIRE(changed);
+    CHECK(changed->find("other_name") != nullptr);
+    CHECK(first->find("other_name") == nullptr);
 }
 
 TEST_CASE("elf file: without any file the exported symbols are still there") {
