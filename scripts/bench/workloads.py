@@ -2,6 +2,7 @@
 """The program that is measured: reads commands from standard input, one a line (a name and numbers), does what
 they say and answers each with one line of JSON. Runs on every CPython from 3.8 on."""
 import asyncio
+import functools
 import gc
 import json
 import os
@@ -21,8 +22,9 @@ async def one_line():
     return 1
 
 
+@functools.lru_cache(None)
 def make_sites(count):
-    """Functions that drop a coroutine each, with code and coroutine of their own."""
+    """Functions that drop a coroutine each, with code and coroutine of their own; of each number the same ones."""
     space = {}
     for i in range(count):
         exec(f"async def forgotten_{i}(record):\n    return record\n\ndef drop_{i}():\n    forgotten_{i}(1)\n", space)
@@ -85,8 +87,7 @@ def storm(milliseconds, sites):
     while time.perf_counter() < end:
         for function in functions:
             function()
-            function()
-        count += 2 * sites
+        count += sites
     return count / (time.perf_counter() - began)
 
 
