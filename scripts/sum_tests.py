@@ -32,6 +32,8 @@ def read_ctest(path):
             skipped[name, found.group(1).strip() if found else "no reason given"] += 1
         elif case.get("status") == "run":
             passed.append(name)
+            # One test of many cases, some of which skipped.
+            skipped.update((name, text.strip()) for text in SKIPPED.findall(output))
         else:
             failed.append(name)
     return passed, skipped, notes, failed

@@ -23,8 +23,8 @@ usage: scripts/test.sh [--quick | --whole] [--only STAGE]... [--all-interpreters
 Stages, after installing what is missing and building what they need:
   lint      rules of the house, format, shellcheck
   unit      C++ tests, tests of scripts, golden files
-  live      corotrace attached to real interpreters: of each version that is found, one build
-with --whole, as CI does, that on every build where the build may matter, and then, with everything built again:
+  live      corotrace attached to real interpreters: the oldest version that is found, the newest and this machine's
+with --whole, as CI does, that on every version and build where that may matter, and then, with everything built again:
   sanitize  the C++ tests again, and corotrace attached to one interpreter, under address and undefined-behaviour
             sanitizers
   fuzz      a few seconds of each fuzz target, from the same build
@@ -37,7 +37,7 @@ and only with --only, for each takes some 9 minutes on a clean clone and quiet m
   --whole             all that CI runs
   --only STAGE        only this stage (may be repeated)
   --all-interpreters  first get all CPythons that can be had (scripts/interpreters.sh --all), and run each live test
-                      on each of them, not only on one build of each version where that is enough: long, and big
+                      on each of them, not only where that is enough: long, and big
 CI=true               --whole, and get the Debian suites' CPythons first (at most 10 minutes, beside the build)
 Exit: 0 all passed; 1 something failed; 2 usage.
 END_USAGE
@@ -63,7 +63,8 @@ count_ctest() { # STAGE FOLDER ARGUMENT...: each test of a ctest run
     local stage=$1 folder=$2 xml="$PWD/$kResults/$1.xml" status=0 word rest
     shift 2
     rm -rf "$xml" "$folder/live-results"
-    ctest --test-dir "$folder" --output-on-failure --no-tests=error --output-junit "$xml" "$@" || status=$?
+    ctest --test-dir "$folder" --output-on-failure --no-tests=error --output-junit "$xml" \
+        --test-output-size-passed 65536 "$@" || status=$?
     while read -r word rest; do
         case "$word" in
             passed) passed=$((passed + rest)) ;;
@@ -204,7 +205,7 @@ fi
 if ((all_interpreters)); then
     export COROTRACE_TEST_BUILDS=all
 elif ((!whole)); then
-    export COROTRACE_TEST_BUILDS=one
+    export COROTRACE_TEST_BUILDS=few
 fi
 
 heading "setup"

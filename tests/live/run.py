@@ -23,15 +23,16 @@ sys.path[:0] = [str(HERE.parent), str(HERE), str(HERE.parent / "safety"), str(HE
 
 from support.results import tell_results  # noqa: E402
 
+HOST = os.path.realpath(sys.executable)
+
 # About the tests or the host and not about an interpreter.
 ONCE = ("export", "harness", "long_tree", "obstacles", "serve_access")
-# About processes, threads, signals and files: of an interpreter only the version matters, so one build of each
+# About the kernel, files and the command line: three versions, see pick_few().
+FEW = ("doctor", "errors", "list", "private", "read_only", "refused_writes", "sandbox", "starts", "starved", "top")
+# About processes, threads and signals: of an interpreter only the version matters, so one build of each
 # is enough for CI. With --builds all, or COROTRACE_TEST_BUILDS=all, they run on each build.
-ONCE_A_VERSION = ("causes", "children", "core", "current_test", "doctor", "errors", "hold", "kill", "life_cycle", "lines", "list", "origin", "private", "read_only",
-                  "refused_writes", "run", "run_tests", "sandbox", "serve", "servers", "signals", "starts", "starved", "subprocesses",
-                  "threads", "top", "warning_fate")
-
-
+ONCE_A_VERSION = ("causes", "children", "core", "current_test", "hold", "kill", "life_cycle", "lines", "origin", "run",
+                  "run_tests", "serve", "servers", "signals", "subprocesses", "threads", "warning_fate")
 # About objects and code, which a debug build has others of: one build of each version, and one that is a debug build.
 ONCE_A_KIND = ("holders", "lost_tasks", "scan", "tasks")
 
@@ -72,6 +73,12 @@ def pick_builds(interpreters, apart=("musl", "free_threaded")):
     return [item for item in interpreters if item["id"] in best.values()]
 
 
+def pick_few(versions):
+    """The oldest, the newest and this machine's own."""
+    return [item for item in versions
+            if item in (versions[0], versions[-1]) or os.path.realpath(item["argv"][0]) == HOST]
+
+
 def run_one(options, test, interpreter):
     start = time.monotonic()
     done = subprocess.run(
@@ -104,8 +111,9 @@ def keep(path, results, interpreters, notes):
     rows = {}
     if path.exists():
         here = {item["id"] for item in find_interpreters()[0]}
+        anew = {test for (test, _), _ in results}
         rows = {(row["test"], row["interpreter"]): row for row in json.loads(path.read_text())["results"]
-                if row["interpreter"] in here}
+                if row["interpreter"] in here and row["test"] not in anew}
     for (test, item), result in results:
         if test not in ONCE:
             rows[test, item["id"]] = {"interpreter": item["id"], "test": test, "run": result["run"],
@@ -135,9 +143,9 @@ def main():
     parser.add_argument("-j", "--jobs", type=int, default=2)
     parser.add_argument("--only", action="append", default=[], help="an interpreter's id; may be repeated")
     parser.add_argument("--first", action="store_true", help="only the first interpreter that is this machine's own")
-    parser.add_argument("--builds", choices=("one", "needed", "all"), default=os.environ.get("COROTRACE_TEST_BUILDS", "needed"),
-                        help="one of each version; needed: one of each version or kind where that is enough, else all; all: each test on each build"
-                             " (default: COROTRACE_TEST_BUILDS, or needed)")
+    parser.add_argument("--builds", choices=("few", "one", "needed", "all"), default=os.environ.get("COROTRACE_TEST_BUILDS", "needed"),
+                        help="few: of the oldest version, the newest and this machine's; one: of each version; needed: few, one of each version"
+                             " or kind where that is enough, else all; all: each test on each build (default: COROTRACE_TEST_BUILDS, or needed)")
     parser.add_argument("--json", type=Path, help="put the results there too, beside those of other tests; scripts/matrix.py reads them")
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     parser.add_argument("tests", nargs="*")
@@ -161,10 +169,13 @@ def main():
     each = options.builds == "all" or bool(options.only)
     versions = interpreters if each else pick_builds(interpreters)
     kinds = interpreters if each else pick_builds(interpreters, ("musl", "free_threaded", "debug"))
+    few = interpreters if each else pick_few(versions)
 
     def choose(test):
         if test in ONCE:
             return [host]
+        if test in FEW and options.builds != "one" or options.builds == "few":
+            return few
         if test in ONCE_A_VERSION or options.builds == "one":
             return versions
         return kinds if test in ONCE_A_KIND else interpreters
@@ -184,8 +195,9 @@ def main():
         print(note)
     for test in options.tests:
         if test not in ONCE and len(chosen[test]) < len(interpreters):
-            what = "kind" if chosen[test] is kinds else "version"
-            print(f"{test}: on one build of each {what}, {len(chosen[test])} of {len(interpreters)} (--builds all: on each)")
+            what = {id(kinds): "one build of each kind", id(versions): "one build of each version"}.get(
+                id(chosen[test]), "the oldest version, the newest and this machine's")
+            print(f"{test}: on {what}, {len(chosen[test])} of {len(interpreters)} (--builds all: on each)")
     unrun = find_unrun(kept)
     for test in unrun:
         print(f"{test}: FAILED, nothing of it ran on any interpreter")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts/sum_tests.py"
 XML = """<?xml version="1.0" encoding="UTF-8"?>
-<testsuite name="Linux-c++" tests="6">
+<testsuite name="Linux-c++" tests="7">
  <testcase name="unit:a" status="run"><system-out>LEFT OUT: no lld here</system-out></testcase>
  <testcase name="unit:b" status="notrun"><skipped message="SKIP_REGULAR_EXPRESSION_MATCHED"/>
   <system-out>warning:
@@ -17,6 +17,11 @@ XML = """<?xml version="1.0" encoding="UTF-8"?>
   </system-out></testcase>
  <testcase name="unit:c" status="fail"><failure message=""/><system-out>CHECK failed</system-out></testcase>
  <testcase name="unit:d" status="notrun"><skipped message="Unable to find executable"/></testcase>
+ <testcase name="unit:e" status="run"><system-out>warning:
+  SKIPPED: no lld here
+ and another one:
+  SKIPPED: needs root: mounts
+  </system-out></testcase>
  <testcase name="live:exact" status="run"><system-out/></testcase>
  <testcase name="live:builds" status="fail"><failure message=""/><system-out/></testcase>
 </testsuite>
@@ -37,9 +42,11 @@ class SumTests(unittest.TestCase):
 
     def test_each_live_test_counts_and_a_skip_has_its_reason(self):
         self.assertEqual(self.sum(XML, exact=EXACT, builds=BUILDS), [
-            "passed 27",  # unit:a, 21 of exact and 5 of builds
+            "passed 28",  # unit:a and unit:e, 21 of exact and 5 of builds
             "skipped 2 test_sub of test_exact.Exact.test_sub: this build has no subinterpreters",
             "skipped 1 unit:b: needs root: mounts",
+            "skipped 1 unit:e: needs root: mounts",
+            "skipped 1 unit:e: no lld here",
             "note unit:a: no lld here",
             "failed unit:c",
             "failed unit:d",
