@@ -20,8 +20,8 @@ constexpr std::uint64_t kObjectAlignment = 16;  // of what the collector tracks
 
 using Found = std::optional<EndedFrame>;
 
-Result<bool> names_object(const RemoteMemory& memory, const Layout& layout, const RawFrame& frame,
-                          RemoteAddr object) {
+Result<std::vector<RemoteAddr>> read_slots(const RemoteMemory& memory, const Layout& layout,
+                                           const RawFrame& frame) {
     const std::int32_t slots = frame.code->slots;
     if (slots < 0 || static_cast<std::size_t>(slots) > kMaxLocals) {
         return Error{Errc::malformed, 0, "number of variables"};
@@ -29,8 +29,29 @@ Result<bool> names_object(const RemoteMemory& memory, const Layout& layout, cons
     std::vector<std::uint64_t> words(static_cast<std::size_t>(slots));
     const RemoteAddr first = at(frame.address, layout.interpreter_frame.locals);
     if (auto done = memory.read(first, std::as_writable_bytes(std::span(words))); !done) return done.error();
-    return std::ranges::any_of(
-        words, [&](std::uint64_t word) { return (word & ~layout.stackref_mask) == object.value; });
+    std::vector<RemoteAddr> objects;
+    for (const std::uint64_t word : words) objects.push_back({word & ~layout.stackref_mask});
+    return objects;
+}
+
+Result<bool> names_object(const RemoteMemory& memory, const Layout& layout, const RawFrame& frame,
+                          RemoteAddr object) {
+    CT_TRY(const auto slots, read_slots(memory, layout, frame));
+    return std::ranges::find(slots, object) != slots.end();
+}
+
+// One of its variables is being deallocated, and takes with it what it held. A frame that is cleared keeps
+// the words of its variables.
+Result<bool> names_dying(const RemoteMemory& memory, const Layout& layout, TypeCache& types,
+                         const RawFrame& frame) {
+    CT_TRY(const auto slots, read_slots(memory, layout, frame));
+    return std::ranges::any_of(slots, [&](RemoteAddr slot) {
+        if (slot.is_null() || slot.value % kWord != 0) return false;
+        const auto count = read_refcount(memory, layout, slot);
+        if (!count || *count != 0) return false;
+        const auto type = read_type(memory, layout, slot);
+        return type && types.find_or_read(memory, layout, *type).ok();
+    });
 }
 
 // Bytes that the frame of this code takes on the data stack. Source: CPython Python/codeobject.c
@@ -75,7 +96,7 @@ Result<Found> find_on_data_stack(const RemoteMemory& memory, const Layout& layou
 // that runs, can be the one that ends now.
 Result<Found> find_in_generators(const RemoteMemory& memory, const Layout& layout, CodeCache& codes,
                                  TypeCache& types, RemoteAddr object,
-                                 std::span<const RemoteAddr> candidates) {
+                                 std::span<const RemoteAddr> candidates, bool by_holder) {
     for (RemoteAddr candidate : candidates) {
         if (candidate == object || candidate.is_null() || candidate.value % kWord != 0) continue;
         const auto address = read_type(memory, layout, candidate);
@@ -92,11 +113,15 @@ Result<Found> find_in_generators(const RemoteMemory& memory, const Layout& layou
         } else if (name != "coroutine" && name != "generator" && name != "async_generator") {
             continue;
         }
+        // One that is gone itself ended before: its variables are whatever came after.
+        const auto count = by_holder ? read_refcount(memory, layout, candidate) : Result<std::int64_t>(1);
+        if (!count || *count <= 0) continue;
         const auto state = memory.read_as<std::int8_t>(at(candidate, layout.coroutine.frame_state));
         if (!state || *state != layout.cleared_value) continue;
         auto frame = read_frame(memory, layout, codes, at(candidate, layout.coroutine.iframe));
         if (!frame || !*frame || !(*frame)->byte_offset) continue;
-        const auto names = names_object(memory, layout, **frame, object);
+        const auto names = by_holder ? names_dying(memory, layout, types, **frame)
+                                     : names_object(memory, layout, **frame, object);
         if (names && *names) return Found(EndedFrame{.frame = **std::move(frame)});
     }
     return Found();
@@ -153,9 +178,11 @@ Result<std::optional<EndedFrame>> find_ended_frame(const RemoteMemory& memory, c
     if (layout.frame_rule == FrameRule::kFrameObjects) {
         return find_frame_object(memory, layout, codes, stack, hints);
     }
-    CT_TRY(auto found, find_in_generators(memory, layout, codes, types, object, hints.objects));
+    CT_TRY(auto found, find_in_generators(memory, layout, codes, types, object, hints.objects, false));
     if (found) return found;
-    return find_on_data_stack(memory, layout, codes, thread, stack, object);
+    CT_TRY(found, find_on_data_stack(memory, layout, codes, thread, stack, object));
+    if (found) return found;
+    return find_in_generators(memory, layout, codes, types, object, hints.objects, true);
 }
 
 }  // namespace corotrace

@@ -175,7 +175,7 @@ TEST_CASE("a lambda cannot await") {
     const HolderText lambda{.function = "<lambda>", .may_await = false, .loop_running = true};
     const Remedy remedy = remedy_by_await(call_in("f(lambda: save(x))", "save"), lambda);
     CHECK_FALSE(remedy.fix);
-    CHECK(remedy.advice == "await it in an async function: f(lambda: await save(x))");
+    CHECK(remedy.advice == "await it in an async function: await save(x)");
 }
 
 TEST_CASE("what Python itself calls is not made async, nor what cannot be") {

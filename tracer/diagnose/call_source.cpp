@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "tracer/diagnose/code_text.hpp"
+
 namespace corotrace {
 
 namespace {
@@ -105,6 +107,7 @@ CallText read_call(const SourceLines& sources, const std::string& file, CallText
     call.loop_names = sources.find_loop_names(file, first);
     const auto end = sources.find_statement_end(file, first);
     call.is_statement = end == first;
+    if (!end) call.next = strip_blanks(sources.find_line(file, first + 1).value_or(""));
     const int last = end ? *end : position.end_line.value_or(first);
     const auto lines = last > first ? join_lines(sources, file, first, last) : std::nullopt;
     if (!lines) return call;

@@ -16,7 +16,7 @@ struct NamedCallee {
 };
 
 // By the last part of the name under which a function is called.
-constexpr std::array<NamedCallee, 32> kCallees = {{
+constexpr std::array<NamedCallee, 33> kCallees = {{
     {"str", CalleeKind::kFormats},
     {"repr", CalleeKind::kFormats},
     {"ascii", CalleeKind::kFormats},
@@ -44,6 +44,7 @@ constexpr std::array<NamedCallee, 32> kCallees = {{
     {"shield", CalleeKind::kSchedules},
     {"create_task", CalleeKind::kSchedules},
     {"ensure_future", CalleeKind::kSchedules},
+    {"Task", CalleeKind::kSchedules},
     {"run", CalleeKind::kSchedules},
     {"run_until_complete", CalleeKind::kSchedules},
     {"run_coroutine_threadsafe", CalleeKind::kSchedules},
@@ -90,7 +91,7 @@ std::string_view last_name(std::string_view callee) {
 bool is_method_of_another(std::string_view owner, std::string_view name) {
     constexpr std::array<std::string_view, 4> kBuiltins = {"all", "any", "bool", "filter"};
     if (is_one_of(name, kBuiltins)) return owner != "builtins";
-    if (name == "wait") return owner != "asyncio";
+    if (name == "wait" || name == "Task") return owner != "asyncio";
     if (name != "run") return false;
     constexpr std::array<std::string_view, 6> kRunning = {"asyncio", "anyio",  "trio",
                                                           "runner",  "Runner", "loop"};
@@ -106,6 +107,7 @@ CalleeKind kind_of_callee(std::string_view callee) {
     if (method && is_method_of_another(callee.substr(0, callee.size() - name.size() - 1), name))
         return CalleeKind::kPlain;
     if (find_callback_taker(callee) != nullptr) return CalleeKind::kCallsBack;
+    if (!method && name == "Task") return CalleeKind::kPlain;
     const auto* found = std::ranges::find(kCallees, name, &NamedCallee::name);
     return found == kCallees.end() ? CalleeKind::kPlain : found->kind;
 }
@@ -116,6 +118,10 @@ const CallbackTaker* find_callback_taker(std::string_view callee) {
     if (callee == "callback") return nullptr;
     const auto* found = std::ranges::find(kCallbackTakers, name, &CallbackTaker::name);
     return found == kCallbackTakers.end() ? nullptr : found;
+}
+
+bool takes_futures(std::string_view callee) {
+    return callee.ends_with("futures.wait") || callee.ends_with("futures.as_completed");
 }
 
 bool registers_functions(std::string_view name, bool loosely) {

@@ -25,6 +25,9 @@ struct CallbackTaker {
 // Null: it is of no such kind.
 [[nodiscard]] const CallbackTaker* find_callback_taker(std::string_view callee);
 
+// It waits for futures of an executor, and takes no coroutines: concurrent.futures.wait().
+[[nodiscard]] bool takes_futures(std::string_view callee);
+
 // By its name it takes functions that are to be called later: add_listener, on_close, do. `loosely`: also
 // where as many of that name take values, as connect.
 [[nodiscard]] bool registers_functions(std::string_view name, bool loosely);

@@ -90,7 +90,10 @@ bool needs_brackets(const Wrapping& wrapping, std::string_view after) {
 std::string wrap(const CallText& call, const Wrapping& wrapping) {
     std::string text = std::string(wrapping.before) + call_expression(call) + std::string(wrapping.after);
     const auto span = find_call(call);
-    const bool brackets = span && needs_brackets(wrapping, std::string_view(*call.line).substr(span->end));
+    std::string_view after = span ? std::string_view(*call.line).substr(span->end) : std::string_view();
+    const auto code_after = after.find_first_not_of(" \t");
+    if (code_after == std::string_view::npos || after[code_after] == '#') after = call.next;
+    const bool brackets = span && needs_brackets(wrapping, after);
     return brackets ? "(" + text + ")" : text;
 }
 
@@ -186,10 +189,11 @@ Remedy remedy_by_await(const CallText& call, const HolderText& holder) {
     if (holder.may_await) return paste(call, repaired);
     // An async function cannot `yield from`.
     const bool alone = line.find("yield from ") != std::string::npos;
+    const bool lambda = holder.function == "<lambda>";
     const std::string make_async =
         can_be_async(holder.function) && !alone
             ? "make " + holder.function + "() async and write: " + repaired
-            : "await it in an async function: " + (alone ? wrap(call, kAwaited) : repaired);
+            : "await it in an async function: " + (alone || lambda ? wrap(call, kAwaited) : repaired);
     if (holder.loop_running) {
         if (!is_whole_statement(call)) return {.advice = make_async};
         Remedy remedy = remedy_by_task(call, holder);

@@ -22,6 +22,11 @@ bool runs_loop(const Frame& frame) {
 // A comprehension is a function of its own up to 3.11; what may be awaited in it depends on the one around.
 const SiteFrame& holder_of(const DropSite& site, const SiteFrame& frame) {
     const bool nested = frame.code->name.starts_with('<') && frame.code->name.ends_with("comp>");
+    for (std::size_t i = 0; nested && i < site.raised.size(); ++i) {
+        if (&frame != &site.raised[i]) continue;
+        if (i + 1 < site.raised.size()) return site.raised[i + 1];
+        return site.frames.empty() ? frame : site.frames.front();
+    }
     return nested && &frame == &site.frames.front() && site.frames.size() > 1 ? site.frames[1] : frame;
 }
 
@@ -98,6 +103,14 @@ Remedy repair(const Verdict& verdict, CallText call, const HolderText& holder) {
     return verdict.repair == Repair::kTask ? remedy_by_task(call, holder) : remedy_by_await(call, holder);
 }
 
+// "@title.setter": what Python calls for an assignment cannot be made async.
+bool is_setter(const Code& code, const SourceLines& sources) {
+    const auto line = sources.find_line(code.filename, code.first_line);
+    if (!line) return false;
+    const std::string decorator = statement_of(*line);
+    return decorator.starts_with('@') && (decorator.ends_with(".setter") || decorator.ends_with(".deleter"));
+}
+
 Mistake make_mistake(const Scene& scene, const Verdict& verdict, const SiteCode* code, const SiteFrame* frame,
                      const SourceLines& sources) {
     Mistake mistake{.id = verdict.id, .sentence = verdict.sentence};
@@ -115,7 +128,8 @@ Mistake make_mistake(const Scene& scene, const Verdict& verdict, const SiteCode*
     }
     const SiteFrame& holder = holder_of(scene.site, *frame);
     const SiteCode holder_code(scene.layout, holder, scene.names);
-    const HolderText text{.function = holder_code.is_class_body() ? "<class>" : holder.code->name,
+    const bool fixed = holder_code.is_class_body() || is_setter(*holder.code, sources);
+    const HolderText text{.function = fixed ? "<fixed>" : holder.code->name,
                           .may_await = holder_code.is_async(),
                           .loop_running = scene.loop_running};
     Remedy remedy =
@@ -172,14 +186,17 @@ Diagnosis diagnose_raised(const Scene& scene, const SourceLines& sources) {
 }
 
 // A mock is called like the function that it stands for: the instruction tells where.
-void add_call(Verdict& verdict, const SiteCode& code) {
+void add_call(const Scene& scene, Verdict& verdict, const SiteCode& code) {
     if (verdict.id != "mock_not_awaited" || !code.current()) return;
+    if (!scene.own.is_own(code.code().filename)) return;
     const auto operands = code.flow().operands(*code.current());
     const auto made = operands.empty() ? std::nullopt : code.flow().maker(operands.back());
     if (!made || !SiteCode::is_call(code.at(*made).op)) return;
     const auto* stack = code.flow().find_stack(*code.current());
     if (!code.held_at(static_cast<std::uint32_t>(stack->size() - 1)).value_or(false)) return;
     verdict.call = made;
+    // A plain function was written for something plain: the mock is wrong, and not the function.
+    if (!code.is_async() && scene.loop_running) verdict.repair = Repair::kNone;
     verdict.sentence = code.describe_callee(*made) +
                        "() is an AsyncMock, and its result is not awaited: real "
                        "code would have done nothing here";
@@ -225,7 +242,7 @@ Diagnosis diagnose(const Layout& layout, const DropSite& site, const Finding& fi
     std::optional<SiteCode> code;
     if (frame != nullptr) code.emplace(layout, *frame, names);
     auto verdict = judge_coroutine(scene);
-    if (verdict && code) add_call(*verdict, *code);
+    if (verdict && code) add_call(scene, *verdict, *code);
     if (!verdict && frame != nullptr) verdict = judge_place(scene);
     DropCause cause = DropCause::kUnknown;
     if (code) cause = find_instruction_cause(layout, site, *code);
@@ -244,6 +261,7 @@ Diagnosis diagnose(const Layout& layout, const DropSite& site, const Finding& fi
     if (!verdict && code && site.frames.size() > 1 && called_by_library(scene, *code)) {
         verdict = judge_only_callback(scene, SiteCode(layout, site.frames[1], names));
     }
+    if (!verdict && frame != nullptr && site.ended) verdict = judge_ended_parameter(scene);
     if (verdict && verdict->by_exception) cause = DropCause::kException;
     if (!verdict) verdict = judge_unseen(scene);
     Diagnosis diagnosis{.mistake = make_mistake(scene, *verdict, code ? &*code : nullptr, frame, sources),

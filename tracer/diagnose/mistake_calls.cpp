@@ -172,6 +172,29 @@ void judge_as_function(const Scene& scene, const SiteCode& code, Index call, Ver
     if (awaits) verdict.outer = call;
 }
 
+// A heap or queue compares what it keeps, and that raised in it.
+bool sorts_what_it_keeps(const Scene& scene, const SiteCode& code, Index call) {
+    constexpr std::array<std::string_view, 6> kSorting = {"heappush", "heappushpop", "heapreplace",
+                                                          "insort",   "put",         "put_nowait"};
+    if (!is_one_of(code.callee_name(call), kSorting) || scene.site.raised.empty()) return false;
+    const auto& front = scene.site.raised.front().code->filename;
+    return !scene.own.is_own(front) || front == code.code().filename;
+}
+
+Verdict judge_not_taken(const std::string& callee, const std::string& name) {
+    if (takes_futures(callee)) {
+        return {.id = "passed_to_function",
+                .sentence = name + " makes a coroutine, and " + callee +
+                            "() takes futures of an executor and cannot wait for it",
+                .advice = "await it in place of " + callee + "(): await asyncio.gather(...)"};
+    }
+    return {.id = "exception_before_await",
+            .sentence = name + " made a coroutine for " + callee +
+                        "() to keep, and that raised: coroutines that come with equal priorities are "
+                        "compared",
+            .advice = "put a number that differs each time before the coroutine"};
+}
+
 }  // namespace
 
 Verdict judge_passed(const Scene& scene, const SiteCode& code, Index call, std::optional<Index> making) {
@@ -203,12 +226,18 @@ Verdict judge_passed(const Scene& scene, const SiteCode& code, Index call, std::
             verdict.repair = Repair::kNone;
             break;
         case CalleeKind::kCallsBack:
+            if (auto given = judge_runner_given(code, call, name)) return *std::move(given);
             if (is_function_of(code, call, making)) {
                 judge_as_function(scene, code, call, verdict);
                 break;
             }
             [[fallthrough]];
         case CalleeKind::kPlain:
+            if (auto given = judge_runner_given(code, call, name)) return *std::move(given);
+            if (auto helper = judge_helper(scene, code, call, name)) return *std::move(helper);
+            if (takes_futures(callee) || sorts_what_it_keeps(scene, code, call)) {
+                return judge_not_taken(callee, name);
+            }
             if (registers_functions(code.callee_name(call), false) && making &&
                 code.consumer(*making) == call && kind_of_callee(callee) == CalleeKind::kPlain) {
                 judge_as_function(scene, code, call, verdict);
@@ -220,6 +249,26 @@ Verdict judge_passed(const Scene& scene, const SiteCode& code, Index call, std::
             break;
     }
     return verdict;
+}
+
+Verdict judge_passed_back(const Scene& scene, const SiteCode& code, Index call, Index giver) {
+    const std::string callee = code.describe_callee(call);
+    if (kind_of_callee(callee) == CalleeKind::kSchedules)
+        return judge_failed_schedule(scene, code, giver, callee);
+    Verdict verdict = judge_passed(scene, code, call, std::nullopt);
+    const std::string begin = scene.coroutine() + " makes a coroutine";
+    if (verdict.repair != Repair::kAwait || !verdict.sentence.starts_with(begin)) return verdict;
+    verdict.sentence = code.name_call(giver) + " gives back the coroutine " + scene.coroutine() +
+                       verdict.sentence.substr(begin.size());
+    verdict.call = giver;
+    return verdict;
+}
+
+std::optional<Index> find_giver(const SiteCode& code, const CallArgument& argument) {
+    const auto made = code.flow().maker(argument.operand);
+    if (!made || !code.held_at(argument.depth).value_or(false)) return std::nullopt;
+    const bool call = SiteCode::is_call(code.at(*made).op) && !code.calls_comprehension(*made);
+    return call || code.at(*made).op == Op::kLoadAttr ? made : std::nullopt;
 }
 
 Verdict judge_handed_back(const Scene& scene, const SiteCode& code, Index call, Index making) {
@@ -274,7 +323,10 @@ std::optional<Verdict> judge_call(const Scene& scene, const SiteCode& code) {
     const auto arguments = code.arguments(call);
     if (auto verdict = judge_called(scene, code, call)) return verdict;
     if (const CallArgument* passed = find_passed(code, arguments)) {
-        return judge_passed(scene, code, call, code.making_maker(passed->operand));
+        const auto making = code.making_maker(passed->operand);
+        const auto giver = making ? std::nullopt : find_giver(code, *passed);
+        return giver && !code.find_making_call(passed->operand) ? judge_passed_back(scene, code, call, *giver)
+                                                               : judge_passed(scene, code, call, making);
     }
     if (auto verdict = judge_pending(scene, code, call)) return verdict;
     for (const CallArgument& argument : arguments) {

@@ -47,6 +47,15 @@ Verdict about_container(const Scene& scene, const std::string& made, const std::
             .advice = "await what it holds: await asyncio.gather(*" + (named ? container : "...") + ")"};
 }
 
+Verdict about_task(const SiteCode& code, Index made, Index given) {
+    const std::string callee = code.describe_callee(given) + "()";
+    return {.id = "exception_before_await",
+            .sentence = code.name_call(made) + " was given to " + callee +
+                        ", the task of which ended before it awaited that, as one does that is cancelled",
+            .call = {},
+            .advice = "create the coroutine where it is awaited: give " + callee + " its function"};
+}
+
 // Into which container the value of `made` went, by its name. Null: into none that the code shows.
 std::optional<std::string> find_container(const SiteCode& code, Index made) {
     auto taker = code.consumer(made);
@@ -152,11 +161,23 @@ std::optional<Verdict> judge_ended_container(const Scene& scene, const SiteCode&
         }
         if (taker && SiteCode::is_call(code.at(*taker).op) && !code.flow().operands(*taker).empty()) {
             if (is_mock(code.callee_name(*taker))) return about_mock(scene, code.callee_name(*taker));
+            // `create_task(limited(f()))`: the task is over, and its traceback kept what it did not come to.
+            const auto task = code.consumer(*taker);
+            if (task && SiteCode::is_call(code.at(*task).op) &&
+                kind_of_callee(code.describe_callee(*task)) == CalleeKind::kSchedules)
+                return about_task(code, making.front(), *taker);
             const CalleeKind kind = kind_of_callee(code.describe_callee(*taker));
             const bool listed = taker != code.consumer(making.front());
             if (kind == CalleeKind::kPlain || (kind == CalleeKind::kCallsBack && !listed))
                 return judge_passed(scene, code, *taker, making.front());
         }
+    }
+    if (making.size() > 1) {
+        const auto container = find_container(code, making.front());
+        const bool same = container && std::ranges::all_of(making, [&](Index made) {
+                              return find_container(code, made) == container;
+                          });
+        if (same) return about_container(scene, "", *container, ends);
     }
     if (making.empty()) {
         if (const auto variable = find_comprehension_store(code)) {
@@ -251,10 +272,20 @@ std::optional<Verdict> judge_awaited_container(const Scene& scene, const SiteCod
 std::optional<Verdict> judge_emptied(const SiteCode& code, Index call, const Scene& scene) {
     constexpr std::array<std::string_view, 8> kMethods = {"clear",   "cache_clear", "pop",     "popitem",
                                                           "popleft", "remove",      "discard", "reset_mock"};
+    // Of a deque that is full, or where there was something else.
+    constexpr std::array<std::string_view, 5> kReplacing = {"append", "appendleft", "extend", "extendleft",
+                                                            "update"};
     const std::string method = code.callee_name(call);
     const std::string callee = code.describe_callee(call);
     const std::string owner = owner_of(callee);
-    if (!is_one_of(method, kMethods) || owner.empty()) return std::nullopt;
+    if (owner.empty()) return std::nullopt;
+    if (is_one_of(method, kReplacing) && scene.layout.frame_rule != FrameRule::kFrameObjects) {
+        return Verdict{.id = "kept_in_container",
+                       .sentence = scene.coroutine() + " was kept in " + owner + ", or in what that held, " +
+                                   "until " + callee + "() put something else in its place; nothing awaited it",
+                       .advice = "await it before it is replaced"};
+    }
+    if (!is_one_of(method, kMethods)) return std::nullopt;
     return Verdict{.id = "kept_in_container",
                    .sentence = scene.coroutine() + " was kept in " + owner +
                                ", or in what that held, until " + callee +

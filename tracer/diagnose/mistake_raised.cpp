@@ -86,6 +86,40 @@ std::optional<Verdict> judge_scheduler(const Scene& scene, const SiteCode& code,
                    .sentence = callee + "() failed before it took " + scene.coroutine()};
 }
 
+// `sys.exit(main())`: the exception that C code raised holds it, and no variable did. The one argument of the
+// call that another call gave.
+std::optional<Index> find_only_giver(const Scene& scene, const SiteCode& code, Index call) {
+    const auto& held = scene.site.raised.front().held;
+    const bool by_exception = held && held->variables.empty() && !held->emptied;
+    if (!by_exception || !code.all_making_calls().empty()) return std::nullopt;
+    std::optional<Index> only;
+    for (const CallArgument& argument : code.arguments(call)) {
+        const auto made = code.flow().maker(argument.operand);
+        if (!made || !SiteCode::is_call(code.at(*made).op) || code.calls_comprehension(*made)) continue;
+        if (only) return std::nullopt;
+        only = made;
+    }
+    return only;
+}
+
+// `@asynccontextmanager` over what has no yield: contextlib takes the coroutine for a generator, and fails
+// before it has run any of it.
+std::optional<Verdict> judge_manager(const Scene& scene, const SiteCode& code) {
+    if (!code.code().filename.ends_with("/contextlib.py")) return std::nullopt;
+    const bool async = code.code().name == "__aenter__";
+    if (!async && code.code().name != "__enter__") return std::nullopt;
+    const Index index = *code.current();
+    const bool next = SiteCode::is_call(code.at(index).op) &&
+                      (code.callee_name(index) == "next" || code.callee_name(index) == "anext");
+    if (!next && code.at(index).op != Op::kLoadAttr) return std::nullopt;
+    const std::string decorator = async ? "asynccontextmanager" : "contextmanager";
+    return Verdict{.id = "used_as_value",
+                   .sentence = scene.names.name + "() is async and has no yield, so that " + decorator +
+                               " gets the coroutine " + scene.coroutine() + " and no generator: that raised",
+                   .advice = async ? "yield in it what `as` gets"
+                                   : "use asynccontextmanager and `async with`, and yield in it what `as` gets"};
+}
+
 }  // namespace
 
 std::optional<Index> find_awaited_call(const SiteCode& code, Index index) {
@@ -108,11 +142,14 @@ std::optional<Index> find_awaited_call(const SiteCode& code, Index index) {
 
 std::optional<Verdict> judge_raised(const Scene& scene, const SiteCode& code, bool dying) {
     if (!code.current()) return std::nullopt;
+    if (auto verdict = dying ? judge_manager(scene, code) : std::nullopt) return verdict;
     const Index index = *code.current();
     const Op op = code.at(index).op;
     const auto operands = code.flow().operands(index);
     if (SiteCode::is_call(op)) {
         if (auto verdict = judge_refused(scene, code, index)) return verdict;
+        if (const auto giver = dying ? find_only_giver(scene, code, index) : std::nullopt)
+            return judge_passed_back(scene, code, index, *giver);
         for (const StackFlow::Operand operand : operands) {
             const auto origin = find_origin(code, operand);
             if (origin && !origin->inside) return judge_used(scene, code, *origin, "it is called");
@@ -210,49 +247,6 @@ std::optional<Verdict> judge_given_to_ended(const Scene& scene, const SiteCode& 
 }
 
 namespace {
-
-// The variable that held it, or what held it, when the frame died: that which is empty last, as those behind
-// it are emptied later. Null: not known.
-std::optional<std::uint32_t> find_dropped_variable(const SiteFrame& frame) {
-    if (!frame.held || !frame.bytecode) return std::nullopt;
-    if (!frame.held->variables.empty()) return frame.held->variables.front();
-    return frame.held->emptied;
-}
-
-// The function had it from its caller: in a parameter, or one of several in a loop's variable. The first
-// parameter of a method does not count, for it is what keeps things.
-bool was_given(const Scene& scene, const SiteFrame& frame) {
-    const auto slot = find_dropped_variable(frame);
-    if (!slot || *slot >= frame.bytecode->variables.size()) return false;
-    const std::string& name = frame.bytecode->variables[*slot];
-    if (*slot < frame.code->parameters) return name != "self";
-    const SiteCode code(scene.layout, frame, scene.names);
-    for (Index i = 0; i < code.flow().instructions().size(); ++i) {
-        if (!is_any(code.at(i).op, {Op::kStoreFast, Op::kStoreDeref}) || code.name_of(i) != name) continue;
-        const auto values = code.flow().operands(i);
-        const auto made = values.empty() ? std::nullopt : code.flow().maker(values.front());
-        if (made && code.at(*made).op == Op::kForIter) return true;
-    }
-    return false;
-}
-
-// It awaits what it was given, or hands that to what does.
-bool would_await(const Scene& scene, const SiteFrame& frame) {
-    const auto slot = find_dropped_variable(frame);
-    if (!slot || *slot >= frame.bytecode->variables.size()) return false;
-    const std::string& name = frame.bytecode->variables[*slot];
-    const SiteCode code(scene.layout, frame, scene.names);
-    if (code.awaits(name)) return true;
-    for (Index i = 0; i < code.flow().instructions().size(); ++i) {
-        if (code.at(i).row == nullptr || !SiteCode::is_call(code.at(i).op)) continue;
-        if (kind_of_callee(code.describe_callee(i)) != CalleeKind::kSchedules) continue;
-        for (const CallArgument& argument : code.arguments(i)) {
-            const auto made = code.flow().maker(argument.operand);
-            if (made && code.describe(*made) == name) return true;
-        }
-    }
-    return false;
-}
 
 // What raised is a call of what the library was given, and it has nothing else that it could have made.
 bool called_it(const Scene& scene, const SiteFrame& frame) {

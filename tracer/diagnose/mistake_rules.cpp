@@ -63,6 +63,12 @@ std::optional<Verdict> judge_other_value(const Scene& scene, const SiteCode& cod
                            "in the function that is awaited here, return await ...; or await its result as "
                            "well: await (await ...)"};
     }
+    if (held == false && is_any(op, {Op::kEndSend, Op::kSend, Op::kYieldFrom})) {
+        return Verdict{.id = "kept_in_container",
+                       .sentence = "what was awaited gave back something that held " + scene.coroutine() +
+                                   ", and the statement throws it away; nothing awaits it",
+                       .advice = "await what it holds: await asyncio.gather(*...)"};
+    }
     if (held.value_or(false) && SiteCode::is_call(op)) {
         const std::string callee = code.describe_callee(made);
         // `bus.on(save())`, which gives back what it is given.

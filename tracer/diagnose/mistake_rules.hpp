@@ -104,6 +104,21 @@ struct Scene {
 // `code` awaits a function that has just ended, and gave it the coroutine.
 [[nodiscard]] std::optional<Verdict> judge_given_to_ended(const Scene& scene, const SiteCode& code);
 
+// The function had it from its caller: in a parameter, or one of several in a loop's variable. The first
+// parameter of a method does not count, for it is what keeps things.
+[[nodiscard]] bool was_given(const Scene& scene, const SiteFrame& frame);
+// It awaits what it was given, or hands that to what does.
+[[nodiscard]] bool would_await(const Scene& scene, const SiteFrame& frame);
+// `call` is of a function that has ended and takes coroutines to await or schedule them: awaiting what it is
+// given would be no repair. `made`: how sentences name what made it.
+[[nodiscard]] std::optional<Verdict> judge_helper(const Scene& scene, const SiteCode& code,
+                                                  SiteCode::Index call, const std::string& made);
+// `pool.submit(asyncio.run, save())`: so is it here.
+[[nodiscard]] std::optional<Verdict> judge_runner_given(const SiteCode& code, SiteCode::Index call,
+                                                        const std::string& made);
+// A function that no Python code called, as a task's, has ended and held it in a parameter.
+[[nodiscard]] std::optional<Verdict> judge_ended_parameter(const Scene& scene);
+
 // None of these functions made it: nothing is known but that an exception held it.
 [[nodiscard]] Verdict judge_raised_elsewhere(const Scene& scene);
 
@@ -149,6 +164,12 @@ struct Scene {
 // The coroutine was an argument of `call`, made by the call `making` if that is known.
 [[nodiscard]] Verdict judge_passed(const Scene& scene, const SiteCode& code, SiteCode::Index call,
                                    std::optional<SiteCode::Index> making);
+
+// The same, where another function or a property, `giver`, gave it back.
+[[nodiscard]] Verdict judge_passed_back(const Scene& scene, const SiteCode& code, SiteCode::Index call,
+                                        SiteCode::Index giver);
+// What gave back the coroutine that this argument is. Null: nothing did, or it is not known to be one.
+[[nodiscard]] std::optional<SiteCode::Index> find_giver(const SiteCode& code, const CallArgument& argument);
 
 // The same, where the call is known to have given it back, as what registers functions does.
 [[nodiscard]] Verdict judge_handed_back(const Scene& scene, const SiteCode& code, SiteCode::Index call,

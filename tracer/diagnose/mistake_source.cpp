@@ -227,7 +227,9 @@ void judge_by_line(Finding& finding, const CreatingLine& made) {
     Mistake& mistake = *finding.mistake;
     const bool in_part = mistake.id == "exception_before_await" && !mistake.fix && !mistake.advice;
     const bool cycle = mistake.id == "kept_in_cycle";
-    if ((mistake.id != "unknown" && !in_part && !cycle) || !made.call()) return;
+    const bool parameter = mistake.id == "passed_to_function" && mistake.advice &&
+                           mistake.advice->starts_with("give ") && finding.dropped.ended;
+    if ((mistake.id != "unknown" && !in_part && !cycle && !parameter) || !made.call()) return;
     const auto outer = made.find_outer(*made.call());
     if (!outer || outer->callee.find('(') != std::string::npos) return;
     const std::string name = coroutine_of(finding);
@@ -291,6 +293,21 @@ void find_mock(Finding& finding) {
                         : "close() the coroutine in the test, or patch the async function itself"};
 }
 
+// Nothing is known but that a thread of an executor made it.
+void find_executor(Finding& finding, const OwnCode& own) {
+    Mistake& mistake = *finding.mistake;
+    const auto& frames = finding.created.frames;
+    const bool by_executor = std::ranges::any_of(frames, [](const Frame& frame) {
+        return frame.file.ends_with("/concurrent/futures/thread.py") && frame.name == "run";
+    });
+    if (mistake.id != "unknown" || !by_executor) return;
+    mistake = {.id = "given_to_executor",
+               .sentence = "an executor called a function that gives back the coroutine " +
+                           coroutine_of(finding) + ", which nothing awaits",
+               .advice = "await it, or hand it to the loop: asyncio.run_coroutine_threadsafe(...)"};
+    if (own.is_own(frames.back().file)) mistake.place = frames.back();
+}
+
 // The library is not to be changed, so what counts is where the program hands it the function.
 void find_registered(Finding& finding, bool thrown_away, const SourceLines& sources, const OwnCode& own) {
     Mistake& mistake = *finding.mistake;
@@ -336,6 +353,7 @@ void refine_mistake(Finding& finding, bool thrown_away, const SourceLines& sourc
     const CreatedFacts& created = finding.created;
     if (created.how != CreationSource::kOrigin || created.frames.empty()) return;
     find_mock(finding);
+    find_executor(finding, own);
     if (!created.frames.back().source || !own.is_own(created.frames.back().file)) return;
     const CreatingLine made(finding, sources);
     find_wrapper(finding, made);

@@ -21,6 +21,21 @@ bool calls_variable(const SiteCode& code, const std::string& variable) {
     return false;
 }
 
+// `x = await f()` in one branch and `x = f()` in another: the one store of what was called and not awaited.
+std::optional<Index> find_unawaited_store(const SiteCode& code, Index index) {
+    std::optional<Index> only;
+    for (const Index store : code.stores_like(index)) {
+        const auto values = code.flow().operands(store);
+        const auto made = values.empty() ? std::nullopt : code.flow().maker(values.front());
+        if (!made) return std::nullopt;
+        const Op op = code.at(*made).op;
+        if (is_any(op, {Op::kEndSend, Op::kSend, Op::kYieldFrom, Op::kLoadConst})) continue;
+        if (only || !SiteCode::is_call(op)) return std::nullopt;
+        only = store;
+    }
+    return only;
+}
+
 // Up to 3.10 variables are empty by then. If one call of the function's code can have made it, and that goes
 // to a variable, it is that one.
 std::optional<Index> find_only_store(const SiteCode& code) {
@@ -59,6 +74,10 @@ std::optional<Verdict> judge_variable(const Scene& scene, const SiteCode& code, 
                                    variable + "()",
                        .call = {},
                        .advice = "pass the function itself, without calling it: " + scene.reference()};
+    }
+    if (making.empty() && held && !code.is_parameter(variable)) {
+        if (const auto store = find_unawaited_store(code, index))
+            return judge_stored_holder(scene, code, *store, what + "!");
     }
     if (making.empty()) {
         const auto stores = code.stores_like(index);

@@ -114,6 +114,9 @@ std::optional<Origin> find_origin(const SiteCode& code, StackFlow::Operand opera
 std::optional<Origin> find_only_result(const Scene& scene, const SiteCode& code, StackFlow::Operand operand) {
     // `a | b` of an `async def __or__`.
     const bool special = scene.names.code_name.starts_with("__");
+    const auto made = code.flow().maker(operand);
+    if (special && made && is_any(code.at(*made).op, {Op::kBinary, Op::kSubscript, Op::kCompare}))
+        return Origin{.call = *made, .named = false};
     const auto only = find_only_kept(code, operand, [&](Op op) {
         return SiteCode::is_call(op) || (special && is_any(op, {Op::kBinary, Op::kSubscript, Op::kCompare}));
     });

@@ -179,7 +179,8 @@ async def filtered_by_what_is_fetched():
 @case
 async def argument_of_what_a_task_runs():
     # mistake: passed_to_function
-    # fix: task = asyncio.create_task(store.get(await fetch(1)))
+    # fix: -
+    # fix with origin: task = asyncio.create_task(store.get(await fetch(1)))
     # cause: frame_end | refcount | unknown
     # ended: get | Store.get | -
     async def start(store):

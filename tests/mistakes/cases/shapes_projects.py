@@ -13,6 +13,8 @@ from .common import Store, fetch
 async def attribute_in_a_text():
     # mistake: used_as_value
     # fix: return f"hello {(await fetch(1)).name}"
+    # cause: exception_unwinding | refcount | unknown
+    # ended: greet | -
     async def greet():
         return f"hello {fetch(1).name}"  # made
     try:
@@ -60,6 +62,8 @@ async def text_of_a_message_that_is_awaited():
 async def extra_of_a_log_record():
     # mistake: passed_to_function
     # fix: logging.getLogger("x").warning("seen", extra={"user": await fetch(1)})
+    # cause: frame_end | refcount | unknown
+    # ended: warning | Logger.warning | -
     logging.getLogger("x").warning("seen", extra={"user": fetch(1)})  # made
 
 
@@ -133,7 +137,8 @@ async def one_more_if_there_is_one():
 async def query_over_several_lines():
     # mistake: used_as_value
     # cause: exception_unwinding | refcount | unknown
-    # advice: -
+    # ended: find | -
+    # fix: (await store.rows())
     async def find(store):
         return (
             store.rows()  # made
@@ -222,6 +227,7 @@ async def name_of_the_first_row():
 async def names_by_user():
     # mistake: used_as_value
     # fix: return {user: (await fetch(user)).name for user in (1, 2)}
+    # ended: names | <dictcomp> | -
     # cause: exception_unwinding | refcount | unknown
     async def names():
         return {user: fetch(user).name for user in (1, 2)}  # made
@@ -235,6 +241,8 @@ async def names_by_user():
 async def sorted_by_a_name_to_be_fetched():
     # mistake: used_as_value
     # fix: -
+    # advice: await it in an async function: (await fetch(user))
+    # ended: <lambda> | -
     # cause: exception_unwinding | refcount | unknown
     async def order(users):
         return sorted(users, key=lambda user: fetch(user).name)  # made
