@@ -7,6 +7,7 @@
 #include "tracer/diagnose/code_text.hpp"
 #include "tracer/diagnose/drop_cause.hpp"
 #include "tracer/diagnose/fix_text.hpp"
+#include "tracer/diagnose/helper_source.hpp"
 #include "tracer/diagnose/mistake_rules.hpp"
 
 namespace corotrace {
@@ -103,6 +104,14 @@ Remedy repair(const Verdict& verdict, CallText call, const HolderText& holder) {
     return verdict.repair == Repair::kTask ? remedy_by_task(call, holder) : remedy_by_await(call, holder);
 }
 
+// It is an argument of a function of the program that takes coroutines.
+bool is_given_to_helper(const Verdict& verdict, const SiteCode& code, const SourceLines& sources) {
+    if (verdict.id != "passed_to_function" || verdict.repair != Repair::kAwait) return false;
+    const auto taker = code.consumer(*verdict.call);
+    return taker && SiteCode::is_call(code.at(*taker).op) &&
+           takes_coroutines(sources, code.code().filename, code.callee_name(*taker));
+}
+
 // "@title.setter": what Python calls for an assignment cannot be made async.
 bool is_setter(const Code& code, const SourceLines& sources) {
     const auto line = sources.find_line(code.filename, code.first_line);
@@ -124,6 +133,10 @@ Mistake make_mistake(const Scene& scene, const Verdict& verdict, const SiteCode*
         return mistake;
     if (called_by_library(scene, *code)) {
         if (!mistake.advice) mistake.advice = advise_callback(scene);
+        return mistake;
+    }
+    if (is_given_to_helper(verdict, *code, sources)) {
+        if (!mistake.advice) mistake.advice = "find out why that did not await or schedule it, or close() it there";
         return mistake;
     }
     const SiteFrame& holder = holder_of(scene.site, *frame);
@@ -263,6 +276,7 @@ Diagnosis diagnose(const Layout& layout, const DropSite& site, const Finding& fi
     }
     if (!verdict && frame != nullptr && site.ended) verdict = judge_ended_parameter(scene);
     if (verdict && verdict->by_exception) cause = DropCause::kException;
+    if (!verdict && frame != nullptr) verdict = judge_place(scene, true);
     if (!verdict) verdict = judge_unseen(scene);
     Diagnosis diagnosis{.mistake = make_mistake(scene, *verdict, code ? &*code : nullptr, frame, sources),
                         .created = {},

@@ -119,7 +119,9 @@ struct Place {
     std::string_view attribute = {};  // that was set or deleted; empty: any, or none
 };
 
-constexpr std::array<Place, 17> kPlaces = {{
+constexpr std::string_view kUnknownId = "unknown";
+
+constexpr std::array<Place, 18> kPlaces = {{
     {"unittest/case.py", "_callTestMethod", Op::kUnknown, "test", "async_test_not_run",
      "unittest called an async test method and did not await it: the test passed without running",
      "derive the class from unittest.IsolatedAsyncioTestCase"},
@@ -161,6 +163,10 @@ constexpr std::array<Place, 17> kPlaces = {{
     {"/asyncio/base_events.py", "close", Op::kCall, "", "never_scheduled",
      "the event loop was closed while the coroutine still waited in it to be called or scheduled",
      "run the loop until it is done; what call_soon() and call_later() are given has to be a function"},
+    {"/asyncio/base_events.py", "_run_once", Op::kStoreFast, "", kUnknownId,
+     "the event loop let go of its last callback, and that held the coroutine: as an argument, or as what a "
+     "function gave back that an executor or a thread ran",
+     "give run_in_executor() and to_thread() plain functions, and await async ones in the loop", "handle"},
     {"/asyncio/unix_events.py", "_handle_signal", Op::kPopTop, "", "async_callback",
      "a signal handler of the event loop has to be a plain function",
      "register a plain function: loop.add_signal_handler(number, lambda: asyncio.ensure_future(...))"},
@@ -205,13 +211,13 @@ std::optional<Verdict> judge_coroutine(const Scene& scene) {
     return std::nullopt;
 }
 
-std::optional<Verdict> judge_place(const Scene& scene) {
+std::optional<Verdict> judge_place(const Scene& scene, bool last) {
     if (scene.site.frames.empty()) return std::nullopt;
     const SiteFrame& frame = scene.site.frames.front();
     const SiteCode code(scene.layout, frame, scene.names);
     const Op op = code.current() ? code.at(*code.current()).op : Op::kUnknown;
     for (const Place& place : kPlaces) {
-        if (!frame.code->filename.ends_with(place.file)) continue;
+        if (last != (place.id == kUnknownId) || !frame.code->filename.ends_with(place.file)) continue;
         if (!place.function.empty() && frame.code->name != place.function) continue;
         if (place.op != Op::kUnknown && place.op != op) continue;
         if (!scene.names.code_name.starts_with(place.coroutine)) continue;

@@ -58,8 +58,9 @@ struct Scene {
 // By what the coroutine is: a mock, a special method, a method of an async generator.
 [[nodiscard]] std::optional<Verdict> judge_coroutine(const Scene& scene);
 
-// By the library function in which it was dropped, where that tells what the program did.
-[[nodiscard]] std::optional<Verdict> judge_place(const Scene& scene);
+// By the library function in which it was dropped, where that tells what the program did; `last`: or at least
+// how it came there, if nothing else is known.
+[[nodiscard]] std::optional<Verdict> judge_place(const Scene& scene, bool last = false);
 
 // By the instruction that `code` was executing.
 [[nodiscard]] std::optional<Verdict> judge_instruction(const Scene& scene, const SiteCode& code);

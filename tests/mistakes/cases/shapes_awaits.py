@@ -251,7 +251,8 @@ async def argument_that_is_used_where_it_goes():
 
 @case
 async def argument_within_a_gather():
-    # mistake: unknown
+    # mistake 3.8-3.10: unknown
+    # mistake: passed_to_function
     # mistake with origin: passed_to_function
     # fix: -
     # fix with origin: await asyncio.gather(save(await fetch(1)), save(2))

@@ -178,7 +178,9 @@ async def filtered_by_what_is_fetched():
 
 @case
 async def argument_of_what_a_task_runs():
+    # mistake 3.8-3.10: unknown
     # mistake: passed_to_function
+    # mistake with origin: passed_to_function
     # fix: -
     # fix with origin: task = asyncio.create_task(store.get(await fetch(1)))
     # cause: frame_end | refcount | unknown
@@ -191,6 +193,7 @@ async def argument_of_what_a_task_runs():
 
 @case
 def argument_of_what_a_loop_runs():
+    # mistake 3.8-3.10: unknown
     # mistake: passed_to_function
     # fix: asyncio.run(store.get(asyncio.run(fetch(1)))) | -
     # cause: frame_end | refcount | unknown

@@ -209,9 +209,7 @@ async def threadsafe_without_a_loop():
 
 @case
 async def future_given_a_coroutine():
-    # The statement that would show it is gone when its task ends.
-    # mistake 3.8-3.10: passed_to_function
-    # mistake: unknown
+    # mistake: passed_to_function
     # cause: refcount | frame_end | unknown
     # ended: future_given_a_coroutine | -
     future = asyncio.get_running_loop().create_future()
@@ -239,8 +237,8 @@ async def waiting_for_a_semaphore():
     # mistake: exception_before_await | unknown
     # mistake with origin: exception_before_await
     # fix: -
-    # cause: exception_unwinding | refcount | unknown
-    # ended: bounded | -
+    # cause: exception_unwinding | frame_end | refcount | unknown
+    # ended: bounded | start | -
     limit = asyncio.Semaphore(1)
 
     async def bounded(work):
@@ -263,8 +261,8 @@ async def cancelled_before_it_began():
     # mistake with origin 3.8-3.10: exception_before_await | passed_to_function
     # mistake with origin: exception_before_await
     # fix: -
-    # cause: exception_unwinding | refcount | unknown
-    # ended: bounded | -
+    # cause: exception_unwinding | frame_end | refcount | unknown
+    # ended: bounded | start | -
     async def bounded(work):
         return await work
 

@@ -272,8 +272,7 @@ async def middleware_forgets():
 
 @case
 async def queue_of_coroutines():
-    # mistake 3.8-3.10: kept_in_container
-    # mistake: unknown
+    # mistake: kept_in_container
     # ended: start | -
     # cause: frame_end | refcount | unknown
     async def start():

@@ -14,9 +14,7 @@ from .common import Store, fetch, swallow
 async def used_as_key():
     # cause: frame_end | refcount | unknown
     # ended: count | -
-    # The awaited function is not known once it ended, or only where its variable was the coroutine.
-    # mistake 3.8-3.10: kept_in_container
-    # mistake: unknown
+    # mistake: kept_in_container
     async def count():
         seen = {}
         seen[fetch(1)] = 1  # made
@@ -215,9 +213,7 @@ async def setdefault_not_needed():
 
 @case
 async def appended_and_forgotten():
-    # The awaited function is not known once it ended, or only where its variable was the coroutine.
-    # mistake 3.8-3.10: kept_in_container
-    # mistake: unknown
+    # mistake: kept_in_container
     # ended: start | -
     # cause: frame_end | refcount | unknown
     async def start():
@@ -230,9 +226,7 @@ async def appended_and_forgotten():
 
 @case
 async def gather_forgotten_for_list():
-    # The awaited function is not known once it ended, or only where its variable was the coroutine.
-    # mistake 3.8-3.10: kept_in_container
-    # mistake: unknown
+    # mistake: kept_in_container
     # ended: start | -
     # cause: frame_end | refcount | unknown
     async def start():

@@ -116,6 +116,7 @@ async def equal_priorities():
 
 @case
 async def pushed_out_of_a_deque():
+    # mistake 3.8-3.10: unknown
     # mistake: kept_in_container
     # fix: -
     recent = collections.deque(maxlen=1)
@@ -209,7 +210,9 @@ async def released_by_a_failing_finally():
 
 @case
 async def waited_for_the_first_only():
+    # mistake 3.8-3.10: unknown
     # mistake: assigned_never_used
+    # fix 3.8-3.10: -
     # fix: second = await fetch(2) | -
     # cause: frame_end | refcount | unknown
     # ended: race | -
@@ -244,7 +247,7 @@ async def kept_for_later_by_an_object():
 
 @case
 async def generator_closed_before_its_turn():
-    # mistake: unknown | kept_in_container | assigned_never_used
+    # mistake: unknown | exception_before_await | kept_in_container | assigned_never_used
     # cause: frame_end | refcount | exception_unwinding | unknown
     # ended: jobs | -
     def jobs():

@@ -152,8 +152,7 @@ async def call_at_inside_a_loop():
 
 @case
 async def done_callback_given_a_coroutine():
-    # mistake 3.8-3.10: passed_as_callback
-    # mistake: unknown
+    # mistake: passed_as_callback
     # mistake with origin: passed_as_callback
     # fix with origin: future.add_done_callback(lambda *args: asyncio.ensure_future(fetch(1)))
     # cause: refcount | frame_end | unknown

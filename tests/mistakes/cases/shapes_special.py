@@ -228,7 +228,6 @@ def aenter_of_a_plain_with():
 
 @case
 def context_manager_over_async():
-    # mistake 3.14-3.15: exception_before_await
     # mistake: used_as_value
     # cause: exception_unwinding | refcount
     # ended: use | - | __enter__ | _GeneratorContextManager.__enter__

@@ -26,6 +26,7 @@ async def lambda_that_is_no_coroutine_function():
 @case
 async def wrapper_that_is_no_coroutine_function():
     # strands-agents/harness-sdk#4410
+    # mistake 3.8-3.10: async_callback
     # mistake: assigned_never_used | formatted | passed_to_function
     # cause: frame_end | refcount | unknown
     # ended: invoke | -
@@ -48,7 +49,6 @@ async def wrapper_that_is_no_coroutine_function():
 async def wrapper_in_an_executor():
     # the loop lets go of the last callback, and of what that held
     # mistake: unknown
-    # mistake with origin: given_to_executor
     # fix: -
     # cause: frame_end | refcount | unknown
     # ended: invoke | -
@@ -82,6 +82,7 @@ async def manager_without_a_yield():
 
 @case
 async def called_if_there_is_one():
+    # mistake 3.8-3.10: unknown | result_discarded
     # mistake: async_callback
     class Connection:
         def __init__(self, on_close=None):
@@ -134,7 +135,6 @@ async def put_from_another_thread():
 @case
 async def put_in_an_executor():
     # mistake: unknown
-    # mistake with origin: given_to_executor
     # fix: -
     # cause: refcount | frame_end | unknown
     # ended: - | WorkerContext.run
@@ -324,6 +324,7 @@ async def async_mock_as_a_callback():
 
 @case
 async def retry_by_hand():
+    # mistake 3.8-3.10: async_callback
     # mistake: returned_and_dropped | result_discarded
     async def attempt(function, times):
         for _ in range(times):
@@ -365,7 +366,9 @@ async def check_that_returns_one():
 
 @case
 async def property_of_a_plain_one_shown():
+    # mistake 3.14-3.15: unknown
     # mistake: passed_to_function
+    # fix 3.14-3.15: -
     # fix: print("", await profile.tags, end="", file=open("/dev/null", "w"))
     class Profile:
         @property
