@@ -56,6 +56,12 @@ Verdict about_task(const SiteCode& code, Index made, Index given) {
             .advice = "create the coroutine where it is awaited: give " + callee + " its function"};
 }
 
+bool makes_container(std::string_view callee) {
+    constexpr std::array<std::string_view, 8> kNames = {"list",  "tuple", "set",      "frozenset",
+                                                        "deque", "dict",  "reversed", "OrderedDict"};
+    return is_one_of(callee, kNames);
+}
+
 // Into which container the value of `made` went, by its name. Null: into none that the code shows.
 std::optional<std::string> find_container(const SiteCode& code, Index made) {
     auto taker = code.consumer(made);
@@ -63,7 +69,13 @@ std::optional<std::string> find_container(const SiteCode& code, Index made) {
         const Op op = code.at(*taker).op;
         if (is_any(op, {Op::kStoreSubscript, Op::kAppend})) return "";
         if (SiteCode::is_call(op)) {
-            const bool puts = puts_into_container(code.callee_name(*taker));
+            const std::string name = code.callee_name(*taker);
+            // `deque([f()])`
+            if (step > 0 && makes_container(name)) {
+                taker = code.consumer(*taker);
+                continue;
+            }
+            const bool puts = puts_into_container(name);
             return puts ? std::optional(owner_of(code.describe_callee(*taker))) : std::nullopt;
         }
         if (is_any(op, {Op::kStoreFast, Op::kStoreDeref}) && step > 0) return code.name_of(*taker);

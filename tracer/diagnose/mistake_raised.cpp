@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <vector>
 
 #include "tracer/diagnose/code_text.hpp"
 #include "tracer/diagnose/mistake_rules.hpp"
@@ -84,6 +85,23 @@ std::optional<Verdict> judge_scheduler(const Scene& scene, const SiteCode& code,
     }
     return Verdict{.id = "never_scheduled",
                    .sentence = callee + "() failed before it took " + scene.coroutine()};
+}
+
+// `users = {n: f(n) for n in xs}; users[1].name`, where the comprehension is a function of its own.
+std::optional<Verdict> judge_used_item(const Scene& scene, const SiteCode& code, Index index,
+                                       StackFlow::Operand operand) {
+    const auto item = code.flow().maker(operand);
+    if (!item || code.at(*item).op != Op::kSubscript || !code.all_making_calls().empty()) return std::nullopt;
+    const auto list = code.flow().maker(code.flow().operands(*item).front());
+    const auto stores = list ? code.stores_like(*list) : std::vector<Index>();
+    if (stores.size() != 1 || code.flow().operands(stores.front()).empty()) return std::nullopt;
+    const auto made = code.flow().maker(code.flow().operands(stores.front()).front());
+    if (!made || !SiteCode::is_call(code.at(*made).op) || !code.calls_comprehension(*made))
+        return std::nullopt;
+    return Verdict{.id = "used_as_value",
+                   .sentence = "an item of " + code.name_of(*list) + " is the coroutine " + scene.coroutine() +
+                               ", and without await " + describe_use(code, index) + ": that raised",
+                   .advice = "await each where " + code.name_of(*list) + " is filled"};
 }
 
 // `sys.exit(main())`: the exception that C code raised holds it, and no variable did. The one argument of the
@@ -190,6 +208,8 @@ std::optional<Verdict> judge_raised(const Scene& scene, const SiteCode& code, bo
             if (!origin && dying) origin = find_only_result(scene, code, operand);
             if (!origin && dying) origin = find_awaited(code, operand);
             if (origin) return judge_used(scene, code, *origin, describe_use(code, index));
+            if (auto verdict = dying ? judge_used_item(scene, code, index, operand) : std::nullopt)
+                return verdict;
         }
     }
     const auto making = code.all_making_calls();

@@ -311,6 +311,8 @@ std::vector<SiteCode::Index> SiteCode::calls_beside(Index call) const {
         const auto kind = [&](Index index) { return is_store(at(index).op) ? Op::kUnpack : at(index).op; };
         const bool same = nested || *other_taker == *taker ||
                           (kind(*other_taker) == kind(*taker) && !is_call(at(*taker).op));
+        // What goes to a variable that is awaited later needs no await here.
+        if (is_store(at(*other_taker).op) && awaits(name_of(*other_taker))) continue;
         const Position there = position(other);
         // A `finally` is compiled twice.
         const bool copy = there.col && there.col == here.col && there.end_col == here.end_col;
