@@ -125,9 +125,10 @@ Result<RemoteAddr> read_caller(const RemoteMemory& memory, const Layout& layout,
     return memory.read_pointer(at(frame, back));
 }
 
-// Its variables are being cleared. Up to 3.10 a frame whose function has ended stays for the next call, without
-// a reference, and lies on no list of the collector: its code keeps it, or those that are kept are linked where
-// the caller stood. Source: CPython Objects/frameobject.c, frame_dealloc (co_zombieframe, free_list).
+// Its variables are being cleared. Up to 3.10 a frame whose function has ended stays for the next call,
+// without a reference, and lies on no list of the collector: its code keeps it, or those that are kept are
+// linked where the caller stood. Source: CPython Objects/frameobject.c, frame_dealloc (co_zombieframe,
+// free_list).
 bool is_frame_dying(const RemoteMemory& memory, const Layout& layout, RemoteAddr frame) {
     if (!is_dying(memory, layout, frame)) return false;
     if (layout.frame_rule != FrameRule::kFrameObjects) return true;

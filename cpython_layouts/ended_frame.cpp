@@ -95,8 +95,8 @@ Result<Found> find_on_data_stack(const RemoteMemory& memory, const Layout& layou
 // A generator that has run to its end keeps its frame; only what the innermost function works on, or the task
 // that runs, can be the one that ends now.
 Result<Found> find_in_generators(const RemoteMemory& memory, const Layout& layout, CodeCache& codes,
-                                 TypeCache& types, RemoteAddr object,
-                                 std::span<const RemoteAddr> candidates, bool by_holder) {
+                                 TypeCache& types, RemoteAddr object, std::span<const RemoteAddr> candidates,
+                                 bool by_holder) {
     for (RemoteAddr candidate : candidates) {
         if (candidate == object || candidate.is_null() || candidate.value % kWord != 0) continue;
         const auto address = read_type(memory, layout, candidate);

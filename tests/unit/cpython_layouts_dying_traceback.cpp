@@ -194,7 +194,9 @@ TEST_CASE("a frame that is kept for the next call is not one that goes") {
     Raised raised;
     raised.heap.write(kStack + 800, raised.second);
     CHECK(raised.heap.find() == MadeHeap::Found{{"inner", 6}});
-    SECTION("by its code") { raised.heap.keep_frame(raised.inner); }
+    SECTION("by its code") {
+        raised.heap.keep_frame(raised.inner);
+    }
     SECTION("on the list of such frames") {
         raised.heap.set_caller(raised.inner, raised.heap.make_frame(raised.heap.make_code("kept"), 0, 0));
     }

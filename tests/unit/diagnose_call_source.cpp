@@ -101,4 +101,11 @@ TEST_CASE("what cannot be put on one line as it is is left alone") {
     CHECK(fix_at("log(save(1),\n    save(2))\n", 1) == "await save(1)");
 }
 
+TEST_CASE("what goes on in the next line would be awaited too") {
+    const std::string text = "def f():\n    return (\n        save(1)  # made\n        .filter(2))\n";
+    CHECK(fix_in(text, {.line = 3, .end_line = 3, .col = 8, .end_col = 15}) == "(await save(1))");
+    CHECK(fix_at(text, 3) == "(await save(1))");
+    CHECK(fix_at("x = [\n    save(1),\n    save(2)]\n", 2) == "await save(1)");
+}
+
 }  // namespace corotrace::diagnose_call_source_test

@@ -22,6 +22,9 @@ TEST_CASE("methods of other things bear the same names") {
     CHECK(kind_of_callee("subprocess.run") == CalleeKind::kPlain);
     CHECK(kind_of_callee("process.wait") == CalleeKind::kPlain);
     CHECK(kind_of_callee("query.all") == CalleeKind::kPlain);
+    CHECK(kind_of_callee("asyncio.Task") == CalleeKind::kSchedules);
+    CHECK(kind_of_callee("Task") == CalleeKind::kPlain);  // a model of that name, say
+    CHECK(kind_of_callee("models.Task") == CalleeKind::kPlain);
     CHECK(kind_of_callee("stack.callback") == CalleeKind::kCallsBack);
     CHECK(kind_of_callee("callback") == CalleeKind::kPlain);  // a function that is called back
 }
@@ -34,6 +37,12 @@ TEST_CASE("what takes functions tells where, and what can be one there") {
     CHECK(find_callback_taker("Thread")->keyword == "target");
     CHECK(find_callback_taker("functools.partial")->lambda.empty());
     CHECK(find_callback_taker("log") == nullptr);
+}
+
+TEST_CASE("what waits for futures of an executor takes no coroutines") {
+    CHECK(takes_futures("concurrent.futures.wait"));
+    CHECK(takes_futures("futures.as_completed"));
+    CHECK_FALSE(takes_futures("asyncio.wait"));
 }
 
 TEST_CASE("what registers functions by its name") {

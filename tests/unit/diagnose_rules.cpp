@@ -215,4 +215,62 @@ TEST_CASE("which operand it was") {
     CHECK(judge(evidence_of(layout(), tests.at(jump, {}), "    if allowed(): pass")).id == "unknown");
 }
 
+TEST_CASE("what a property or a function gave back is awaited where that is passed on") {
+    MadeCode code(layout(), "main", kCodeCoroutine);
+    code.add("RESUME");
+    code.load_callee("show");
+    code.call("make");
+    const auto call = code.finish_call(1);
+    code.add("POP_TOP");
+    end(code);
+    const Mistake mistake = judge(evidence_of(layout(), code.at(call, {2}), "    show(make())"));
+    CHECK(mistake.id == "passed_to_function");
+    CHECK(mistake.sentence.starts_with("make() gives back the coroutine save()"));
+    CHECK(mistake.fix == "show(await make())");
+}
+
+TEST_CASE("a helper that takes coroutines is not given a result") {
+    DropEvidence evidence = passed("spawn", "    spawn(save())", kCodeCoroutine);
+    CHECK(judge(evidence).fix == "spawn(await save())");
+    MadeCode helper(layout(), "spawn");
+    helper.variable("work");
+    helper.add("RESUME");
+    helper.load_callee("create_task");
+    helper.add("LOAD_FAST", 0);
+    helper.finish_call(1);
+    helper.add("POP_TOP");
+    end(helper);
+    SiteFrame ended = helper.at(0, {});
+    Code code = *ended.code;
+    code.parameters = 1;
+    ended.code = std::make_shared<const Code>(std::move(code));
+    evidence.site.ended = ended;
+    evidence.site.ended_for_sure = true;
+    const Mistake mistake = judge(evidence);
+    CHECK(mistake.id == "passed_to_function");
+    CHECK_FALSE(mistake.fix);
+    CHECK(mistake.advice);
+
+    // Up to 3.10 only its source is there.
+    evidence = passed("spawn", "    spawn(save())\ndef spawn(work):\n    create_task(work)", kCodeCoroutine);
+    CHECK_FALSE(judge(evidence).fix);
+}
+
+TEST_CASE("what was awaited gave back what held it") {
+    MadeCode code(layout(), "main", kCodeCoroutine);
+    code.add("RESUME");
+    code.call("load");
+    code.add("GET_AWAITABLE");
+    code.add("LOAD_CONST");
+    code.add("SEND", 3);
+    code.add("YIELD_VALUE");
+    code.add("RESUME", 3);
+    code.add("JUMP_BACKWARD_NO_INTERRUPT", 4);
+    const auto pop = code.add("POP_TOP");
+    end(code);
+    const Mistake mistake = judge(evidence_of(layout(), code.at(pop, {}), "    await load()"));
+    CHECK(mistake.id == "kept_in_container");
+    CHECK_FALSE(mistake.fix);
+}
+
 }  // namespace corotrace::diagnose_rules_test

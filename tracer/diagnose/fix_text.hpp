@@ -22,7 +22,7 @@ struct CallText {
     bool is_statement = true;         // the line is whole statements, not a part of one that spans lines
     std::vector<Position> others{};   // calls of the same function in the line that need the same repair
     std::vector<std::string> loop_names{};  // see SourceLines::find_loop_names()
-    std::string next{};  // how the next line goes on, where that belongs to the same statement
+    std::string next{};               // how the next line goes on, where that belongs to the same statement
     std::optional<Position> outer{};  // an awaited call, in the place of which the repaired one is to stand
 };
 

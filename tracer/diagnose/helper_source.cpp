@@ -47,8 +47,9 @@ std::vector<std::string> list_parameters(std::string_view line, std::size_t open
 
 bool awaits_in(std::string_view statement, const std::string& name) {
     constexpr std::array<std::string_view, 10> kBefore = {
-        "await ",  "create_task(",           "ensure_future(",             "asyncio.run(", "gather(",
-        "wait_for(", "run_until_complete(", "run_coroutine_threadsafe(", "shield(",      "yield from "};
+        "await ",  "create_task(", "ensure_future(",      "asyncio.run(",
+        "gather(", "wait_for(",    "run_until_complete(", "run_coroutine_threadsafe(",
+        "shield(", "yield from "};
     return std::ranges::any_of(kBefore, [&](std::string_view before) {
         const std::string text = std::string(before) + name;
         const auto at = statement.find(text);

@@ -11,6 +11,7 @@ namespace corotrace {
 
 // A function of this name is defined in the file, and awaits one of its parameters or hands it to what does:
 // awaiting what it is given would be no repair.
-[[nodiscard]] bool takes_coroutines(const SourceLines& sources, const std::string& file, const std::string& name);
+[[nodiscard]] bool takes_coroutines(const SourceLines& sources, const std::string& file,
+                                    const std::string& name);
 
 }  // namespace corotrace

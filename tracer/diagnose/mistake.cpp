@@ -136,7 +136,8 @@ Mistake make_mistake(const Scene& scene, const Verdict& verdict, const SiteCode*
         return mistake;
     }
     if (is_given_to_helper(verdict, *code, sources)) {
-        if (!mistake.advice) mistake.advice = "find out why that did not await or schedule it, or close() it there";
+        if (!mistake.advice)
+            mistake.advice = "find out why that did not await or schedule it, or close() it there";
         return mistake;
     }
     const SiteFrame& holder = holder_of(scene.site, *frame);

@@ -326,7 +326,7 @@ std::optional<Verdict> judge_call(const Scene& scene, const SiteCode& code) {
         const auto making = code.making_maker(passed->operand);
         const auto giver = making ? std::nullopt : find_giver(code, *passed);
         return giver && !code.find_making_call(passed->operand) ? judge_passed_back(scene, code, call, *giver)
-                                                               : judge_passed(scene, code, call, making);
+                                                                : judge_passed(scene, code, call, making);
     }
     if (auto verdict = judge_pending(scene, code, call)) return verdict;
     for (const CallArgument& argument : arguments) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Functions that were given the coroutine by their callers: helpers that await or schedule what they are given,
-// and others.
+// Functions that were given the coroutine by their callers: helpers that await or schedule what they are
+// given, and others.
 #include <algorithm>
 #include <string_view>
 #include <vector>
@@ -100,8 +100,8 @@ std::optional<Verdict> judge_helper(const Scene& scene, const SiteCode& code, In
 std::optional<Verdict> judge_runner_given(const SiteCode& code, Index call, const std::string& made) {
     for (const CallArgument& argument : code.arguments(call)) {
         const auto maker = code.flow().maker(argument.operand);
-        if (!maker || !is_any(code.at(*maker).op, {Op::kLoadAttr, Op::kLoadGlobal, Op::kLoadFast,
-                                                   Op::kLoadDeref, Op::kLoadName}))
+        if (!maker || !is_any(code.at(*maker).op,
+                              {Op::kLoadAttr, Op::kLoadGlobal, Op::kLoadFast, Op::kLoadDeref, Op::kLoadName}))
             continue;
         const std::string runner = code.describe(*maker);
         // A bare name may be anybody's.

@@ -294,7 +294,8 @@ std::optional<Verdict> judge_emptied(const SiteCode& code, Index call, const Sce
     if (is_one_of(method, kReplacing) && scene.layout.frame_rule != FrameRule::kFrameObjects) {
         return Verdict{.id = "kept_in_container",
                        .sentence = scene.coroutine() + " was kept in " + owner + ", or in what that held, " +
-                                   "until " + callee + "() put something else in its place; nothing awaited it",
+                                   "until " + callee +
+                                   "() put something else in its place; nothing awaited it",
                        .advice = "await it before it is replaced"};
     }
     if (!is_one_of(method, kMethods)) return std::nullopt;

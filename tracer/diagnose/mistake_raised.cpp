@@ -99,8 +99,9 @@ std::optional<Verdict> judge_used_item(const Scene& scene, const SiteCode& code,
     if (!made || !SiteCode::is_call(code.at(*made).op) || !code.calls_comprehension(*made))
         return std::nullopt;
     return Verdict{.id = "used_as_value",
-                   .sentence = "an item of " + code.name_of(*list) + " is the coroutine " + scene.coroutine() +
-                               ", and without await " + describe_use(code, index) + ": that raised",
+                   .sentence = "an item of " + code.name_of(*list) + " is the coroutine " +
+                               scene.coroutine() + ", and without await " + describe_use(code, index) +
+                               ": that raised",
                    .advice = "await each where " + code.name_of(*list) + " is filled"};
 }
 
@@ -131,11 +132,12 @@ std::optional<Verdict> judge_manager(const Scene& scene, const SiteCode& code) {
                       (code.callee_name(index) == "next" || code.callee_name(index) == "anext");
     if (!next && code.at(index).op != Op::kLoadAttr) return std::nullopt;
     const std::string decorator = async ? "asynccontextmanager" : "contextmanager";
-    return Verdict{.id = "used_as_value",
-                   .sentence = scene.names.name + "() is async and has no yield, so that " + decorator +
-                               " gets the coroutine " + scene.coroutine() + " and no generator: that raised",
-                   .advice = async ? "yield in it what `as` gets"
-                                   : "use asynccontextmanager and `async with`, and yield in it what `as` gets"};
+    return Verdict{
+        .id = "used_as_value",
+        .sentence = scene.names.name + "() is async and has no yield, so that " + decorator +
+                    " gets the coroutine " + scene.coroutine() + " and no generator: that raised",
+        .advice = async ? "yield in it what `as` gets"
+                        : "use asynccontextmanager and `async with`, and yield in it what `as` gets"};
 }
 
 }  // namespace

@@ -70,7 +70,6 @@ async def walrus_in_a_while():
 @case
 async def comprehension_then_used():
     # mistake: used_as_value
-    # mistake 3.8-3.11: exception_before_await
     # cause: exception_unwinding | refcount | unknown
     # ended: load | -
     async def load():

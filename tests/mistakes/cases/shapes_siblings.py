@@ -221,22 +221,6 @@ async def chosen_and_used():
 
 
 @case
-async def dict_of_users():
-    # mistake: used_as_value
-    # fix: users = {number: await fetch(number) for number in (1,)}
-    # fix 3.8-3.11: -
-    # cause: exception_unwinding | refcount | frame_end | unknown
-    # ended: load | -
-    async def load():
-        users = {number: fetch(number) for number in (1,)}  # made
-        return users[1].name
-    try:
-        await load()
-    except AttributeError:
-        pass
-
-
-@case
 async def used_in_an_else():
     # mistake: used_as_value
     # fix: value = await store.get("a")
