@@ -34,4 +34,22 @@ TEST_CASE("others do not") {
     CHECK_FALSE(takes("spawn = other\n", "spawn"));
 }
 
+TEST_CASE("a parameter's name tells what is wanted") {
+    SourceLines sources;
+    sources.add("/srv/app.py", std::make_shared<const SourceText>(
+                                   "class App:\n    def every(self, seconds, job):\n        pass\n"
+                                   "def on(name, callback=None): pass\n"
+                                   "def twice(job): pass\ndef twice(job): pass\n"));
+    const auto kind = [&](const std::string& name, std::size_t position, const std::string& keyword = "") {
+        return kind_of_parameter(sources, "/srv/app.py", name, position, keyword);
+    };
+    CHECK(kind("every", 0) == ParameterKind::kPlain);
+    CHECK(kind("every", 1) == ParameterKind::kEither);
+    CHECK(kind("on", 1) == ParameterKind::kFunction);
+    CHECK(kind("on", 2) == ParameterKind::kPlain);
+    CHECK(kind("elsewhere", 0, "on_message_callback") == ParameterKind::kFunction);
+    CHECK(kind("elsewhere", 0) == ParameterKind::kPlain);
+    CHECK(kind("twice", 0) == ParameterKind::kPlain);
+}
+
 }  // namespace corotrace::diagnose_helper_source_test

@@ -76,7 +76,28 @@ bool awaits_parameter(const SourceLines& sources, const std::string& file, int d
     return false;
 }
 
+ParameterKind kind_of_name(std::string_view name) {
+    constexpr std::array<std::string_view, 9> kFunctions = {
+        "callback", "func", "function", "fn", "handler", "hook", "listener", "target", "action"};
+    constexpr std::array<std::string_view, 6> kEither = {"job",  "task",      "work",
+                                                         "coro", "coroutine", "awaitable"};
+    if (is_one_of(name, kFunctions) || name.ends_with("_callback") || name.ends_with("_handler"))
+        return ParameterKind::kFunction;
+    return is_one_of(name, kEither) ? ParameterKind::kEither : ParameterKind::kPlain;
+}
+
 }  // namespace
+
+ParameterKind kind_of_parameter(const SourceLines& sources, const std::string& file, const std::string& name,
+                                std::size_t position, const std::string& keyword) {
+    if (!keyword.empty()) return kind_of_name(keyword);
+    if (name.empty()) return ParameterKind::kPlain;
+    const auto lines = sources.find_lines_with(file, "def " + name + "(", kMostDefinitions);
+    if (lines.size() != 1) return ParameterKind::kPlain;
+    const std::string line = sources.find_line(file, lines.front()).value_or("");
+    const auto parameters = list_parameters(line, line.find('(', line.find("def ")));
+    return position < parameters.size() ? kind_of_name(parameters[position]) : ParameterKind::kPlain;
+}
 
 bool takes_coroutines(const SourceLines& sources, const std::string& file, const std::string& name) {
     if (name.empty()) return false;

@@ -105,6 +105,19 @@ Remedy repair(const Verdict& verdict, CallText call, const HolderText& holder) {
 }
 
 // It is an argument of a function of the program that takes coroutines.
+ParameterKind kind_of_parameter(const Verdict& verdict, const SiteCode& code, const SourceLines& sources) {
+    const bool passed = verdict.id == "passed_to_function" && verdict.repair == Repair::kAwait;
+    const auto taker = passed ? code.consumer(*verdict.call) : std::nullopt;
+    if (!taker || !SiteCode::is_call(code.at(*taker).op)) return ParameterKind::kPlain;
+    const auto arguments = code.arguments(*taker);
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        if (code.flow().maker(arguments[i].operand) != verdict.call) continue;
+        return kind_of_parameter(sources, code.code().filename, code.callee_name(*taker), i,
+                                 arguments[i].keyword.value_or(""));
+    }
+    return ParameterKind::kPlain;
+}
+
 bool is_given_to_helper(const Verdict& verdict, const SiteCode& code, const SourceLines& sources) {
     if (verdict.id != "passed_to_function" || verdict.repair != Repair::kAwait) return false;
     const auto taker = code.consumer(*verdict.call);
@@ -138,6 +151,21 @@ Mistake make_mistake(const Scene& scene, const Verdict& verdict, const SiteCode*
     if (is_given_to_helper(verdict, *code, sources)) {
         if (!mistake.advice)
             mistake.advice = "find out why that did not await or schedule it, or close() it there";
+        return mistake;
+    }
+    const ParameterKind parameter = kind_of_parameter(verdict, *code, sources);
+    if (parameter != ParameterKind::kPlain) {
+        const bool function = parameter == ParameterKind::kFunction;
+        if (function) {
+            mistake.id = "passed_as_callback";
+            mistake.sentence = code->name_call(*verdict.call) + " makes a coroutine, and " +
+                               code->describe_callee(*code->consumer(*verdict.call)) +
+                               "() was given that where a function belongs";
+        }
+        mistake.advice =
+            function ? "pass the function itself, without calling it: " + code->describe_callee(*verdict.call)
+                     : "if a function is wanted there, pass it without calling it; if its "
+                       "result is, await it";
         return mistake;
     }
     const SiteFrame& holder = holder_of(scene.site, *frame);

@@ -177,7 +177,12 @@ std::optional<Verdict> judge_place_of_storage(const Scene& scene, const SiteCode
                        .call = {},
                        .advice = "make it a plain function, and move what it awaits elsewhere"};
     }
-    if (culprit && culprit->call && (culprit->operand > 0 || !stores)) {
+    const auto operands = code.flow().operands(index);
+    const auto key =
+        op == Op::kStoreSubscript && operands.size() == 3 ? code.flow().maker(operands[2]) : std::nullopt;
+    // `rows[0:1] = f()` goes over it.
+    const bool slice = key && code.at(*key).row->name == "BUILD_SLICE";
+    if (culprit && culprit->call && (culprit->operand > 0 || !stores || slice)) {
         return about(scene, code, *culprit, "used_as_value",
                      "makes a coroutine, which is used as if it were its result");
     }

@@ -44,6 +44,24 @@ std::optional<Index> find_attribute(const SiteCode& code, Index load) {
     return only;
 }
 
+// The item that is read was set in the same function: `cache[key] = f(); cache[key].name`.
+std::optional<Index> find_item(const SiteCode& code, Index read) {
+    const auto container = code.flow().maker(code.flow().operands(read).front());
+    if (!container) return std::nullopt;
+    const std::string name = code.describe(*container);
+    std::optional<Index> only;
+    for (Index i = 0; i < code.flow().instructions().size(); ++i) {
+        const auto operands = code.flow().operands(i);
+        if (code.at(i).op != Op::kStoreSubscript || operands.size() != 3) continue;
+        const auto call = code.making_maker(operands[0]);
+        const auto owner = code.flow().maker(operands[1]);
+        if (!call || !owner || code.describe(*owner) != name) continue;
+        if (only) return std::nullopt;
+        only = call;
+    }
+    return only;
+}
+
 // Where the operand comes from: a call of the coroutine's name, at once or by way of a variable or container.
 std::optional<Origin> trace_origin(const SiteCode& code, StackFlow::Operand operand, int depth) {
     if (const auto call = code.making_maker(operand)) return Origin{.call = *call};
@@ -51,6 +69,7 @@ std::optional<Origin> trace_origin(const SiteCode& code, StackFlow::Operand oper
         return Origin{.call = calls.front(), .alone = calls.size() == 1, .inside = true};
     for (const std::uint32_t made : code.flow().makers(operand)) {
         if (is_subscript(code.at(made)) && depth == 0) {
+            if (const auto call = find_item(code, made)) return Origin{.call = *call, .alone = false};
             auto found = trace_origin(code, code.flow().operands(made).front(), depth + 1);
             if (!found || !found->inside) continue;
             found->inside = false;

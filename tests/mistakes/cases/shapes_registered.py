@@ -45,7 +45,7 @@ def startup_given_coroutines():
 @case
 def hook_given_a_coroutine():
     # Rapptz/discord.py#2079: before_loop(bot.wait_until_ready())
-    # mistake: passed_to_function
+    # mistake: passed_as_callback
     # cause: refcount | frame_end | unknown
     # ended: start | -
     class Loop:
