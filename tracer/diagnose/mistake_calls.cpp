@@ -203,6 +203,12 @@ Verdict judge_passed(const Scene& scene, const SiteCode& code, Index call, std::
     Verdict verdict{.repair = Repair::kAwait,
                     .call = making,
                     .proves_creation = making && scene.entered_last() && code.is_last_call(*making)};
+    // From 3.15 on a generator expression is given what it goes over as that is.
+    if (code.calls_comprehension(call)) {
+        verdict.id = "used_as_value";
+        verdict.sentence = name + " makes a coroutine, which is gone over as if it were its result";
+        return verdict;
+    }
     switch (kind_of_callee(code.describe_callee(call))) {
         case CalleeKind::kFormats:
             verdict.id = "formatted";

@@ -45,7 +45,13 @@ Verdict judge_used(const Scene& scene, const SiteCode& code, const Origin& origi
     if (SiteCode::is_call(op) && !origin.named) {
         if (auto verdict = judge_callback(scene, code, origin.call)) return *verdict;
     }
-    if (!SiteCode::is_call(op) && op != Op::kLoadAttr) {
+    // From 3.14 on `with` is a call of __enter__, which nobody writes.
+    const auto is_special = [&](StackFlow::Operand operand) {
+        const auto made = code.flow().maker(operand);
+        return made && code.at(*made).row->name == "LOAD_SPECIAL";
+    };
+    const bool special = std::ranges::any_of(code.flow().operands(origin.call), is_special);
+    if (special || (!SiteCode::is_call(op) && op != Op::kLoadAttr)) {
         return {.id = "used_as_value",
                 .sentence = "what was awaited or taken here is the coroutine " + scene.coroutine() +
                             ", and without another await " + use + ": that raised"};

@@ -181,10 +181,22 @@ std::optional<Verdict> judge_place_of_storage(const Scene& scene, const SiteCode
     const auto key =
         op == Op::kStoreSubscript && operands.size() == 3 ? code.flow().maker(operands[2]) : std::nullopt;
     // `rows[0:1] = f()` goes over it.
-    const bool slice = key && code.at(*key).row->name == "BUILD_SLICE";
+    const bool slice =
+        (key && code.at(*key).row->name == "BUILD_SLICE") || code.at(index).row->name == "STORE_SLICE";
     if (culprit && culprit->call && (culprit->operand > 0 || !stores || slice)) {
         return about(scene, code, *culprit, "used_as_value",
                      "makes a coroutine, which is used as if it were its result");
+    }
+    const auto* stack = code.flow().find_stack(index);
+    const bool itself = op == Op::kStoreSubscript && stack != nullptr && !operands.empty() &&
+                        code.held_at(static_cast<std::uint32_t>(stack->size() - operands.size())) == true;
+    // What is kept is not dropped.
+    if (itself && !scene.site.ended) {
+        return Verdict{.id = "exception_before_await",
+                       .sentence = scene.coroutine() +
+                                   " was to be put into an item of a container, or in the place of some, and "
+                                   "that raised",
+                       .advice = "await it first"};
     }
     const std::string where =
         attribute ? "the attribute " + code.name_of(index) : std::string("an item of a container");

@@ -30,6 +30,13 @@ std::optional<Index> find_appended(const SiteCode& code, StackFlow::Operand oper
     return taker && code.at(*taker).op == Op::kAppend ? std::optional(making.front()) : std::nullopt;
 }
 
+// `[f(x) for x in xs][0]`
+std::optional<Index> find_item_of_appended(const SiteCode& code, StackFlow::Operand operand) {
+    const auto made = code.flow().maker(operand);
+    if (!made || !is_subscript(code.at(*made)) || code.flow().operands(*made).empty()) return std::nullopt;
+    return find_appended(code, code.flow().operands(*made).front());
+}
+
 // The attribute that is read was set in the same function: the one call that made what it was set to.
 std::optional<Index> find_attribute(const SiteCode& code, Index load) {
     std::optional<Index> only;
@@ -90,6 +97,8 @@ std::optional<Origin> trace_origin(const SiteCode& code, StackFlow::Operand oper
                 found = Origin{.call = *inner, .inside = true};
             } else if (const auto appended = find_appended(code, values.front()); appended && !found) {
                 found = Origin{.call = *appended, .inside = true};
+            } else if (const auto item = find_item_of_appended(code, values.front()); item && !found) {
+                found = Origin{.call = *item};
             }
         }
         if (!found) continue;

@@ -61,7 +61,9 @@ async def not_among_the_rows():
 
 @case
 async def slice_replaced():
+    # mistake 3.14-3.15: exception_before_await
     # mistake: used_as_value
+    # fix 3.14-3.15: -
     # fix: rows[0:1] = await store.rows()
     # cause: exception_unwinding | refcount | unknown
     async def fill(store):
