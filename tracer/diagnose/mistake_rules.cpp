@@ -188,8 +188,12 @@ std::optional<Verdict> judge_place_of_storage(const Scene& scene, const SiteCode
                      "makes a coroutine, which is used as if it were its result");
     }
     const auto* stack = code.flow().find_stack(index);
-    const bool itself = op == Op::kStoreSubscript && stack != nullptr && !operands.empty() &&
-                        code.held_at(static_cast<std::uint32_t>(stack->size() - operands.size())) == true;
+    // From 3.14 on operands are cleared before they are dropped.
+    const auto at_place = stack != nullptr && !operands.empty()
+                              ? code.held_at(static_cast<std::uint32_t>(stack->size() - operands.size()))
+                              : std::optional<bool>(false);
+    const bool itself =
+        op == Op::kStoreSubscript && scene.site.frames.front().held && at_place.value_or(true);
     // What is kept is not dropped.
     if (itself && !scene.site.ended) {
         return Verdict{.id = "exception_before_await",
