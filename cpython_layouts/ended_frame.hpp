@@ -32,10 +32,10 @@ struct EndedHints {
 };
 
 // Null: none was found, which does not mean that there is none. A frame on the data stack is one that ends
-// now. A generator must still name the object, or something
-// that is being deallocated now, and a frame object be without references and on its way back
-// to the innermost frame; either may have ended a while ago if the innermost frame's instruction calls
-// nothing. Needs: the thread stopped, dropping `object`. `stack` as copied from it. Cost: 2 to 4 reads; up
+// now. A generator must still name the object, or something that is being deallocated now, and a frame object
+// be without references and on its way back to the innermost frame; either may have ended a while ago if the
+// innermost frame's instruction calls nothing. Needs: the thread stopped, dropping `object`. `stack` as
+// copied from it. Cost: 2 to 4 reads, and one or two for each variable of a generator that has ended; up
 // to 3.10 a look at up to 16 KiB of the native stack and what it points to. Errors: gone, unreadable.
 [[nodiscard]] Result<std::optional<EndedFrame>> find_ended_frame(const RemoteMemory& memory,
                                                                  const Layout& layout, CodeCache& codes,

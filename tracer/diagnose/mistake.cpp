@@ -154,7 +154,9 @@ Mistake make_mistake(const Scene& scene, const Verdict& verdict, const SiteCode*
         return mistake;
     }
     const ParameterKind parameter = kind_of_parameter(verdict, *code, sources);
-    if (parameter != ParameterKind::kPlain) {
+    // A "task" that something of it was asked for is data.
+    const bool used = parameter == ParameterKind::kEither && !scene.site.raised.empty();
+    if (parameter != ParameterKind::kPlain && !used) {
         const bool function = parameter == ParameterKind::kFunction;
         if (function) {
             mistake.id = "passed_as_callback";

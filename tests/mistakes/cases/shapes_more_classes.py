@@ -258,3 +258,55 @@ async def callback_that_is_a_coroutine():
     def connect(host, on_message_callback=None):
         return host is None
     connect("localhost", on_message_callback=fetch(1))  # made
+
+
+@case
+async def task_that_is_data():
+    # mistake: passed_to_function
+    # fix: show(await fetch(1))
+    # cause: exception_unwinding | refcount | frame_end | unknown
+    # ended: show | work | -
+    def show(task):
+        return task.title
+
+    async def work():
+        show(fetch(1))  # made
+    try:
+        await work()
+    except AttributeError:
+        pass
+
+
+@case
+async def user_that_is_data():
+    # mistake: passed_to_function
+    # fix: text = render(await fetch(1), "x")
+    # cause: exception_unwinding | refcount | frame_end | unknown
+    # ended: render | work | -
+    def render(user, title):
+        return f"{title} {user['name']}"
+
+    async def work():
+        text = render(fetch(1), "x")  # made
+        return text
+    try:
+        await work()
+    except TypeError:
+        pass
+
+
+@case
+async def handler_that_is_called():
+    # mistake: passed_as_callback
+    # fix: -
+    # cause: exception_unwinding | refcount | frame_end | unknown
+    # ended: run | work | -
+    def run(handler):
+        return handler(1)
+
+    async def work():
+        run(fetch(1))  # made
+    try:
+        await work()
+    except TypeError:
+        pass
