@@ -251,6 +251,13 @@ TEST_CASE("a helper that takes coroutines is not given a result") {
     CHECK_FALSE(mistake.fix);
     CHECK(mistake.advice);
 
+    // A run() of the program's own.
+    DropEvidence own = passed("run", "    run(save())", kCodeCoroutine);
+    run_in_loop(own);
+    own.site.ended = MadeCode(layout(), "run").at(0, {});
+    own.site.ended_for_sure = true;
+    CHECK(judge(own).id == "passed_to_function");
+
     // Up to 3.10 only its source is there.
     evidence = passed("spawn", "    spawn(save())\ndef spawn(work):\n    create_task(work)", kCodeCoroutine);
     CHECK_FALSE(judge(evidence).fix);

@@ -209,7 +209,8 @@ Verdict judge_passed(const Scene& scene, const SiteCode& code, Index call, std::
         verdict.sentence = name + " makes a coroutine, which is gone over as if it were its result";
         return verdict;
     }
-    switch (kind_of_callee(code.describe_callee(call))) {
+    const CalleeKind kind = kind_of_called(scene, code, call);
+    switch (kind) {
         case CalleeKind::kFormats:
             verdict.id = "formatted";
             verdict.sentence =
@@ -245,7 +246,7 @@ Verdict judge_passed(const Scene& scene, const SiteCode& code, Index call, std::
                 return judge_not_taken(callee, name);
             }
             if (registers_functions(code.callee_name(call), false) && making &&
-                code.consumer(*making) == call && kind_of_callee(callee) == CalleeKind::kPlain) {
+                code.consumer(*making) == call && kind == CalleeKind::kPlain) {
                 judge_as_function(scene, code, call, verdict);
                 break;
             }

@@ -84,6 +84,14 @@ bool would_await(const Scene& scene, const SiteFrame& frame) {
     return awaits_variable(SiteCode(scene.layout, frame, scene.names), frame.bytecode->variables[*slot]);
 }
 
+CalleeKind kind_of_called(const Scene& scene, const SiteCode& code, Index call) {
+    const std::string callee = code.describe_callee(call);
+    const CalleeKind kind = kind_of_callee(callee);
+    if (kind != CalleeKind::kSchedules || callee.find('.') != std::string::npos) return kind;
+    const SiteFrame* const frame = find_callee(scene, callee);
+    return frame != nullptr && scene.own.is_own(frame->code->filename) ? CalleeKind::kPlain : kind;
+}
+
 std::optional<Verdict> judge_helper(const Scene& scene, const SiteCode& code, Index call,
                                     const std::string& made) {
     const std::string name = code.callee_name(call);

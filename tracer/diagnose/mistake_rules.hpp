@@ -110,6 +110,9 @@ struct Scene {
 [[nodiscard]] bool was_given(const Scene& scene, const SiteFrame& frame);
 // It awaits what it was given, or hands that to what does.
 [[nodiscard]] bool would_await(const Scene& scene, const SiteFrame& frame);
+// That of its name, unless a function of the program's own that has ended, or that an exception left, bears
+// it: a run() that is not asyncio's.
+[[nodiscard]] CalleeKind kind_of_called(const Scene& scene, const SiteCode& code, SiteCode::Index call);
 // `call` is of a function that has ended and takes coroutines to await or schedule them: awaiting what it is
 // given would be no repair. `made`: how sentences name what made it.
 [[nodiscard]] std::optional<Verdict> judge_helper(const Scene& scene, const SiteCode& code,
