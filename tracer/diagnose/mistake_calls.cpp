@@ -245,6 +245,10 @@ Verdict judge_passed(const Scene& scene, const SiteCode& code, Index call, std::
             if (takes_futures(callee) || sorts_what_it_keeps(scene, code, call)) {
                 return judge_not_taken(callee, name);
             }
+            if (called_its_argument(scene, code, call)) {
+                judge_as_function(scene, code, call, verdict);
+                break;
+            }
             if (registers_functions(code.callee_name(call), false) && making &&
                 code.consumer(*making) == call && kind == CalleeKind::kPlain) {
                 judge_as_function(scene, code, call, verdict);

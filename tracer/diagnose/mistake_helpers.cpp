@@ -92,6 +92,17 @@ CalleeKind kind_of_called(const Scene& scene, const SiteCode& code, Index call) 
     return frame != nullptr && scene.own.is_own(frame->code->filename) ? CalleeKind::kPlain : kind;
 }
 
+bool called_its_argument(const Scene& scene, const SiteCode& code, Index call) {
+    const std::string name = code.callee_name(call);
+    const SiteFrame* const frame =
+        name.empty() || scene.site.raised.empty() ? nullptr : find_callee(scene, name);
+    if (frame == nullptr) return false;
+    const SiteCode callee(scene.layout, *frame, scene.names);
+    if (!callee.current() || !SiteCode::is_call(callee.at(*callee.current()).op)) return false;
+    const std::string called = callee.describe_callee(*callee.current());
+    return callee.is_parameter(called) && called != "self";
+}
+
 std::optional<Verdict> judge_helper(const Scene& scene, const SiteCode& code, Index call,
                                     const std::string& made) {
     const std::string name = code.callee_name(call);

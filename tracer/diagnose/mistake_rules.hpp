@@ -113,6 +113,8 @@ struct Scene {
 // That of its name, unless a function of the program's own that has ended, or that an exception left, bears
 // it: a run() that is not asyncio's.
 [[nodiscard]] CalleeKind kind_of_called(const Scene& scene, const SiteCode& code, SiteCode::Index call);
+// An exception left what `call` called, where that called one of its parameters.
+[[nodiscard]] bool called_its_argument(const Scene& scene, const SiteCode& code, SiteCode::Index call);
 // `call` is of a function that has ended and takes coroutines to await or schedule them: awaiting what it is
 // given would be no repair. `made`: how sentences name what made it.
 [[nodiscard]] std::optional<Verdict> judge_helper(const Scene& scene, const SiteCode& code,
