@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t kRaisingStackWords = 1536;
 constexpr std::size_t kMaxEntries = 64;
+constexpr std::size_t kMaxHeads = 16;
 // CPython Include/object.h, Py_TPFLAGS_BASE_EXC_SUBCLASS
 constexpr std::uint64_t kTypeFlagException = 1U << 30U;
 constexpr std::uint64_t kLowest = 0x10000;        // below nothing is mapped
@@ -103,18 +104,20 @@ Dying find_dying(const RemoteMemory& memory, const Layout& layout, RemoteAddr st
     return found;
 }
 
-// The outermost entry: what holds it is no entry.
-RemoteAddr find_head(const RemoteMemory& memory, const Layout& layout, const std::vector<RemoteAddr>& dying) {
-    RemoteAddr head = dying.front();
-    for (std::size_t step = 0; step < dying.size(); ++step) {
-        const auto before = std::ranges::find_if(dying, [&](RemoteAddr entry) {
-            const auto next = memory.read_pointer(at(entry, layout.traceback.next));
-            return next && *next == head;
-        });
-        if (before == dying.end()) break;
-        head = *before;
+// The outermost entries: what holds one is no entry. More than one, where one that was freed before looks as
+// if it were dying: what was freed last of a page does.
+std::vector<RemoteAddr> find_heads(const RemoteMemory& memory, const Layout& layout,
+                                   const std::vector<RemoteAddr>& dying) {
+    std::unordered_set<RemoteAddr> inner;
+    for (const RemoteAddr entry : dying) {
+        const auto next = memory.read_pointer(at(entry, layout.traceback.next));
+        if (next) inner.insert(*next);
     }
-    return head;
+    std::vector<RemoteAddr> heads;
+    for (const RemoteAddr entry : dying) {
+        if (heads.size() < kMaxHeads && !inner.contains(entry)) heads.push_back(entry);
+    }
+    return heads;
 }
 
 // A frame gives up its caller after its variables. Source: CPython Objects/frameobject.c frame_dealloc;
@@ -214,20 +217,11 @@ std::vector<RawFrame> find_only_traceback(const RemoteMemory& memory, const Layo
     return only;
 }
 
-}  // namespace
-
-Result<std::vector<RawFrame>> find_dying_traceback(const RemoteMemory& memory, const Layout& layout,
-                                                   CodeCache& codes, RemoteAddr native_stack,
-                                                   std::span<const std::uint64_t> registers) {
-    // Free-threaded builds have no such head, by which to tell what dies from what is dead.
-    if (layout.free_threaded) return std::vector<RawFrame>{};
-    CT_TRY(const auto words, read_words(memory, native_stack, registers));
-    KnownTypes types(memory, layout);
-    const auto [dying, exceptions] = find_dying(memory, layout, native_stack, words, types);
-    if (dying.empty()) return find_only_traceback(memory, layout, codes, exceptions);
+// The frames from this entry on up to the one whose variables go. Empty: there is none.
+Result<std::vector<RawFrame>> walk_entries(const RemoteMemory& memory, const Layout& layout, CodeCache& codes,
+                                           KnownTypes& types, RemoteAddr entry) {
     std::vector<RawFrame> frames;
     RemoteAddr code_type;
-    RemoteAddr entry = find_head(memory, layout, dying);
     while (frames.size() < kMaxEntries && !entry.is_null() &&
            types.kind_of(entry) == ObjectKind::kTraceback && is_dying(memory, layout, entry)) {
         CT_TRY(const auto frame, memory.read_pointer(at(entry, layout.traceback.frame)));
@@ -240,13 +234,12 @@ Result<std::vector<RawFrame>> find_dying_traceback(const RemoteMemory& memory, c
             const auto known = read_code_type(memory, layout, dies && caller ? *back : frame);
             if (known) code_type = *known;
         }
-        auto raw = read_dying_frame(memory, layout, codes, frame, offset, code_type);
-        if (!raw) return std::vector<RawFrame>{};
-        if (offset >= 0 && offset < raw->code->bytecode_bytes) raw->byte_offset = offset;
-        frames.push_back(std::move(raw).value());
+        CT_TRY(auto raw, read_dying_frame(memory, layout, codes, frame, offset, code_type));
+        if (offset >= 0 && offset < raw.code->bytecode_bytes) raw.byte_offset = offset;
+        frames.push_back(std::move(raw));
         // Further in there is only what is freed. Where the outermost one has ended as well, all may be gone:
         // what was freed last of a page looks like what dies.
-        if (dies && frames.size() == 1 && !caller) return std::vector<RawFrame>{};
+        if (dies && frames.size() == 1 && !caller) break;
         if (dies) {
             std::ranges::reverse(frames);
             return frames;
@@ -254,6 +247,23 @@ Result<std::vector<RawFrame>> find_dying_traceback(const RemoteMemory& memory, c
         CT_TRY(entry, memory.read_pointer(at(entry, layout.traceback.next)));
     }
     return std::vector<RawFrame>{};
+}
+
+}  // namespace
+
+Result<std::vector<RawFrame>> find_dying_traceback(const RemoteMemory& memory, const Layout& layout,
+                                                   CodeCache& codes, RemoteAddr native_stack,
+                                                   std::span<const std::uint64_t> registers) {
+    // Free-threaded builds have no such head, by which to tell what dies from what is dead.
+    if (layout.free_threaded) return std::vector<RawFrame>{};
+    CT_TRY(const auto words, read_words(memory, native_stack, registers));
+    KnownTypes types(memory, layout);
+    const auto [dying, exceptions] = find_dying(memory, layout, native_stack, words, types);
+    for (const RemoteAddr head : find_heads(memory, layout, dying)) {
+        auto frames = walk_entries(memory, layout, codes, types, head);
+        if (frames && !frames->empty()) return frames;
+    }
+    return find_only_traceback(memory, layout, codes, exceptions);
 }
 
 }  // namespace corotrace

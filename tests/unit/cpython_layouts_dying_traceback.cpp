@@ -203,6 +203,21 @@ TEST_CASE("a frame that is kept for the next call is not one that goes") {
     CHECK(raised.heap.find().empty());
 }
 
+TEST_CASE("an entry that was freed before, and looks as if it went, hides none that goes") {
+    Raised raised;
+    // Its frame is what came after.
+    raised.heap.write(kStack + 792, raised.heap.make_entry(raised.heap.make_code("freed"), 0, 2));
+    SECTION("as a traceback is taken apart") {
+        raised.heap.write(kStack + 800, raised.first);
+    }
+    SECTION("as the exception held it") {
+        raised.heap.write(raised.first, std::int64_t{1});
+        raised.heap.write(raised.second, std::int64_t{1});
+        raised.heap.write(kStack + 800, raised.heap.make_exception(raised.first));
+    }
+    CHECK(raised.heap.find() == kBoth);
+}
+
 TEST_CASE("of exceptions that go the only one with a traceback tells it") {
     Raised raised;
     raised.heap.write(raised.first, std::int64_t{1});
