@@ -74,7 +74,11 @@ class Expectation:
         line = created["frames"][-1]["line"]
         if wanted == ["unknown"]:
             return [f"created line {line} is a guess"]
-        if created["frames"][-1]["file"].startswith("<"):  # text that the case executes
+        file = created["frames"][-1]["file"]
+        if file.startswith("<"):  # text that the case executes
+            return []
+        # A library made it. Up to 3.10 one that calls by the coroutine's name a function which calls it looks like that.
+        if not self.made and minor < 11 and "/mistakes/cases/" not in file:
             return []
         return [] if line in self.made else [f"created at line {line}, not {self.made}"]
 
