@@ -96,8 +96,9 @@ public:
         finding.coroutine = make_coroutine(finding.notes);
         if (evidence_.warning) finding.warning = find_warning_fate(*evidence_.warning, finding);
         Diagnosis diagnosis = diagnose(layout_, site_, finding, evidence_.sources, own_);
-        finding.seen =
-            SeenMistake{.mistake = std::move(diagnosis.mistake), .thrown_away = diagnosis.thrown_away};
+        finding.seen = SeenMistake{.mistake = std::move(diagnosis.mistake),
+                                   .thrown_away = diagnosis.thrown_away,
+                                   .by_parameter = diagnosis.by_parameter};
         if (finding.dropped.cause == DropCause::kUnknown) finding.dropped.cause = diagnosis.cause;
         if (diagnosis.created && finding.created.how == CreationSource::kUnknown) {
             finding.created.how = CreationSource::kInferred;

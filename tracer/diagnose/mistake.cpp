@@ -312,7 +312,8 @@ Diagnosis diagnose(const Layout& layout, const DropSite& site, const Finding& fi
     Diagnosis diagnosis{.mistake = make_mistake(scene, *verdict, code ? &*code : nullptr, frame, sources),
                         .created = {},
                         .cause = cause,
-                        .thrown_away = verdict->thrown_away};
+                        .thrown_away = verdict->thrown_away,
+                        .by_parameter = verdict->by_parameter};
     if (verdict->proves_creation && verdict->call && code) {
         diagnosis.created = frame_at(*code, *verdict->call, sources);
     }

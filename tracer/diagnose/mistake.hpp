@@ -19,6 +19,7 @@ struct Diagnosis {
     std::optional<Frame> created;           // only if the code proves it
     DropCause cause = DropCause::kUnknown;  // if that was not known before
     bool thrown_away = false;               // by what called the function
+    bool by_parameter = false;              // see SeenMistake
 };
 
 // Pure. `finding` is complete except for `mistake` and `created`, and for the cause where the instruction

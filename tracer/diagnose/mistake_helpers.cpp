@@ -151,7 +151,8 @@ std::optional<Verdict> judge_ended_parameter(const Scene& scene) {
     return Verdict{.id = "passed_to_function",
                    .sentence = name + " was given the coroutine " + scene.coroutine() + " as " + parameter +
                                ", and ended without awaiting it",
-                   .advice = "give " + name + " its result, or await " + parameter + " in it"};
+                   .advice = "give " + name + " its result, or await " + parameter + " in it",
+                   .by_parameter = true};
 }
 
 }  // namespace corotrace

@@ -34,6 +34,7 @@ struct Verdict {
     std::string_view lambda = {};               // of Repair::kFunction: how it begins
     bool by_exception = false;                  // that held it last
     bool thrown_away = false;                   // nobody looks at what the function gives back
+    bool by_parameter = false;                  // see SeenMistake
 };
 
 // What the rules look at.

@@ -227,8 +227,7 @@ void judge_by_line(Finding& finding, const CreatingLine& made) {
     Mistake& mistake = *finding.mistake;
     const bool in_part = mistake.id == "exception_before_await" && !mistake.fix && !mistake.advice;
     const bool cycle = mistake.id == "kept_in_cycle";
-    const bool parameter = mistake.id == "passed_to_function" && mistake.advice &&
-                           mistake.advice->starts_with("give ") && finding.dropped.ended;
+    const bool parameter = finding.seen && finding.seen->by_parameter;
     if ((mistake.id != "unknown" && !in_part && !cycle && !parameter) || !made.call()) return;
     const auto outer = made.find_outer(*made.call());
     if (!outer || outer->callee.find('(') != std::string::npos) return;
