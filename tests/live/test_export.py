@@ -126,6 +126,26 @@ class Export(LiveTest):
             (point,) = fields(sums["corotrace.never_awaited_coroutines"], 1)
             self.assertEqual(fields(point, 6), [sum(line["never_awaited"] for line in result.events("summary"))])
 
+    def test_signals_apart(self):
+        """Logs to one server, metrics to another, each at the very address; one that is down holds up nothing of the other."""
+        logs = Collector()
+        with Collector() as metrics, self.resting() as target, self.start(
+                "--match", self.mark, "--listen", "127.0.0.1:0",
+                OTEL_EXPORTER_OTLP_LOGS_ENDPOINT=logs.url + "/otlp/logs", OTEL_EXPORTER_OTLP_LOGS_HEADERS="tenant=a",
+                OTEL_EXPORTER_OTLP_METRICS_ENDPOINT=metrics.url + "/push",
+                OTEL_EXPORTER_OTLP_METRICS_PROTOCOL="http/protobuf") as corotrace:
+            corotrace.wait_event("attached")
+            with logs:
+                self.drop(target)
+                logs.wait(1, "log posts", lambda post: True)
+            before = len(metrics.posts)
+            metrics.wait(before + 2, "posts of metrics while the other server is gone", lambda post: True)
+            self.terminate(corotrace)
+        self.assertEqual({(post[0], post[1]["Content-Type"], post[1]["tenant"]) for post in logs.posts},
+                         {("/otlp/logs", "application/json", "a")})
+        self.assertEqual({(post[0], post[1]["Content-Type"], post[1]["tenant"]) for post in metrics.posts},
+                         {("/push", "application/x-protobuf", None)})
+
     def test_busy(self):
         """It is asked again no earlier than it says, and gets each record once."""
         with Collector([busy] * 2) as collector, self.serve(collector, OTEL_METRIC_EXPORT_INTERVAL="86400000") as corotrace, \

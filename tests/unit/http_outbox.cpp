@@ -72,9 +72,14 @@ TEST_CASE("records that nobody takes have bounded room, and are counted") {
         HttpClient::make({.url = *HttpUrl::parse("http://127.0.0.1:1"), .headers = {}, .authorities = {}});
     REQUIRE(client.ok());
     OutboxPlan plan;
+    plan.records.emplace(OutboxAddress{.client = std::move(client).value(),
+                                       .path = "/",
+                                       .type = "text/plain",
+                                       .on_change = {},
+                                       .read_rejected = {},
+                                       .on_rejected = {}});
     plan.join = [](const std::vector<std::string>& records) { return records.front(); };
-    plan.take_snapshot = [] { return std::string(); };
-    auto outbox = HttpOutbox::start(std::move(client).value(), std::move(plan));
+    auto outbox = HttpOutbox::start(std::move(plan));
     REQUIRE(outbox.ok());
     const std::string record(HttpOutbox::kMostQueuedBytes / 4, 'x');
     for (int i = 0; i < 6; ++i) outbox->put(record);

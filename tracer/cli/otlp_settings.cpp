@@ -16,9 +16,17 @@ namespace {
 
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
-constexpr std::string_view kEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
 constexpr std::chrono::milliseconds kLeastInterval{1000};
 constexpr std::chrono::milliseconds kMostInterval = std::chrono::hours(24);
+constexpr std::chrono::milliseconds kMostTimeout = std::chrono::minutes(5);
+
+// One of the two signals, as the names of variables have it, and where it goes behind an endpoint for both.
+struct SignalName {
+    std::string_view name;
+    std::string_view path;
+};
+constexpr SignalName kLogs{"LOGS", "/v1/logs"};
+constexpr SignalName kMetrics{"METRICS", "/v1/metrics"};
 
 bool is_letter_or_digit(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -91,14 +99,32 @@ public:
         if (!pairs) fault(name, "is no list of key=value, with commas between them");
         return pairs.value_or(Pairs{});
     }
-    Pairs headers() {
-        constexpr std::string_view kName = "OTEL_EXPORTER_OTLP_HEADERS";
-        Pairs all = pairs(kName);
-        const auto wrong =
-            std::ranges::find_if(all, [](const auto& one) { return !is_header(one.first, one.second); });
-        if (wrong == all.end()) return all;
-        fault(kName, "has a header that cannot be set");
-        return {};
+    // Null: it is not to be sent. `base`: the endpoint for both; `only_base`: whatever the variables say.
+    // Errors: usage (no such endpoint can be).
+    Result<std::optional<OtlpSignal>> signal(const SignalName& which, const Given& base, bool only_base) {
+        if (!is_wanted(which)) return std::optional<OtlpSignal>();
+        OtlpSignal signal{.server = {}, .path = std::string(which.path)};
+        Given endpoint = base;
+        const std::string own = "OTEL_EXPORTER_OTLP_" + std::string(which.name) + "_ENDPOINT";
+        if (std::string text = variable(own); !text.empty() && !only_base) {
+            endpoint = {std::move(text), own};
+            signal.path.clear();  // the whole of it stands there
+        }
+        if (endpoint.text.empty()) return std::optional<OtlpSignal>();
+        auto url = HttpUrl::parse(endpoint.text);
+        if (!url) return std::move(url).error().in(endpoint.origin);
+        signal.server.url = std::move(url).value();
+        signal.server.headers = headers(name_of(which, "HEADERS"));
+        signal.server.authorities = variable(name_of(which, "CERTIFICATE"));
+        signal.protobuf = wants_protobuf(name_of(which, "PROTOCOL"));
+        signal.answer_within = milliseconds(name_of(which, "TIMEOUT"), std::chrono::milliseconds(1), kMostTimeout,
+                                            signal.answer_within);
+        for (const std::string_view what : {"COMPRESSION", "CLIENT_KEY", "CLIENT_CERTIFICATE"}) {
+            const std::string name = name_of(which, what);
+            if (const std::string text = variable(name); !text.empty() && text != "none")
+                fault(name, "is not supported");
+        }
+        return std::optional(std::move(signal));
     }
     Pairs resource() {
         Pairs all = pairs("OTEL_RESOURCE_ATTRIBUTES");
@@ -116,30 +142,59 @@ public:
         return all;
     }
     std::chrono::milliseconds interval() {
-        constexpr std::string_view kName = "OTEL_METRIC_EXPORT_INTERVAL";
-        const std::string text = variable(kName);
-        std::int64_t number = 0;
-        const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
-        if (text.empty()) return OtlpSettings{}.metrics_every;
-        if (problem == std::errc() && end == text.data() + text.size() && number >= kLeastInterval.count() &&
-            number <= kMostInterval.count())
-            return std::chrono::milliseconds(number);
-        fault(kName, "is no number of milliseconds from 1000 to a day");
-        return OtlpSettings{}.metrics_every;
-    }
-    bool wants_protobuf() {
-        constexpr std::string_view kName = "OTEL_EXPORTER_OTLP_PROTOCOL";
-        const std::string name = variable(kName);
-        if (!name.empty() && name != "http/json" && name != "http/protobuf")
-            fault(kName,
-                  "asks for what is not spoken here (http/json and http/protobuf are): http/json is sent");
-        return name == "http/protobuf";
+        return milliseconds("OTEL_METRIC_EXPORT_INTERVAL", kLeastInterval, kMostInterval,
+                            OtlpSettings{}.metrics_every);
     }
     [[nodiscard]] std::vector<std::string> faults() { return std::move(faults_); }
 
 private:
+    // The variable that says it of this signal alone, if it is set, else that for both.
+    [[nodiscard]] std::string name_of(const SignalName& which, std::string_view what) const {
+        const std::string prefix = "OTEL_EXPORTER_OTLP_";
+        std::string own = prefix + std::string(which.name) + "_" + std::string(what);
+        return variable(own).empty() ? prefix + std::string(what) : own;
+    }
+    // /metrics is there without being asked for, so that "prometheus" asks for nothing more.
+    bool is_wanted(const SignalName& which) {
+        const std::string name = "OTEL_" + std::string(which.name) + "_EXPORTER";
+        const std::string text = variable(name);
+        if (text.empty() || text == "otlp") return true;
+        if (text == "none" || (which.name == kMetrics.name && text == "prometheus")) return false;
+        fault(name, "is neither otlp nor none");
+        return true;
+    }
+    Pairs headers(const std::string& name) {
+        Pairs all = pairs(name);
+        const auto wrong =
+            std::ranges::find_if(all, [](const auto& one) { return !is_header(one.first, one.second); });
+        if (wrong == all.end()) return all;
+        fault(name, "has a header that cannot be set");
+        return {};
+    }
+    std::chrono::milliseconds milliseconds(std::string_view name, std::chrono::milliseconds least,
+                                           std::chrono::milliseconds most, std::chrono::milliseconds usual) {
+        const std::string text = variable(name);
+        std::int64_t number = 0;
+        const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+        if (text.empty()) return usual;
+        if (problem == std::errc() && end == text.data() + text.size() && number >= least.count() &&
+            number <= most.count())
+            return std::chrono::milliseconds(number);
+        fault(name, "is no number of milliseconds from " + std::to_string(least.count()) + " to " +
+                        std::to_string(most.count()));
+        return usual;
+    }
+    bool wants_protobuf(const std::string& name) {
+        const std::string text = variable(name);
+        if (!text.empty() && text != "http/json" && text != "http/protobuf")
+            fault(name,
+                  "asks for what is not spoken here (http/json and http/protobuf are): http/json is sent");
+        return text == "http/protobuf";
+    }
+    // Each once, for both signals may come to it.
     void fault(std::string_view name, std::string_view what) {
-        faults_.push_back(std::string(name) + " " + std::string(what));
+        std::string text = std::string(name) + " " + std::string(what);
+        if (std::ranges::find(faults_, text) == faults_.end()) faults_.push_back(std::move(text));
     }
 
     const Environment& environment_;
@@ -152,20 +207,15 @@ Result<std::optional<OtlpSettings>> read_otlp_settings(const Arguments& argument
                                                        const Environment& environment) {
     SettingsReader reader(environment);
     if (reader.variable("OTEL_SDK_DISABLED") == "true") return std::optional<OtlpSettings>();
-    Given given{reader.variable(kEndpoint), std::string(kEndpoint)};
-    if (const auto own = arguments.value("--otlp-endpoint"))
-        given = *own;
-    else if (given.text.empty())
-        return std::optional<OtlpSettings>();
+    constexpr std::string_view kEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    const auto own = arguments.value("--otlp-endpoint");
+    const Given base = own ? *own : Given{reader.variable(kEndpoint), std::string(kEndpoint)};
     OtlpSettings settings;
-    auto url = HttpUrl::parse(given.text);
-    if (!url) return std::move(url).error().in(given.origin);
-    settings.server.url = std::move(url).value();
-    settings.server.headers = reader.headers();
-    settings.server.authorities = reader.variable("OTEL_EXPORTER_OTLP_CERTIFICATE");
+    CT_TRY(settings.logs, reader.signal(kLogs, base, own.has_value()));
+    CT_TRY(settings.metrics, reader.signal(kMetrics, base, own.has_value()));
+    if (!settings.logs && !settings.metrics) return std::optional<OtlpSettings>();
     settings.resource = reader.resource();
     settings.metrics_every = reader.interval();
-    settings.protobuf = reader.wants_protobuf();
     settings.faults = reader.faults();
     return std::optional(std::move(settings));
 }

@@ -17,11 +17,21 @@
 
 namespace corotrace::cli {
 
-struct OtlpSettings {
+// Where one signal, as OpenTelemetry calls them, is sent.
+struct OtlpSignal {
     HttpServerToAsk server;
+    std::string path;       // behind that of the server's URL
+    bool protobuf = false;  // else JSON
+    std::chrono::milliseconds answer_within{10'000};
+
+    friend bool operator==(const OtlpSignal&, const OtlpSignal&) = default;
+};
+
+struct OtlpSettings {
+    std::optional<OtlpSignal> logs;                             // null: they are not sent
+    std::optional<OtlpSignal> metrics;                          // null: they are not sent
     std::vector<std::pair<std::string, std::string>> resource;  // with "service.name"
     std::chrono::milliseconds metrics_every{60'000};
-    bool protobuf = false;            // else JSON
     std::vector<std::string> faults;  // of variables that are left out for that; without any value
 
     friend bool operator==(const OtlpSettings&, const OtlpSettings&) = default;

@@ -55,7 +55,8 @@ Output:
       --otlp-endpoint URL  send to a collector of OpenTelemetry by OTLP/HTTP:
                            each new site as a log record, and metrics:
                            http://collector:4318. Else as OTEL_SERVICE_NAME and
-                           the other variables of OpenTelemetry say; JSON, or
+                           the other variables of OpenTelemetry say, which may
+                           name a place for logs and one for metrics; JSON, or
                            Protobuf by OTEL_EXPORTER_OTLP_PROTOCOL
   -q, --quiet              errors only on standard error
   -v, --verbose            what corotrace does, on standard error; -vv: more

@@ -204,7 +204,9 @@ private:
     http::request<http::string_body> make_request(std::string_view path, std::string_view type,
                                                   std::string body) const {
         const auto view = [](std::string_view text) { return beast::string_view(text.data(), text.size()); };
-        http::request<http::string_body> request(http::verb::post, server_.url.path + std::string(path), 11);
+        std::string target = server_.url.path + std::string(path);
+        if (target.empty()) target = "/";
+        http::request<http::string_body> request(http::verb::post, target, 11);
         for (const auto& [name, value] : server_.headers) request.set(view(name), view(value));
         request.set(http::field::host, server_.url.host_field());
         request.set(http::field::user_agent, "corotrace");

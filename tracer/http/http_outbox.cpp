@@ -22,6 +22,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int kOutboxNice = 10;  // the targets first
+constexpr std::chrono::milliseconds kNever = std::chrono::years(10);
 
 // What a failed post means.
 struct Verdict {
@@ -55,7 +56,7 @@ std::chrono::milliseconds choose_pause(unsigned failures, double jitter) {
 
 class HttpOutbox::Loop {
 public:
-    Loop(HttpClient client, OutboxPlan plan) : client_(std::move(client)), plan_(std::move(plan)) {}
+    explicit Loop(OutboxPlan plan) : plan_(std::move(plan)) {}
     Loop(const Loop&) = delete;
     Loop& operator=(const Loop&) = delete;
     ~Loop() { finish({}); }
@@ -66,7 +67,7 @@ public:
 
     void put(std::string record) {
         const std::lock_guard lock(mutex_);
-        if (ending_ || queued_bytes_ + record.size() > kMostQueuedBytes) {
+        if (ending_ || !plan_.records || queued_bytes_ + record.size() > kMostQueuedBytes) {
             ++counts_.dropped;
             return;
         }
@@ -90,7 +91,8 @@ public:
             changed_.notify_all();
             changed_.wait_until(lock, *ending_, [&] { return done_; });
         }
-        client_.interrupt();
+        for (auto* address : {&plan_.records, &plan_.snapshots})
+            if (*address) (*address)->client.interrupt();
         thread_.join();
         const std::lock_guard lock(mutex_);
         counts_.dropped += queue_.size();
@@ -109,7 +111,7 @@ private:
     void run() {
         // Of this thread alone (setpriority(2), notes on Linux).
         static_cast<void>(::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), kOutboxNice));
-        snapshots_.next = Clock::now() + plan_.snapshot_every;
+        snapshots_.next = Clock::now() + (plan_.snapshots ? plan_.snapshot_every : kNever);
         // Memory may be short: then it is tried again later.
         while (!work()) {
         }
@@ -122,11 +124,12 @@ private:
             while (!ending_) step(lock);
             while (!queue_.empty() && post_records(lock)) {
             }
-            post_snapshot(lock);
+            if (plan_.snapshots) post_snapshot(lock);
         } catch (const std::exception&) {
             if (!lock.owns_lock()) lock.lock();
             ++counts_.failures;
-            records_.next = snapshots_.next = Clock::now() + kLongestPause;
+            records_.next = Clock::now() + kLongestPause;
+            if (plan_.snapshots) snapshots_.next = records_.next;
             if (!ending_) return false;
         }
         done_ = true;
@@ -160,7 +163,7 @@ private:
         const auto count = count_together();
         const std::vector<std::string> records(queue_.begin(),
                                                queue_.begin() + static_cast<std::ptrdiff_t>(count));
-        const auto failed = post(lock, records_, plan_.records_path, [&] { return plan_.join(records); });
+        const auto failed = post(lock, records_, *plan_.records, [&] { return plan_.join(records); });
         if (failed && failed->again) {
             wait_longer(records_, *failed);
             return false;
@@ -179,7 +182,7 @@ private:
 
     // A failed one is not kept: the next has newer figures.
     void post_snapshot(std::unique_lock<std::mutex>& lock) {
-        const auto failed = post(lock, snapshots_, plan_.snapshot_path, plan_.take_snapshot);
+        const auto failed = post(lock, snapshots_, *plan_.snapshots, plan_.take_snapshot);
         if (failed && failed->again) return wait_longer(snapshots_, *failed);
         counts_.rejected_of_snapshots += rejected_.count;
         snapshots_.next = Clock::now() + plan_.snapshot_every;
@@ -196,32 +199,31 @@ private:
 
     // Null: it was taken, but for what rejected_ says. Without the lock meanwhile.
     template <typename MakeBody>
-    std::optional<Verdict> post(std::unique_lock<std::mutex>& lock, Turn& turn, const std::string& path,
+    std::optional<Verdict> post(std::unique_lock<std::mutex>& lock, Turn& turn, OutboxAddress& address,
                                 const MakeBody& make_body) {
-        auto within = plan_.answer_within;
+        auto within = address.answer_within;
         if (ending_) {
             within = std::min(within, std::chrono::ceil<std::chrono::milliseconds>(*ending_ - Clock::now()));
             if (within.count() <= 0)
                 return Verdict{true, std::nullopt, {Errc::timeout, 0, "there is no time left"}};
         }
         lock.unlock();
-        const auto reply = client_.post(path, plan_.type, make_body(), within);
+        const auto reply = address.client.post(address.path, address.type, make_body(), within);
         auto failed = judge(reply);
         rejected_ = {};
-        if (!failed && plan_.read_rejected) rejected_ = plan_.read_rejected(reply->body);
+        if (!failed && address.read_rejected) rejected_ = address.read_rejected(reply->body);
         const bool left_out = rejected_.count > 0 || !rejected_.message.empty();
-        if (left_out && !std::exchange(turn.told_rejected, true) && plan_.on_rejected)
-            plan_.on_rejected(path, rejected_);
+        if (left_out && !std::exchange(turn.told_rejected, true) && address.on_rejected)
+            address.on_rejected(rejected_);
         const bool failed_before = std::exchange(turn.fails, failed.has_value());
-        if (failed_before != turn.fails && plan_.on_change)
-            plan_.on_change(failed ? &failed->problem : nullptr);
+        if (failed_before != turn.fails && address.on_change)
+            address.on_change(failed ? &failed->problem : nullptr);
         lock.lock();
         if (failed) ++counts_.failures;
         return failed;
     }
 
-    HttpClient client_;
-    const OutboxPlan plan_;
+    OutboxPlan plan_;
     // Of the thread alone.
     Turn records_;
     Turn snapshots_;
@@ -244,8 +246,8 @@ HttpOutbox::HttpOutbox(std::unique_ptr<Loop> loop) : loop_(std::move(loop)) {}
 HttpOutbox::HttpOutbox(HttpOutbox&&) noexcept = default;
 HttpOutbox::~HttpOutbox() = default;
 
-Result<HttpOutbox> HttpOutbox::start(HttpClient client, OutboxPlan plan) {
-    auto loop = std::make_unique<Loop>(std::move(client), std::move(plan));
+Result<HttpOutbox> HttpOutbox::start(OutboxPlan plan) {
+    auto loop = std::make_unique<Loop>(std::move(plan));
     try {
         loop->begin();
     } catch (const std::system_error& problem) {

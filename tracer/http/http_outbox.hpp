@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// HttpOutbox: posts records, several at a time, and now and then a whole snapshot, to one server, from a
-// thread of its own. Nobody ever waits for that server: records have bounded room, what is more is dropped
+// HttpOutbox: posts records, several at a time, and now and then a whole snapshot, each to a server, from a
+// thread of its own. Nobody ever waits for a server: records have bounded room, what is more is dropped
 // and counted. A server that cannot be reached or says it is busy is asked again, after a time that grows up
 // to a minute and is never the same for all who ask, or after the one that it names. What it refuses is
 // dropped and counted. Source: opentelemetry.io/docs/specs/otlp, OTLP/HTTP response and throttling.
@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,21 +27,27 @@ struct HttpRejected {
     std::string message;      // its own words, any bytes
 };
 
-// What is posted where. The functions are called on the outbox's thread.
-struct OutboxPlan {
+// Where one kind of posts goes. The functions are called on the outbox's thread.
+struct OutboxAddress {
+    HttpClient client;
+    std::string path;  // behind that of the server's URL
     std::string type;  // Content-Type
-    std::string records_path;
-    std::function<std::string(const std::vector<std::string>& records)> join;
-    std::string snapshot_path;
-    std::function<std::string()> take_snapshot;
-    std::chrono::milliseconds snapshot_every{60'000};
     std::chrono::milliseconds answer_within{10'000};
     // When it begins to fail, and when it has come right again: null.
     std::function<void(const Error* problem)> on_change;
     // By the body of its answer. Empty: it never leaves anything out.
     std::function<HttpRejected(std::string_view answer)> read_rejected;
-    // The first time that it left out something of a post to this path, or had a warning about it.
-    std::function<void(const std::string& path, const HttpRejected& rejected)> on_rejected;
+    // The first time that it left out something, or had a warning.
+    std::function<void(const HttpRejected& rejected)> on_rejected;
+};
+
+// What is posted where; null: no such thing is. The functions are called on the outbox's thread.
+struct OutboxPlan {
+    std::optional<OutboxAddress> records;
+    std::function<std::string(const std::vector<std::string>& records)> join;
+    std::optional<OutboxAddress> snapshots;
+    std::function<std::string()> take_snapshot;
+    std::chrono::milliseconds snapshot_every{60'000};
 };
 
 struct OutboxCounts {
@@ -61,13 +68,13 @@ public:
     static constexpr std::chrono::seconds kLongestAskedPause{300};  // whatever the server names
 
     // Precondition: signals that others wait for are blocked. Errors: io (no thread).
-    [[nodiscard]] static Result<HttpOutbox> start(HttpClient client, OutboxPlan plan);
+    [[nodiscard]] static Result<HttpOutbox> start(OutboxPlan plan);
     HttpOutbox(HttpOutbox&&) noexcept;
     HttpOutbox& operator=(HttpOutbox&&) = delete;
     // As finish() without any time.
     ~HttpOutbox();
 
-    // On any thread; takes microseconds.
+    // On any thread; takes microseconds. Without an address for records it is dropped.
     void put(std::string record);
     [[nodiscard]] OutboxCounts counts() const;
     // Posts what waits and a last snapshot, each once, and ends the thread. Waits for `within` and no longer.
