@@ -14,7 +14,7 @@ readonly kStatic=("${kBuild[@]}" libbz2-dev) # libdw.a needs it
 readonly kTest=(
     "${kStatic[@]}"
     catch2 python3 ccache
-    clang clang-format clang-tidy libclang-rt-dev shellcheck                    # lint and fuzz stages
+    clang clang-format clang-tidy libclang-rt-dev lld shellcheck                # lint and fuzz stages
     binutils xz-utils zstd gdb util-linux git openssl ca-certificates debian-archive-keyring # test programs, tables, suites
     musl-tools libpython3-dev                                                   # another libc, embedding
     python3-jsonschema python3-fastjsonschema                                   # the schema of the JSON lines

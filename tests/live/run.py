@@ -27,14 +27,16 @@ HOST = os.path.realpath(sys.executable)
 
 # About the tests or the host and not about an interpreter.
 ONCE = ("export", "harness", "long_tree", "obstacles", "serve_access")
-# About the kernel, files and the command line: three versions, see pick_few().
-FEW = ("doctor", "errors", "list", "private", "read_only", "refused_writes", "sandbox", "starts", "starved", "top")
-# About processes, threads and signals: of an interpreter only the version matters, so one build of each
-# is enough for CI. With --builds all, or COROTRACE_TEST_BUILDS=all, they run on each build.
-ONCE_A_VERSION = ("causes", "children", "core", "current_test", "hold", "kill", "life_cycle", "lines", "origin", "run",
-                  "run_tests", "serve", "servers", "signals", "subprocesses", "threads", "warning_fate")
-# About objects and code, which a debug build has others of: one build of each version, and one that is a debug build.
-ONCE_A_KIND = ("holders", "lost_tasks", "scan", "tasks")
+# About the kernel, processes, files and the command line: three versions, see pick_few(). Here and below: enough for
+# CI. With --builds all, or COROTRACE_TEST_BUILDS=all, they run on each build.
+FEW = ("children", "containers", "current_test", "doctor", "errors", "hold", "kill", "life_cycle", "list", "private",
+       "read_only", "refused_writes", "run", "run_tests", "sandbox", "serve", "servers", "signals", "starts", "starved",
+       "subprocesses", "threads", "top")
+# About what differs from version to version, but not between builds of one.
+ONCE_A_VERSION = ("causes", "core", "lines", "lost_tasks", "no_trace", "origin", "tasks", "warning_fate")
+# About objects as they lie in memory, which a debug build has others of: one build of each version, and one that is a
+# debug build.
+ONCE_A_KIND = ("holders", "scan")
 
 
 class OneLine(unittest.TextTestResult):
