@@ -202,14 +202,15 @@ done = function(summary, latency, requests)
            e.connect + e.read + e.write + e.status + e.timeout, latency:percentile(50), latency:percentile(99), latency.max))
 end
 """
+WRK_PAUSES = "delay = function() return {} end\n"
 
 
 class Load:
-    """wrk at one server."""
+    """wrk at one server. Each connection waits for pause_ms before it asks again, and without it asks at once."""
 
-    def __init__(self, pod, port, seconds, connections=8):
-        script = pod.path / "tells.lua"
-        script.write_text(WRK_TELLS)
+    def __init__(self, pod, port, seconds, connections=8, pause_ms=0):
+        script = pod.path / f"tells-{pause_ms}.lua"
+        script.write_text(WRK_TELLS + (WRK_PAUSES.format(pause_ms) if pause_ms else ""))
         self._process = subprocess.Popen(["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", script,
                                           f"http://127.0.0.1:{port}/"], stdout=subprocess.PIPE, text=True)
 

@@ -9,8 +9,8 @@ The parts, all unless some are named:
   kills    kill -9 of serve N times: the servers go on, the next serve takes over with the counts, but for what is dropped
            meanwhile, and detach puts all back
   starved  serve may use so many percent of a core: workers fork, each place is found
-  cost     N windows with serve and N without, in turn: CPU time of the workers for a request, 50th and 99th percentile
-           of the latency; the first tells most where other work shares the machine
+  cost     N windows with serve and N without, in turn: CPU time of the workers for a request, and the 50th and 99th
+           percentile of the latency while the server is not full; the first tells most where other work shares the machine
 
 In none of them may a request fail; serve may count no more than the servers' own truth, and hardly less. Ends with 1 if
 something was not as it should be. Needs root's rights, gunicorn, uvicorn, wrk, prometheus and gdb. What is told of cost
@@ -34,6 +34,7 @@ from support.cpu_limit import CpuLimit
 
 PYTHON = "/usr/bin/python3"
 WINDOW_S = 10
+PAUSE_MS = 20
 # So much of the drops may be missing, see check_drops().
 LATE_SHARE = 0.001
 KILLED_SHARE = 0.005
@@ -248,13 +249,17 @@ def cost(options, pod):
             spent = {process: cpu_s_of(process) - seconds for process, seconds in before.items()}
             FAILURES.check(done["failed"] == 0, f"{done['failed']} requests failed")
             done["cpu_us"] = sum(spent[process] for process in server.processes()) / done["requests"] * 1e6
+            # Where each connection asks at once, latency tells how long the others' requests wait.
+            paced = Load(pod, server.port, WINDOW_S, pause_ms=PAUSE_MS).finish()
+            FAILURES.check(paced["failed"] == 0, f"{paced['failed']} paced requests failed")
+            done |= {"paced_" + name: value for name, value in paced.items()}
             results[with_serve].append(done)
             if serve:
                 own.append(spent[serve.pid] / WINDOW_S * 100)
                 FAILURES.check(serve.terminate() == 0, "serve did not end well")
                 serve = None
         tell(f"serve itself: {statistics.median(own):.1f} % of a core while its targets are at work")
-        for name in ("cpu_us", "p50_us", "p99_us", "requests"):
+        for name in ("cpu_us", "requests", "paced_requests", "paced_p50_us", "paced_p99_us"):
             without, watched = (statistics.median(done[name] for done in results[which]) for which in (False, True))
             spread = [done[name] for done in results[False]]
             tell(f"{name}: without {without:.0f} ({min(spread)} to {max(spread)}), with serve {watched:.0f}: {(watched / without - 1) * 100:+.1f} %")
