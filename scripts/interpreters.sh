@@ -30,7 +30,7 @@ readonly kSourceSuites=(sid trixie)
 
 usage() {
     cat <<'END'
-usage: scripts/interpreters.sh [--only ID[,ID]...] [--free-threaded] [--musl] [--all] [--refresh] [--list]
+usage: scripts/interpreters.sh [--only ID[,ID]...] [--free-threaded] [--musl] [--all] [--tests] [--refresh] [--list]
 
 Obtains CPython builds for the tests into ${COROTRACE_CACHE:-~/.cache/corotrace}/interpreters.
 Without options: every Debian suite's pythons (sid, trixie, bookworm, bullseye), by download.
@@ -40,6 +40,8 @@ Without options: every Debian suite's pythons (sid, trixie, bookworm, bullseye),
   --free-threaded   build 3.14t, 3.13t and 3.15t from source (minutes each)
   --musl            build 3.13musl from source (minutes), linked with musl as on Alpine; needs musl-tools
   --all             the suites, the free-threaded builds and that with musl
+  --tests           with CPython's own regression tests, as scripts/hosted_tests.sh runs them (--refresh if the suite
+                    is here without them)
   --refresh         obtain again what is there already (a suite may have newer versions)
   --list            print what can be had and whether it is here, then stop
 
@@ -161,7 +163,7 @@ END
 install_suite() { # SUITE
     local suite=$1 root="$kCache/roots/$1" new="$kCache/roots/$1.new" started=$SECONDS kApt packages deb python version
     open_apt "$suite" || return 1
-    mapfile -t packages < <(apt-cache -c "$kApt" pkgnames | grep -E '^(lib)?python3\.[0-9]+(-dbg)?$' | sort)
+    mapfile -t packages < <(apt-cache -c "$kApt" pkgnames | grep -E "^(lib)?python3\.[0-9]+(-dbg$tests)?\$" | sort)
     if ((${#packages[@]} == 0)); then
         warn "$suite: the suite has no python3.N package"
         return 1
@@ -338,7 +340,7 @@ list() {
 main() {
     local -a wanted=() failed=()
     local only="" item rest=()
-    refresh=0
+    refresh=0 tests=""
     while (($#)); do
         case "$1" in
             --only) [[ $# -ge 2 ]] || { usage >&2; exit 2; }; only=$2; shift ;;
@@ -346,6 +348,7 @@ main() {
             --free-threaded) wanted+=("${kFreeThreaded[@]}") ;;
             --musl) wanted+=("${kMusl[@]}") ;;
             --all) wanted+=("${kSuites[@]}" "${kFreeThreaded[@]}" "${kMusl[@]}") ;;
+            --tests) tests="|-testsuite" ;;
             --refresh) refresh=1 ;;
             --list) list; exit 0 ;;
             -h | --help) usage; exit 0 ;;

@@ -125,7 +125,7 @@ def main():
             continue
         for test in options.tests:
             if not has_test(interpreter, test):
-                print(f"none   test_{test} on {interpreter.id}: not installed", flush=True)
+                print(f"none   test_{test} on {interpreter.id}: not installed (scripts/interpreters.sh --tests --refresh has those of Debian)", flush=True)
                 continue
             if judge(interpreter, test, options.corotrace.resolve(), run_under if options.run else run):
                 good += 1
