@@ -90,8 +90,9 @@ TEST_CASE("each signal may have a place of its own, or none") {
     const auto other = settings({{"OTEL_LOGS_EXPORTER", "console"}});
     CHECK(other.logs.has_value());
     CHECK((other.faults == std::vector<std::string>{"OTEL_LOGS_EXPORTER is neither otlp nor none"}));
-    CHECK_FALSE(parse({{endpoint, "http://a"}, {"OTEL_LOGS_EXPORTER", "none"}, {"OTEL_METRICS_EXPORTER", "none"}})
-                    ->otlp.has_value());
+    CHECK_FALSE(
+        parse({{endpoint, "http://a"}, {"OTEL_LOGS_EXPORTER", "none"}, {"OTEL_METRICS_EXPORTER", "none"}})
+            ->otlp.has_value());
 }
 
 TEST_CASE("as whom it sends") {

@@ -30,30 +30,31 @@ Result<OutboxAddress> make_address(const OtlpSignal& signal, const std::string& 
     CT_TRY(HttpClient client, HttpClient::make(signal.server));
     const std::string where = printable(signal.server.url.describe() + signal.path);
     spdlog::info("sends {} to the collector at {}", what, where);
-    return OutboxAddress{
-        .client = std::move(client),
-        .path = signal.path,
-        .type = signal.protobuf ? "application/x-protobuf" : "application/json",
-        .answer_within = signal.answer_within,
-        .on_change =
-            [where](const Error* problem) {
-                if (problem != nullptr)
-                    spdlog::warn("the collector at {} does not take what is sent: {}", where,
-                                 printable(problem->what));
-                else
-                    spdlog::info("the collector at {} takes what is sent again", where);
-            },
-        .read_rejected =
-            [protobuf = signal.protobuf](std::string_view answer) {
-                auto partial = parse_otlp_answer(answer, protobuf);
-                return HttpRejected{.count = partial.rejected, .message = std::move(partial.message)};
-            },
-        .on_rejected =
-            [where, what](const HttpRejected& rejected) {
-                spdlog::warn(
-                    "the collector at {} left out {} {} of what it took: '{}' (said once; /metrics counts them)",
-                    where, rejected.count, what, printable(rejected.message));
-            }};
+    return OutboxAddress{.client = std::move(client),
+                         .path = signal.path,
+                         .type = signal.protobuf ? "application/x-protobuf" : "application/json",
+                         .answer_within = signal.answer_within,
+                         .on_change =
+                             [where](const Error* problem) {
+                                 if (problem != nullptr)
+                                     spdlog::warn("the collector at {} does not take what is sent: {}", where,
+                                                  printable(problem->what));
+                                 else
+                                     spdlog::info("the collector at {} takes what is sent again", where);
+                             },
+                         .read_rejected =
+                             [protobuf = signal.protobuf](std::string_view answer) {
+                                 auto partial = parse_otlp_answer(answer, protobuf);
+                                 return HttpRejected{.count = partial.rejected,
+                                                     .message = std::move(partial.message)};
+                             },
+                         .on_rejected =
+                             [where, what](const HttpRejected& rejected) {
+                                 spdlog::warn(
+                                     "the collector at {} left out {} {} of what it took: '{}' (said once; "
+                                     "/metrics counts them)",
+                                     where, rejected.count, what, printable(rejected.message));
+                             }};
 }
 
 Result<OutboxPlan> make_plan(const OtlpSettings& settings, const OtlpExport::MakeMetrics& make_metrics) {

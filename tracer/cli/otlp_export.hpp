@@ -42,7 +42,7 @@ private:
     mutable std::mutex mutex_;  // guards what follows; it is never held while somebody waits for a collector
     std::optional<HttpOutbox> outbox_;
     bool takes_records_ = false;  // else it has an address for metrics only
-    ExportCounts before_;  // of those that were left
+    ExportCounts before_;         // of those that were left
 };
 
 }  // namespace corotrace::cli

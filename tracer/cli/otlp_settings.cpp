@@ -117,8 +117,8 @@ public:
         signal.server.headers = headers(name_of(which, "HEADERS"));
         signal.server.authorities = variable(name_of(which, "CERTIFICATE"));
         signal.protobuf = wants_protobuf(name_of(which, "PROTOCOL"));
-        signal.answer_within = milliseconds(name_of(which, "TIMEOUT"), std::chrono::milliseconds(1), kMostTimeout,
-                                            signal.answer_within);
+        signal.answer_within = milliseconds(name_of(which, "TIMEOUT"), std::chrono::milliseconds(1),
+                                            kMostTimeout, signal.answer_within);
         for (const std::string_view what : {"COMPRESSION", "CLIENT_KEY", "CLIENT_CERTIFICATE"}) {
             const std::string name = name_of(which, what);
             if (const std::string text = variable(name); !text.empty() && text != "none")
