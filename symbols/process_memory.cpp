@@ -38,7 +38,8 @@ Result<ProcessMemory> ProcessMemory::open(pid_t pid, bool writable) {
 // that of another process: what it gave counts only if the memory that was opened is still there after it.
 bool ProcessMemory::read_at_once(RemoteAddr from, std::span<std::byte> into) const {
     iovec local{into.data(), into.size()};
-    iovec remote{reinterpret_cast<void*>(from.value), into.size()};
+    void* const start = reinterpret_cast<void*>(from.value);  // NOLINT(performance-no-int-to-ptr)
+    iovec remote{start, into.size()};
     const ssize_t got = ::process_vm_readv(pid_, &local, 1, &remote, 1, 0);
     std::byte still{};
     return got == static_cast<ssize_t>(into.size()) &&
