@@ -19,6 +19,8 @@ import shim
 
 # Programs beside the shim bear names that libraries import.
 sys.path[0] = HERE
+# A library of ours, where libraries are.
+sys.path.append(os.path.join(HERE, "site-packages"))
 # Libraries of the distribution: most of them run on other versions too.
 sys.path.append("/usr/lib/python3/dist-packages")
 
