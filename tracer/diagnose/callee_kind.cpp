@@ -124,6 +124,14 @@ bool takes_futures(std::string_view callee) {
     return callee.ends_with("futures.wait") || callee.ends_with("futures.as_completed");
 }
 
+bool names_function(std::string_view variable) {
+    constexpr std::array<std::string_view, 12> kNames = {"func",     "function", "callback", "target",
+                                                         "fn",       "handler",  "hook",     "job",
+                                                         "listener", "receiver", "action",   "call"};
+    variable.remove_prefix(std::min(variable.find_first_not_of('_'), variable.size()));
+    return is_one_of(variable, kNames);
+}
+
 bool registers_functions(std::string_view name, bool loosely) {
     constexpr std::array<std::string_view, 7> kNames = {"do",        "add_event", "add_task",      "add_job",
                                                         "subscribe", "Depends",   "BackgroundTask"};

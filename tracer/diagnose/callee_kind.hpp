@@ -28,6 +28,9 @@ struct CallbackTaker {
 // It waits for futures of an executor, and takes no coroutines: concurrent.futures.wait().
 [[nodiscard]] bool takes_futures(std::string_view callee);
 
+// A variable of this name holds a function to call: func, _callback, handler.
+[[nodiscard]] bool names_function(std::string_view variable);
+
 // By its name it takes functions that are to be called later: add_listener, on_close, do. `loosely`: also
 // where as many of that name take values, as connect.
 [[nodiscard]] bool registers_functions(std::string_view name, bool loosely);

@@ -202,7 +202,7 @@ Frame frame_at(const SiteCode& code, SiteCode::Index call, const SourceLines& so
 Diagnosis diagnose_raised(const Scene& scene, const SourceLines& sources) {
     for (const SiteFrame& frame : scene.site.raised) {
         const SiteCode code(scene.layout, frame, scene.names);
-        const auto verdict = judge_raised(scene, code, &frame == &scene.site.raised.front());
+        const auto verdict = judge_raised(scene, code, frame);
         if (!verdict) continue;
         Diagnosis found{.mistake = make_mistake(scene, *verdict, &code, &frame, sources),
                         .created = {},
@@ -229,21 +229,29 @@ Diagnosis diagnose_raised(const Scene& scene, const SourceLines& sources) {
             .cause = DropCause::kException};
 }
 
+void about_mock_call(const Scene& scene, Verdict& verdict, const SiteCode& code, SiteCode::Index call) {
+    verdict.call = call;
+    // A plain function was written for something plain: the mock is wrong, and not the function.
+    if (!code.is_async() && scene.loop_running) verdict.repair = Repair::kNone;
+    verdict.sentence = code.describe_callee(call) +
+                       "() is an AsyncMock, and its result is not awaited: real "
+                       "code would have done nothing here";
+}
+
 // A mock is called like the function that it stands for: the instruction tells where.
 void add_call(const Scene& scene, Verdict& verdict, const SiteCode& code) {
     if (verdict.id != "mock_not_awaited" || !code.current()) return;
     if (!scene.own.is_own(code.code().filename)) return;
+    if (!scene.site.raised.empty()) {
+        if (const auto giver = find_used_giver(scene, code)) about_mock_call(scene, verdict, code, *giver);
+        return;
+    }
     const auto operands = code.flow().operands(*code.current());
     const auto made = operands.empty() ? std::nullopt : code.flow().maker(operands.back());
     if (!made || !SiteCode::is_call(code.at(*made).op)) return;
     const auto* stack = code.flow().find_stack(*code.current());
     if (!code.held_at(static_cast<std::uint32_t>(stack->size() - 1)).value_or(false)) return;
-    verdict.call = made;
-    // A plain function was written for something plain: the mock is wrong, and not the function.
-    if (!code.is_async() && scene.loop_running) verdict.repair = Repair::kNone;
-    verdict.sentence = code.describe_callee(*made) +
-                       "() is an AsyncMock, and its result is not awaited: real "
-                       "code would have done nothing here";
+    about_mock_call(scene, verdict, code, *made);
 }
 
 }  // namespace
@@ -256,6 +264,14 @@ std::string Scene::reference() const {
     const auto& arguments = finding.coroutine.arguments;
     const bool method = arguments && !arguments->empty() && arguments->front().name == "self";
     return (method ? "self." : "") + names.name;
+}
+
+bool Scene::is_borrowed_method() const {
+    const auto& arguments = finding.coroutine.arguments;
+    const std::string qualname = finding.coroutine.qualname.value_or("");
+    const auto dot = qualname.rfind('.');
+    const bool in_class = dot != std::string::npos && !qualname.substr(0, dot).ends_with("<locals>");
+    return !in_class && arguments && !arguments->empty() && arguments->front().name == "self";
 }
 
 bool Scene::entered_last() const {
@@ -286,7 +302,15 @@ Diagnosis diagnose(const Layout& layout, const DropSite& site, const Finding& fi
     std::optional<SiteCode> code;
     if (frame != nullptr) code.emplace(layout, *frame, names);
     auto verdict = judge_coroutine(scene);
-    if (verdict && code) add_call(scene, *verdict, *code);
+    const bool raised = !site.raised.empty() && verdict;
+    std::optional<SiteCode> left;
+    if (raised) left.emplace(layout, site.raised.front(), names);
+    if (verdict && code) add_call(scene, *verdict, left ? *left : *code);
+    if (left && verdict->call) {
+        return {.mistake = make_mistake(scene, *verdict, &*left, &site.raised.front(), sources),
+                .created = {},
+                .cause = DropCause::kException};
+    }
     if (!verdict && frame != nullptr) verdict = judge_place(scene);
     DropCause cause = DropCause::kUnknown;
     if (code) cause = find_instruction_cause(layout, site, *code);

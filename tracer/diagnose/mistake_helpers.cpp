@@ -67,10 +67,18 @@ bool was_given(const Scene& scene, const SiteFrame& frame) {
     const auto slot = find_dropped_variable(frame);
     if (!slot || *slot >= frame.bytecode->variables.size()) return false;
     const std::string& name = frame.bytecode->variables[*slot];
-    if (*slot < frame.code->parameters) return name != "self";
     const SiteCode code(scene.layout, frame, scene.names);
+    // One that is given another value by the function may hold that.
+    const auto stores = [&](Index i) {
+        return is_any(code.at(i).op, {Op::kStoreFast, Op::kStoreDeref}) && code.name_of(i) == name;
+    };
+    if (*slot < frame.code->parameters) {
+        for (Index i = 0; i < code.flow().instructions().size(); ++i)
+            if (stores(i)) return false;
+        return name != "self";
+    }
     for (Index i = 0; i < code.flow().instructions().size(); ++i) {
-        if (!is_any(code.at(i).op, {Op::kStoreFast, Op::kStoreDeref}) || code.name_of(i) != name) continue;
+        if (!stores(i)) continue;
         const auto values = code.flow().operands(i);
         const auto made = values.empty() ? std::nullopt : code.flow().maker(values.front());
         if (made && code.at(*made).op == Op::kForIter) return true;

@@ -62,7 +62,47 @@ bool makes_container(std::string_view callee) {
     return is_one_of(callee, kNames);
 }
 
-// Into which container the value of `made` went, by its name. Null: into none that the code shows.
+// `user.name = f()`: an object that is the function's own, and goes with it.
+std::optional<Verdict> judge_attribute(const Scene& scene, const SiteCode& code, Index made) {
+    const auto store = code.consumer(made);
+    if (!store || code.at(*store).op != Op::kStoreAttr || called_by_library(scene, code)) return std::nullopt;
+    const auto operands = code.flow().operands(*store);
+    const auto owner = operands.size() == 2 ? code.flow().maker(operands[1]) : std::nullopt;
+    if (!owner || code.at(*owner).op != Op::kLoadFast || code.is_parameter(code.name_of(*owner)))
+        return std::nullopt;
+    const std::string attribute = code.name_of(*store);
+    const auto awaits_it = [&](const Instruction& instruction) {
+        const auto index = static_cast<Index>(&instruction - code.flow().instructions().data());
+        if (instruction.op != Op::kGetAwaitable || code.flow().operands(index).empty()) return false;
+        const auto maker = code.flow().maker(code.flow().operands(index).front());
+        return maker && code.at(*maker).op == Op::kLoadAttr && code.name_of(*maker) == attribute;
+    };
+    const bool awaited = std::ranges::any_of(code.flow().instructions(), awaits_it);
+    return Verdict{.id = "kept_in_container",
+                   .sentence = code.name_call(made) + " was put into the attribute " + attribute + " of " +
+                               code.name_of(*owner) + ", which ends with its function; nothing awaited it",
+                   .repair = awaited ? Repair::kNone : Repair::kAwait,
+                   .call = awaited ? std::nullopt : std::optional(made),
+                   .advice = awaited ? "find out why the function ended before it came to the await" : ""};
+}
+
+// `tasks = [save(x) for x in xs]`, where the comprehension is a function of its own: the variable, if it is
+// the only one of its sort.
+std::optional<std::string> find_comprehension_store(const SiteCode& code) {
+    std::optional<std::string> found;
+    for (Index i = 0; i < code.flow().instructions().size(); ++i) {
+        if (!is_any(code.at(i).op, {Op::kStoreFast, Op::kStoreDeref})) continue;
+        const auto values = code.flow().operands(i);
+        const auto made = values.empty() ? std::nullopt : code.flow().maker(values.front());
+        if (!made || !SiteCode::is_call(code.at(*made).op) || !code.calls_comprehension(*made)) continue;
+        if (found) return std::nullopt;
+        found = code.name_of(i);
+    }
+    return found;
+}
+
+}  // namespace
+
 std::optional<std::string> find_container(const SiteCode& code, Index made) {
     auto taker = code.consumer(made);
     for (int step = 0; taker && step < 4; ++step) {
@@ -84,23 +124,6 @@ std::optional<std::string> find_container(const SiteCode& code, Index made) {
     }
     return std::nullopt;
 }
-
-// `tasks = [save(x) for x in xs]`, where the comprehension is a function of its own: the variable, if it is
-// the only one of its sort.
-std::optional<std::string> find_comprehension_store(const SiteCode& code) {
-    std::optional<std::string> found;
-    for (Index i = 0; i < code.flow().instructions().size(); ++i) {
-        if (!is_any(code.at(i).op, {Op::kStoreFast, Op::kStoreDeref})) continue;
-        const auto values = code.flow().operands(i);
-        const auto made = values.empty() ? std::nullopt : code.flow().maker(values.front());
-        if (!made || !SiteCode::is_call(code.at(*made).op) || !code.calls_comprehension(*made)) continue;
-        if (found) return std::nullopt;
-        found = code.name_of(i);
-    }
-    return found;
-}
-
-}  // namespace
 
 bool puts_into_container(std::string_view method) {
     constexpr std::array<std::string_view, 10> kMethods = {"append",     "appendleft", "add",    "put",
@@ -132,7 +155,7 @@ bool calls_back(const Scene& scene, const SiteCode& code, Index call) {
     if (!scene.entered_last() && whole != name) return false;
     constexpr std::array<std::string_view, 7> kTaking = {"pop",        "popleft", "popitem", "get",
                                                          "get_nowait", "send",    "result"};
-    if (whole != name) return std::ranges::find(kTaking, name) == kTaking.end();
+    if (whole != name) return !scene.is_borrowed_method() && !is_one_of(name, kTaking);
     if (code.is_parameter(name)) return true;
     for (Index i = 0; i < code.flow().instructions().size(); ++i) {
         if (!is_any(code.at(i).op, {Op::kStoreFast, Op::kStoreDeref}) || code.name_of(i) != name) continue;
@@ -166,6 +189,7 @@ std::optional<Verdict> judge_ended_container(const Scene& scene, const SiteCode&
     if (making.size() == 1) {
         const auto container = find_container(code, making.front());
         if (container) return about_container(scene, code.name_call(making.front()), *container, ends);
+        if (auto verdict = judge_attribute(scene, code, making.front())) return verdict;
         // `bot = Bot(on_startup=[f()])`: what the call made kept it.
         auto taker = code.consumer(making.front());
         for (int step = 0; taker && code.at(*taker).op == Op::kBuild && step < 4; ++step) {

@@ -121,7 +121,7 @@ struct Place {
 
 constexpr std::string_view kUnknownId = "unknown";
 
-constexpr std::array<Place, 18> kPlaces = {{
+constexpr std::array<Place, 21> kPlaces = {{
     {"unittest/case.py", "_callTestMethod", Op::kUnknown, "test", "async_test_not_run",
      "unittest called an async test method and did not await it: the test passed without running",
      "derive the class from unittest.IsolatedAsyncioTestCase"},
@@ -134,6 +134,10 @@ constexpr std::array<Place, 18> kPlaces = {{
     {"unittest/case.py", "_callTearDown", Op::kUnknown, "tearDown", "async_test_not_run",
      "unittest called an async tearDown and did not await it: it did not run",
      "derive the class from unittest.IsolatedAsyncioTestCase, and rename it asyncTearDown"},
+    {"unittest/async_case.py", "_callSetUp", Op::kUnknown, "setUp", "async_test_not_run",
+     "unittest called an async setUp and did not await it: it did not run", "rename it asyncSetUp"},
+    {"unittest/async_case.py", "_callTearDown", Op::kUnknown, "tearDown", "async_test_not_run",
+     "unittest called an async tearDown and did not await it: it did not run", "rename it asyncTearDown"},
     {"_pytest/python.py", "", Op::kUnknown, "", "async_test_not_run",
      "pytest called an async test and did not await it: the test did not run",
      "install pytest-asyncio or anyio, and mark the test"},
@@ -149,6 +153,11 @@ constexpr std::array<Place, 18> kPlaces = {{
     {"/asyncio/events.py", "cancel", Op::kStoreAttr, "", "passed_as_callback",
      "the coroutine was given to the event loop as the function to call, and that was cancelled",
      "pass a plain function: lambda: asyncio.ensure_future(...)", "_callback"},
+    {"/asyncio/events.py", "cancel", Op::kStoreAttr, "", "never_scheduled",
+     "the coroutine was made when a timer or callback of the event loop was set, and that was cancelled before "
+     "it came to it",
+     "create the coroutine when its time has come: loop.call_later(5, lambda: asyncio.create_task(...))",
+     "_args"},
     {"concurrent/futures/thread.py", "_worker", Op::kUnknown, "", "given_to_executor",
      "an executor was given the coroutine, which is no function, or its async function, which only makes one",
      "await it, or hand it to the loop: asyncio.run_coroutine_threadsafe(...)"},

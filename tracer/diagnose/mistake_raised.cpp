@@ -78,7 +78,7 @@ std::optional<Verdict> judge_refused(const Scene& scene, const SiteCode& code, I
 
 // `asyncio.wait([step(x) for x in xs])`, where a comprehension of its own made them.
 std::optional<Verdict> judge_scheduler(const Scene& scene, const SiteCode& code, Index call) {
-    if (kind_of_callee(code.describe_callee(call)) != CalleeKind::kSchedules) return std::nullopt;
+    if (kind_of_called(scene, code, call) != CalleeKind::kSchedules) return std::nullopt;
     // asyncio hands what it was given from function to function: the program's own call tells more.
     if (!scene.own.is_own(code.code().filename)) return std::nullopt;
     const std::string callee = code.describe_callee(call);
@@ -127,6 +127,20 @@ std::optional<Index> find_only_giver(const Scene& scene, const SiteCode& code, I
     return only;
 }
 
+// An AttributeError holds the object that has no such attribute: the result of a call, at once or in a
+// variable. That may hold the coroutine too, unless it is a method's of another name that the call is of.
+std::optional<Origin> find_read_object(const Scene& scene, const SiteCode& code, const SiteFrame& frame,
+                                       StackFlow::Operand operand) {
+    const auto made = code.flow().maker(operand);
+    if (!made || code.at(*code.current()).op != Op::kLoadAttr || !frame.held) return std::nullopt;
+    const bool by_exception = frame.held->variables.empty() && !frame.held->emptied;
+    if (by_exception && SiteCode::is_call(code.at(*made).op) && code.all_making_calls().empty())
+        return Origin{.call = *made, .named = false};
+    const auto giver = scene.is_borrowed_method() ? find_used_giver(scene, code) : std::nullopt;
+    const bool method = giver && code.describe_callee(*giver) != code.callee_name(*giver);
+    return method ? std::optional(Origin{.call = *giver, .named = false}) : std::nullopt;
+}
+
 // `@asynccontextmanager` over what has no yield: contextlib takes the coroutine for a generator, and fails
 // before it has run any of it.
 std::optional<Verdict> judge_manager(const Scene& scene, const SiteCode& code) {
@@ -166,8 +180,9 @@ std::optional<Index> find_awaited_call(const SiteCode& code, Index index) {
     return std::nullopt;
 }
 
-std::optional<Verdict> judge_raised(const Scene& scene, const SiteCode& code, bool dying) {
+std::optional<Verdict> judge_raised(const Scene& scene, const SiteCode& code, const SiteFrame& frame) {
     if (!code.current()) return std::nullopt;
+    const bool dying = &frame == &scene.site.raised.front();
     if (auto verdict = dying ? judge_manager(scene, code) : std::nullopt) return verdict;
     const Index index = *code.current();
     const Op op = code.at(index).op;
@@ -181,12 +196,12 @@ std::optional<Verdict> judge_raised(const Scene& scene, const SiteCode& code, bo
             if (origin && !origin->inside) return judge_used(scene, code, *origin, "it is called");
         }
         for (const StackFlow::Operand operand : operands.first(std::min<std::size_t>(operands.size(), 2))) {
-            const auto origin =
-                dying ? find_held_variable(scene.site.raised.front(), code, operand) : std::nullopt;
+            const auto origin = dying ? find_held_variable(frame, code, operand) : std::nullopt;
             const bool callee = origin && code.flow().maker(operand) &&
                                 code.describe_callee(index) == code.name_of(*code.flow().maker(operand));
             if (callee) return judge_used(scene, code, *origin, "it is called");
         }
+        if (auto verdict = judge_given_by_variable(scene, code, index, frame)) return verdict;
         if (auto verdict = judge_scheduler(scene, code, index)) return verdict;
     } else if (is_any(op, {Op::kSend, Op::kYieldFrom})) {
         const auto call = find_awaited_call(code, index);
@@ -204,6 +219,7 @@ std::optional<Verdict> judge_raised(const Scene& scene, const SiteCode& code, bo
         if (exception && inside && *exception != *inside && SiteCode::is_call(code.at(*exception).op)) {
             return judge_passed(scene, code, *exception, inside);
         }
+        if (auto verdict = judge_condition(scene, code, index)) return verdict;
     } else if (uses_operand(op)) {
         for (const StackFlow::Operand operand : operands) {
             const auto origin = find_origin(code, operand);
@@ -212,7 +228,8 @@ std::optional<Verdict> judge_raised(const Scene& scene, const SiteCode& code, bo
             }
         }
         for (const StackFlow::Operand operand : operands) {
-            auto origin = dying ? find_held_variable(scene.site.raised.front(), code, operand) : std::nullopt;
+            auto origin = dying ? find_held_variable(frame, code, operand) : std::nullopt;
+            if (!origin && dying) origin = find_read_object(scene, code, frame, operand);
             if (!origin && dying) origin = find_only_result(scene, code, operand);
             if (!origin && dying) origin = find_awaited(code, operand);
             if (origin) return judge_used(scene, code, *origin, describe_use(code, index));
@@ -278,15 +295,9 @@ namespace {
 
 // What raised is a call of what the library was given, and it has nothing else that it could have made.
 bool called_it(const Scene& scene, const SiteFrame& frame) {
-    constexpr std::array<std::string_view, 12> kNames = {"func",     "function", "callback", "target",
-                                                         "fn",       "handler",  "hook",     "job",
-                                                         "listener", "receiver", "action",   "call"};
     const SiteCode code(scene.layout, frame, scene.names);
     if (!code.current() || !SiteCode::is_call(code.at(*code.current()).op) || !frame.held) return false;
-    const std::string whole = code.callee_name(*code.current());
-    std::string_view name = whole;
-    while (name.starts_with('_')) name.remove_prefix(1);
-    return is_one_of(name, kNames) && std::ranges::all_of(frame.held->variables, [&](std::uint32_t slot) {
+    return names_function(code.callee_name(*code.current())) && std::ranges::all_of(frame.held->variables, [&](std::uint32_t slot) {
                return slot < frame.code->parameters;
            });
 }

@@ -50,6 +50,8 @@ struct Scene {
     [[nodiscard]] std::string coroutine() const;
     // "save", or "self.save" of a method, as code of its class names it.
     [[nodiscard]] std::string reference() const;
+    // A function that was put into a class under another name, as delegates are: what calls it calls a method.
+    [[nodiscard]] bool is_borrowed_method() const;
     // The call is the last thing that entered a Python function, and that was the coroutine's.
     [[nodiscard]] bool entered_last() const;
     // The function entered last is known and is another one.
@@ -94,9 +96,19 @@ struct Scene {
 [[nodiscard]] std::optional<Verdict> judge_shared_variable(const Scene& scene, const SiteCode& code,
                                                            SiteCode::Index index);
 
-// By the instructions at which an exception left the functions that it kept, `code` being one of them, from
-// the one that ended outwards.
-[[nodiscard]] std::optional<Verdict> judge_raised(const Scene& scene, const SiteCode& code, bool dying);
+// By the instructions at which an exception left the functions that it kept, `code` and `frame` being one of
+// them, from the one that ended outwards.
+[[nodiscard]] std::optional<Verdict> judge_raised(const Scene& scene, const SiteCode& code, const SiteFrame& frame);
+
+// The same, at a call that raised: what it was given by way of variables and containers, or by what it awaits
+// or calls. `frame`: of `code`.
+[[nodiscard]] std::optional<Verdict> judge_given_by_variable(const Scene& scene, const SiteCode& code,
+                                                             SiteCode::Index call, const SiteFrame& frame);
+// The same, at a `raise`: it was compared or tested before that.
+[[nodiscard]] std::optional<Verdict> judge_condition(const Scene& scene, const SiteCode& code,
+                                                     SiteCode::Index raise);
+// The call whose result the instruction that raised works on, where that went to the variable that held it.
+[[nodiscard]] std::optional<SiteCode::Index> find_used_giver(const Scene& scene, const SiteCode& code);
 
 // `code` called the function `callee`, which the exception left: whether it gave it the coroutine. Silent if
 // the code shows that for more than one call, or none.
@@ -148,6 +160,9 @@ struct Scene {
                                                          bool itself);
 // append(), put() and the like, by name.
 [[nodiscard]] bool puts_into_container(std::string_view method);
+// Into which container the value of `made` went, by its name; empty: one without. Null: into none that the
+// code shows.
+[[nodiscard]] std::optional<std::string> find_container(const SiteCode& code, SiteCode::Index made);
 // The call empties or shortens a container: clear(), pop().
 [[nodiscard]] std::optional<Verdict> judge_emptied(const SiteCode& code, SiteCode::Index call,
                                                    const Scene& scene);

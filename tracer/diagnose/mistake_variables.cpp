@@ -145,6 +145,21 @@ std::optional<Verdict> judge_ended_library(const Scene& scene, const SiteCode& c
     if (!called_by_library(scene, code) || variables.size() != 1) return std::nullopt;
     const auto& names = scene.site.ended->bytecode->variables;
     if (variables.front() >= names.size() || code.is_parameter(names[variables.front()])) return std::nullopt;
+    // Of a function within the one that was given it.
+    if (would_await(scene, *scene.site.ended)) {
+        return Verdict{.id = "exception_before_await",
+                       .sentence = code.code().qualname + "() was to await the coroutine " +
+                                   scene.coroutine() + ", and ended before that, as one does that is "
+                                   "cancelled",
+                       .advice = "create the coroutine where it is awaited: pass the function that makes it"};
+    }
+    if (names_function(names[variables.front()])) {
+        return Verdict{.id = "passed_as_callback",
+                       .sentence = code.code().qualname + "() of a library has the coroutine " +
+                                   scene.coroutine() + " where a function to call belongs",
+                       .call = {},
+                       .advice = "pass the function itself, without calling it: " + scene.reference()};
+    }
     return Verdict{.id = "async_callback",
                    .sentence = code.code().qualname + "() of a library called the async function " +
                                scene.coroutine() + " as a plain one, and did not await what it made",

@@ -174,11 +174,12 @@ std::optional<Origin> find_held_variable(const SiteFrame& frame, const SiteCode&
     const bool was_held = frame.held->variables.empty() && emptied &&
                           *emptied < frame.bytecode->variables.size() &&
                           frame.bytecode->variables[*emptied] == name && code.all_making_calls().empty();
-    if (!(held || was_held) || name.empty() || code.is_parameter(name)) return std::nullopt;
+    const auto stores = code.stores_like(*made);
+    const bool parameter = code.is_parameter(name);
+    if (!(held || was_held) || name.empty() || (parameter && stores.empty())) return std::nullopt;
     // Of several, or of what is one of several values, all that is known is that it was there.
     Origin origin{.call = *made, .named = false};
-    const auto stores = code.stores_like(*made);
-    if (stores.size() == 1 && !code.flow().operands(stores.front()).empty()) {
+    if (stores.size() == 1 && !parameter && !code.flow().operands(stores.front()).empty()) {
         const auto maker = code.flow().maker(code.flow().operands(stores.front()).front());
         if (maker) origin.call = *maker;
     }

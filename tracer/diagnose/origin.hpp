@@ -27,7 +27,7 @@ struct Origin {
 [[nodiscard]] std::optional<Origin> find_awaited(const SiteCode& code, StackFlow::Operand operand);
 
 // The operand is a variable that held the coroutine when the function ended. Silent where variables are not
-// known, and about parameters: whoever passed it is to blame.
+// known, and about parameters that the function gives no other value: whoever passed it is to blame.
 [[nodiscard]] std::optional<Origin> find_held_variable(const SiteFrame& frame, const SiteCode& code,
                                                        StackFlow::Operand operand);
 

@@ -86,8 +86,10 @@ std::optional<SiteCode::Callee> SiteCode::find_callee(Index call) const {
     const auto second = flow_.maker(operands[1]);
     if (!first || !second) return Callee{operands[0]};
     if (*first == *second) return Callee{operands[0]};
-    // LOAD_GLOBAL may push a null for a call further on.
-    const auto is_null = [&](Index maker) { return is_any(at(maker).op, {Op::kPushNull, Op::kLoadGlobal}); };
+    // LOAD_GLOBAL may push a null for a call further on, and says so in its lowest bit.
+    const auto is_null = [&](Index maker) {
+        return at(maker).op == Op::kPushNull || (at(maker).op == Op::kLoadGlobal && (at(maker).arg & 1) != 0);
+    };
     if (layout_.opcodes->null_below && is_null(*first)) return Callee{operands[1]};
     return Callee{operands[0], !is_null(*second)};
 }
@@ -195,7 +197,10 @@ void SiteCode::collect_making_calls(StackFlow::Operand operand, int depth, std::
 std::vector<SiteCode::Index> SiteCode::all_making_calls() const {
     std::vector<Index> found;
     for (Index i = 0; i < flow_.instructions().size(); ++i) {
-        if (at(i).row != nullptr && is_call(at(i).op) && makes_coroutine(i)) found.push_back(i);
+        if (at(i).row == nullptr || !is_call(at(i).op) || !makes_coroutine(i)) continue;
+        // What is awaited where it is made is not what nothing awaited.
+        const auto taker = consumer(i);
+        if (!taker || at(*taker).op != Op::kGetAwaitable) found.push_back(i);
     }
     return found;
 }

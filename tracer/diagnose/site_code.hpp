@@ -63,6 +63,7 @@ public:
     [[nodiscard]] std::optional<Index> find_making_call(StackFlow::Operand operand) const;
     // All of them, in order.
     [[nodiscard]] std::vector<Index> making_calls_in(StackFlow::Operand operand) const;
+    // Those of the whole code that are not awaited where they stand.
     [[nodiscard]] std::vector<Index> all_making_calls() const;
     // Those of them that are guarded by the exception handler which contains `index`.
     [[nodiscard]] std::vector<Index> making_calls_guarded_at(Index index) const;

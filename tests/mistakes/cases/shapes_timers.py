@@ -26,8 +26,8 @@ class Socket:
 @case
 async def timer_that_was_cancelled():
     # sammchardy/python-binance#847, matter-js/python-matter-server#472
-    # mistake 3.8-3.10: unknown | kept_in_container | passed_to_function
-    # mistake: unknown | kept_in_container | passed_to_function
+    # mistake 3.8-3.10: never_scheduled | unknown
+    # mistake: never_scheduled
     # fix: -
     # cause: frame_end | refcount | unknown
     # ended: cancel | TimerHandle.cancel | -
@@ -40,7 +40,7 @@ async def timer_that_was_cancelled():
 def timer_of_a_loop_that_ended():
     # Noctem/Monocle#313
     # mistake 3.8-3.10: unknown
-    # mistake: unknown | kept_in_container | passed_to_function
+    # mistake: never_scheduled
     # fix: -
     # cause: frame_end | refcount | cyclic_gc | unknown
     # ended: - | close | BaseEventLoop.close | BaseSelectorEventLoop.close | _UnixSelectorEventLoop.close
