@@ -2,9 +2,12 @@
 // What raised where no name tells what the coroutine was: what a call was given by way of variables and
 // containers, and what was compared or tested before a `raise`.
 #include <algorithm>
+#include <array>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "tracer/diagnose/code_text.hpp"
 #include "tracer/diagnose/mistake_rules.hpp"
 #include "tracer/diagnose/origin.hpp"
 
@@ -14,39 +17,39 @@ namespace {
 
 using Index = SiteCode::Index;
 
-bool is_await(Op op) {
+bool gives_awaited(Op op) {
     return is_any(op, {Op::kEndSend, Op::kSend, Op::kYieldFrom});
 }
 
-bool is_variable(Op op) {
+bool reads_variable(Op op) {
     return is_any(op, {Op::kLoadFast, Op::kLoadDeref});
 }
 
 // What gave the value: a call or an await, at once or by way of a variable that has no other.
 std::optional<Index> find_source(const SiteCode& code, Index made) {
     const Op op = code.at(made).op;
-    if (is_await(op) || (SiteCode::is_call(op) && !code.calls_comprehension(made))) return made;
-    if (!is_variable(op) || code.is_parameter(code.name_of(made))) return std::nullopt;
+    if (gives_awaited(op) || (SiteCode::is_call(op) && !code.calls_comprehension(made))) return made;
+    if (!reads_variable(op) || code.is_parameter(code.name_of(made))) return std::nullopt;
     const auto stores = code.stores_like(made);
     if (stores.size() != 1) return std::nullopt;
     const auto values = code.flow().operands(stores.front());
     const auto maker = values.empty() ? std::nullopt : code.flow().maker(values.front());
-    if (!maker || is_variable(code.at(*maker).op)) return std::nullopt;
+    if (!maker || reads_variable(code.at(*maker).op)) return std::nullopt;
     return find_source(code, *maker);
 }
 
-void collect_sources(const SiteCode& code, StackFlow::Operand operand, int depth,
-                     std::vector<Index>& found) {
+// What the value is, or what it is built of.
+void collect_parts(const SiteCode& code, StackFlow::Operand operand, int depth,
+                   std::vector<StackFlow::Operand>& found) {
     constexpr int kMostNested = 4;
     const auto made = code.flow().maker(operand);
     if (!made || depth > kMostNested) return;
-    if (code.at(*made).op == Op::kBuild) {
-        for (const StackFlow::Operand part : code.flow().operands(*made))
-            collect_sources(code, part, depth + 1, found);
+    if (code.at(*made).op != Op::kBuild) {
+        found.push_back(operand);
         return;
     }
-    const auto source = find_source(code, *made);
-    if (source && std::ranges::find(found, *source) == found.end()) found.push_back(*source);
+    for (const StackFlow::Operand part : code.flow().operands(*made))
+        collect_parts(code, part, depth + 1, found);
 }
 
 // It was refused by the functions that the exception left within the library: one of them had it from its
@@ -67,10 +70,13 @@ Verdict passed_awaited(const Scene& scene, const SiteCode& code, Index call) {
                       "await (await ...)"};
 }
 
-// A list that the function fills with what the call makes: `rows.append(f())`, `sum(rows)`.
+// A list that the function fills with what the call makes: `rows.append(f())`, `sum(rows)`; or what goes over
+// that.
 std::optional<Index> find_put(const SiteCode& code, StackFlow::Operand operand) {
-    const auto made = code.flow().maker(operand);
-    if (!made || !is_variable(code.at(*made).op)) return std::nullopt;
+    auto made = code.flow().maker(operand);
+    if (made && code.at(*made).op == Op::kGetIter && !code.flow().operands(*made).empty())
+        made = code.flow().maker(code.flow().operands(*made).front());
+    if (!made || !reads_variable(code.at(*made).op)) return std::nullopt;
     const auto making = code.all_making_calls();
     if (making.size() != 1) return std::nullopt;
     const auto container = find_container(code, making.front());
@@ -79,16 +85,36 @@ std::optional<Index> find_put(const SiteCode& code, StackFlow::Operand operand) 
 }
 
 // The operand is the variable that held it, or what held it, when the function ended.
-std::optional<Origin> find_dropped(const SiteFrame& frame, const SiteCode& code, StackFlow::Operand operand) {
+struct Dropped {
+    std::optional<Index> source;  // that gave it; null: a container, or not known
+};
+
+std::optional<Dropped> find_dropped(const SiteFrame& frame, const SiteCode& code,
+                                    StackFlow::Operand operand) {
     const auto made = code.flow().maker(operand);
     const auto& held = frame.held;
-    if (!made || !is_variable(code.at(*made).op) || !held || !frame.bytecode || !held->emptied)
+    if (!made || !reads_variable(code.at(*made).op) || !held || !frame.bytecode || !held->emptied)
         return std::nullopt;
+    // Whoever passed it is to blame.
+    if (code.is_parameter(code.name_of(*made))) return std::nullopt;
     const auto& variables = frame.bytecode->variables;
     const bool dropped = held->variables.empty() && *held->emptied < variables.size() &&
                          variables[*held->emptied] == code.name_of(*made);
-    const auto source = dropped && code.all_making_calls().empty() ? find_source(code, *made) : std::nullopt;
-    return source ? std::optional(Origin{.call = *source, .named = false}) : std::nullopt;
+    if (!dropped || !code.all_making_calls().empty()) return std::nullopt;
+    return Dropped{find_source(code, *made)};
+}
+
+// Coroutines cannot be in what it is given.
+bool refuses(const SiteCode& code, Index call) {
+    constexpr std::array<std::string_view, 4> kNames = {"dumps", "dump", "join", "sum"};
+    return is_one_of(code.callee_name(call), kNames);
+}
+
+Verdict passed_inside(const Scene& scene, const SiteCode& code, Index call) {
+    return {.id = "passed_to_function",
+            .sentence = "the coroutine " + scene.coroutine() + " is in what " + code.describe_callee(call) +
+                        "() was given, in the place of its result: that raised",
+            .advice = "await it where that is filled"};
 }
 
 // What an instruction before the `raise` compared or tested: the last one.
@@ -113,30 +139,72 @@ std::optional<Condition> find_condition(const SiteCode& code, Index raise) {
 
 }  // namespace
 
+namespace {
+
+Verdict used_in_loop(const SiteCode& code, Index put) {
+    return {.id = "used_as_value",
+            .sentence = code.name_call(put) + " makes a coroutine, and the list into which it is put is gone "
+                        "over as if it held results: that raised",
+            .repair = Repair::kAwait,
+            .call = put};
+}
+
+}  // namespace
+
+std::optional<Verdict> judge_used_in_loop(const SiteCode& code, StackFlow::Operand operand) {
+    const auto made = code.flow().maker(operand);
+    if (!made || !reads_variable(code.at(*made).op)) return std::nullopt;
+    std::optional<Index> next;
+    for (const Index store : code.stores_like(*made)) {
+        const auto values = code.flow().operands(store);
+        const auto maker = values.empty() ? std::nullopt : code.flow().maker(values.front());
+        // From 3.12 on a comprehension gives a variable of that name its own value back.
+        if (maker && !is_any(code.at(*maker).op, {Op::kForIter, Op::kCall, Op::kCallKw, Op::kCallEx})) continue;
+        if (!maker || next || code.at(*maker).op != Op::kForIter) return std::nullopt;
+        next = maker;
+    }
+    if (!next || code.flow().operands(*next).empty()) return std::nullopt;
+    const auto put = find_put(code, code.flow().operands(*next).front());
+    return put ? std::optional(used_in_loop(code, *put)) : std::nullopt;
+}
+
 std::optional<Verdict> judge_given_by_variable(const Scene& scene, const SiteCode& code, Index call,
                                                const SiteFrame& frame) {
+    // What a library does with it is not its mistake.
+    if (called_by_library(scene, code)) return std::nullopt;
     const bool dying = &frame == &scene.site.raised.front();
+    std::vector<StackFlow::Operand> parts;
     for (const CallArgument& argument : code.arguments(call)) {
         if (const auto put = find_put(code, argument.operand)) {
+            if (code.calls_comprehension(call)) return used_in_loop(code, *put);
             Verdict verdict = judge_passed(scene, code, call, put);
             verdict.proves_creation = false;
             verdict.sentence += ": that raised";
             return verdict;
         }
-        const auto dropped = dying ? find_dropped(frame, code, argument.operand) : std::nullopt;
-        if (!dropped || kind_of_called(scene, code, call) == CalleeKind::kSchedules) continue;
-        if (is_await(code.at(dropped->call).op)) return passed_awaited(scene, code, call);
-        Verdict verdict = judge_passed_back(scene, code, call, dropped->call);
+        collect_parts(code, argument.operand, 0, parts);
+    }
+    const CalleeKind kind = kind_of_called(scene, code, call);
+    for (const StackFlow::Operand part : parts) {
+        const auto dropped = dying ? find_dropped(frame, code, part) : std::nullopt;
+        if (!dropped || kind == CalleeKind::kSchedules) continue;
+        if (!dropped->source && !refuses(code, call)) return std::nullopt;
+        if (!dropped->source) return passed_inside(scene, code, call);
+        if (gives_awaited(code.at(*dropped->source).op)) return passed_awaited(scene, code, call);
+        Verdict verdict = judge_passed_back(scene, code, call, *dropped->source);
         // It may lie in what that call gave back, unless that was asked for a result of its own.
-        if (kind_of_called(scene, code, call) != CalleeKind::kUses) verdict.repair = Repair::kNone;
+        if (kind != CalleeKind::kUses) verdict.repair = Repair::kNone;
         return verdict;
     }
     if (!was_refused(scene, frame) || !code.all_making_calls().empty()) return std::nullopt;
     std::vector<Index> sources;
-    for (const CallArgument& argument : code.arguments(call))
-        collect_sources(code, argument.operand, 0, sources);
+    for (const StackFlow::Operand part : parts) {
+        const auto made = code.flow().maker(part);
+        const auto source = made ? find_source(code, *made) : std::nullopt;
+        if (source && std::ranges::find(sources, *source) == sources.end()) sources.push_back(*source);
+    }
     if (sources.size() != 1) return std::nullopt;
-    if (is_await(code.at(sources.front()).op)) return passed_awaited(scene, code, call);
+    if (gives_awaited(code.at(sources.front()).op)) return passed_awaited(scene, code, call);
     return judge_passed_back(scene, code, call, sources.front());
 }
 
@@ -161,7 +229,8 @@ std::optional<Index> find_used_giver(const Scene& scene, const SiteCode& code) {
     const SiteFrame& front = scene.site.raised.front();
     for (const StackFlow::Operand operand : code.flow().operands(*code.current())) {
         const auto dropped = find_dropped(front, code, operand);
-        if (dropped && SiteCode::is_call(code.at(dropped->call).op)) return dropped->call;
+        const auto source = dropped ? dropped->source : std::nullopt;
+        if (source && SiteCode::is_call(code.at(*source).op)) return source;
         const auto held = find_held_variable(front, code, operand);
         if (held && SiteCode::is_call(code.at(held->call).op)) return held->call;
     }

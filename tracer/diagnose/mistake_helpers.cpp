@@ -86,6 +86,11 @@ bool was_given(const Scene& scene, const SiteFrame& frame) {
     return false;
 }
 
+std::string dropped_variable(const SiteFrame& frame) {
+    const auto slot = find_dropped_variable(frame);
+    return slot && *slot < frame.bytecode->variables.size() ? frame.bytecode->variables[*slot] : "";
+}
+
 bool would_await(const Scene& scene, const SiteFrame& frame) {
     const auto slot = find_dropped_variable(frame);
     if (!slot || *slot >= frame.bytecode->variables.size()) return false;

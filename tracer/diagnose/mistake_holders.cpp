@@ -62,6 +62,34 @@ bool makes_container(std::string_view callee) {
     return is_one_of(callee, kNames);
 }
 
+// The one list or dict of the function's own into which it puts what calls give back.
+std::optional<std::string> find_filled(const SiteCode& code) {
+    const auto variable = [&](StackFlow::Operand operand) {
+        const auto made = code.flow().maker(operand);
+        return made && code.at(*made).op == Op::kLoadFast ? code.name_of(*made) : std::string();
+    };
+    const auto is_call = [&](StackFlow::Operand operand) {
+        const auto made = code.flow().maker(operand);
+        return made && SiteCode::is_call(code.at(*made).op) && !code.calls_comprehension(*made);
+    };
+    std::optional<std::string> only;
+    for (Index i = 0; i < code.flow().instructions().size(); ++i) {
+        const auto operands = code.flow().operands(i);
+        std::string name;
+        if (code.at(i).op == Op::kStoreSubscript && operands.size() == 3 && is_call(operands[0])) {
+            name = variable(operands[1]);
+        } else if (code.at(i).row != nullptr && SiteCode::is_call(code.at(i).op) &&
+                   puts_into_container(code.callee_name(i)) &&
+                   std::ranges::any_of(code.arguments(i), is_call, &CallArgument::operand)) {
+            name = owner_of(code.describe_callee(i));
+        }
+        if (name.empty() || name.find_first_of(".(") != std::string::npos || code.is_parameter(name)) continue;
+        if (only && *only != name) return std::nullopt;
+        only = name;
+    }
+    return only;
+}
+
 // `user.name = f()`: an object that is the function's own, and goes with it.
 std::optional<Verdict> judge_attribute(const Scene& scene, const SiteCode& code, Index made) {
     const auto store = code.consumer(made);
@@ -220,7 +248,10 @@ std::optional<Verdict> judge_ended_container(const Scene& scene, const SiteCode&
             return about_container(scene, "", *variable, ends);
         }
     }
-    return judge_only_callback(scene, code);
+    if (auto verdict = judge_only_callback(scene, code)) return verdict;
+    const auto filled = making.empty() ? find_filled(code) : std::nullopt;
+    if (!filled || called_by_library(scene, code)) return std::nullopt;
+    return about_container(scene, "", *filled, ends);
 }
 
 std::optional<Verdict> judge_thrown_holder(const Scene& scene, const SiteCode& code, Index call) {

@@ -36,6 +36,13 @@ std::string describe_use(const SiteCode& code, Index index) {
     return "it is used as if it were its result";
 }
 
+std::string advise_awaited(const SiteCode& code, Index call) {
+    if (!is_any(code.at(call).op, {Op::kEndSend, Op::kSend, Op::kYieldFrom})) return "";
+    const auto awaited = find_awaited_call(code, call);
+    const std::string callee = awaited ? code.describe_callee(*awaited) + "()" : "the function that is awaited";
+    return "in " + callee + ", return await ...; or await its result as well: await (await ...)";
+}
+
 Verdict judge_used(const Scene& scene, const SiteCode& code, const Origin& origin, const std::string& use) {
     const std::string callee =
         code.describe_callee(origin.call) + (SiteCode::is_call(code.at(origin.call).op) ? "()" : "");
@@ -54,7 +61,8 @@ Verdict judge_used(const Scene& scene, const SiteCode& code, const Origin& origi
     if (special || (!SiteCode::is_call(op) && op != Op::kLoadAttr)) {
         return {.id = "used_as_value",
                 .sentence = "what was awaited or taken here is the coroutine " + scene.coroutine() +
-                            ", and without another await " + use + ": that raised"};
+                            ", and without another await " + use + ": that raised",
+                .advice = advise_awaited(code, origin.call)};
     }
     return {.id = "used_as_value",
             .sentence = begin + ", and without await " + use + ": that raised",
@@ -134,9 +142,10 @@ std::optional<Origin> find_read_object(const Scene& scene, const SiteCode& code,
     const auto made = code.flow().maker(operand);
     if (!made || code.at(*code.current()).op != Op::kLoadAttr || !frame.held) return std::nullopt;
     const bool by_exception = frame.held->variables.empty() && !frame.held->emptied;
-    if (by_exception && SiteCode::is_call(code.at(*made).op) && code.all_making_calls().empty())
-        return Origin{.call = *made, .named = false};
-    const auto giver = scene.is_borrowed_method() ? find_used_giver(scene, code) : std::nullopt;
+    const bool call = SiteCode::is_call(code.at(*made).op) && code.all_making_calls().empty();
+    if (by_exception && call) return Origin{.call = *made, .named = false};
+    if (!scene.is_borrowed_method()) return std::nullopt;
+    const auto giver = call ? made : find_used_giver(scene, code);
     const bool method = giver && code.describe_callee(*giver) != code.callee_name(*giver);
     return method ? std::optional(Origin{.call = *giver, .named = false}) : std::nullopt;
 }
@@ -228,6 +237,7 @@ std::optional<Verdict> judge_raised(const Scene& scene, const SiteCode& code, co
             }
         }
         for (const StackFlow::Operand operand : operands) {
+            if (auto verdict = dying ? judge_used_in_loop(code, operand) : std::nullopt) return verdict;
             auto origin = dying ? find_held_variable(frame, code, operand) : std::nullopt;
             if (!origin && dying) origin = find_read_object(scene, code, frame, operand);
             if (!origin && dying) origin = find_only_result(scene, code, operand);
@@ -311,11 +321,12 @@ Verdict judge_raised_elsewhere(const Scene& scene) {
     const SiteFrame& caller = scene.site.raised.size() > 1 ? scene.site.raised[1] : scene.site.frames.front();
     const bool own_caller = scene.own.is_own(caller.code->filename) || scene.own.is_own(file);
     const bool passed = own_caller && was_given(scene, front);
-    if (passed && would_await(scene, front)) {
+    if (would_await(scene, front)) {
         return {
             .id = "exception_before_await",
-            .sentence = front.code->qualname + "() was given the coroutine " + scene.coroutine() +
-                        ", and ended by an exception, as one that is cancelled does, before it awaited that",
+            .sentence = front.code->qualname + (passed ? "() was given" : "() was to await") +
+                        " the coroutine " + scene.coroutine() + ", and ended by an exception, as one that is "
+                        "cancelled does, before it awaited that",
             .call = {},
             .advice = "create the coroutine where it is awaited: pass the function that makes it"};
     }
@@ -332,7 +343,8 @@ Verdict judge_raised_elsewhere(const Scene& scene) {
                             " instead of its result: that raised"};
     }
     const bool of_program = scene.own.is_own(scene.finding.coroutine.file.value_or(""));
-    if (!scene.own.is_own(file) && of_program && called_it(scene, front)) {
+    const bool called = called_it(scene, front) || names_function(dropped_variable(front));
+    if (!scene.own.is_own(file) && of_program && called) {
         return {.id = "passed_as_callback",
                 .sentence = front.code->qualname +
                             "() of a library calls what it was given as a function, and " +

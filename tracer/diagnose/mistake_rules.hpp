@@ -104,6 +104,9 @@ struct Scene {
 // or calls. `frame`: of `code`.
 [[nodiscard]] std::optional<Verdict> judge_given_by_variable(const Scene& scene, const SiteCode& code,
                                                              SiteCode::Index call, const SiteFrame& frame);
+// The same, where the operand of an instruction that raised is the variable of a loop over a list that the
+// function filled.
+[[nodiscard]] std::optional<Verdict> judge_used_in_loop(const SiteCode& code, StackFlow::Operand operand);
 // The same, at a `raise`: it was compared or tested before that.
 [[nodiscard]] std::optional<Verdict> judge_condition(const Scene& scene, const SiteCode& code,
                                                      SiteCode::Index raise);
@@ -121,6 +124,8 @@ struct Scene {
 // The function had it from its caller: in a parameter, or one of several in a loop's variable. The first
 // parameter of a method does not count, for it is what keeps things.
 [[nodiscard]] bool was_given(const Scene& scene, const SiteFrame& frame);
+// The name of the variable that held it, or what held it; empty: not known.
+[[nodiscard]] std::string dropped_variable(const SiteFrame& frame);
 // It awaits what it was given, or hands that to what does.
 [[nodiscard]] bool would_await(const Scene& scene, const SiteFrame& frame);
 // That of its name, unless a function of the program's own that has ended, or that an exception left, bears

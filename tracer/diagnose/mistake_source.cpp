@@ -14,21 +14,13 @@
 #include "tracer/diagnose/fix_text.hpp"
 #include "tracer/diagnose/mistake.hpp"
 #include "tracer/diagnose/mistake_rules.hpp"
+#include "tracer/diagnose/mistake_search.hpp"
 #include "tracer/diagnose/mistake_tasks.hpp"
 #include "tracer/diagnose/registration.hpp"
 
 namespace corotrace {
 
 namespace {
-
-std::string coroutine_of(const Finding& finding) {
-    return finding.coroutine.qualname.value_or(finding.coroutine.name.value_or("")) + "()";
-}
-
-std::string last_name(const Finding& finding) {
-    const std::string whole = finding.coroutine.name.value_or(finding.coroutine.qualname.value_or(""));
-    return whole.substr(whole.rfind('.') + 1);
-}
 
 constexpr std::string_view kThrownAway = "which is thrown away; nothing awaits it";
 
@@ -349,8 +341,12 @@ void find_registered(Finding& finding, bool thrown_away, const SourceLines& sour
 void refine_mistake(Finding& finding, bool thrown_away, const SourceLines& sources, const OwnCode& own) {
     if (!finding.mistake) return;
     find_registered(finding, thrown_away, sources, own);
+    find_given_to_executor(finding, sources, own);
     const CreatedFacts& created = finding.created;
-    if (created.how != CreationSource::kOrigin || created.frames.empty()) return;
+    if (created.how != CreationSource::kOrigin || created.frames.empty()) {
+        find_own_attribute(finding, sources, own);
+        return;
+    }
     find_mock(finding);
     find_executor(finding, own);
     if (!created.frames.back().source || !own.is_own(created.frames.back().file)) return;
@@ -382,6 +378,7 @@ std::vector<std::string> list_diagnosis_files(const Finding& finding, const OwnC
     if (finding.dropped.frames) {
         for (const Frame& frame : *finding.dropped.frames) add(frame.file);
     }
+    if (finding.task && finding.task->coroutine.file) add(*finding.task->coroutine.file);
     return {files.begin(), files.end()};
 }
 

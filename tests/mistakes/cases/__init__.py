@@ -23,7 +23,8 @@ FILES = ("discarded", "tested", "used", "passed", "kept", "returned", "scheduled
          "shapes_loops", "shapes_libraries", "shapes_more_libraries", "shapes_clients", "shapes_frameworks",
          "shapes_projects", "shapes_helpers", "shapes_wrapped", "shapes_paths",
          "shapes_siblings", "shapes_places", "shapes_more_classes", "shapes_of_a_library", "shapes_timers",
-         "shapes_services", "shapes_objects", "shapes_tests")
+         "shapes_services", "shapes_objects", "shapes_tests", "shapes_handlers",
+         "shapes_repositories")
 SINCE = {"shapes_match": (3, 10)}  # files that older versions cannot compile
 FOUND = []
 MISSING = []  # cases whose library this interpreter has not

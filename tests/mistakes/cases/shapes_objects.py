@@ -17,7 +17,7 @@ async def condition_of_an_awaited_value():
 
 @case
 async def printed_stars():
-    # mistake: formatted | passed_to_function
+    # mistake: formatted | passed_to_function | unknown
     # fix: -
     # cause: frame_end | refcount | unknown
     import io
@@ -47,8 +47,9 @@ async def state_that_is_replaced():
 
 @case
 async def clone_of_an_object():
-    # mistake: used_as_value | async_special_method | async_callback
-    # cause: exception_unwinding | refcount | frame_end | unknown
+    # its frame holds the memo, which holds it
+    # mistake: used_as_value | async_special_method | async_callback | kept_in_cycle
+    # cause: exception_unwinding | refcount | frame_end | cyclic_gc | unknown
     # ended: fork | -
     import copy
 
@@ -91,7 +92,7 @@ def async_set_of_a_descriptor():
 def async_next():
     # mistake: async_special_method | used_as_value
     # cause: exception_unwinding | refcount | frame_end | unknown
-    # ended: names | -
+    # ended: names | <listcomp> | -
     class Rows:
         def __iter__(self):
             return self

@@ -104,8 +104,9 @@ def async_task_of_a_worker():
 
 @case
 def command_of_a_tool():
-    # mistake: async_callback
-    # fix: -
+    # mistake 3.8-3.10: async_callback | result_discarded | returned_and_dropped
+    # mistake: async_callback | returned_and_dropped
+    # fix: - | asyncio.run(relay.main(["migrate", "0001"]))
     # cause: frame_end | refcount | unknown
     @relay.command
     async def migrate(name):
@@ -116,8 +117,9 @@ def command_of_a_tool():
 @case
 def command_of_a_parser():
     # the subcommand of an ArgumentParser, by set_defaults(func=...)
+    # mistake 3.8-3.10: async_callback | result_discarded
     # mistake: async_callback
-    # fix: -
+    # fix: - | asyncio.run(arguments.func(arguments))
     async def deploy(arguments):
         return arguments.target
 
@@ -134,6 +136,7 @@ def command_of_a_parser():
 
 @case
 def status_of_a_command():
+    # mistake 3.8-3.10: async_callback | returned_and_dropped | assigned_never_used | unknown
     # mistake: async_callback | returned_and_dropped | assigned_never_used
     # cause: frame_end | refcount | unknown
     # ended: main | -
@@ -238,8 +241,8 @@ async def rows_of_a_table():
 
 @case
 async def result_of_a_retry():
-    # mistake: used_as_value
-    # fix: reply = await retry(store.get, "a")
+    # mistake: used_as_value | async_callback
+    # fix: reply = await retry(store.get, "a") | -
     # cause: exception_unwinding | refcount | frame_end | unknown
     # ended: load | -
     retry = relay.Retry(3)
@@ -285,7 +288,7 @@ async def timeout_that_was_not_needed():
     # mistake with origin: exception_before_await | unknown
     # fix: -
     # cause: exception_unwinding | frame_end | refcount | cyclic_gc | unknown
-    # ended: run | -
+    # ended: run | call_function | -
     manager = relay.TaskManager()
 
     async def timeout_handler():
@@ -344,7 +347,7 @@ async def reply_of_an_instrumented_method():
 @case
 async def reply_of_a_tool_in_a_thread():
     # mistake: used_as_value | given_to_executor | unknown
-    # fix: -
+    # fix: reply = await relay.run_in_thread(tools[name], text) | -
     # cause: exception_unwinding | refcount | frame_end | unknown
     # ended: observe | -
     async def search(text):

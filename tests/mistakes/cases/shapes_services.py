@@ -160,10 +160,10 @@ async def users_of_a_facade():
 
 @case
 async def item_of_a_cached_function():
-    # mistake: used_as_value | kept_in_container | exception_before_await | kept_in_cycle
+    # mistake: used_as_value | kept_in_container | exception_before_await | kept_in_cycle | unknown
     # fix: return (await settings("a"))["debug"] | -
     # cause: exception_unwinding | refcount | frame_end | cyclic_gc | unknown
-    # ended: debug | -
+    # ended: debug | item_of_a_cached_function | -
     @Cached
     async def settings(name):
         return {"debug": True}
@@ -196,8 +196,10 @@ async def password_of_a_model():
 
 @case
 async def token_of_a_client():
-    # mistake: kept_in_container | formatted
-    # cause: frame_end | refcount | unknown
+    # a coroutine of a method holds the object, which holds it: the collector finds both
+    # mistake: kept_in_cycle | kept_in_container | formatted
+    # fix: - | self.token = await self.login()
+    # cause: frame_end | refcount | cyclic_gc | unknown
     # ended: headers | load | -
     class Api:
         def __init__(self):
@@ -223,6 +225,7 @@ async def token_of_a_client():
 @case
 async def observation_of_a_tool():
     # stanfordnlp/dspy#8284
+    # mistake 3.8-3.10: kept_in_container | formatted | async_callback | unknown
     # mistake: kept_in_container | formatted | async_callback
     # fix: -
     # cause: frame_end | refcount | unknown
@@ -258,7 +261,7 @@ async def results_of_tools_to_json():
 async def completion_over_several_lines():
     # fabge/llm-azure#14
     # mistake: used_as_value
-    # fix: response = await client.create(model="x", messages=[{"role": "user", "content": text}], stream=False)
+    # fix: response = await client.create(model="x", messages=[{"role": "user", "content": text}], stream=False,)
     # cause: exception_unwinding | refcount | frame_end | unknown
     # ended: ask | -
     class Completions:
@@ -310,3 +313,47 @@ async def save_of_a_model_overridden_plainly():
         def save(self, *args, **kwargs):
             super().save(*args, **kwargs)  # made
     Document().save(force=True)
+
+
+class Ledger:
+    """Its one helper is handed to a thread, and nowhere else."""
+
+    async def load_balance(self):
+        return {"total": 1}
+
+    async def show_balance(self):
+        loop = asyncio.get_running_loop()
+        balance = await loop.run_in_executor(None, self.load_balance)
+        return balance["total"]
+
+
+@case
+async def balance_of_a_thread():
+    # mistake: given_to_executor
+    # fix: -
+    # cause: exception_unwinding | refcount | frame_end | unknown
+    # ended: show_balance | Ledger.show_balance | -
+    try:
+        await Ledger().show_balance()
+    except TypeError:
+        pass
+
+
+class Feed:
+    def __init__(self):
+        self.latest = None
+
+    async def read_latest(self):
+        return 1
+
+    async def refresh(self):
+        self.latest = self.read_latest()  # made
+
+
+@case
+async def attribute_of_the_same_object():
+    # mistake: kept_in_cycle | kept_in_container
+    # fix: self.latest = await self.read_latest()
+    # cause: cyclic_gc | refcount | frame_end | unknown
+    # ended: refresh | Feed.refresh | -
+    await Feed().refresh()

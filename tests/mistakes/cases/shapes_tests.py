@@ -17,6 +17,8 @@ class ServiceTest(unittest.TestCase):
 async def assert_true_of_a_coroutine():
     # mistake: passed_to_function | tested_for_truth
     # fix: self.assertTrue(await store.is_allowed(1))
+    # cause: frame_end | refcount | unknown
+    # ended: assertTrue | TestCase.assertTrue | -
     class Case(ServiceTest):
         async def check(self, store):
             self.assertTrue(store.is_allowed(1))  # made
@@ -114,6 +116,7 @@ def fixture_compared():
 
 @case
 def cleanup_given_a_coroutine():
+    # mistake 3.12-3.12: passed_as_callback | kept_in_cycle
     # mistake: passed_as_callback
     # fix: -
     # cause: exception_unwinding | frame_end | refcount | cyclic_gc | unknown
@@ -143,7 +146,7 @@ def async_set_up_of_an_async_test():
 async def request_of_an_async_mock():
     # "async with session.get(url)" needs a plain mock whose result has __aenter__
     # mistake: mock_not_awaited
-    # fix: -
+    # fix: - | async with await session.get("/") as response:
     # cause: exception_unwinding | refcount | unknown
     # ended: load | -
     async def load(session):
@@ -256,7 +259,7 @@ def loop_of_a_test_by_hand():
     # mistake: passed_to_function
     # fix: self.assertIsNotNone(asyncio.run(fetch(1))) | -
     # cause: frame_end | refcount | unknown
-    # ended: check | -
+    # ended: check | assertIsNotNone | TestCase.assertIsNotNone | -
     class Case(ServiceTest):
         def check(self):
             with self.subTest("a"):

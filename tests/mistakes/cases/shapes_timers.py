@@ -39,7 +39,6 @@ async def timer_that_was_cancelled():
 @case
 def timer_of_a_loop_that_ended():
     # Noctem/Monocle#313
-    # mistake 3.8-3.10: unknown
     # mistake: never_scheduled
     # fix: -
     # cause: frame_end | refcount | cyclic_gc | unknown
