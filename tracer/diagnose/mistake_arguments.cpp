@@ -74,8 +74,11 @@ Verdict passed_awaited(const Scene& scene, const SiteCode& code, Index call) {
 // that.
 std::optional<Index> find_put(const SiteCode& code, StackFlow::Operand operand) {
     auto made = code.flow().maker(operand);
-    if (made && code.at(*made).op == Op::kGetIter && !code.flow().operands(*made).empty())
-        made = code.flow().maker(code.flow().operands(*made).front());
+    // At the head of a loop it comes from the loop's end too.
+    for (const std::uint32_t maker : code.flow().makers(operand)) {
+        const auto iterated = code.flow().operands(maker);
+        if (code.at(maker).op == Op::kGetIter && !iterated.empty()) made = code.flow().maker(iterated.front());
+    }
     if (!made || !reads_variable(code.at(*made).op)) return std::nullopt;
     const auto making = code.all_making_calls();
     if (making.size() != 1) return std::nullopt;
@@ -159,8 +162,8 @@ std::optional<Verdict> judge_used_in_loop(const SiteCode& code, StackFlow::Opera
         const auto values = code.flow().operands(store);
         const auto maker = values.empty() ? std::nullopt : code.flow().maker(values.front());
         // From 3.12 on a comprehension gives a variable of that name its own value back.
-        if (maker && !is_any(code.at(*maker).op, {Op::kForIter, Op::kCall, Op::kCallKw, Op::kCallEx})) continue;
-        if (!maker || next || code.at(*maker).op != Op::kForIter) return std::nullopt;
+        if (!maker || !is_any(code.at(*maker).op, {Op::kForIter, Op::kCall, Op::kCallKw, Op::kCallEx})) continue;
+        if (next || code.at(*maker).op != Op::kForIter) return std::nullopt;
         next = maker;
     }
     if (!next || code.flow().operands(*next).empty()) return std::nullopt;

@@ -96,7 +96,8 @@ void find_given_to_executor(Finding& finding, const SourceLines& sources, const 
     mistake.place = found->place;
 }
 
-void find_own_attribute(Finding& finding, const SourceLines& sources, const OwnCode& own) {
+void find_own_attribute(Finding& finding, std::optional<int> created, const SourceLines& sources,
+                        const OwnCode& own) {
     Mistake& mistake = *finding.mistake;
     const auto& coroutine = finding.coroutine;
     const bool method =
@@ -107,6 +108,7 @@ void find_own_attribute(Finding& finding, const SourceLines& sources, const OwnC
     if (lines.size() == kMostLines) return;
     std::optional<Kept> only;
     for (const int at : lines) {
+        if (created && *created != at) continue;
         const auto line = sources.find_line(*coroutine.file, at);
         const auto kept = line ? find_kept(*line, at, name) : std::nullopt;
         if (!kept) continue;

@@ -2,6 +2,7 @@
 // What the text of the program tells where its stack does not: the one line that can have done it. Pure.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "tracer/diagnose/source_lines.hpp"
@@ -18,7 +19,8 @@ namespace corotrace {
 void find_given_to_executor(Finding& finding, const SourceLines& sources, const OwnCode& own);
 
 // The coroutine of a method holds the object, so an attribute of that which holds the coroutine is a cycle:
-// the one line of the method's file that puts such a one there.
-void find_own_attribute(Finding& finding, const SourceLines& sources, const OwnCode& own);
+// the line that created it, or else the one line of the method's file that puts such a one there.
+void find_own_attribute(Finding& finding, std::optional<int> created, const SourceLines& sources,
+                        const OwnCode& own);
 
 }  // namespace corotrace

@@ -125,13 +125,9 @@ bool is_on_stack(const Finding& finding, const Frame& frame) {
 
 // An async wrapper gave back the coroutine that it had to await, and awaiting the wrapper did not help.
 void find_wrapper(Finding& finding, const CreatingLine& made) {
-    constexpr std::array<std::string_view, 7> kIds = {"awaited_result_discarded",
-                                                      "assigned_never_used",
-                                                      "used_as_value",
-                                                      "tested_for_truth",
-                                                      "compared",
-                                                      "formatted",
-                                                      "kept_in_container"};
+    constexpr std::array<std::string_view, 8> kIds = {
+        "awaited_result_discarded", "assigned_never_used", "used_as_value",     "tested_for_truth",
+        "compared",                 "formatted",           "kept_in_container", "passed_to_function"};
     Mistake& mistake = *finding.mistake;
     if (mistake.fix || !is_one_of(mistake.id, kIds) || !made.is_async() || !made.is_whole()) return;
     if (is_on_stack(finding, made.frame())) return;
@@ -143,10 +139,13 @@ void find_wrapper(Finding& finding, const CreatingLine& made) {
         return;
     }
     mistake.place = made.frame();
+    mistake.advice.reset();
+    // It has not given it back, but used it itself.
+    const auto& ended = finding.dropped.ended;
+    if (ended && ended->file == made.frame().file && ended->name == made.frame().name) return;
     mistake.sentence = made.frame().name + "() is async and gives back the coroutine " +
                        coroutine_of(finding) + " without awaiting it, so that awaiting " + made.frame().name +
                        "() gives a coroutine, which nothing awaits";
-    mistake.advice.reset();
 }
 
 // `asyncio.wait([f(x) for x in xs])`
@@ -343,10 +342,9 @@ void refine_mistake(Finding& finding, bool thrown_away, const SourceLines& sourc
     find_registered(finding, thrown_away, sources, own);
     find_given_to_executor(finding, sources, own);
     const CreatedFacts& created = finding.created;
-    if (created.how != CreationSource::kOrigin || created.frames.empty()) {
-        find_own_attribute(finding, sources, own);
-        return;
-    }
+    const bool known = created.how == CreationSource::kOrigin && !created.frames.empty();
+    find_own_attribute(finding, known ? created.frames.back().line : std::nullopt, sources, own);
+    if (!known) return;
     find_mock(finding);
     find_executor(finding, own);
     if (!created.frames.back().source || !own.is_own(created.frames.back().file)) return;

@@ -116,7 +116,7 @@ def fixture_compared():
 
 @case
 def cleanup_given_a_coroutine():
-    # mistake 3.12-3.12: passed_as_callback | kept_in_cycle
+    # mistake 3.12-3.13: passed_as_callback | kept_in_cycle
     # mistake: passed_as_callback
     # fix: -
     # cause: exception_unwinding | frame_end | refcount | cyclic_gc | unknown

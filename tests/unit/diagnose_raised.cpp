@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+// What raised, where the coroutine came to it by way of variables, lists, conditions and delegates.
+#include "tests/support/catch.hpp"
+#include "tests/support/made_code.hpp"
+#include "tracer/diagnose/finding_maker.hpp"
+
+namespace corotrace::diagnose_raised_test {
+
+namespace {
+
+Mistake judge(const DropEvidence& evidence) {
+    const Finding finding = make_finding(evidence, PreviewCaps{});
+    REQUIRE(finding.mistake);
+    return *finding.mistake;
+}
+
+const Layout& layout() {
+    return layout_named("3.11");
+}
+
+void end(MadeCode& code) {
+    code.add("LOAD_CONST");
+    code.add("RETURN_VALUE");
+}
+
+std::string indented(const std::string& line) {
+    return "    " + line;
+}
+
+// An exception left `code` at this instruction, and its end emptied this variable last.
+DropEvidence left(const MadeCode& code, std::int64_t at, std::optional<std::uint32_t> emptied,
+                  const std::string& line) {
+    MadeCode caller(layout(), "run");
+    caller.add("RESUME");
+    const auto pop = caller.add("POP_TOP");
+    end(caller);
+    DropEvidence evidence = evidence_of(layout(), caller.at(pop, {}), indented(line));
+    SiteFrame frame = code.at(at, {});
+    frame.held->emptied = emptied;
+    evidence.site.raised.push_back(std::move(frame));
+    return evidence;
+}
+
+// `user = save()`, and what comes behind it.
+struct Stored {
+    MadeCode code{layout(), "main", kCodeCoroutine};
+    std::uint8_t user = 0;
+
+    explicit Stored(const std::string& maker = "save") {
+        code.add("RESUME");
+        user = code.variable("user");
+        code.call(maker);
+        code.add("STORE_FAST", user);
+    }
+    void load() { code.add("LOAD_FAST", user); }
+};
+
+}  // namespace
+
+TEST_CASE("what was compared or tested before a raise") {
+    Stored compared;
+    compared.load();
+    compared.code.add("LOAD_CONST");
+    compared.code.add("COMPARE_OP", 2);
+    compared.code.add("POP_JUMP_FORWARD_IF_TRUE", 2);
+    compared.code.add("LOAD_ASSERTION_ERROR");
+    auto raise = compared.code.add("RAISE_VARARGS", 1);
+    end(compared.code);
+    Mistake mistake = judge(left(compared.code, raise, 0, "user = save()"));
+    CHECK(mistake.id == "compared");
+    CHECK(mistake.fix == "user = await save()");
+
+    Stored tested;
+    tested.load();
+    tested.code.add("POP_JUMP_FORWARD_IF_FALSE", 2);
+    tested.code.add("LOAD_ASSERTION_ERROR");
+    raise = tested.code.add("RAISE_VARARGS", 1);
+    end(tested.code);
+    mistake = judge(left(tested.code, raise, 0, "user = save()"));
+    CHECK(mistake.id == "tested_for_truth");
+    CHECK(mistake.fix == "user = await save()");
+
+    Stored other;  // of something else
+    other.code.add("LOAD_CONST");
+    other.code.add("POP_JUMP_FORWARD_IF_FALSE", 2);
+    other.code.add("LOAD_ASSERTION_ERROR");
+    raise = other.code.add("RAISE_VARARGS", 1);
+    end(other.code);
+    CHECK(judge(left(other.code, raise, 0, "user = save()")).id == "exception_before_await");
+}
+
+TEST_CASE("what a call gave back was passed on, and that raised") {
+    const auto passed = [](const std::string& callee) {
+        Stored stored("load");
+        stored.code.load_callee(callee);
+        stored.load();
+        const auto call = stored.code.finish_call(1);
+        end(stored.code);
+        return judge(left(stored.code, call, 0, "user = load()"));
+    };
+    const Mistake used = passed("len");
+    CHECK(used.id == "used_as_value");
+    CHECK(used.fix == "user = await load()");
+    const Mistake plain = passed("show");  // load() may have given back what holds it
+    CHECK(plain.id == "passed_to_function");
+    CHECK_FALSE(plain.fix);
+}
+
+TEST_CASE("a list that was filled is given to what wants results") {
+    MadeCode code(layout(), "main", kCodeCoroutine);
+    const auto rows = code.variable("rows");
+    code.add("RESUME");
+    code.add("BUILD_LIST", 0);
+    code.add("STORE_FAST", rows);
+    code.call("save");
+    code.add("LOAD_FAST", rows);
+    code.add("LOAD_CONST");
+    code.add("STORE_SUBSCR");
+    code.load_callee("sum");
+    code.add("LOAD_FAST", rows);
+    const auto call = code.finish_call(1);
+    end(code);
+    // By way of an item it is not told which one is wrong.
+    CHECK(judge(left(code, call, 0, "rows[0] = save()")).id == "exception_before_await");
+}
+
+TEST_CASE("a call that is awaited where it stands is not the one that was dropped") {
+    MadeCode code(layout(), "main", kCodeCoroutine);
+    code.add("RESUME");
+    code.call("save");
+    code.add("GET_AWAITABLE");
+    code.add("LOAD_CONST");
+    code.add("SEND", 3);
+    code.add("YIELD_VALUE");
+    code.add("RESUME", 3);
+    code.add("JUMP_BACKWARD_NO_INTERRUPT", 4);
+    code.add("STORE_FAST", code.variable("user"));
+    code.add("LOAD_FAST", 0);
+    code.add("LOAD_CONST");
+    const auto item = code.add("BINARY_SUBSCR");
+    end(code);
+    const Mistake mistake = judge(left(code, item, 0, "user = await save()"));
+    CHECK(mistake.id == "used_as_value");
+    CHECK_FALSE(mistake.fix);
+    REQUIRE(mistake.advice);
+    CHECK(mistake.advice->starts_with("in save(), return await"));
+}
+
+TEST_CASE("a parameter that the function gave another value is its own") {
+    const auto judged = [](bool stored) {
+        MadeCode code(layout(), "main", kCodeCoroutine);
+        const auto request = code.variable("request");
+        code.add("RESUME");
+        if (stored) {
+            code.call("middleware");
+            code.add("STORE_FAST", request);
+        }
+        code.add("LOAD_FAST", request);
+        code.add("LOAD_CONST");
+        const auto item = code.add("BINARY_SUBSCR");
+        end(code);
+        DropEvidence evidence = left(code, item, {}, "request = middleware()");
+        SiteFrame& frame = evidence.site.raised.front();
+        frame.held->variables = {request};
+        Code parameters = *frame.code;
+        parameters.parameters = 1;
+        frame.code = std::make_shared<const Code>(std::move(parameters));
+        return judge(evidence).id;
+    };
+    CHECK(judged(true) == "used_as_value");
+    CHECK(judged(false) == "passed_to_function");
+}
+
+TEST_CASE("a function of another name that was put into a class is called as a method") {
+    const auto judged = [](const std::string& qualname) {
+        MadeCode code(layout(), "main", kCodeCoroutine);
+        code.add("RESUME");
+        code.add("LOAD_FAST", code.variable("client"));
+        code.load_callee("post");  // a name, for the method below
+        code.add("POP_TOP");
+        code.add("LOAD_METHOD", 0);
+        code.add("PRECALL", 0);
+        code.add("CALL", 0);
+        const auto pop = code.add("POP_TOP");
+        end(code);
+        DropEvidence evidence = evidence_of(layout(), code.at(pop, {0}), "    client.post()");
+        Code request;
+        request.name = "request";
+        request.qualname = qualname;
+        request.filename = "/srv/store.py";
+        request.address = RemoteAddr{0x1000};
+        evidence.coroutine->name = "request";
+        evidence.coroutine->qualname = qualname;
+        evidence.coroutine->arguments = {{.name = "self", .type = "Client", .value = {}, .hidden = false}};
+        evidence.site.coroutine = std::make_shared<const Code>(std::move(request));
+        evidence.site.last_callee = RemoteAddr{0x1000};
+        return judge(evidence);
+    };
+    const Mistake made = judged("make_request.<locals>.request");
+    CHECK(made.id == "result_discarded");
+    CHECK(made.fix == "await client.post()");
+    CHECK(judged("Client.request").id == "async_callback");  // that somebody put into an attribute
+}
+
+}  // namespace corotrace::diagnose_raised_test
