@@ -15,7 +15,7 @@ Finding finding_of(const std::string& id) {
     finding.coroutine.qualname = "Api.login";
     finding.coroutine.file = kFile;
     finding.coroutine.line = 90;
-    finding.coroutine.arguments = {{.name = "self", .type = "Api", .value = {}}};
+    finding.coroutine.arguments.emplace().push_back({.name = "self", .type = "Api", .value = {}});
     finding.mistake = Mistake{.id = id, .sentence = "as found at the drop"};
     return finding;
 }
@@ -56,8 +56,9 @@ TEST_CASE("an attribute that keeps the coroutine of a method of its object") {
     const Finding list = kept("async def start(self):\n    self.jobs.append(self.login())\n");
     CHECK(list.mistake->fix == "self.jobs.append(await self.login())");
 
-    const Finding later = kept("async def start(self):\n    self.token = self.login()\n"
-                               "async def use(self):\n    return await self.token\n");
+    const Finding later = kept(
+        "async def start(self):\n    self.token = self.login()\n"
+        "async def use(self):\n    return await self.token\n");
     CHECK_FALSE(later.mistake->fix);
     CHECK(later.mistake->advice);
 }
@@ -76,7 +77,8 @@ TEST_CASE("other lines keep none, or are not told apart") {
 }
 
 TEST_CASE("a line that gives the async function to an executor") {
-    const Finding found = given("async def show(self):\n    x = await loop.run_in_executor(None, self.login)\n");
+    const Finding found =
+        given("async def show(self):\n    x = await loop.run_in_executor(None, self.login)\n");
     CHECK(found.mistake->id == "given_to_executor");
     REQUIRE(found.mistake->place);
     CHECK(found.mistake->place->line == 2);

@@ -178,6 +178,7 @@ TEST_CASE("a function of another name that was put into a class is called as a m
         code.add("LOAD_FAST", code.variable("client"));
         code.load_callee("post");  // a name, for the method below
         code.add("POP_TOP");
+        code.add("POP_TOP");
         code.add("LOAD_METHOD", 0);
         code.add("PRECALL", 0);
         code.add("CALL", 0);
@@ -191,7 +192,8 @@ TEST_CASE("a function of another name that was put into a class is called as a m
         request.address = RemoteAddr{0x1000};
         evidence.coroutine->name = "request";
         evidence.coroutine->qualname = qualname;
-        evidence.coroutine->arguments = {{.name = "self", .type = "Client", .value = {}, .hidden = false}};
+        evidence.coroutine->arguments.push_back(
+            {.name = "self", .type = "Client", .value = {}, .hidden = false});
         evidence.site.coroutine = std::make_shared<const Code>(std::move(request));
         evidence.site.last_callee = RemoteAddr{0x1000};
         return judge(evidence);

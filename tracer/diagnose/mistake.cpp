@@ -133,6 +133,22 @@ bool is_setter(const Code& code, const SourceLines& sources) {
     return decorator.starts_with('@') && (decorator.ends_with(".setter") || decorator.ends_with(".deleter"));
 }
 
+// `user.task = f()`, where another function of the file has `await user.task`.
+bool is_awaited_elsewhere(const SiteCode& code, SiteCode::Index call, const SourceLines& sources) {
+    const auto store = code.consumer(call);
+    if (!store || code.at(*store).op != Op::kStoreAttr) return false;
+    constexpr std::size_t kMostUses = 50;
+    const std::string attribute = "." + code.name_of(*store);
+    const std::string& file = code.code().filename;
+    const auto awaits = [&](int at) {
+        const std::string line = sources.find_line(file, at).value_or("");
+        const auto found = line.find(attribute);
+        const auto await = line.rfind("await ", found);
+        return found != std::string::npos && await != std::string::npos;
+    };
+    return std::ranges::any_of(sources.find_lines_with(file, attribute, kMostUses), awaits);
+}
+
 Mistake make_mistake(const Scene& scene, const Verdict& verdict, const SiteCode* code, const SiteFrame* frame,
                      const SourceLines& sources) {
     Mistake mistake{.id = verdict.id, .sentence = verdict.sentence};
@@ -168,6 +184,10 @@ Mistake make_mistake(const Scene& scene, const Verdict& verdict, const SiteCode*
             function ? "pass the function itself, without calling it: " + code->describe_callee(*verdict.call)
                      : "if a function is wanted there, pass it without calling it; if its "
                        "result is, await it";
+        return mistake;
+    }
+    if (is_awaited_elsewhere(*code, *verdict.call, sources)) {
+        mistake.advice = "find out why that is thrown away before it is awaited";
         return mistake;
     }
     const SiteFrame& holder = holder_of(scene.site, *frame);

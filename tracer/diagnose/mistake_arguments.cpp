@@ -66,8 +66,9 @@ Verdict passed_awaited(const Scene& scene, const SiteCode& code, Index call) {
     return {.id = "passed_to_function",
             .sentence = "what was awaited here gave back the coroutine " + scene.coroutine() + ", and " +
                         code.describe_callee(call) + "() gets that instead of its result: that raised",
-            .advice = "in the function that is awaited here, return await ...; or await its result as well: "
-                      "await (await ...)"};
+            .advice =
+                "in the function that is awaited here, return await ...; or await its result as well: "
+                "await (await ...)"};
 }
 
 // A list that the function fills with what the call makes: `rows.append(f())`, `sum(rows)`; or what goes over
@@ -77,7 +78,8 @@ std::optional<Index> find_put(const SiteCode& code, StackFlow::Operand operand) 
     // At the head of a loop it comes from the loop's end too.
     for (const std::uint32_t maker : code.flow().makers(operand)) {
         const auto iterated = code.flow().operands(maker);
-        if (code.at(maker).op == Op::kGetIter && !iterated.empty()) made = code.flow().maker(iterated.front());
+        if (code.at(maker).op == Op::kGetIter && !iterated.empty())
+            made = code.flow().maker(iterated.front());
     }
     if (!made || !reads_variable(code.at(*made).op)) return std::nullopt;
     const auto making = code.all_making_calls();
@@ -120,6 +122,19 @@ Verdict passed_inside(const Scene& scene, const SiteCode& code, Index call) {
             .advice = "await it where that is filled"};
 }
 
+// The function awaits the variable, or passes it on.
+bool is_taken_as_coroutine(const SiteCode& code, const std::string& variable) {
+    if (code.awaits(variable)) return true;
+    for (Index i = 0; i < code.flow().instructions().size(); ++i) {
+        if (code.at(i).row == nullptr || !SiteCode::is_call(code.at(i).op)) continue;
+        for (const CallArgument& argument : code.arguments(i)) {
+            const auto made = code.flow().maker(argument.operand);
+            if (made && reads_variable(code.at(*made).op) && code.name_of(*made) == variable) return true;
+        }
+    }
+    return false;
+}
+
 // What an instruction before the `raise` compared or tested: the last one.
 struct Condition {
     Index at = 0;
@@ -128,13 +143,16 @@ struct Condition {
 
 std::optional<Condition> find_condition(const SiteCode& code, Index raise) {
     for (Index i = raise; i-- > 0;) {
-        if (code.at(i).row == nullptr ||
-            !is_any(code.at(i).op, {Op::kCompare, Op::kJumpIfNone, Op::kJumpIf, Op::kJumpIfOrPop,
-                                    Op::kToBool, Op::kNot}))
+        if (code.at(i).row == nullptr || !is_any(code.at(i).op, {Op::kCompare, Op::kJumpIfNone, Op::kJumpIf,
+                                                                 Op::kJumpIfOrPop, Op::kToBool, Op::kNot}))
             continue;
         for (const StackFlow::Operand operand : code.flow().operands(i)) {
             const auto origin = find_origin(code, operand);
-            if (origin && !origin->inside) return Condition{i, *origin};
+            const auto made = code.flow().maker(operand);
+            // `if job is not None: await job`: it is meant to be one.
+            const bool meant =
+                made && reads_variable(code.at(*made).op) && is_taken_as_coroutine(code, code.name_of(*made));
+            if (origin && !origin->inside && !meant) return Condition{i, *origin};
         }
     }
     return std::nullopt;
@@ -144,9 +162,19 @@ std::optional<Condition> find_condition(const SiteCode& code, Index raise) {
 
 namespace {
 
+// What the frame called is known to have raised where it used something, and not in a call of it.
+bool was_used_within(const Scene& scene, const SiteFrame& frame) {
+    if (&frame == &scene.site.raised.front()) return false;
+    const SiteCode inner(scene.layout, *(&frame - 1), scene.names);
+    return inner.current() &&
+           is_any(inner.at(*inner.current()).op, {Op::kLoadAttr, Op::kSubscript, Op::kBinary, Op::kCompare,
+                                                  Op::kGetIter, Op::kUnpack, Op::kFormat});
+}
+
 Verdict used_in_loop(const SiteCode& code, Index put) {
     return {.id = "used_as_value",
-            .sentence = code.name_call(put) + " makes a coroutine, and the list into which it is put is gone "
+            .sentence = code.name_call(put) +
+                        " makes a coroutine, and the list into which it is put is gone "
                         "over as if it held results: that raised",
             .repair = Repair::kAwait,
             .call = put};
@@ -162,12 +190,13 @@ std::optional<Verdict> judge_used_in_loop(const SiteCode& code, StackFlow::Opera
         const auto values = code.flow().operands(store);
         const auto maker = values.empty() ? std::nullopt : code.flow().maker(values.front());
         // From 3.12 on a comprehension gives a variable of that name its own value back.
-        if (!maker || !is_any(code.at(*maker).op, {Op::kForIter, Op::kCall, Op::kCallKw, Op::kCallEx})) continue;
+        if (!maker || !is_any(code.at(*maker).op, {Op::kForIter, Op::kCall, Op::kCallKw, Op::kCallEx}))
+            continue;
         if (next || code.at(*maker).op != Op::kForIter) return std::nullopt;
         next = maker;
     }
-    if (!next || code.flow().operands(*next).empty()) return std::nullopt;
-    const auto put = find_put(code, code.flow().operands(*next).front());
+    const auto* stack = next ? code.flow().find_stack(*next) : nullptr;
+    const auto put = stack != nullptr && !stack->empty() ? find_put(code, stack->back()) : std::nullopt;
     return put ? std::optional(used_in_loop(code, *put)) : std::nullopt;
 }
 
@@ -179,7 +208,10 @@ std::optional<Verdict> judge_given_by_variable(const Scene& scene, const SiteCod
     std::vector<StackFlow::Operand> parts;
     for (const CallArgument& argument : code.arguments(call)) {
         if (const auto put = find_put(code, argument.operand)) {
-            if (code.calls_comprehension(call)) return used_in_loop(code, *put);
+            if (code.calls_comprehension(call)) {
+                if (!was_used_within(scene, frame)) continue;
+                return used_in_loop(code, *put);
+            }
             Verdict verdict = judge_passed(scene, code, call, put);
             verdict.proves_creation = false;
             verdict.sentence += ": that raised";

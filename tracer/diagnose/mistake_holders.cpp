@@ -83,7 +83,8 @@ std::optional<std::string> find_filled(const SiteCode& code) {
                    std::ranges::any_of(code.arguments(i), is_call, &CallArgument::operand)) {
             name = owner_of(code.describe_callee(i));
         }
-        if (name.empty() || name.find_first_of(".(") != std::string::npos || code.is_parameter(name)) continue;
+        if (name.empty() || name.find_first_of(".(") != std::string::npos || code.is_parameter(name))
+            continue;
         if (only && *only != name) return std::nullopt;
         only = name;
     }

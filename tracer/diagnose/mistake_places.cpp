@@ -154,7 +154,8 @@ constexpr std::array<Place, 21> kPlaces = {{
      "the coroutine was given to the event loop as the function to call, and that was cancelled",
      "pass a plain function: lambda: asyncio.ensure_future(...)", "_callback"},
     {"/asyncio/events.py", "cancel", Op::kStoreAttr, "", "never_scheduled",
-     "the coroutine was made when a timer or callback of the event loop was set, and that was cancelled before "
+     "the coroutine was made when a timer or callback of the event loop was set, and that was cancelled "
+     "before "
      "it came to it",
      "create the coroutine when its time has come: loop.call_later(5, lambda: asyncio.create_task(...))",
      "_args"},

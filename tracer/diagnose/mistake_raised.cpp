@@ -39,7 +39,8 @@ std::string describe_use(const SiteCode& code, Index index) {
 std::string advise_awaited(const SiteCode& code, Index call) {
     if (!is_any(code.at(call).op, {Op::kEndSend, Op::kSend, Op::kYieldFrom})) return "";
     const auto awaited = find_awaited_call(code, call);
-    const std::string callee = awaited ? code.describe_callee(*awaited) + "()" : "the function that is awaited";
+    const std::string callee =
+        awaited ? code.describe_callee(*awaited) + "()" : "the function that is awaited";
     return "in " + callee + ", return await ...; or await its result as well: await (await ...)";
 }
 
@@ -307,9 +308,9 @@ namespace {
 bool called_it(const Scene& scene, const SiteFrame& frame) {
     const SiteCode code(scene.layout, frame, scene.names);
     if (!code.current() || !SiteCode::is_call(code.at(*code.current()).op) || !frame.held) return false;
-    return names_function(code.callee_name(*code.current())) && std::ranges::all_of(frame.held->variables, [&](std::uint32_t slot) {
-               return slot < frame.code->parameters;
-           });
+    return names_function(code.callee_name(*code.current())) &&
+           std::ranges::all_of(frame.held->variables,
+                               [&](std::uint32_t slot) { return slot < frame.code->parameters; });
 }
 
 }  // namespace
@@ -322,13 +323,13 @@ Verdict judge_raised_elsewhere(const Scene& scene) {
     const bool own_caller = scene.own.is_own(caller.code->filename) || scene.own.is_own(file);
     const bool passed = own_caller && was_given(scene, front);
     if (would_await(scene, front)) {
-        return {
-            .id = "exception_before_await",
-            .sentence = front.code->qualname + (passed ? "() was given" : "() was to await") +
-                        " the coroutine " + scene.coroutine() + ", and ended by an exception, as one that is "
-                        "cancelled does, before it awaited that",
-            .call = {},
-            .advice = "create the coroutine where it is awaited: pass the function that makes it"};
+        return {.id = "exception_before_await",
+                .sentence = front.code->qualname + (passed ? "() was given" : "() was to await") +
+                            " the coroutine " + scene.coroutine() +
+                            ", and ended by an exception, as one that is "
+                            "cancelled does, before it awaited that",
+                .call = {},
+                .advice = "create the coroutine where it is awaited: pass the function that makes it"};
     }
     const bool asserts = file.ends_with("/unittest/case.py") && front.code->name.starts_with("assert");
     if (passed && front.code->name == "enter_context") {
@@ -343,7 +344,8 @@ Verdict judge_raised_elsewhere(const Scene& scene) {
                             " instead of its result: that raised"};
     }
     const bool of_program = scene.own.is_own(scene.finding.coroutine.file.value_or(""));
-    const bool called = called_it(scene, front) || names_function(dropped_variable(front));
+    const bool held = front.held && !front.held->variables.empty();
+    const bool called = called_it(scene, front) || (held && names_function(dropped_variable(front)));
     if (!scene.own.is_own(file) && of_program && called) {
         return {.id = "passed_as_callback",
                 .sentence = front.code->qualname +

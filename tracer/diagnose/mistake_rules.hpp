@@ -50,7 +50,8 @@ struct Scene {
     [[nodiscard]] std::string coroutine() const;
     // "save", or "self.save" of a method, as code of its class names it.
     [[nodiscard]] std::string reference() const;
-    // A function that was put into a class under another name, as delegates are: what calls it calls a method.
+    // A function that was put into a class under another name, as delegates are: what calls it calls a
+    // method.
     [[nodiscard]] bool is_borrowed_method() const;
     // The call is the last thing that entered a Python function, and that was the coroutine's.
     [[nodiscard]] bool entered_last() const;
@@ -98,7 +99,8 @@ struct Scene {
 
 // By the instructions at which an exception left the functions that it kept, `code` and `frame` being one of
 // them, from the one that ended outwards.
-[[nodiscard]] std::optional<Verdict> judge_raised(const Scene& scene, const SiteCode& code, const SiteFrame& frame);
+[[nodiscard]] std::optional<Verdict> judge_raised(const Scene& scene, const SiteCode& code,
+                                                  const SiteFrame& frame);
 
 // The same, at a call that raised: what it was given by way of variables and containers, or by what it awaits
 // or calls. `frame`: of `code`.

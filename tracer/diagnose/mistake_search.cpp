@@ -15,7 +15,7 @@ namespace corotrace {
 
 namespace {
 
-constexpr std::size_t kMostLines = 50;
+constexpr std::size_t kMostCalls = 50;
 
 // The files of the program that the finding knows of.
 std::vector<std::string> own_files(const Finding& finding, const OwnCode& own) {
@@ -104,8 +104,8 @@ void find_own_attribute(Finding& finding, std::optional<int> created, const Sour
         coroutine.arguments && !coroutine.arguments->empty() && coroutine.arguments->front().name == "self";
     if (mistake.id != "kept_in_cycle" || !method || !coroutine.file || !own.is_own(*coroutine.file)) return;
     const std::string name = last_name(finding);
-    const auto lines = sources.find_lines_with(*coroutine.file, "self." + name + "(", kMostLines);
-    if (lines.size() == kMostLines) return;
+    const auto lines = sources.find_lines_with(*coroutine.file, "self." + name + "(", kMostCalls);
+    if (lines.size() == kMostCalls) return;
     std::optional<Kept> only;
     for (const int at : lines) {
         if (created && *created != at) continue;
@@ -117,15 +117,16 @@ void find_own_attribute(Finding& finding, std::optional<int> created, const Sour
     }
     if (!only) return;
     mistake.sentence = coroutine_of(finding) + " was kept in " + only->attribute + " by line " +
-                       std::to_string(only->line) + ", and holds its object itself: such a cycle stays until "
+                       std::to_string(only->line) +
+                       ", and holds its object itself: such a cycle stays until "
                        "the collector finds it; nothing awaited it";
     mistake.place = frame_of_line(sources, *coroutine.file, only->line);
     if (!sources.find_lines_with(*coroutine.file, "await " + only->attribute, 1).empty()) {
         mistake.advice = "find out why that is thrown away before it is awaited";
         return;
     }
-    const std::string awaited = statement_of(only->text.substr(0, only->call.begin) + "await " +
-                                             only->text.substr(only->call.begin));
+    const std::string awaited =
+        statement_of(only->text.substr(0, only->call.begin) + "await " + only->text.substr(only->call.begin));
     const auto around = sources.find_definition_around(*coroutine.file, only->line);
     const bool whole = sources.find_statement_end(*coroutine.file, only->line) == only->line;
     if (around && around->starts_with("async def ") && whole) {

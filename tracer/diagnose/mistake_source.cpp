@@ -125,9 +125,14 @@ bool is_on_stack(const Finding& finding, const Frame& frame) {
 
 // An async wrapper gave back the coroutine that it had to await, and awaiting the wrapper did not help.
 void find_wrapper(Finding& finding, const CreatingLine& made) {
-    constexpr std::array<std::string_view, 8> kIds = {
-        "awaited_result_discarded", "assigned_never_used", "used_as_value",     "tested_for_truth",
-        "compared",                 "formatted",           "kept_in_container", "passed_to_function"};
+    constexpr std::array<std::string_view, 8> kIds = {"awaited_result_discarded",
+                                                      "assigned_never_used",
+                                                      "used_as_value",
+                                                      "tested_for_truth",
+                                                      "compared",
+                                                      "formatted",
+                                                      "kept_in_container",
+                                                      "passed_to_function"};
     Mistake& mistake = *finding.mistake;
     if (mistake.fix || !is_one_of(mistake.id, kIds) || !made.is_async() || !made.is_whole()) return;
     if (is_on_stack(finding, made.frame())) return;

@@ -149,7 +149,8 @@ std::optional<Verdict> judge_ended_library(const Scene& scene, const SiteCode& c
     if (would_await(scene, *scene.site.ended)) {
         return Verdict{.id = "exception_before_await",
                        .sentence = code.code().qualname + "() was to await the coroutine " +
-                                   scene.coroutine() + ", and ended before that, as one does that is "
+                                   scene.coroutine() +
+                                   ", and ended before that, as one does that is "
                                    "cancelled",
                        .advice = "create the coroutine where it is awaited: pass the function that makes it"};
     }

@@ -184,7 +184,10 @@ async def user_of_each_id():
 
 @case
 async def users_collected_and_shown():
+    # up to 3.11 what raised in the comprehension is not known
+    # mistake 3.8-3.11: used_as_value | exception_before_await
     # mistake: used_as_value
+    # fix 3.8-3.11: found.append(await users.get_user(user_id)) | -
     # fix: found.append(await users.get_user(user_id))
     # cause: exception_unwinding | refcount | frame_end | unknown
     # ended: show | <listcomp> | -
@@ -231,3 +234,71 @@ async def reply_by_keyword_of_a_response():
         await show(Users())
     except TypeError:
         pass
+
+
+@case
+async def job_that_is_optional():
+    # what is compared is meant to be a coroutine
+    # mistake: exception_before_await
+    # fix: -
+    # cause: exception_unwinding | refcount | frame_end | unknown
+    # ended: save | -
+    async def save(users, notify, limit):
+        job = users.create_user(1) if notify else None  # made
+        if job is not None:
+            limit -= 1
+        if limit < 0:
+            raise ValueError("limit")
+        if job is not None:
+            await job
+    try:
+        await save(Users(), True, 0)
+    except ValueError:
+        pass
+
+
+@case
+async def jobs_run_by_a_helper_that_fails():
+    # what is gone over is meant to hold coroutines
+    # mistake: exception_before_await | kept_in_container
+    # fix: -
+    # cause: exception_unwinding | refcount | frame_end | unknown
+    # ended: run_all | <listcomp> | start | -
+    def start(job, limit):
+        if not limit:
+            raise ValueError("limit")
+        return job
+
+    async def run_all(users, limit):
+        jobs = []
+        for number in range(1):
+            jobs.append(users.create_user(number))  # made
+        return [start(job, limit) for job in jobs]
+    try:
+        await run_all(Users(), 0)
+    except ValueError:
+        pass
+
+
+class Draft:
+    def __init__(self):
+        self.saving = None
+
+    async def finish(self):
+        return await self.saving
+
+
+@case
+async def attribute_that_is_awaited_elsewhere():
+    # mistake 3.8-3.10: kept_in_container | unknown
+    # mistake: kept_in_container
+    # fix: -
+    # cause: frame_end | refcount | unknown
+    # ended: write | -
+    async def write(users, wait):
+        draft = Draft()
+        draft.saving = users.create_user(1)  # made
+        if wait:
+            return await draft.finish()
+        return None
+    await write(Users(), False)
