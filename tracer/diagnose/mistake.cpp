@@ -137,6 +137,8 @@ bool is_setter(const Code& code, const SourceLines& sources) {
 bool is_awaited_elsewhere(const SiteCode& code, SiteCode::Index call, const SourceLines& sources) {
     const auto store = code.consumer(call);
     if (!store || code.at(*store).op != Op::kStoreAttr) return false;
+    // `f().task = 1` sets one of the coroutine.
+    if (code.flow().maker(code.flow().operands(*store).front()) != call) return false;
     constexpr std::size_t kMostUses = 50;
     const std::string attribute = "." + code.name_of(*store);
     const std::string& file = code.code().filename;

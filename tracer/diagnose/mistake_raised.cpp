@@ -344,7 +344,9 @@ Verdict judge_raised_elsewhere(const Scene& scene) {
                             " instead of its result: that raised"};
     }
     const bool of_program = scene.own.is_own(scene.finding.coroutine.file.value_or(""));
-    const bool held = front.held && !front.held->variables.empty();
+    // Up to 3.10 a variable is empty by then.
+    const bool held =
+        (front.held && !front.held->variables.empty()) || scene.layout.frame_rule == FrameRule::kFrameObjects;
     const bool called = called_it(scene, front) || (held && names_function(dropped_variable(front)));
     if (!scene.own.is_own(file) && of_program && called) {
         return {.id = "passed_as_callback",

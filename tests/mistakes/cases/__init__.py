@@ -10,7 +10,8 @@ What corotrace is to say stands in comments inside each case:
     # cause: CAUSE                "unknown" for none; without this line: refcount, or unknown
     # fix with origin: CODE       where the interpreter notes the creating lines too: such a case is run again with these
     # ended: FUNCTION             that is reported as having just ended; "-" for none, as without this line
-The line that makes the coroutine ends with "# made". A line that is reported as created must be that one.
+The line that makes the coroutine ends with "# made". A line that is reported as created must be that one, or one in
+../site-packages/relay that ends so: a library of ours, where the rules look for libraries.
 """
 import importlib
 import sys

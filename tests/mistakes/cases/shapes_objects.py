@@ -129,6 +129,8 @@ async def tasks_of_a_plugin():
 @case
 async def result_of_a_loop_of_middlewares():
     # mistake: used_as_value | async_callback
+    # fix: -
+    # fix with origin: request = await middleware(request)
     # cause: exception_unwinding | refcount | frame_end | unknown
     # ended: handle | -
     async def authenticate(request):

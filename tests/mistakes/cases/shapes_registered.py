@@ -179,10 +179,11 @@ def timer_never_started():
 
 @case(since=(3, 9))
 async def coroutine_for_a_thread():
-    # mistake: passed_as_callback
-    # fix: return await fetch(1)
-    # cause: exception_unwinding | unknown
-    # ended: to_thread
+    # on a busy machine the executor's thread lets go of it last
+    # mistake: passed_as_callback | given_to_executor
+    # fix: return await fetch(1) | -
+    # cause: exception_unwinding | refcount | unknown
+    # ended: to_thread | -
     async def load():
         return await asyncio.to_thread(fetch(1))  # made
     try:

@@ -184,10 +184,10 @@ async def user_of_each_id():
 
 @case
 async def users_collected_and_shown():
-    # up to 3.11 what raised in the comprehension is not known
-    # mistake 3.8-3.11: used_as_value | exception_before_await
+    # what raised in the comprehension is not known up to 3.11, nor on all builds of 3.13
+    # mistake 3.8-3.13: used_as_value | exception_before_await
     # mistake: used_as_value
-    # fix 3.8-3.11: found.append(await users.get_user(user_id)) | -
+    # fix 3.8-3.13: found.append(await users.get_user(user_id)) | -
     # fix: found.append(await users.get_user(user_id))
     # cause: exception_unwinding | refcount | frame_end | unknown
     # ended: show | <listcomp> | -

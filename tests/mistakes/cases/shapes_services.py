@@ -88,7 +88,8 @@ async def found_by_a_walrus():
 @case
 async def user_of_a_repository():
     # mistake: used_as_value
-    # fix: return await self.store.get(key) | -
+    # fix: -
+    # fix with origin: return await self.store.get(key)
     # cause: exception_unwinding | refcount | frame_end | unknown
     # ended: name_of | Service.name_of | -
     class Service:
@@ -109,6 +110,8 @@ async def user_of_a_repository():
 @case
 async def user_of_a_repository_to_json():
     # mistake: passed_to_function
+    # fix: -
+    # fix with origin: return await self.store.get(key)
     # cause: exception_unwinding | refcount | frame_end | unknown
     # ended: show | dumps | default | JSONEncoder.default | -
     async def show(repository, key):
@@ -354,6 +357,7 @@ class Feed:
 async def attribute_of_the_same_object():
     # mistake: kept_in_cycle | kept_in_container
     # fix: self.latest = await self.read_latest()
+    # fix with origin: self.latest = await self.read_latest()
     # cause: cyclic_gc | refcount | frame_end | unknown
     # ended: refresh | Feed.refresh | -
     await Feed().refresh()
