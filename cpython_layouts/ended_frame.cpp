@@ -30,6 +30,7 @@ Result<std::vector<RemoteAddr>> read_slots(const RemoteMemory& memory, const Lay
     const RemoteAddr first = at(frame.address, layout.interpreter_frame.locals);
     if (auto done = memory.read(first, std::as_writable_bytes(std::span(words))); !done) return done.error();
     std::vector<RemoteAddr> objects;
+    objects.reserve(words.size());
     for (const std::uint64_t word : words) objects.push_back({word & ~layout.stackref_mask});
     return objects;
 }
@@ -92,37 +93,49 @@ Result<Found> find_on_data_stack(const RemoteMemory& memory, const Layout& layou
     return found;
 }
 
-// A generator that has run to its end keeps its frame; only what the innermost function works on, or the task
-// that runs, can be the one that ends now.
+// Of an object that steps a generator, and of a generator itself: the generator. Null: it is something else.
+std::optional<RemoteAddr> find_generator(const RemoteMemory& memory, const Layout& layout, TypeCache& types,
+                                         RemoteAddr candidate) {
+    if (candidate.is_null() || candidate.value % kWord != 0) return std::nullopt;
+    const auto address = read_type(memory, layout, candidate);
+    if (!address) return std::nullopt;
+    const auto type = types.find_or_read(memory, layout, *address);
+    if (!type) return std::nullopt;
+    const std::string& name = (*type)->name;
+    if (name == "coroutine" || name == "generator" || name == "async_generator") return candidate;
+    if (name != "coroutine_wrapper" && name != "async_generator_asend" && name != "async_generator_athrow")
+        return std::nullopt;
+    // All three begin with the object that they stand for. Source: Objects/genobject.c.
+    const auto inner = memory.read_pointer(at(candidate, layout.asend.generator));
+    return inner ? std::optional(*inner) : std::nullopt;
+}
+
+// The frame of a generator that has run to its end, which keeps it. Null: it has not.
+std::optional<RawFrame> find_last_frame(const RemoteMemory& memory, const Layout& layout, CodeCache& codes,
+                                        RemoteAddr generator) {
+    const auto state = memory.read_as<std::int8_t>(at(generator, layout.coroutine.frame_state));
+    if (!state || *state != layout.cleared_value) return std::nullopt;
+    auto frame = read_frame(memory, layout, codes, at(generator, layout.coroutine.iframe));
+    if (!frame || !*frame || !(*frame)->byte_offset) return std::nullopt;
+    return **std::move(frame);
+}
+
+// Only a generator that the innermost function works on, or the task that runs, can be the one that ends now.
 Result<Found> find_in_generators(const RemoteMemory& memory, const Layout& layout, CodeCache& codes,
                                  TypeCache& types, RemoteAddr object, std::span<const RemoteAddr> candidates,
                                  bool by_holder) {
-    for (RemoteAddr candidate : candidates) {
-        if (candidate == object || candidate.is_null() || candidate.value % kWord != 0) continue;
-        const auto address = read_type(memory, layout, candidate);
-        if (!address) continue;
-        const auto type = types.find_or_read(memory, layout, *address);
-        if (!type) continue;
-        const std::string& name = (*type)->name;
-        if (name == "coroutine_wrapper" || name == "async_generator_asend" ||
-            name == "async_generator_athrow") {
-            // All three begin with the object that they stand for. Source: Objects/genobject.c.
-            auto inner = memory.read_pointer(at(candidate, layout.asend.generator));
-            if (!inner) continue;
-            candidate = *inner;
-        } else if (name != "coroutine" && name != "generator" && name != "async_generator") {
-            continue;
-        }
+    for (const RemoteAddr candidate : candidates) {
+        if (candidate == object) continue;
+        const auto generator = find_generator(memory, layout, types, candidate);
+        if (!generator) continue;
         // One that is gone itself ended before: its variables are whatever came after.
-        const auto count = by_holder ? read_refcount(memory, layout, candidate) : Result<std::int64_t>(1);
+        const auto count = by_holder ? read_refcount(memory, layout, *generator) : Result<std::int64_t>(1);
         if (!count || *count <= 0) continue;
-        const auto state = memory.read_as<std::int8_t>(at(candidate, layout.coroutine.frame_state));
-        if (!state || *state != layout.cleared_value) continue;
-        auto frame = read_frame(memory, layout, codes, at(candidate, layout.coroutine.iframe));
-        if (!frame || !*frame || !(*frame)->byte_offset) continue;
-        const auto names = by_holder ? names_dying(memory, layout, types, **frame)
-                                     : names_object(memory, layout, **frame, object);
-        if (names && *names) return Found(EndedFrame{.frame = **std::move(frame)});
+        const auto frame = find_last_frame(memory, layout, codes, *generator);
+        if (!frame) continue;
+        const auto names = by_holder ? names_dying(memory, layout, types, *frame)
+                                     : names_object(memory, layout, *frame, object);
+        if (names && *names) return Found(EndedFrame{.frame = *frame});
     }
     return Found();
 }
