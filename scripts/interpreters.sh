@@ -186,6 +186,7 @@ install_suite() { # SUITE
     for link in bin sbin lib lib64; do ln -s "usr/$link" "$new/$link"; done
     printf 'root:x:0:0:root:/root:/bin/sh\n' >"$new/etc/passwd"
     printf 'root:x:0:\n' >"$new/etc/group"
+    printf '127.0.0.1 localhost\n' >"$new/etc/hosts"
     make_devices "$new"
     for deb in "$kCache/apt/$suite/archives"/*.deb; do
         # tar, not dpkg-deb -x: static archives and documentation are half of the size and of no use here.

@@ -160,6 +160,16 @@ class Serve:
     def resident_mb(self):
         return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{self.pid}/status").read_text())[1]) / 1024
 
+    def stand_still(self):
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def go_on(self):
+        """With the programs that started it, which stop when it does."""
+        pid = self.pid
+        while pid != os.getpid():
+            os.kill(pid, signal.SIGCONT)
+            pid = int(re.search(r"PPid:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1])
+
     def kill(self):
         os.kill(self.pid, signal.SIGKILL)
         self._entered.wait()

@@ -9,8 +9,8 @@ The parts, all unless some are named:
   kills    kill -9 of serve N times: the servers go on, the next serve takes over with the counts, but for what is dropped
            meanwhile, and detach puts all back
   starved  serve may use so many percent of a core: workers fork, each place is found
-  cost     N windows with serve and N without, in turn: CPU time of the workers for a request, and the 50th and 99th
-           percentile of the latency while the server is not full; the first tells most where other work shares the machine
+  cost     two equal servers in turn, N windows each: one that serve watches, and one without, serve standing still; CPU
+           time of the workers for a request, and the 50th and 99th percentile of the latency while a server is not full
 
 In none of them may a request fail; serve may count no more than the servers' own truth, and hardly less. Ends with 1 if
 something was not as it should be. Needs root's rights, gunicorn, uvicorn, wrk, prometheus and gdb. What is told of cost
@@ -33,7 +33,7 @@ from pod import Load, Pod, Prometheus, Serve, Server, children, cpu_s_of, free_p
 from support.cpu_limit import CpuLimit
 
 PYTHON = "/usr/bin/python3"
-WINDOW_S = 10
+WINDOW_S = 3
 PAUSE_MS = 20
 # So much of the drops may be missing, see check_drops().
 LATE_SHARE = 0.001
@@ -230,41 +230,65 @@ def starved(options, pod):
         limit.remove()
 
 
+def is_traced(process):
+    return "TracerPid:\t0\n" not in Path(f"/proc/{process}/status").read_text()
+
+
+def measure(pod, server):
+    """One window of full load and one of less."""
+    before = {process: cpu_s_of(process) for process in server.processes()}
+    done = Load(pod, server.port, WINDOW_S).finish()
+    spent = sum(cpu_s_of(process) - seconds for process, seconds in before.items())
+    # Where each connection asks at once, latency tells how long the others' requests wait.
+    paced = Load(pod, server.port, WINDOW_S, pause_ms=PAUSE_MS).finish()
+    FAILURES.check(done["failed"] + paced["failed"] == 0, f"{done['failed']} and {paced['failed']} requests failed")
+    return {"CPU for a request, us": spent / done["requests"] * 1e6, "requests a second": done["requests"] / WINDOW_S,
+            "p50 of a server that is not full, us": paced["p50_us"], "p99, us": paced["p99_us"]}
+
+
+def tell_ratios(pairs):
+    """The median of what the pairs give, and where it lies in 19 of 20 cases, by its rank among them (binomial)."""
+    for name in pairs[0][0]:
+        ratios = sorted(watched[name] / plain[name] for watched, plain in pairs)
+        rank = max(0, round(len(ratios) / 2 - 0.98 * len(ratios) ** 0.5) - 1)
+        tell(f"{name}: without {statistics.median(plain[name] for _, plain in pairs):.0f}, with serve times "
+             f"{statistics.median(ratios):.3f} ({ratios[rank]:.3f} to {ratios[-1 - rank]:.3f})")
+
+
 def cost(options, pod):
-    server = gunicorn(pod, 2)
-    results, own = {True: [], False: []}, []
+    # Of one worker: several share connections by chance, which makes up to twice the difference.
+    servers = [gunicorn(pod, 1), gunicorn(pod, 1, "other")]
+    watched, plain = servers
+    pairs, own = [], []
     serve = None
     try:
-        Load(pod, server.port, WINDOW_S).finish()
-        for number in range(2 * options.windows):
-            # In turn, and which comes first in turn, too.
-            with_serve = number % 4 in (1, 2)
-            if with_serve:
-                serve = Serve(pod, options.corotrace, free_port())
-                wait_watching(serve, [server])
-                Load(pod, server.port, 2).finish()
-                time.sleep(15)  # until nobody is traced
-            before = {process: cpu_s_of(process) for process in [*server.processes(), *([serve.pid] if serve else [])]}
-            done = Load(pod, server.port, WINDOW_S).finish()
-            spent = {process: cpu_s_of(process) - seconds for process, seconds in before.items()}
-            FAILURES.check(done["failed"] == 0, f"{done['failed']} requests failed")
-            done["cpu_us"] = sum(spent[process] for process in server.processes()) / done["requests"] * 1e6
-            # Where each connection asks at once, latency tells how long the others' requests wait.
-            paced = Load(pod, server.port, WINDOW_S, pause_ms=PAUSE_MS).finish()
-            FAILURES.check(paced["failed"] == 0, f"{paced['failed']} paced requests failed")
-            done |= {"paced_" + name: value for name, value in paced.items()}
-            results[with_serve].append(done)
-            if serve:
-                own.append(spent[serve.pid] / WINDOW_S * 100)
-                FAILURES.check(serve.terminate() == 0, "serve did not end well")
-                serve = None
+        serve = Serve(pod, options.corotrace, free_port(), "--match", f"127.0.0.1:{watched.port} ")
+        wait_watching(serve, [watched])
+        for server in servers:
+            Load(pod, server.port, WINDOW_S).finish()
+        wait_for("nobody to be traced", lambda: not any(map(is_traced, watched.processes())))
+        for number in range(options.windows):
+            found = {}
+            # Which comes first in turn, too.
+            for server in servers[::-1] if number % 2 else servers:
+                if server is plain:
+                    serve.stand_still()
+                began = serve.cpu_s()
+                found[server] = measure(pod, server)
+                if server is watched:
+                    own.append((serve.cpu_s() - began) / (2 * WINDOW_S) * 100)
+                serve.go_on()
+                time.sleep(0.5)  # serve reads what it missed
+            pairs.append((found[watched], found[plain]))
         tell(f"serve itself: {statistics.median(own):.1f} % of a core while its targets are at work")
-        for name in ("cpu_us", "requests", "paced_requests", "paced_p50_us", "paced_p99_us"):
-            without, watched = (statistics.median(done[name] for done in results[which]) for which in (False, True))
-            spread = [done[name] for done in results[False]]
-            tell(f"{name}: without {without:.0f} ({min(spread)} to {max(spread)}), with serve {watched:.0f}: {(watched / without - 1) * 100:+.1f} %")
+        FAILURES.check(not any(map(is_traced, plain.processes())), "the server without serve was traced")
+        tell_ratios(pairs)
+        FAILURES.check(serve.terminate() == 0, "serve did not end well")
+        serve = None
     finally:
-        close(serve, [server])
+        if serve:
+            serve.go_on()
+        close(serve, servers)
 
 
 def close(serve, servers):
@@ -281,7 +305,7 @@ def main():
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n", maxsplit=1)[0])
     parser.add_argument("--corotrace", required=True, type=lambda name: Path(name).resolve())
     parser.add_argument("--minutes", type=float, default=3, help="of churn")
-    parser.add_argument("--windows", type=int, default=8, help="of cost, each with serve and without")
+    parser.add_argument("--windows", type=int, default=24, help="of cost, of each server")
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--quota", type=int, default=5, help="percent of a core")
     parser.add_argument("parts", nargs="*", choices=[[], *PARTS], default=[], metavar="PART")
