@@ -10,11 +10,9 @@
 #                 What does need it, or wants a container's pid and mount namespaces, is run by
 #                 `unshare --mount --pid --kill-child --root=ROOT --mount-proc /usr/bin/python3.N`:
 #                 nothing stays mounted below the cache, so it can be deleted at any time.
-#   built/        from Debian's source packages, with symbols, run as they are: 3.Nt free-threaded, 3.Nmusl with
-#                 musl, the libc of Alpine.
+#   built/        from Debian's sources, with symbols, run as they are: 3.Nt free-threaded, 3.Nmusl with musl.
 #
-# Which pythons there are is asked of the suite, never written down here: a new one comes by itself.
-# scripts/find_interpreters.py finds the results.
+# The suite is asked which pythons there are, so that a new one comes by itself. find_interpreters.py finds them.
 set -euo pipefail
 
 # Raise it when what a finished folder holds changes, so that older caches are made anew.
@@ -40,8 +38,7 @@ Without options: every Debian suite's pythons (sid, trixie, bookworm, bullseye),
   --free-threaded   build 3.14t, 3.13t and 3.15t from source (minutes each)
   --musl            build 3.13musl from source (minutes), linked with musl as on Alpine; needs musl-tools
   --all             the suites, the free-threaded builds and that with musl
-  --tests           with CPython's own regression tests, as scripts/hosted_tests.sh runs them (--refresh if the suite
-                    is here without them)
+  --tests           with CPython's own tests, for scripts/hosted_tests.sh (and --refresh, if it is here without)
   --refresh         obtain again what is there already (a suite may have newer versions)
   --list            print what can be had and whether it is here, then stop
 
@@ -161,7 +158,7 @@ END
 }
 
 install_suite() { # SUITE
-    local suite=$1 root="$kCache/roots/$1" new="$kCache/roots/$1.new" started=$SECONDS kApt packages deb python version
+    local suite=$1 root="$kCache/roots/$1" new="$kCache/roots/$1.new" started=$SECONDS kApt packages deb python version link
     open_apt "$suite" || return 1
     mapfile -t packages < <(apt-cache -c "$kApt" pkgnames | grep -E "^(lib)?python3\.[0-9]+(-dbg$tests)?\$" | sort)
     if ((${#packages[@]} == 0)); then
@@ -182,7 +179,6 @@ install_suite() { # SUITE
     mkdir -p "$new"/{etc,proc,run,sys,root,usr/bin,usr/sbin,usr/lib,usr/lib64}
     mkdir -m 1777 "$new/tmp"
     # Suites from trixie on expect these links of base-files, which is not unpacked; they do older ones no harm.
-    local link
     for link in bin sbin lib lib64; do ln -s "usr/$link" "$new/$link"; done
     printf 'root:x:0:0:root:/root:/bin/sh\n' >"$new/etc/passwd"
     printf 'root:x:0:\n' >"$new/etc/group"
@@ -199,8 +195,8 @@ install_suite() { # SUITE
     done
 
     local -a enter
-    mapfile -t enter < <(enter_argv "$new")
     local count=0
+    mapfile -t enter < <(enter_argv "$new")
     for python in "$new"/usr/bin/python3.*; do
         [[ "${python##*/}" =~ ^python3\.[0-9]+d?$ ]] || continue
         if ! version=$(hello "${enter[@]}" "/usr/bin/${python##*/}" 2>"$log.run"); then
