@@ -14,10 +14,11 @@ import resource
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
-# They end with the line that ends the shell.
-SLEEPERS = 'i=0; while [ $i -lt "$1" ]; do sleep infinity & i=$((i + 1)); done; echo ready; read line; kill $(jobs -p)'
+# Each waits to open a pipe that nobody writes to, which takes no exec; they end with the line that ends the shell.
+SLEEPERS = """i=0; while [ $i -lt "$1" ]; do (read line <"$2") & i=$((i + 1)); done; echo ready; read line; kill $(jobs -p)"""
 BARE = ("/bin/sh", "-c", "cat /proc/[0-9]*/stat >/dev/null 2>&1 || :")
 
 
@@ -51,7 +52,9 @@ def main():
         "reading each stat": BARE,
     }
     mark = f"bench-list-{os.getpid()}"
-    started = [start(("/bin/sh", "-c", SLEEPERS, mark, str(options.processes)))]
+    folder = tempfile.TemporaryDirectory()
+    os.mkfifo(os.path.join(folder.name, "pipe"))
+    started = [start(("/bin/bash", "-c", SLEEPERS, mark, str(options.processes), os.path.join(folder.name, "pipe")))]
     try:
         for _ in range(options.pythons):
             started.append(start((sys.executable, "-c", "print('ready', flush=True); input()", mark)))
@@ -68,6 +71,7 @@ def main():
     finally:
         for process in started:
             process.communicate(b"\n")
+        folder.cleanup()
     medians = {name: [statistics.median(values) for values in zip(*rows)] for name, rows in taken.items()}
     print(f"{running} processes, {options.pythons} Pythons started among them, medians of {options.rounds} rounds")
     for name, (elapsed, cpu) in medians.items():
