@@ -158,10 +158,6 @@ std::optional<Condition> find_condition(const SiteCode& code, Index raise) {
     return std::nullopt;
 }
 
-}  // namespace
-
-namespace {
-
 // What the frame called is known to have raised where it used something, and not in a call of it.
 bool was_used_within(const Scene& scene, const SiteFrame& frame) {
     if (&frame == &scene.site.raised.front()) return false;
