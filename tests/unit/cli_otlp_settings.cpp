@@ -77,8 +77,14 @@ TEST_CASE("each signal may have a place of its own, or none") {
     REQUIRE(alone.has_value());
     CHECK_FALSE(alone->logs.has_value());
     CHECK(alone->metrics.has_value());
-    // The option is for both.
-    CHECK((settings({{metrics, "http://a/otlp"}}).metrics->server.url.host == "own"));
+    // The option is for both, and gets no key of the place that it overrules.
+    const auto overruled =
+        settings({{metrics, "http://a/otlp"}, {"OTEL_EXPORTER_OTLP_METRICS_HEADERS", "key=3"}});
+    CHECK((overruled.metrics->server.url.host == "own"));
+    CHECK(overruled.metrics->server.headers.empty());
+    CHECK((overruled.faults == std::vector<std::string>{metrics + " counts only without --otlp-endpoint"}));
+    CHECK((settings({{"OTEL_EXPORTER_OTLP_METRICS_HEADERS", "key=3"}}).metrics->server.headers ==
+           Pairs{{"key", "3"}}));
     const auto wrong = parse({{logs, "b:4317"}});
     REQUIRE_FALSE(wrong.ok());
     CHECK_THAT(wrong.error().what, Catch::Matchers::StartsWith(logs + ": 'b:4317'"));

@@ -106,7 +106,13 @@ public:
         OtlpSignal signal{.server = {}, .path = std::string(which.path)};
         Given endpoint = base;
         const std::string own = "OTEL_EXPORTER_OTLP_" + std::string(which.name) + "_ENDPOINT";
-        if (std::string text = variable(own); !text.empty() && !only_base) {
+        std::string text = variable(own);
+        // What is said of a place that does not count, such as a key, is not for another one.
+        const bool overruled = only_base && !text.empty();
+        const auto name_of = [&](std::string_view what) { return find_name(which, what, overruled); };
+        if (overruled) {
+            fault(own, "counts only without --otlp-endpoint");
+        } else if (!text.empty()) {
             endpoint = {std::move(text), own};
             signal.path.clear();  // the whole of it stands there
         }
@@ -114,14 +120,14 @@ public:
         auto url = HttpUrl::parse(endpoint.text);
         if (!url) return std::move(url).error().in(endpoint.origin);
         signal.server.url = std::move(url).value();
-        signal.server.headers = headers(name_of(which, "HEADERS"));
-        signal.server.authorities = variable(name_of(which, "CERTIFICATE"));
-        signal.protobuf = wants_protobuf(name_of(which, "PROTOCOL"));
-        signal.answer_within = milliseconds(name_of(which, "TIMEOUT"), std::chrono::milliseconds(1),
-                                            kMostTimeout, signal.answer_within);
+        signal.server.headers = headers(name_of("HEADERS"));
+        signal.server.authorities = variable(name_of("CERTIFICATE"));
+        signal.protobuf = wants_protobuf(name_of("PROTOCOL"));
+        signal.answer_within = milliseconds(name_of("TIMEOUT"), std::chrono::milliseconds(1), kMostTimeout,
+                                            signal.answer_within);
         for (const std::string_view what : {"COMPRESSION", "CLIENT_KEY", "CLIENT_CERTIFICATE"}) {
-            const std::string name = name_of(which, what);
-            if (const std::string text = variable(name); !text.empty() && text != "none")
+            const std::string name = name_of(what);
+            if (const std::string value = variable(name); !value.empty() && value != "none")
                 fault(name, "is not supported");
         }
         return std::optional(std::move(signal));
@@ -148,11 +154,12 @@ public:
     [[nodiscard]] std::vector<std::string> faults() { return std::move(faults_); }
 
 private:
-    // The variable that says it of this signal alone, if it is set, else that for both.
-    [[nodiscard]] std::string name_of(const SignalName& which, std::string_view what) const {
+    // The variable that says it of this signal alone, if it is set and not `overruled`, else that for both.
+    [[nodiscard]] std::string find_name(const SignalName& which, std::string_view what,
+                                        bool overruled) const {
         const std::string prefix = "OTEL_EXPORTER_OTLP_";
         std::string own = prefix + std::string(which.name) + "_" + std::string(what);
-        return variable(own).empty() ? prefix + std::string(what) : own;
+        return overruled || variable(own).empty() ? prefix + std::string(what) : own;
     }
     // /metrics is there without being asked for, so that "prometheus" asks for nothing more.
     bool is_wanted(const SignalName& which) {
