@@ -26,6 +26,8 @@ public:
     };
     // What came since the last call; never waits. Cost: a system call, and one for each.
     [[nodiscard]] News take();
+    // Readable while there is any.
+    [[nodiscard]] int fd() const { return socket_.get(); }
 
 private:
     explicit ProcessEvents(UniqueFd socket) : socket_(std::move(socket)) {}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tracer/process/tracer_thread.hpp"
 
+#include <poll.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -71,7 +72,7 @@ Status TracerThread::start(std::function<void()> work) {
             const std::lock_guard lock(mutex_);
             thrown_ = thrown;
             done_ = true;
-            changed_.notify_all();
+            is_done_.ring();
         });
     } catch (const std::exception& exception) {
         started = Error{Errc::internal, 0, std::string("no thread can be started: ") + exception.what()};
@@ -84,9 +85,11 @@ TracerThread::~TracerThread() {
     if (thread_.joinable()) thread_.join();
 }
 
-bool TracerThread::wait_for(std::chrono::milliseconds time) {
-    std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, time, [this] { return done_; });
+bool TracerThread::wait_for(std::chrono::milliseconds time, std::array<int, 2> news) {
+    std::array<pollfd, 3> fds{{{is_done_.fd(), POLLIN, 0}, {news[0], POLLIN, 0}, {news[1], POLLIN, 0}}};
+    ::poll(fds.data(), fds.size(), static_cast<int>(time.count()));
+    const std::lock_guard lock(mutex_);
+    return done_;
 }
 
 void TracerThread::wake() {

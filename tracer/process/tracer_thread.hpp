@@ -5,13 +5,14 @@
 
 #include <sys/types.h>
 
+#include <array>
 #include <chrono>
-#include <condition_variable>
 #include <exception>
 #include <functional>
 #include <mutex>
 #include <thread>
 
+#include "symbols/doorbell.hpp"
 #include "symbols/result.hpp"
 
 namespace corotrace {
@@ -25,8 +26,9 @@ public:
     TracerThread& operator=(const TracerThread&) = delete;
     ~TracerThread();
 
-    // Waits until the work is done, or for so long. True: it is done.
-    [[nodiscard]] bool wait_for(std::chrono::milliseconds time);
+    // Waits until the work is done, for so long, or until one of `news` is readable; -1 is passed over. True:
+    // it is done.
+    [[nodiscard]] bool wait_for(std::chrono::milliseconds time, std::array<int, 2> news = {-1, -1});
     // Makes the thread's EventPump return at once if it waits.
     void wake();
     // Waits until the work is done and the kernel has let go what the thread had seized. Errors: internal
@@ -35,11 +37,11 @@ public:
 
 private:
     std::mutex mutex_;  // guards what follows
-    std::condition_variable changed_;
     pid_t tid_ = 0;
     bool done_ = false;
     std::exception_ptr thrown_;
 
+    Doorbell is_done_;
     std::thread thread_;
 };
 

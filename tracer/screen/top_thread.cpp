@@ -2,7 +2,6 @@
 #include "tracer/screen/top_thread.hpp"
 
 #include <poll.h>
-#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -38,11 +37,7 @@ int until(Clock::time_point time) {
 }  // namespace
 
 TopThread::TopThread(Options options, const LiveCounts& counts, ReportWriter& tables, StopRequest& stop)
-    : options_(std::move(options)),
-      counts_(counts),
-      tables_(tables),
-      stop_(stop),
-      wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    : options_(std::move(options)), counts_(counts), tables_(tables), stop_(stop) {
     const sigset_t set = set_of(kSignals);
     if (options_.full_screen) signals_ = UniqueFd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
     thread_ = std::thread([this] { run_guarded(); });
@@ -54,9 +49,8 @@ TopThread::~TopThread() {
 
 Status TopThread::finish() {
     ending_ = true;
-    const std::uint64_t one = 1;
-    // If it does not arrive the thread looks by itself, an interval later.
-    [[maybe_unused]] const ssize_t written = ::write(wake_.get(), &one, sizeof one);
+    // If it is not heard the thread looks by itself, an interval later.
+    wake_.ring();
     thread_.join();
     return outcome_;
 }
@@ -83,7 +77,7 @@ void TopThread::run() {
 bool TopThread::wait_for_target() {
     while (!ending_) {
         if (counts_.snapshot().began > 0) return true;
-        pollfd wake{wake_.get(), POLLIN, 0};
+        pollfd wake{wake_.fd(), POLLIN, 0};
         ::poll(&wake, 1, static_cast<int>(kFirstLook.count()));
     }
     return false;
@@ -95,7 +89,7 @@ void TopThread::run_tables() {
     // So that the first table has rates.
     (void)rates.add(counts_.snapshot(), Clock::now());
     while (!ending_) {
-        pollfd wake{wake_.get(), POLLIN, 0};
+        pollfd wake{wake_.fd(), POLLIN, 0};
         if (::poll(&wake, 1, until(next)) > 0 || Clock::now() < next) continue;
         next += options_.interval;
         tables_.write(
@@ -118,9 +112,8 @@ Status TopThread::run_screen() {
         }
         view.resize(screen.size());
         screen.draw(view.render());
-        std::array<pollfd, 3> fds{{{wake_.get(), POLLIN, 0},
-                                   {signals_.get(), POLLIN, 0},
-                                   {has_keys ? screen.fd() : -1, POLLIN, 0}}};
+        std::array<pollfd, 3> fds{
+            {{wake_.fd(), POLLIN, 0}, {signals_.get(), POLLIN, 0}, {has_keys ? screen.fd() : -1, POLLIN, 0}}};
         if (::poll(fds.data(), fds.size(), until(next)) <= 0) continue;
         if (fds[1].revents != 0) take_signals(screen, view);
         if (fds[2].revents != 0) has_keys = take_keys(screen, view, fds[2].revents);

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <thread>
 
+#include "symbols/doorbell.hpp"
 #include "symbols/result.hpp"
 #include "symbols/unique_fd.hpp"
 #include "tracer/findings/live_counts.hpp"
@@ -60,7 +61,7 @@ private:
     StopRequest& stop_;
     Status outcome_;  // of the thread, once it has ended
     std::atomic<bool> ending_{false};
-    UniqueFd wake_;
+    Doorbell wake_;
     UniqueFd signals_;
     std::thread thread_;
 };

@@ -15,10 +15,11 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kTakeNewsEvery{50};    // at what the kernel told
-constexpr milliseconds kScanEvery{50};        // where it tells nothing
-constexpr milliseconds kScanBesides{10'000};  // where it does
-constexpr int kShareOfScans = 200;            // scanning takes us at most one part in so many of the time
+constexpr milliseconds kLookEvery{50};
+constexpr milliseconds kAskEvery{70};  // whether a pid was given out, if nothing else is to be done
+// If nothing is to be done for so long we wait for the kernel's news, where there are such.
+constexpr milliseconds kWorthRest{200};
+constexpr milliseconds kLongestRest{5000};
 // A process that is no Python that matches may become one: soon after its start by exec(2), later by a
 // library that it loads or a new title.
 constexpr milliseconds kYoung{20};
@@ -39,14 +40,23 @@ MatchingProcesses::MatchingProcesses(AttachOptions options, ProcessFilter filter
     : options_(std::move(options)),
       filter_(std::move(filter)),
       events_(events),
-      on_left_alone_(std::move(on_left_alone)) {
+      on_left_alone_(std::move(on_left_alone)),
+      scans_(events != nullptr) {
     options_.duration.reset();
+    if (events != nullptr) return;
+    if (auto newest = NewestPid::open()) newest_ = std::move(newest).value();
 }
 
 std::vector<Candidate> MatchingProcesses::look() {
+    // News come in bunches: a process, and the program that it executes.
+    if (std::exchange(is_resting_, false)) {
+        pause_ = kLookEvery;
+        return {};
+    }
     const auto now = Clock::now();
-    take_events(now);
-    if (now >= next_scan_) scan(now);
+    const bool had_news = take_events(now);
+    const auto newest = newest_ ? newest_->read() : Error{};
+    if (scans_.is_due(now, newest ? std::optional(*newest) : std::nullopt)) scan(now);
     std::vector<Candidate> joining;
     const auto due = find_due(now);
     UserNames users;
@@ -56,16 +66,27 @@ std::vector<Candidate> MatchingProcesses::look() {
             joining.push_back(*std::move(candidate));
     }
     if (now >= next_again_ && !due.empty()) next_again_ = now + kShareOfAgain * (Clock::now() - now);
-    pause_ = kTakeNewsEvery;
+    rest(now, had_news || !joining.empty());
     has_looked_ = true;
     return joining;
 }
 
-void MatchingProcesses::take_events(Clock::time_point now) {
-    if (events_ == nullptr) return;
+void MatchingProcesses::rest(Clock::time_point now, bool had_news) {
+    const auto free = std::min(next_due_, scans_.earliest()) - now;
+    is_resting_ = events_ != nullptr && !had_news && free >= kWorthRest;
+    if (is_resting_)
+        pause_ = std::min(std::chrono::ceil<milliseconds>(free), kLongestRest) - kLookEvery;
+    else
+        pause_ = newest_ && next_due_ - now >= kAskEvery ? kAskEvery : kLookEvery;
+}
+
+// Whether there was any.
+bool MatchingProcesses::take_events(Clock::time_point now) {
+    if (events_ == nullptr) return false;
     const auto news = events_->take();
     for (const pid_t pid : news.pids) start_over(pid, now);
-    if (news.lost) next_scan_ = now;
+    if (news.lost) scans_.hurry();
+    return news.lost || !news.pids.empty();
 }
 
 // It is new, or runs another program. One that is watched says so itself.
@@ -89,8 +110,7 @@ void MatchingProcesses::scan(Clock::time_point now) {
         start_over(pid, now);
         if (!has_looked_ && processes_.contains(pid)) processes_[pid].was_there = true;
     }
-    const auto took = std::chrono::duration_cast<milliseconds>(Clock::now() - now);
-    next_scan_ = now + std::max(events_ != nullptr ? kScanBesides : kScanEvery, kShareOfScans * took);
+    scans_.on_done(now, Clock::now() - now);
 }
 
 // Those that were never examined, of the others the ones that have waited longest.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // MatchingProcesses: the membership of a run that watches each Python process that matches a filter, those
 // there are and those that come, for as long as it lasts. New ones are told by the kernel (ProcessEvents)
-// where it does, and found by looking at /proc where not. One that cannot be watched, because
-// another tracer is attached or for another reason, is left alone and tried again later, at growing
-// distances.
+// where it does, and found by looking at /proc where not, as soon as a pid was given out (NewestPid). One
+// that cannot be watched, because another tracer is attached or for another reason, is left alone and tried
+// again later, at growing distances.
 //
 // Memory grows with the processes that live, not with those that came and went.
 #pragma once
@@ -19,9 +19,11 @@
 #include <unordered_set>
 #include <vector>
 
+#include "tracer/process/newest_pid.hpp"
 #include "tracer/process/process_events.hpp"
 #include "tracer/session/membership.hpp"
 #include "tracer/session/process_list.hpp"
+#include "tracer/session/scan_pace.hpp"
 
 namespace corotrace {
 
@@ -37,6 +39,7 @@ public:
 
     [[nodiscard]] std::vector<Candidate> look() override;
     [[nodiscard]] std::chrono::milliseconds pause() const override { return pause_; }
+    [[nodiscard]] int news_fd() const override { return is_resting_ ? events_->fd() : -1; }
     [[nodiscard]] bool is_complete() const override { return false; }
     void on_began(pid_t pid) override;
     void on_failed(pid_t pid, const Error& error) override;
@@ -60,7 +63,8 @@ private:
         std::chrono::milliseconds patience{0};  // between two tries
     };
 
-    void take_events(Clock::time_point now);
+    [[nodiscard]] bool take_events(Clock::time_point now);
+    void rest(Clock::time_point now, bool had_news);
     void scan(Clock::time_point now);
     void start_over(pid_t pid, Clock::time_point now);
     [[nodiscard]] std::vector<pid_t> find_due(Clock::time_point now);
@@ -79,7 +83,9 @@ private:
     std::map<pid_t, Process> processes_;
     std::unordered_set<pid_t> watched_;
     std::chrono::milliseconds pause_{1};
-    Clock::time_point next_scan_;
+    bool is_resting_ = false;  // until there is news
+    std::optional<NewestPid> newest_;
+    ScanPace scans_;
     Clock::time_point next_again_;
     Clock::time_point next_due_;  // nobody is before
     bool has_looked_ = false;

@@ -48,6 +48,8 @@ public:
     [[nodiscard]] virtual std::vector<Candidate> look() = 0;
     // How long to wait until the next look.
     [[nodiscard]] virtual std::chrono::milliseconds pause() const { return std::chrono::milliseconds(100); }
+    // What ends the pause as soon as it is readable; -1: nothing does.
+    [[nodiscard]] virtual int news_fd() const { return -1; }
     [[nodiscard]] virtual bool is_complete() const = 0;
 
     virtual void on_began(pid_t /*pid*/) {}

@@ -37,6 +37,8 @@ public:
     // Another corotrace waits 2 s for one.
     static constexpr std::chrono::milliseconds kSignsEvery{750};
     static constexpr std::chrono::milliseconds kSilentTick{250};  // if nothing was counted for kAllEvery
+    static constexpr std::chrono::milliseconds kStillTick{500};   // nor for kStillAfter
+    static constexpr std::chrono::seconds kStillAfter{30};
     static constexpr std::chrono::seconds kChangedEvery{1};       // if something was counted
     static constexpr std::chrono::seconds kAllEvery{4};
 
@@ -72,7 +74,10 @@ public:
 
     // The next tick of one that rests: targets are examined together, so that we wake once for all.
     [[nodiscard]] Clock::time_point next(Clock::time_point now) const {
-        const Clock::duration every = now < counted_at_ + kAllEvery ? kSteadyTick : kSilentTick;
+        const auto silent = now - counted_at_;
+        const Clock::duration every = silent < kAllEvery     ? kSteadyTick
+                                      : silent < kStillAfter ? kSilentTick
+                                                             : kStillTick;
         const auto since = now.time_since_epoch();
         return Clock::time_point(since - since % every + every);
     }

@@ -50,7 +50,7 @@ void Supervisor::pass_news_on() {
 }
 
 Status Supervisor::look_while_tracing(TracerThread& tracer) {
-    while (!tracer.wait_for(membership_.pause())) {
+    while (!tracer.wait_for(membership_.pause(), {membership_.news_fd(), queue_.news_fd()})) {
         if (auto done = look(&tracer); !done) return done;
     }
     return {};

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "symbols/doorbell.hpp"
 #include "symbols/result.hpp"
 #include "tracer/session/end_reason.hpp"
 #include "tracer/session/process_target.hpp"
@@ -42,11 +43,15 @@ public:
     void tell(TargetNews news) {
         const std::lock_guard lock(mutex_);
         news_.push_back(std::move(news));
+        has_news_.ring();
     }
     [[nodiscard]] std::vector<TargetNews> take_news() {
         const std::lock_guard lock(mutex_);
+        has_news_.quiet();
         return std::exchange(news_, {});
     }
+    // Readable while there are news.
+    [[nodiscard]] int news_fd() const { return has_news_.fd(); }
     // Nobody else will join.
     void complete() {
         const std::lock_guard lock(mutex_);
@@ -71,6 +76,7 @@ private:
     std::mutex mutex_;
     std::vector<JoiningTarget> joining_;
     std::vector<TargetNews> news_;
+    Doorbell has_news_;
     bool is_complete_ = false;
     std::optional<Error> failed_;
 };
