@@ -18,6 +18,8 @@ using std::chrono::milliseconds;
 constexpr milliseconds kLookEvery{50};
 constexpr milliseconds kAskEvery{70};  // whether a pid was given out, if nothing else is to be done
 // If nothing is to be done for so long we wait for the kernel's news, where there are such.
+constexpr milliseconds kScanBesides{10'000};  // all of /proc, where there is another sign of new ones
+constexpr int kShareOfScans = 200;            // that takes us at most one part in so many of the time
 constexpr milliseconds kWorthRest{200};
 constexpr milliseconds kLongestRest{5000};
 // A process that is no Python that matches may become one: soon after its start by exec(2), later by a
@@ -40,11 +42,10 @@ MatchingProcesses::MatchingProcesses(AttachOptions options, ProcessFilter filter
     : options_(std::move(options)),
       filter_(std::move(filter)),
       events_(events),
-      on_left_alone_(std::move(on_left_alone)),
-      scans_(events != nullptr) {
+      on_left_alone_(std::move(on_left_alone)) {
     options_.duration.reset();
     if (events != nullptr) return;
-    if (auto newest = NewestPid::open()) newest_ = std::move(newest).value();
+    if (auto pids = NewPids::open()) new_pids_ = std::move(pids).value();
 }
 
 std::vector<Candidate> MatchingProcesses::look() {
@@ -54,9 +55,8 @@ std::vector<Candidate> MatchingProcesses::look() {
         return {};
     }
     const auto now = Clock::now();
-    const bool had_news = take_events(now);
-    const auto newest = newest_ ? newest_->read() : Error{};
-    if (scans_.is_due(now, newest ? std::optional(*newest) : std::nullopt)) scan(now);
+    const bool had_news = take_news(now);
+    if (now >= next_scan_) scan(now);
     std::vector<Candidate> joining;
     const auto due = find_due(now);
     UserNames users;
@@ -72,20 +72,20 @@ std::vector<Candidate> MatchingProcesses::look() {
 }
 
 void MatchingProcesses::rest(Clock::time_point now, bool had_news) {
-    const auto free = std::min(next_due_, scans_.earliest()) - now;
+    const auto free = std::min(next_due_, next_scan_) - now;
     is_resting_ = events_ != nullptr && !had_news && free >= kWorthRest;
     if (is_resting_)
         pause_ = std::min(std::chrono::ceil<milliseconds>(free), kLongestRest) - kLookEvery;
     else
-        pause_ = newest_ && next_due_ - now >= kAskEvery ? kAskEvery : kLookEvery;
+        pause_ = new_pids_ && next_due_ - now >= kAskEvery ? kAskEvery : kLookEvery;
 }
 
 // Whether there was any.
-bool MatchingProcesses::take_events(Clock::time_point now) {
-    if (events_ == nullptr) return false;
-    const auto news = events_->take();
+bool MatchingProcesses::take_news(Clock::time_point now) {
+    if (events_ == nullptr && !new_pids_) return false;
+    const auto news = events_ != nullptr ? events_->take() : new_pids_->take();
     for (const pid_t pid : news.pids) start_over(pid, now);
-    if (news.lost) scans_.hurry();
+    if (news.lost) next_scan_ = now;
     return news.lost || !news.pids.empty();
 }
 
@@ -110,7 +110,9 @@ void MatchingProcesses::scan(Clock::time_point now) {
         start_over(pid, now);
         if (!has_looked_ && processes_.contains(pid)) processes_[pid].was_there = true;
     }
-    scans_.on_done(now, Clock::now() - now);
+    const bool has_news = events_ != nullptr || new_pids_;
+    next_scan_ = now + std::max<Clock::duration>(has_news ? kScanBesides : kLookEvery,
+                                                 kShareOfScans * (Clock::now() - now));
 }
 
 // Those that were never examined, of the others the ones that have waited longest.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // MatchingProcesses: the membership of a run that watches each Python process that matches a filter, those
 // there are and those that come, for as long as it lasts. New ones are told by the kernel (ProcessEvents)
-// where it does, and found by looking at /proc where not, as soon as a pid was given out (NewestPid). One
+// where it does, and found by looking at /proc where not, as soon as a pid was given out (NewPids). One
 // that cannot be watched, because another tracer is attached or for another reason, is left alone and tried
 // again later, at growing distances.
 //
@@ -19,11 +19,10 @@
 #include <unordered_set>
 #include <vector>
 
-#include "tracer/process/newest_pid.hpp"
+#include "tracer/process/new_pids.hpp"
 #include "tracer/process/process_events.hpp"
 #include "tracer/session/membership.hpp"
 #include "tracer/session/process_list.hpp"
-#include "tracer/session/scan_pace.hpp"
 
 namespace corotrace {
 
@@ -63,7 +62,7 @@ private:
         std::chrono::milliseconds patience{0};  // between two tries
     };
 
-    [[nodiscard]] bool take_events(Clock::time_point now);
+    [[nodiscard]] bool take_news(Clock::time_point now);
     void rest(Clock::time_point now, bool had_news);
     void scan(Clock::time_point now);
     void start_over(pid_t pid, Clock::time_point now);
@@ -83,9 +82,9 @@ private:
     std::map<pid_t, Process> processes_;
     std::unordered_set<pid_t> watched_;
     std::chrono::milliseconds pause_{1};
-    bool is_resting_ = false;  // until there is news
-    std::optional<NewestPid> newest_;
-    ScanPace scans_;
+    bool is_resting_ = false;          // until there is news
+    std::optional<NewPids> new_pids_;  // where there are no events
+    Clock::time_point next_scan_;
     Clock::time_point next_again_;
     Clock::time_point next_due_;  // nobody is before
     bool has_looked_ = false;

@@ -38,8 +38,8 @@ public:
     static constexpr std::chrono::milliseconds kSignsEvery{750};
     static constexpr std::chrono::milliseconds kSilentTick{250};  // if nothing was counted for kAllEvery
     static constexpr std::chrono::milliseconds kStillTick{500};   // nor for kStillAfter
-    static constexpr std::chrono::seconds kStillAfter{30};
-    static constexpr std::chrono::seconds kChangedEvery{1};       // if something was counted
+    static constexpr std::chrono::seconds kStillAfter{12};
+    static constexpr std::chrono::seconds kChangedEvery{1};  // if something was counted
     static constexpr std::chrono::seconds kAllEvery{4};
 
     struct Seen {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "tracer/process/newest_pid.hpp"
+#include "tracer/process/new_pids.hpp"
 
 #include <fcntl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -20,6 +21,7 @@ namespace {
 
 constexpr int kTries = 5;
 constexpr int kProofs = 2;
+constexpr pid_t kMostIds = 64;
 
 Error unsupported() {
     return {Errc::unsupported, 0, "the newest process of this pid namespace cannot be known"};
@@ -32,29 +34,39 @@ bool is_proc_of_our_namespace() {
            std::string_view(target.data(), static_cast<std::size_t>(length)) == std::to_string(::getpid());
 }
 
+// False for what is gone, for an id that is not visible yet, and for a thread.
+bool is_process(pid_t pid) {
+    const UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+    // Refused (a filter of system calls, an old kernel): it may be one.
+    return process.is_open() || (errno != ESRCH && errno != EINVAL && errno != ENOENT);
+}
+
 }  // namespace
 
-Result<NewestPid> NewestPid::open() {
-    NewestPid newest(UniqueFd(::open("/proc/loadavg", O_RDONLY | O_CLOEXEC)));
-    if (!newest.file_.is_open() || !is_proc_of_our_namespace()) return unsupported();
+Result<NewPids> NewPids::open() {
+    NewPids pids(UniqueFd(::open("/proc/loadavg", O_RDONLY | O_CLOEXEC)));
+    if (!pids.file_.is_open() || !is_proc_of_our_namespace()) return unsupported();
     for (int i = 0, proofs = 0; i < kTries; ++i) {
         pid_t ours = 0;
         Result<pid_t> shown = unsupported();
         try {
             std::thread([&] {
                 ours = static_cast<pid_t>(::syscall(SYS_gettid));
-                shown = newest.read();
+                shown = pids.read_newest();
             }).join();
         } catch (const std::system_error&) {
             return unsupported();
         }
         if (!shown) return std::move(shown).error();
-        if (*shown == ours && ++proofs == kProofs) return newest;
+        if (*shown == ours && ++proofs == kProofs) {
+            pids.newest_ = pids.named_from_ = ours;
+            return pids;
+        }
     }
     return unsupported();
 }
 
-Result<pid_t> NewestPid::read() const {
+Result<pid_t> NewPids::read_newest() const {
     std::array<char, 128> bytes{};
     ssize_t length = 0;
     do {
@@ -69,6 +81,26 @@ Result<pid_t> NewestPid::read() const {
     if (failed != std::errc{} || end != last.data() + last.size())
         return Error{Errc::malformed, 0, "/proc/loadavg is not as it should be"};
     return pid;
+}
+
+ProcessEvents::News NewPids::take() {
+    const auto newest = read_newest();
+    if (!newest || *newest < newest_ || *newest - named_from_ > kMostIds) {
+        has_news_ = true;
+        if (newest) newest_ = *newest;
+        named_from_ = std::max(0, newest_ - kMostIds / 2);
+        return {.pids = {}, .lost = true};
+    }
+    ProcessEvents::News news;
+    // Once more at the next call: an id is given out before its process can be seen.
+    if (const bool is_new = *newest != newest_; is_new || has_news_) {
+        for (pid_t pid = named_from_ + 1; pid <= *newest; ++pid) {
+            if (is_process(pid)) news.pids.push_back(pid);
+        }
+        named_from_ = std::exchange(newest_, *newest);
+        has_news_ = is_new;
+    }
+    return news;
 }
 
 }  // namespace corotrace
