@@ -41,9 +41,9 @@ void refine_site(SiteLedger& ledger, const Finding& finding, SourceLines sources
 
 // Somebody is traced or to be traced, or there is something new.
 bool is_busy(TickPace::Clock::time_point now, const Tracing& tracing, const SiteKeys& keys,
-             const ProbeControl& probes, const SessionCounts& counts, const SiteLedger& ledger) {
+             const SessionCounts& counts, const SiteLedger& ledger) {
     return tracing.is_on() || tracing.hold().wants(now) || counts.counters().captures > 0 ||
-           keys.wait_for_stops() || keys.have_more_captures() || probes.is_tracking_origins() ||
+           keys.wait_for_stops() || keys.have_more_captures() ||
            (counts.has_changed() && counts.has_unnamed(ledger));
 }
 
@@ -265,10 +265,12 @@ void TargetSession::tick(Clock::time_point now) {
         if (!tracing_.is_on()) find_end();
         return;
     }
-    const bool is_to_do = is_busy(now, tracing_, keys_, target_.probes, counts_, ledger_);
+    const bool is_to_do = is_busy(now, tracing_, keys_, counts_, ledger_);
     const auto work = pace_.choose(now, {now - started_, is_to_do, counts_.has_changed()});
+    const bool are_origins_noted = target_.probes.is_tracking_origins();
     if (work != TickPace::Work::kAll) next_tick_ = pace_.next(now);
     if (work == TickPace::Work::kAll) tick_closely(now);
+    if (work == TickPace::Work::kAll || are_origins_noted) set_origin_depth(now);
     if (work == TickPace::Work::kSigns) interpreters_.look();
     if (work == TickPace::Work::kSigns) tracing_.beat();
     if (setup_.options.live_counts)
@@ -285,7 +287,6 @@ void TargetSession::tick_closely(Clock::time_point now) {
     target_.probes.write_budget(tracing_.stops().affordable());
     keys_.share_out(target_.probes, tracing_.stops(), counts_.rows(), ledger_);
     if (tracing_.tick(now, counts_.counters().attempts)) next_tick_ = now + kAlertTick;
-    set_origin_depth(now);
 }
 
 // Nobody is told of it.
