@@ -354,6 +354,7 @@ Diagnosis diagnose(const Layout& layout, const DropSite& site, const Finding& fi
     if (!verdict && frame != nullptr && site.ended) verdict = judge_ended_parameter(scene);
     if (verdict && verdict->by_exception) cause = DropCause::kException;
     if (!verdict && frame != nullptr) verdict = judge_place(scene, true);
+    if (!verdict) verdict = judge_operator(scene);
     if (!verdict) verdict = judge_unseen(scene);
     Diagnosis diagnosis{.mistake = make_mistake(scene, *verdict, code ? &*code : nullptr, frame, sources),
                         .created = {},

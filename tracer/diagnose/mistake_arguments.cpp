@@ -158,6 +158,17 @@ std::optional<Condition> find_condition(const SiteCode& code, Index raise) {
     return std::nullopt;
 }
 
+Verdict about_condition(const SiteCode& code, const Condition& condition) {
+    const bool compares = is_any(code.at(condition.at).op, {Op::kCompare, Op::kJumpIfNone});
+    return {.id = compares ? "compared" : "tested_for_truth",
+            .sentence =
+                code.name_call(condition.origin.call) +
+                (compares ? " makes a coroutine, and that is compared instead of its result"
+                          : " makes a coroutine, which is always true: the test always goes the same way"),
+            .repair = Repair::kAwait,
+            .call = condition.origin.call};
+}
+
 // What the frame called is known to have raised where it used something, and not in a call of it.
 bool was_used_within(const Scene& scene, const SiteFrame& frame) {
     if (&frame == &scene.site.raised.front()) return false;
@@ -242,17 +253,19 @@ std::optional<Verdict> judge_given_by_variable(const Scene& scene, const SiteCod
 std::optional<Verdict> judge_condition(const Scene& scene, const SiteCode& code, Index raise) {
     const auto found = find_condition(code, raise);
     if (!found || called_by_library(scene, code)) return std::nullopt;
-    const bool compares = is_any(code.at(found->at).op, {Op::kCompare, Op::kJumpIfNone});
     const auto line = code.position(raise).line;
     const std::string end = line ? ", and line " + std::to_string(*line) + " raised" : ", and that raised";
-    return Verdict{.id = compares ? "compared" : "tested_for_truth",
-                   .sentence = code.name_call(found->origin.call) +
-                               (compares ? " makes a coroutine, and that is compared instead of its result"
-                                         : " makes a coroutine, which is always true, and that is tested") +
-                               end,
-                   .repair = Repair::kAwait,
-                   .call = found->origin.call,
-                   .proves_creation = found->origin.alone && code.all_making_calls().size() == 1};
+    Verdict verdict = about_condition(code, *found);
+    verdict.sentence += end;
+    verdict.proves_creation = found->origin.alone && code.all_making_calls().size() == 1;
+    return verdict;
+}
+
+std::optional<Verdict> judge_tested_variable(const SiteCode& code, Index call) {
+    const auto end = static_cast<Index>(code.flow().instructions().size());
+    const auto found = find_condition(code, code.current().value_or(end));
+    if (!found || found->origin.call != call || found->at < call) return std::nullopt;
+    return about_condition(code, *found);
 }
 
 std::optional<Index> find_used_giver(const Scene& scene, const SiteCode& code) {

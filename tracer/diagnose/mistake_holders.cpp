@@ -200,6 +200,7 @@ bool calls_back(const Scene& scene, const SiteCode& code, Index call) {
 
 Verdict judge_called_back(const Scene& scene, const SiteCode& code, Index call) {
     const bool library = called_by_library(scene, code);
+    const bool awaits = !library && code.is_async();
     return {.id = "async_callback",
             .sentence =
                 code.code().name + "()" + (library ? " of a library" : "") + " calls " +
@@ -207,8 +208,10 @@ Verdict judge_called_back(const Scene& scene, const SiteCode& code, Index call) 
                 (scene.entered_last() || (library && !scene.entered_other()) ? "is the async function "
                                                                              : "gives back the coroutine ") +
                 scene.coroutine() + ", as a plain one and does not await what it makes",
-            .call = {},
-            .advice = advise_callback(scene),
+            .repair = awaits ? Repair::kAwait : Repair::kNone,
+            .call = awaits ? std::optional(call) : std::nullopt,
+            .advice = awaits ? "where plain functions are called too, await what inspect.isawaitable() names"
+                             : advise_callback(scene),
             .thrown_away = true};
 }
 

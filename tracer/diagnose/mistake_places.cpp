@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "tracer/diagnose/code_text.hpp"
 #include "tracer/diagnose/mistake_rules.hpp"
 
 namespace corotrace {
@@ -12,7 +13,7 @@ namespace {
 
 // Special methods whose result the interpreter itself uses, so that nobody can await it. Those that a program
 // may well await (__call__, __getitem__, operators) are not among them.
-constexpr std::array<std::string_view, 65> kSpecial = {"__init__",
+constexpr std::array<std::string_view, 71> kSpecial = {"__init__",
                                                        "__new__",
                                                        "__del__",
                                                        "__enter__",
@@ -76,7 +77,18 @@ constexpr std::array<std::string_view, 65> kSpecial = {"__init__",
                                                        "__irshift__",
                                                        "__iand__",
                                                        "__ixor__",
-                                                       "__ior__"};
+                                                       "__ior__",
+                                                       "__round__",
+                                                       "__trunc__",
+                                                       "__floor__",
+                                                       "__ceil__",
+                                                       "__copy__",
+                                                       "__deepcopy__"};
+
+// A program may await what these give: await (a + b).
+constexpr std::array<std::string_view, 19> kOperators = {
+    "add",    "sub", "mul", "matmul", "truediv", "floordiv", "mod", "divmod", "pow",    "lshift",
+    "rshift", "and", "or",  "xor",    "neg",     "pos",      "abs", "invert", "missing"};
 
 std::string type_of_argument(const Finding& finding, std::size_t index) {
     const auto& arguments = finding.coroutine.arguments;
@@ -219,6 +231,22 @@ std::optional<Verdict> judge_coroutine(const Scene& scene) {
                            "asyncio.ensure_future(...))"};
     }
     return std::nullopt;
+}
+
+std::optional<Verdict> judge_operator(const Scene& scene) {
+    std::string_view name = scene.names.code_name;
+    if (name.size() < 5 || !name.starts_with("__") || !name.ends_with("__")) return std::nullopt;
+    name = name.substr(2, name.size() - 4);
+    const bool known =
+        is_one_of(name, kOperators) || (name.starts_with('r') && is_one_of(name.substr(1), kOperators));
+    if (!known) return std::nullopt;
+    return Verdict{
+        .id = "async_special_method",
+        .sentence = scene.names.code_name +
+                    " is called by an operator, which gives on the coroutine as if it were the result",
+        .repair = Repair::kPlain,
+        .call = {},
+        .advice = "make it a plain function, or await what the operator gives: await (a + b)"};
 }
 
 std::optional<Verdict> judge_place(const Scene& scene, bool last) {

@@ -201,12 +201,16 @@ std::optional<Verdict> judge_raised(const Scene& scene, const SiteCode& code, co
         if (auto verdict = judge_refused(scene, code, index)) return verdict;
         if (const auto giver = dying ? find_only_giver(scene, code, index) : std::nullopt)
             return judge_passed_back(scene, code, index, *giver);
-        for (const StackFlow::Operand operand : operands) {
+        // What was entered is a function.
+        const auto callee_operands = operands.first(dying ? std::min<std::size_t>(operands.size(), 2) : 0);
+        for (const StackFlow::Operand operand : callee_operands) {
             const auto origin = find_origin(code, operand);
             if (origin && !origin->inside) return judge_used(scene, code, *origin, "it is called");
         }
         for (const StackFlow::Operand operand : operands.first(std::min<std::size_t>(operands.size(), 2))) {
-            const auto origin = dying ? find_held_variable(frame, code, operand) : std::nullopt;
+            // A library calls what holds it, as an encoder does.
+            const bool may_be = dying && !called_by_library(scene, code);
+            const auto origin = may_be ? find_held_variable(frame, code, operand) : std::nullopt;
             const bool callee = origin && code.flow().maker(operand) &&
                                 code.describe_callee(index) == code.name_of(*code.flow().maker(operand));
             if (callee) return judge_used(scene, code, *origin, "it is called");

@@ -65,6 +65,8 @@ struct Scene {
 // By the library function in which it was dropped, where that tells what the program did; `last`: or at least
 // how it came there, if nothing else is known.
 [[nodiscard]] std::optional<Verdict> judge_place(const Scene& scene, bool last = false);
+// If nothing else tells: it is what an operator made, `a + b`, or `x[key]` of a dict without that key.
+[[nodiscard]] std::optional<Verdict> judge_operator(const Scene& scene);
 
 // By the instruction that `code` was executing.
 [[nodiscard]] std::optional<Verdict> judge_instruction(const Scene& scene, const SiteCode& code);
@@ -112,6 +114,8 @@ struct Scene {
 // The same, at a `raise`: it was compared or tested before that.
 [[nodiscard]] std::optional<Verdict> judge_condition(const Scene& scene, const SiteCode& code,
                                                      SiteCode::Index raise);
+// The same, where the variable that it was assigned to ended. `call`: that made it.
+[[nodiscard]] std::optional<Verdict> judge_tested_variable(const SiteCode& code, SiteCode::Index call);
 // The call whose result the instruction that raised works on, where that went to the variable that held it.
 [[nodiscard]] std::optional<SiteCode::Index> find_used_giver(const Scene& scene, const SiteCode& code);
 

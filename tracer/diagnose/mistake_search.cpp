@@ -64,6 +64,17 @@ std::optional<Kept> find_kept(const std::string& line, int at, const std::string
     return Kept{at, line, *span, before.substr(0, end)};
 }
 
+// `await self.job`, and not what it has: `await self.job.run()`.
+bool is_awaited(const SourceLines& sources, const std::string& file, const std::string& attribute) {
+    const std::string await = "await " + attribute;
+    return std::ranges::any_of(sources.find_lines_with(file, await, kMostCalls), [&](int at) {
+        const std::string line = sources.find_line(file, at).value_or("");
+        const std::size_t end = line.find(await) + await.size();
+        return end >= line.size() ||
+               (!is_word(line[end]) && std::string_view(".[(").find(line[end]) == std::string_view::npos);
+    });
+}
+
 }  // namespace
 
 std::string coroutine_of(const Finding& finding) {
@@ -121,7 +132,7 @@ void find_own_attribute(Finding& finding, std::optional<int> created, const Sour
                        ", and holds its object itself: such a cycle stays until "
                        "the collector finds it; nothing awaited it";
     mistake.place = frame_of_line(sources, *coroutine.file, only->line);
-    if (!sources.find_lines_with(*coroutine.file, "await " + only->attribute, 1).empty()) {
+    if (is_awaited(sources, *coroutine.file, only->attribute)) {
         mistake.advice = "find out why that is thrown away before it is awaited";
         return;
     }

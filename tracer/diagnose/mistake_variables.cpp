@@ -98,12 +98,19 @@ std::optional<Verdict> judge_variable(const Scene& scene, const SiteCode& code, 
     }
     const bool awaited = code.awaits(variable);
     const bool one = making.size() == 1 && !others;
+    const bool proves = one && scene.entered_last() && code.all_making_calls().size() == 1;
+    if (making.size() == 1) {
+        if (auto verdict = judge_tested_variable(code, making.front())) {
+            verdict->proves_creation = proves;
+            return verdict;
+        }
+    }
     return Verdict{.id = "assigned_never_used",
                    .sentence = code.name_call(making.front()) + " was assigned to " + variable + ", which " +
                                what + (awaited ? " before it was awaited" : " and is never awaited"),
                    .repair = Repair::kAwait,
                    .call = making.size() == 1 ? std::optional(making.front()) : std::nullopt,
-                   .proves_creation = one && scene.entered_last() && code.all_making_calls().size() == 1};
+                   .proves_creation = proves};
 }
 
 std::optional<Verdict> judge_shared_variable(const Scene& scene, const SiteCode& code, Index index) {

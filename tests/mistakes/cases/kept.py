@@ -51,7 +51,7 @@ async def rebound_before_await():
 
 @case
 async def walrus():
-    # mistake: assigned_never_used
+    # mistake: tested_for_truth
     if (found := fetch(1)):  # made
         found = None
     return found

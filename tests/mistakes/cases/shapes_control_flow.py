@@ -134,7 +134,7 @@ async def default_of_a_lookup():
 
 @case
 async def read_until_empty():
-    # mistake: assigned_never_used
+    # mistake: compared
     # fix: while (chunk := await store.get("a")) != b"":
     store = Store()
     while (chunk := store.get("a")) != b"":  # made
@@ -145,7 +145,7 @@ async def read_until_empty():
 @case
 async def looked_up_in_a_condition():
     # mistake 3.8-3.10: unknown
-    # mistake: assigned_never_used
+    # mistake: tested_for_truth | compared
     # fix 3.8-3.10: -
     # fix: if (user := await store.get(1)) is None:
     # cause: frame_end | unknown

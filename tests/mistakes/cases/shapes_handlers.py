@@ -237,7 +237,7 @@ async def one_of_many_not_awaited():
 
 @case
 async def assigned_and_created_elsewhere():
-    # mistake: assigned_never_used
+    # mistake: compared
     # fix: second = await users.create_user(2)
     # cause: refcount | frame_end | unknown
     # ended: fill | -

@@ -46,7 +46,7 @@ async def looped_and_forgotten():
 
 @case
 async def stored_and_tested_later():
-    # mistake: assigned_never_used
+    # mistake: tested_for_truth
     # cause: refcount | frame_end | unknown
     # ended: allowed | -
     def allowed(enabled):
@@ -57,7 +57,7 @@ async def stored_and_tested_later():
 
 @case
 async def walrus_in_a_while():
-    # mistake: assigned_never_used
+    # mistake: tested_for_truth
     # cause: refcount | frame_end | unknown
     # ended: read | -
     async def read(store):

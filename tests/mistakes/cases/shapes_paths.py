@@ -262,7 +262,7 @@ async def generator_closed_before_its_turn():
 
 @case
 async def result_of_a_loop_that_breaks():
-    # mistake: assigned_never_used
+    # mistake: compared
     # fix: row = await store.get(key)
     # cause: frame_end | refcount | unknown
     # ended: find | -

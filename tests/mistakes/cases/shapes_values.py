@@ -21,7 +21,7 @@ async def permission_in_elif():
 @case
 async def redirect_allowed():
     # theelous3/asks#185
-    # mistake: assigned_never_used
+    # mistake: tested_for_truth
     # ended: decide
     # cause: frame_end
     async def decide(store):
@@ -52,7 +52,7 @@ async def dict_comprehension_condition_with_and():
 @case
 async def walrus_condition():
     # mistake 3.8-3.10: unknown
-    # mistake: assigned_never_used
+    # mistake: tested_for_truth
     # cause: frame_end
     # ended: find
     async def find(store):
@@ -83,7 +83,7 @@ async def asserted():
 @case
 async def default_by_or():
     # mistake 3.8-3.10: unknown
-    # mistake: assigned_never_used
+    # mistake: tested_for_truth
     # ended: load
     # cause: frame_end
     async def load(store):
