@@ -12,6 +12,7 @@
 #include "cpython_layouts/registry.hpp"
 #include "tests/support/catch.hpp"
 #include "tracer/diagnose/drop_evidence.hpp"
+#include "tracer/diagnose/finding_maker.hpp"
 
 namespace corotrace {
 
@@ -20,6 +21,10 @@ inline const Layout& layout_named(std::string_view name) {
     const auto found = std::ranges::find_if(all, [&](const Layout* layout) { return layout->name == name; });
     REQUIRE(found != all.end());
     return **found;
+}
+
+inline const Layout& made_layout() {
+    return layout_named("3.11");
 }
 
 class MadeCode {
@@ -115,6 +120,18 @@ inline DropEvidence evidence_of(const Layout& layout, const SiteFrame& frame, co
         {.address = {}, .code = frame.code, .byte_offset = frame.byte_offset, .in_generator = false});
     evidence.sources.add("/srv/app.py", std::make_shared<const SourceText>("def main():\n" + line + "\n"));
     return evidence;
+}
+
+// `return None`
+inline void add_end(MadeCode& code) {
+    code.add("LOAD_CONST");
+    code.add("RETURN_VALUE");
+}
+
+inline Mistake judge_made(const DropEvidence& evidence) {
+    const Finding finding = make_finding(evidence, PreviewCaps{});
+    REQUIRE(finding.mistake);
+    return *finding.mistake;
 }
 
 }  // namespace corotrace

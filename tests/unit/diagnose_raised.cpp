@@ -2,26 +2,10 @@
 // What raised, where the coroutine came to it by way of variables, lists, conditions and delegates.
 #include "tests/support/catch.hpp"
 #include "tests/support/made_code.hpp"
-#include "tracer/diagnose/finding_maker.hpp"
 
 namespace corotrace::diagnose_raised_test {
 
 namespace {
-
-Mistake judge(const DropEvidence& evidence) {
-    const Finding finding = make_finding(evidence, PreviewCaps{});
-    REQUIRE(finding.mistake);
-    return *finding.mistake;
-}
-
-const Layout& layout() {
-    return layout_named("3.11");
-}
-
-void end(MadeCode& code) {
-    code.add("LOAD_CONST");
-    code.add("RETURN_VALUE");
-}
 
 std::string indented(const std::string& line) {
     return "    " + line;
@@ -30,11 +14,11 @@ std::string indented(const std::string& line) {
 // An exception left `code` at this instruction, and its end emptied this variable last.
 DropEvidence left(const MadeCode& code, std::int64_t at, std::optional<std::uint32_t> emptied,
                   const std::string& line) {
-    MadeCode caller(layout(), "run");
+    MadeCode caller(made_layout(), "run");
     caller.add("RESUME");
     const auto pop = caller.add("POP_TOP");
-    end(caller);
-    DropEvidence evidence = evidence_of(layout(), caller.at(pop, {}), indented(line));
+    add_end(caller);
+    DropEvidence evidence = evidence_of(made_layout(), caller.at(pop, {}), indented(line));
     SiteFrame frame = code.at(at, {});
     frame.held->emptied = emptied;
     evidence.site.raised.push_back(std::move(frame));
@@ -43,7 +27,7 @@ DropEvidence left(const MadeCode& code, std::int64_t at, std::optional<std::uint
 
 // `user = save()`, and what comes behind it.
 struct Stored {
-    MadeCode code{layout(), "main", kCodeCoroutine};
+    MadeCode code{made_layout(), "main", kCodeCoroutine};
     std::uint8_t user = 0;
 
     explicit Stored(const std::string& maker = "save") {
@@ -65,8 +49,8 @@ TEST_CASE("what was compared or tested before a raise") {
     compared.code.add("POP_JUMP_FORWARD_IF_TRUE", 2);
     compared.code.add("LOAD_ASSERTION_ERROR");
     auto raise = compared.code.add("RAISE_VARARGS", 1);
-    end(compared.code);
-    Mistake mistake = judge(left(compared.code, raise, 0, "user = save()"));
+    add_end(compared.code);
+    Mistake mistake = judge_made(left(compared.code, raise, 0, "user = save()"));
     CHECK(mistake.id == "compared");
     CHECK(mistake.fix == "user = await save()");
 
@@ -75,8 +59,8 @@ TEST_CASE("what was compared or tested before a raise") {
     tested.code.add("POP_JUMP_FORWARD_IF_FALSE", 2);
     tested.code.add("LOAD_ASSERTION_ERROR");
     raise = tested.code.add("RAISE_VARARGS", 1);
-    end(tested.code);
-    mistake = judge(left(tested.code, raise, 0, "user = save()"));
+    add_end(tested.code);
+    mistake = judge_made(left(tested.code, raise, 0, "user = save()"));
     CHECK(mistake.id == "tested_for_truth");
     CHECK(mistake.fix == "user = await save()");
 
@@ -85,8 +69,8 @@ TEST_CASE("what was compared or tested before a raise") {
     other.code.add("POP_JUMP_FORWARD_IF_FALSE", 2);
     other.code.add("LOAD_ASSERTION_ERROR");
     raise = other.code.add("RAISE_VARARGS", 1);
-    end(other.code);
-    CHECK(judge(left(other.code, raise, 0, "user = save()")).id == "exception_before_await");
+    add_end(other.code);
+    CHECK(judge_made(left(other.code, raise, 0, "user = save()")).id == "exception_before_await");
 }
 
 TEST_CASE("what a call gave back was passed on, and that raised") {
@@ -95,8 +79,8 @@ TEST_CASE("what a call gave back was passed on, and that raised") {
         stored.code.load_callee(callee);
         stored.load();
         const auto call = stored.code.finish_call(1);
-        end(stored.code);
-        return judge(left(stored.code, call, 0, "user = load()"));
+        add_end(stored.code);
+        return judge_made(left(stored.code, call, 0, "user = load()"));
     };
     const Mistake used = passed("len");
     CHECK(used.id == "used_as_value");
@@ -107,7 +91,7 @@ TEST_CASE("what a call gave back was passed on, and that raised") {
 }
 
 TEST_CASE("a list that was filled is given to what wants results") {
-    MadeCode code(layout(), "main", kCodeCoroutine);
+    MadeCode code(made_layout(), "main", kCodeCoroutine);
     const auto rows = code.variable("rows");
     code.add("RESUME");
     code.add("BUILD_LIST", 0);
@@ -119,13 +103,13 @@ TEST_CASE("a list that was filled is given to what wants results") {
     code.load_callee("sum");
     code.add("LOAD_FAST", rows);
     const auto call = code.finish_call(1);
-    end(code);
+    add_end(code);
     // By way of an item it is not told which one is wrong.
-    CHECK(judge(left(code, call, 0, "rows[0] = save()")).id == "exception_before_await");
+    CHECK(judge_made(left(code, call, 0, "rows[0] = save()")).id == "exception_before_await");
 }
 
 TEST_CASE("a call that is awaited where it stands is not the one that was dropped") {
-    MadeCode code(layout(), "main", kCodeCoroutine);
+    MadeCode code(made_layout(), "main", kCodeCoroutine);
     code.add("RESUME");
     code.call("save");
     code.add("GET_AWAITABLE");
@@ -138,8 +122,8 @@ TEST_CASE("a call that is awaited where it stands is not the one that was droppe
     code.add("LOAD_FAST", 0);
     code.add("LOAD_CONST");
     const auto item = code.add("BINARY_SUBSCR");
-    end(code);
-    const Mistake mistake = judge(left(code, item, 0, "user = await save()"));
+    add_end(code);
+    const Mistake mistake = judge_made(left(code, item, 0, "user = await save()"));
     CHECK(mistake.id == "used_as_value");
     CHECK_FALSE(mistake.fix);
     REQUIRE(mistake.advice);
@@ -148,7 +132,7 @@ TEST_CASE("a call that is awaited where it stands is not the one that was droppe
 
 TEST_CASE("a parameter that the function gave another value is its own") {
     const auto judged = [](bool stored) {
-        MadeCode code(layout(), "main", kCodeCoroutine);
+        MadeCode code(made_layout(), "main", kCodeCoroutine);
         const auto request = code.variable("request");
         code.add("RESUME");
         if (stored) {
@@ -158,14 +142,14 @@ TEST_CASE("a parameter that the function gave another value is its own") {
         code.add("LOAD_FAST", request);
         code.add("LOAD_CONST");
         const auto item = code.add("BINARY_SUBSCR");
-        end(code);
+        add_end(code);
         DropEvidence evidence = left(code, item, {}, "request = middleware()");
         SiteFrame& frame = evidence.site.raised.front();
         frame.held->variables = {request};
         Code parameters = *frame.code;
         parameters.parameters = 1;
         frame.code = std::make_shared<const Code>(std::move(parameters));
-        return judge(evidence).id;
+        return judge_made(evidence).id;
     };
     CHECK(judged(true) == "used_as_value");
     CHECK(judged(false) == "passed_to_function");
@@ -173,7 +157,7 @@ TEST_CASE("a parameter that the function gave another value is its own") {
 
 TEST_CASE("a function of another name that was put into a class is called as a method") {
     const auto judged = [](const std::string& qualname) {
-        MadeCode code(layout(), "main", kCodeCoroutine);
+        MadeCode code(made_layout(), "main", kCodeCoroutine);
         code.add("RESUME");
         code.add("LOAD_FAST", code.variable("client"));
         code.load_callee("post");  // a name, for the method below
@@ -183,8 +167,8 @@ TEST_CASE("a function of another name that was put into a class is called as a m
         code.add("PRECALL", 0);
         code.add("CALL", 0);
         const auto pop = code.add("POP_TOP");
-        end(code);
-        DropEvidence evidence = evidence_of(layout(), code.at(pop, {0}), "    client.post()");
+        add_end(code);
+        DropEvidence evidence = evidence_of(made_layout(), code.at(pop, {0}), "    client.post()");
         Code request;
         request.name = "request";
         request.qualname = qualname;
@@ -196,7 +180,7 @@ TEST_CASE("a function of another name that was put into a class is called as a m
             {.name = "self", .type = "Client", .value = {}, .hidden = false});
         evidence.site.coroutine = std::make_shared<const Code>(std::move(request));
         evidence.site.last_callee = RemoteAddr{0x1000};
-        return judge(evidence);
+        return judge_made(evidence);
     };
     const Mistake made = judged("make_request.<locals>.request");
     CHECK(made.id == "result_discarded");
