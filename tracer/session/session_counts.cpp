@@ -23,11 +23,13 @@ std::uint64_t call_key(std::uint64_t key) {
 }
 
 bool SessionCounts::read(const ProbeControl& probes) {
+    const auto now = std::chrono::steady_clock::now();
     const auto counters = probes.read_counters();
     if (!counters) return false;
     has_changed_ =
         counters->never_awaited() != counters_.never_awaited() || counters->handled != counters_.handled;
     counters_ = *counters;
+    read_at_ = now;
     // The stub adds to a counter first, and to a row then.
     if (!has_changed_ && in_rows_ == counters_.all()) return true;
     auto rows = probes.read_rows();

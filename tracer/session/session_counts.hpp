@@ -38,6 +38,8 @@ public:
     [[nodiscard]] std::vector<StubRow>& rows() { return rows_; }
     [[nodiscard]] double per_second() const { return per_second_; }
     [[nodiscard]] bool has_changed() const { return has_changed_; }
+    // When they were read last.
+    [[nodiscard]] std::chrono::steady_clock::time_point read_at() const { return read_at_; }
     // Functions, or places, that can be told apart.
     [[nodiscard]] std::size_t row_count() const { return rows_.empty() ? 0 : rows_.size() - 1; }
     // Drops that the rows have, as they were read last. Less than the counters say while a thread is between
@@ -63,6 +65,7 @@ private:
     std::uint64_t in_rows_ = 0;
     double per_second_ = 0;
     bool has_changed_ = false;  // by the last read
+    std::chrono::steady_clock::time_point read_at_ = std::chrono::steady_clock::now();
 };
 
 // Calls that found no row are one more.

@@ -35,6 +35,12 @@ bool misses_last_counts(const SessionFacts& facts) {
     return !facts.life.alive && !facts.life.saw_last_counts;
 }
 
+// "0.1 s", rounded up.
+std::string describe_unread(const TargetLife& life) {
+    const auto tenths = (life.unread.count() + 99) / 100;
+    return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
+}
+
 void limit(Coverage& coverage, const std::string& why) {
     coverage.state = CoverageState::kIncomplete;
     coverage.why = coverage.why ? *coverage.why + "; " + why : why;
@@ -43,7 +49,8 @@ void limit(Coverage& coverage, const std::string& why) {
 std::vector<std::string> make_notes(const SessionFacts& facts, const ReportedSites& reported) {
     std::vector<std::string> notes;
     if (misses_last_counts(facts))
-        notes.emplace_back("the counts are those of up to 0.1 s before the target ended");
+        notes.push_back("the counts are those of up to " + describe_unread(facts.life) +
+                        " before the target ended");
     const StubCounters& counters = facts.counts.counters();
     if (counters.refused > 0) {
         notes.push_back(
@@ -94,7 +101,8 @@ Coverage make_coverage(const SessionFacts& facts) {
                             " were dropped before the program had imported the module warnings");
     }
     if (misses_last_counts(facts))
-        limit(coverage, "what was dropped in the target's last 0.1 s may be missing");
+        limit(coverage,
+              "what was dropped in the target's last " + describe_unread(facts.life) + " may be missing");
     if (facts.setup.missed) limit(coverage, *facts.setup.missed);
     return coverage;
 }

@@ -44,10 +44,16 @@ struct SessionTally {
 
 // What became of the target's process.
 struct TargetLife {
-    bool alive = true;                   // with the program that was attached to
-    bool saw_last_counts = false;        // at its exit
-    std::optional<StopEvent> how_ended;  // kExited or kKilled
-    bool tracked_origins = false;        // the interpreter was told to note them
+    bool alive = true;                    // with the program that was attached to
+    bool saw_last_counts = false;         // at its exit
+    std::optional<StopEvent> how_ended;   // kExited or kKilled
+    bool tracked_origins = false;         // the interpreter was told to note them
+    std::chrono::milliseconds unread{0};  // at most so long before its end the counts were read last
+
+    void end(std::chrono::steady_clock::time_point read) {
+        alive = false;
+        unread = std::chrono::ceil<std::chrono::milliseconds>(std::chrono::steady_clock::now() - read);
+    }
 };
 
 struct SessionEnd {

@@ -103,7 +103,7 @@ void TargetSession::fail(std::string_view why) {
 }
 
 void TargetSession::end_with_target(EndReason reason) {
-    life_.alive = false;
+    life_.end(counts_.read_at());
     end(reason);
 }
 
@@ -295,7 +295,7 @@ void TargetSession::find_end() {
     if (counters) return;  // only a part of the table cannot be read
     if (counters.error().code == Errc::malformed) {
         target_.probes.abandon();
-        life_.alive = false;
+        life_.end(counts_.read_at());
         end(EndReason::kTargetLost, "another program removed the stub while the process was not traced");
     } else {
         end_with_target(target_.threads.has_program() ? EndReason::kTargetExec : EndReason::kTargetExited);
