@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: MIT
 """Writes cpython_layouts/README.md's table of interpreters from the results of a live run; nobody writes it by hand.
 
-  tests/live/run.py --corotrace PROGRAM --json tests/live/results.json exact lines arguments ...
-  scripts/matrix.py            rewrites the table
+  scripts/test.sh --whole --only live     runs all of them
+  scripts/matrix.py --collect build/dev/live-results
+                               takes the results of that run, and rewrites the table
+  scripts/matrix.py            rewrites the table; tests/live/run.py --json tests/live/results.json renews results of single tests
   scripts/matrix.py --check    exit 1 if the README has another table (a unit test runs this)
 """
 from __future__ import annotations
@@ -69,6 +71,15 @@ def make_table(kept: dict) -> str:
     return "\n".join(lines) + "\n" + ending
 
 
+def collect(folder: Path) -> dict:
+    """The parts that the runs of single test files left. ValueError: there are none, or they are not of one run."""
+    parts = [json.loads(path.read_text(encoding="utf-8")) for path in sorted((folder / "table").glob("*.json"))]
+    if not parts or any(part[key] != parts[0][key] for part in parts for key in ("commit", "interpreters", "missing")):
+        raise ValueError(f"{folder}/table has no results, or those of several commits or machines")
+    rows = [row for part in parts for row in part["results"]]
+    return {**parts[0], "results": sorted(rows, key=lambda row: (row["test"], row["interpreter"]))}
+
+
 def replace_table(text: str, table: str) -> str:
     """ValueError: the marks are not there, once each."""
     if text.count(BEGIN) != 1 or text.count(END) != 1:
@@ -82,7 +93,14 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="write nothing")
     parser.add_argument("--results", type=Path, default=ROOT / "tests/live/results.json")
     parser.add_argument("--readme", type=Path, default=ROOT / "cpython_layouts/README.md")
+    parser.add_argument("--collect", type=Path, metavar="FOLDER", help="first take the results of a whole run from there")
     options = parser.parse_args()
+    if options.collect:
+        try:
+            kept = collect(options.collect)
+        except ValueError as error:
+            sys.exit(f"matrix.py: {error}")
+        options.results.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     text = options.readme.read_text(encoding="utf-8")
     wanted = replace_table(text, make_table(json.loads(options.results.read_text(encoding="utf-8"))))
     if wanted == text:

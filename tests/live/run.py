@@ -131,6 +131,12 @@ def keep(path, results, interpreters, notes):
     path.write_text(json.dumps(kept, indent=1) + "\n")
 
 
+def table_of(tests):
+    """Where this run's part of the table goes that `scripts/matrix.py --collect` puts together, in a run of ctest."""
+    folder = os.environ.get("COROTRACE_TEST_RESULTS")
+    return Path(folder) / "table" / ("-".join(tests) + ".json") if folder else None
+
+
 def find_unrun(kept):
     """Test files of which nothing ran on any interpreter: whatever they are about was not tested."""
     ran = collections.Counter()
@@ -191,8 +197,9 @@ def main():
             results.append(future.result())
             kept.append((running[future], results[-1]))
             tell(*running[future], results[-1])
-    if options.json:
-        keep(options.json, kept, everyone, notes)
+    for path in filter(None, (options.json, table_of(options.tests))):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        keep(path, kept, everyone, notes)
     for note in notes:
         print(note)
     for test in options.tests:

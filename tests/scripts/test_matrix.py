@@ -44,6 +44,22 @@ class Matrix(unittest.TestCase):
                  for path in (ROOT / "tests" / folder).glob("test_*.py")}
         self.assertEqual(set(matrix.COLUMNS) | set(matrix.NO_COLUMN), names)
 
+    def test_the_parts_of_a_run_are_put_together(self):
+        with tempfile.TemporaryDirectory() as folder:
+            readme, results, parts = Path(folder) / "README.md", Path(folder) / "results.json", Path(folder) / "table"
+            shutil.copy(ROOT / "cpython_layouts/README.md", readme)
+            parts.mkdir()
+            arguments = ("--collect", folder, "--results", str(results), "--readme", str(readme))
+            self.assertIn("has no results", self.run_script(*arguments).stderr)
+            for test in ("servers", "exact"):
+                rows = [row for row in RESULTS["results"] if row["test"] == test]
+                (parts / (test + ".json")).write_text(json.dumps({**RESULTS, "results": rows}), encoding="utf-8")
+            done = self.run_script(*arguments)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn(TABLE, readme.read_text(encoding="utf-8"))
+            (parts / "lines.json").write_text(json.dumps({**RESULTS, "commit": "4567def"}), encoding="utf-8")
+            self.assertIn("of several commits", self.run_script(*arguments).stderr)
+
     def test_a_change_by_hand_is_noticed_and_undone(self):
         with tempfile.TemporaryDirectory() as folder:
             readme, results = Path(folder) / "README.md", Path(folder) / "results.json"

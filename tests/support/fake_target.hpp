@@ -24,7 +24,7 @@ struct FakeThreads final : ThreadControl {
     std::set<pid_t> all{100};  // that the process has
     std::vector<std::pair<pid_t, int>> resumed;
     std::vector<std::pair<pid_t, int>> resumed_to_call;
-    std::vector<pid_t> let_go_;
+    std::vector<pid_t> released;
     std::map<pid_t, arch::Registers> registers;
     pid_t sender = 100;  // of signals
     Status seizing;
@@ -60,7 +60,7 @@ struct FakeThreads final : ThreadControl {
     void resume(pid_t tid, int signal) override { resumed.emplace_back(tid, signal); }
     void resume_to_call(pid_t tid, int signal) override { resumed_to_call.emplace_back(tid, signal); }
     void listen(pid_t) override {}
-    void let_go(pid_t tid) override { let_go_.push_back(tid); }
+    void let_go(pid_t tid) override { released.push_back(tid); }
     void block_signal(pid_t, int) override {}
     [[nodiscard]] Result<arch::Registers> read_registers(pid_t tid) override { return registers[tid]; }
     [[nodiscard]] Result<siginfo_t> read_siginfo(pid_t) override {

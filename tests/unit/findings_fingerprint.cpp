@@ -30,8 +30,8 @@ Finding make_finding(const std::string& root, const std::string& prefix) {
 }
 
 const Finding& here() {
-    static const Finding kFinding = make_finding("/srv/app", "/usr/lib/python3.11");
-    return kFinding;
+    static const Finding finding = make_finding("/srv/app", "/usr/lib/python3.11");
+    return finding;
 }
 
 TEST_CASE("a fingerprint is what it always was") {

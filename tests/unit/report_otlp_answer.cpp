@@ -8,7 +8,7 @@ namespace corotrace::report_otlp_answer_test {
 
 namespace {
 
-using std::string_literals::operator""s;
+using std::string_literals::operator""s;  // NOLINT(misc-unused-using-decls): "..."s
 
 TEST_CASE("what a collector says that it left out, in JSON") {
     const auto parse = [](std::string_view text) { return parse_otlp_answer(text, false); };

@@ -82,7 +82,7 @@ TEST_CASE("a program that executes another is let go where it stands") {
     WatchedFake one;
     REQUIRE(one.begin().ok());
     one.session.take({.tid = 100, .kind = StopKind::kExec, .signal = 0, .status = 0});
-    CHECK(one.target.threads.let_go_ == std::vector<pid_t>{100});
+    CHECK(one.target.threads.released == std::vector<pid_t>{100});
     CHECK(one.session.is_ending());
     CHECK(one.leave().reason == EndReason::kTargetExec);
     CHECK_FALSE(one.target.probes.removed);  // its memory is another's

@@ -14,7 +14,7 @@ struct TargetId {
     pid_t pid = 0;
     std::uint32_t generation = 1;  // 1, 2, ... for each pid
 
-    auto operator<=>(const TargetId&) const = default;
+    auto operator<=>(const TargetId&) const = default;  // NOLINT(modernize-use-nullptr): it compares with 0
 };
 
 }  // namespace corotrace
