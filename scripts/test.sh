@@ -23,7 +23,8 @@ usage: scripts/test.sh [--quick | --whole] [--only STAGE]... [--all-interpreters
 Stages, after installing what is missing and building what they need:
   lint      rules of the house, format, shellcheck
   unit      C++ tests, tests of scripts, golden files
-  live      corotrace attached to real interpreters: the oldest version that is found, the newest and this machine's
+  live      corotrace attached to real interpreters: the oldest version that is found, the newest and this machine's,
+            what is about processes and files to the last only
 with --whole, as CI does, that on every version and build where that may matter, and then, with everything built again:
   sanitize  the C++ tests again, and corotrace attached to one interpreter, under address and undefined-behaviour
             sanitizers

@@ -27,8 +27,8 @@ HOST = os.path.realpath(sys.executable)
 
 # About the tests or the host and not about an interpreter.
 ONCE = ("export", "harness", "long_tree", "obstacles", "serve_access")
-# About the kernel, processes, files and the command line: three versions, see pick_few(). Here and below: enough for
-# CI. With --builds all, or COROTRACE_TEST_BUILDS=all, they run on each build.
+# About the kernel, processes, files and the command line: three versions, see pick_few(), in the README's test command
+# one. Here and below: enough for CI. With --builds all, or COROTRACE_TEST_BUILDS=all, they run on each build.
 FEW = ("children", "containers", "current_test", "doctor", "errors", "hold", "kill", "life_cycle", "list", "private",
        "read_only", "refused_writes", "run", "run_tests", "sandbox", "serve", "servers", "signals", "starts", "starved",
        "subprocesses", "threads", "top")
@@ -79,6 +79,11 @@ def pick_few(versions):
     """The oldest, the newest and this machine's own."""
     return [item for item in versions
             if item in (versions[0], versions[-1]) or os.path.realpath(item["argv"][0]) == HOST]
+
+
+def pick_own(few):
+    """This machine's own, or else the newest."""
+    return [item for item in few if os.path.realpath(item["argv"][0]) == HOST] or few[-1:]
 
 
 def run_one(options, test, interpreter):
@@ -152,7 +157,7 @@ def main():
     parser.add_argument("--only", action="append", default=[], help="an interpreter's id; may be repeated")
     parser.add_argument("--first", action="store_true", help="only the first interpreter that is this machine's own")
     parser.add_argument("--builds", choices=("few", "one", "needed", "all"), default=os.environ.get("COROTRACE_TEST_BUILDS", "needed"),
-                        help="few: of the oldest version, the newest and this machine's; one: of each version; needed: few, one of each version"
+                        help="few: of the oldest version, the newest and this machine's, or only the last where that is enough; one: of each version; needed: few, one of each version"
                              " or kind where that is enough, else all; all: each test on each build (default: COROTRACE_TEST_BUILDS, or needed)")
     parser.add_argument("--json", type=Path, help="put the results there too, beside those of other tests; scripts/matrix.py reads them")
     parser.add_argument("--worker", help=argparse.SUPPRESS)
@@ -178,11 +183,14 @@ def main():
     versions = interpreters if each else pick_builds(interpreters)
     kinds = interpreters if each else pick_builds(interpreters, ("musl", "free_threaded", "debug"))
     few = interpreters if each else pick_few(versions)
+    own = interpreters if each else pick_own(few)
 
     def choose(test):
         if test in ONCE:
             return [host]
-        if test in FEW and options.builds != "one" or options.builds == "few":
+        if test in FEW and options.builds != "one":
+            return own if options.builds == "few" else few
+        if options.builds == "few":
             return few
         if test in ONCE_A_VERSION or options.builds == "one":
             return versions
@@ -204,7 +212,7 @@ def main():
         print(note)
     for test in options.tests:
         if test not in ONCE and len(chosen[test]) < len(interpreters):
-            what = {id(kinds): "one build of each kind", id(versions): "one build of each version"}.get(
+            what = {id(kinds): "one build of each kind", id(versions): "one build of each version", id(own): "this machine's"}.get(
                 id(chosen[test]), "the oldest version, the newest and this machine's")
             print(f"{test}: on {what}, {len(chosen[test])} of {len(interpreters)} (--builds all: on each)")
     unrun = find_unrun(kept)

@@ -27,6 +27,11 @@ class Picks(unittest.TestCase):
         self.assertEqual([item["id"] for item in run.pick_few(versions)], ["3.8.18", "3.11.2", "3.15.2"])
         self.assertEqual([item["id"] for item in run.pick_few(versions[:1])], ["3.8.18"])
 
+    def test_the_own_one_is_the_host_s_or_the_newest(self):
+        few = run.pick_few(run.pick_builds(INTERPRETERS))
+        self.assertEqual([item["id"] for item in run.pick_own(few)], ["3.11.2"])
+        self.assertEqual([item["id"] for item in run.pick_own([few[0], few[-1]])], ["3.15.2"])
+
     def test_every_file_of_tests_is_about_something(self):
         names = [path.stem.removeprefix("test_") for folder in ("live", "safety")
                  for path in (Path(run.ROOT) / "tests" / folder).glob("test_*.py")]
