@@ -54,7 +54,7 @@ ExitCode run_config_verb(const std::vector<std::string>& words) {
     const auto serve_words = make_serve_words(*arguments, *path);
     const auto serve = parse_serve(
         serve_words, [](const std::string& name) { return std::getenv(name.c_str()); },
-        [&](const std::string&) { return text; });
+        [&](const std::string&) -> Result<std::string> { return *text; });
     if (!serve) return print_usage_error(serve.error(), "corotrace serve --help");
     std::fputs(printable(fmt::format("{}: fine; start it with: corotrace serve {}\n", *path,
                                      fmt::join(serve_words, " ")))

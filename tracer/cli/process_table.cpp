@@ -46,7 +46,7 @@ std::string describe_place(const std::optional<Cgroup>& cgroup) {
 }
 
 std::string describe_pid(const ListedProcess& process) {
-    const std::string pid = std::to_string(process.pid);
+    std::string pid = std::to_string(process.pid);
     if (!process.own_pid || *process.own_pid == process.pid) return pid;
     return pid + "(" + std::to_string(*process.own_pid) + ")";
 }

@@ -68,12 +68,12 @@ ServiceFacts ServePages::facts() const {
             .started = started_};
 }
 
-HttpPage ServePages::make_metrics(const LiveSnapshot& counts, std::string_view accept) {
+HttpPage ServePages::make_metrics(const LiveSnapshot& counts, std::string_view accept) const {
     const MetricsFormat format = choose_metrics(accept);
     return {200, std::string(content_type(format)), format_metrics(counts, facts(), format)};
 }
 
-HttpPage ServePages::make_health(const LiveSnapshot& counts) const {
+HttpPage ServePages::make_health(const LiveSnapshot& counts) {
     if (std::chrono::steady_clock::now() - counts.last_sign < kSignWithin)
         return {200, "text/plain", "healthy\n"};
     return {503, "text/plain", "the tracing thread gives no sign\n"};

@@ -34,8 +34,8 @@ public:
     void set_ready(bool ready) { ready_ = ready; }
 
 private:
-    [[nodiscard]] HttpPage make_metrics(const LiveSnapshot& counts, std::string_view accept);
-    [[nodiscard]] HttpPage make_health(const LiveSnapshot& counts) const;
+    [[nodiscard]] HttpPage make_metrics(const LiveSnapshot& counts, std::string_view accept) const;
+    [[nodiscard]] static HttpPage make_health(const LiveSnapshot& counts);
 
     const LiveCounts& counts_;
     OutputThread& output_;

@@ -35,7 +35,7 @@ std::string_view without_comment(std::string_view line) {
 
 bool can_be_joined(std::string_view line) {
     return !line.ends_with('\\') && line.find("'''") == std::string_view::npos &&
-           line.find("\"\"\"") == std::string_view::npos;
+           line.find(R"(""")") == std::string_view::npos;
 }
 
 class JoinedLines {

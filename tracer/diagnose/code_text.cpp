@@ -114,7 +114,7 @@ std::vector<TextSpan> list_named(std::string_view line, std::string_view name, b
         const std::string_view before = line.substr(0, begin);
         // `await f().x` awaits the attribute.
         const bool goes_on =
-            called && end < line.size() && std::string_view(".[(").find(line[end]) != line.npos;
+            called && end < line.size() && std::string_view(".[(").find(line[end]) != std::string_view::npos;
         if (before.ends_with("def ") || (before.ends_with("await ") && !goes_on)) continue;
         found.push_back({begin, end});
     }

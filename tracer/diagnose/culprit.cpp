@@ -38,6 +38,16 @@ std::optional<Culprit> find_only_awaited(const SiteCode& code, std::span<const S
     return only;
 }
 
+// The call or attribute that gave it back.
+std::optional<Index> find_giver(const SiteCode& code, StackFlow::Operand operand) {
+    const auto made = code.flow().maker(operand);
+    if (!made || code.at(*made).op == Op::kLoadAttr) return made;
+    if (!SiteCode::is_call(code.at(*made).op)) return std::nullopt;
+    // `getattr(x, "y", save())` gave back what it was given.
+    const auto given = code.find_making_call(operand);
+    return given ? given : made;
+}
+
 }  // namespace
 
 // Where the instruction has a result, that takes a place among the operands, in some versions before they are
@@ -53,16 +63,8 @@ std::optional<Culprit> find_culprit(const SiteCode& code, Index index) {
         const auto at_place = code.held_at(static_cast<std::uint32_t>(stack->size() - operands.size() + i));
         const auto call = code.making_maker(operands[i]);
         if (!held && at_place.value_or(false)) held = Culprit{call, i};
-        // Another function gave it back.
-        const auto made = code.flow().maker(operands[i]);
-        const bool gives =
-            made && (SiteCode::is_call(code.at(*made).op) || code.at(*made).op == Op::kLoadAttr);
-        if (held && held->operand == i && !call && gives && code.at(index).op != Op::kPopTop) {
-            // `getattr(x, "y", save())` gave back what it was given.
-            const auto given =
-                SiteCode::is_call(code.at(*made).op) ? code.find_making_call(operands[i]) : made;
-            held->call = given ? given : made;
-        }
+        if (held && held->operand == i && !call && code.at(index).op != Op::kPopTop)
+            held->call = find_giver(code, operands[i]);
         if (!named && call && (moved || !at_place)) named = Culprit{call, i};
     }
     if (moved && named) return named;

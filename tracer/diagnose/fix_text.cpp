@@ -222,7 +222,8 @@ std::string bind_loop_names(std::string_view lambda, std::string_view expression
         const bool itself = std::ranges::any_of(
             found, [&](const TextSpan& span) { return span.end - span.begin == name.size(); });
         if (!itself) continue;  // `self.x`
-        bound += (bound.empty() ? "" : ", ") + name + "=" + name;
+        if (!bound.empty()) bound += ", ";
+        bound.append(name).append("=").append(name);
     }
     const std::size_t colon = lambda.find(':');
     if (bound.empty() || colon == std::string_view::npos) return std::string(lambda);

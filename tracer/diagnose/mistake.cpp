@@ -151,6 +151,27 @@ bool is_awaited_elsewhere(const SiteCode& code, SiteCode::Index call, const Sour
     return std::ranges::any_of(sources.find_lines_with(file, attribute, kMostUses), awaits);
 }
 
+// It was given to who may want a coroutine, or a function, and not its result: that is said then.
+bool is_wanted_as_it_is(const Scene& scene, const Verdict& verdict, const SiteCode& code,
+                        const SourceLines& sources, Mistake& mistake) {
+    const ParameterKind parameter = kind_of_parameter(verdict, code, sources);
+    // A "task" that something of it was asked for is data.
+    const bool used = parameter == ParameterKind::kEither && !scene.site.raised.empty();
+    if (parameter == ParameterKind::kPlain || used) return false;
+    const std::string callee = code.describe_callee(*verdict.call);
+    if (parameter == ParameterKind::kFunction) {
+        mistake.id = "passed_as_callback";
+        mistake.sentence = code.name_call(*verdict.call) + " makes a coroutine, and " +
+                           code.describe_callee(*code.consumer(*verdict.call)) +
+                           "() was given that where a function belongs";
+        mistake.advice = "pass the function itself, without calling it: " + callee;
+    } else {
+        mistake.advice =
+            "if a function is wanted there, pass it without calling it; if its result is, await it";
+    }
+    return true;
+}
+
 Mistake make_mistake(const Scene& scene, const Verdict& verdict, const SiteCode* code, const SiteFrame* frame,
                      const SourceLines& sources) {
     Mistake mistake{.id = verdict.id, .sentence = verdict.sentence};
@@ -171,23 +192,7 @@ Mistake make_mistake(const Scene& scene, const Verdict& verdict, const SiteCode*
             mistake.advice = "find out why that did not await or schedule it, or close() it there";
         return mistake;
     }
-    const ParameterKind parameter = kind_of_parameter(verdict, *code, sources);
-    // A "task" that something of it was asked for is data.
-    const bool used = parameter == ParameterKind::kEither && !scene.site.raised.empty();
-    if (parameter != ParameterKind::kPlain && !used) {
-        const bool function = parameter == ParameterKind::kFunction;
-        if (function) {
-            mistake.id = "passed_as_callback";
-            mistake.sentence = code->name_call(*verdict.call) + " makes a coroutine, and " +
-                               code->describe_callee(*code->consumer(*verdict.call)) +
-                               "() was given that where a function belongs";
-        }
-        mistake.advice =
-            function ? "pass the function itself, without calling it: " + code->describe_callee(*verdict.call)
-                     : "if a function is wanted there, pass it without calling it; if its "
-                       "result is, await it";
-        return mistake;
-    }
+    if (is_wanted_as_it_is(scene, verdict, *code, sources, mistake)) return mistake;
     if (is_awaited_elsewhere(*code, *verdict.call, sources)) {
         mistake.advice = "find out why that is thrown away before it is awaited";
         return mistake;
@@ -276,6 +281,45 @@ void add_call(const Scene& scene, Verdict& verdict, const SiteCode& code) {
     about_mock_call(scene, verdict, code, *made);
 }
 
+// A mock's call may be in what an exception left.
+std::optional<Diagnosis> diagnose_mock(const Scene& scene, Verdict& verdict, const SiteCode& code,
+                                       const SourceLines& sources) {
+    if (scene.site.raised.empty()) {
+        add_call(scene, verdict, code);
+        return std::nullopt;
+    }
+    const SiteFrame& frame = scene.site.raised.front();
+    const SiteCode left(scene.layout, frame, scene.names);
+    add_call(scene, verdict, left);
+    if (!verdict.call) return std::nullopt;
+    return Diagnosis{.mistake = make_mistake(scene, verdict, &left, &frame, sources),
+                     .created = {},
+                     .cause = DropCause::kException};
+}
+
+// By the function whose end dropped it.
+std::optional<Diagnosis> diagnose_ended(const Scene& scene, DropCause cause, const SourceLines& sources) {
+    if (!scene.site.ended) return std::nullopt;
+    const SiteCode ended(scene.layout, *scene.site.ended, scene.names);
+    const auto verdict = judge_ended(scene, ended);
+    if (!verdict) return std::nullopt;
+    return Diagnosis{.mistake = make_mistake(scene, *verdict, &ended, &*scene.site.ended, sources),
+                     .created = {},
+                     .cause = cause};
+}
+
+std::optional<Verdict> judge_by_code(const Scene& scene, const SiteCode& code) {
+    if (auto verdict = judge_given_to_ended(scene, code)) return verdict;
+    if (auto verdict = judge_instruction(scene, code)) return verdict;
+    if (auto verdict = judge_only_callback(scene, code)) return verdict;
+    if (scene.site.frames.size() > 1 && called_by_library(scene, code)) {
+        const SiteCode caller(scene.layout, scene.site.frames[1], scene.names);
+        if (auto verdict = judge_only_callback(scene, caller)) return verdict;
+    }
+    if (auto verdict = scene.site.ended ? judge_ended_parameter(scene) : std::nullopt) return verdict;
+    return judge_place(scene, true);
+}
+
 }  // namespace
 
 std::string Scene::coroutine() const {
@@ -324,36 +368,17 @@ Diagnosis diagnose(const Layout& layout, const DropSite& site, const Finding& fi
     std::optional<SiteCode> code;
     if (frame != nullptr) code.emplace(layout, *frame, names);
     auto verdict = judge_coroutine(scene);
-    const bool raised = !site.raised.empty() && verdict;
-    std::optional<SiteCode> left;
-    if (raised) left.emplace(layout, site.raised.front(), names);
-    if (verdict && code) add_call(scene, *verdict, left ? *left : *code);
-    if (left && verdict->call) {
-        return {.mistake = make_mistake(scene, *verdict, &*left, &site.raised.front(), sources),
-                .created = {},
-                .cause = DropCause::kException};
+    if (verdict && code) {
+        if (auto found = diagnose_mock(scene, *verdict, *code, sources)) return *std::move(found);
     }
-    if (!verdict && frame != nullptr) verdict = judge_place(scene);
-    DropCause cause = DropCause::kUnknown;
-    if (code) cause = find_instruction_cause(layout, site, *code);
-    if (!verdict && frame != nullptr && !site.raised.empty()) return diagnose_raised(scene, sources);
-    if (!verdict && frame != nullptr && site.ended) {
-        const SiteCode ended(layout, *site.ended, names);
-        if (auto by_ended = judge_ended(scene, ended)) {
-            return {.mistake = make_mistake(scene, *by_ended, &ended, &*site.ended, sources),
-                    .created = {},
-                    .cause = cause};
-        }
+    if (!verdict && code) verdict = judge_place(scene);
+    DropCause cause = code ? find_instruction_cause(layout, site, *code) : DropCause::kUnknown;
+    if (!verdict && code) {
+        if (!site.raised.empty()) return diagnose_raised(scene, sources);
+        if (auto found = diagnose_ended(scene, cause, sources)) return *std::move(found);
+        verdict = judge_by_code(scene, *code);
     }
-    if (!verdict && code) verdict = judge_given_to_ended(scene, *code);
-    if (!verdict && code) verdict = judge_instruction(scene, *code);
-    if (!verdict && code) verdict = judge_only_callback(scene, *code);
-    if (!verdict && code && site.frames.size() > 1 && called_by_library(scene, *code)) {
-        verdict = judge_only_callback(scene, SiteCode(layout, site.frames[1], names));
-    }
-    if (!verdict && frame != nullptr && site.ended) verdict = judge_ended_parameter(scene);
     if (verdict && verdict->by_exception) cause = DropCause::kException;
-    if (!verdict && frame != nullptr) verdict = judge_place(scene, true);
     if (!verdict) verdict = judge_operator(scene);
     if (!verdict) verdict = judge_unseen(scene);
     Diagnosis diagnosis{.mistake = make_mistake(scene, *verdict, code ? &*code : nullptr, frame, sources),

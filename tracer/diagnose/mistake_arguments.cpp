@@ -281,4 +281,28 @@ std::optional<Index> find_used_giver(const Scene& scene, const SiteCode& code) {
     return std::nullopt;
 }
 
+std::optional<Verdict> judge_given_away(const Scene& scene, const SiteCode& code, std::string_view callee) {
+    const auto making = code.all_making_calls();
+    if (making.size() != 1) return std::nullopt;
+    const auto taker = code.consumer(making.front());
+    if (!taker || !SiteCode::is_call(code.at(*taker).op)) return std::nullopt;
+    if (code.callee_name(*taker) != callee) return std::nullopt;
+    Verdict verdict = judge_passed(scene, code, *taker, making.front());
+    verdict.proves_creation = false;
+    if (verdict.id == "passed_to_function") verdict.sentence += ": that raised";
+    return verdict;
+}
+
+std::optional<Verdict> judge_given_to_ended(const Scene& scene, const SiteCode& code) {
+    if (!code.current() || !scene.site.ended || !scene.site.ended->code) return std::nullopt;
+    if (!is_any(code.at(*code.current()).op, {Op::kSend, Op::kYieldFrom})) return std::nullopt;
+    const auto awaited = find_awaited_call(code, *code.current());
+    const auto making = code.all_making_calls();
+    if (!awaited || making.size() != 1 || code.consumer(making.front()) != awaited) return std::nullopt;
+    if (code.callee_name(*awaited) != scene.site.ended->code->name) return std::nullopt;
+    Verdict verdict = judge_passed(scene, code, *awaited, making.front());
+    verdict.proves_creation = true;
+    return verdict;
+}
+
 }  // namespace corotrace

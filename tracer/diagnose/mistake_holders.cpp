@@ -215,6 +215,30 @@ Verdict judge_called_back(const Scene& scene, const SiteCode& code, Index call) 
             .thrown_away = true};
 }
 
+namespace {
+
+// `bot = Bot(on_startup=[f()])`: what the call made kept it.
+std::optional<Verdict> judge_kept_by_taker(const Scene& scene, const SiteCode& code, Index made) {
+    auto taker = code.consumer(made);
+    for (int step = 0; taker && code.at(*taker).op == Op::kBuild && step < 4; ++step) {
+        taker = code.consumer(*taker);
+    }
+    if (!taker || !SiteCode::is_call(code.at(*taker).op) || code.flow().operands(*taker).empty())
+        return std::nullopt;
+    if (is_mock(code.callee_name(*taker))) return about_mock(scene, code.callee_name(*taker));
+    // `create_task(limited(f()))`: the task is over, and its traceback kept what it did not come to.
+    const auto task = code.consumer(*taker);
+    if (task && SiteCode::is_call(code.at(*task).op) &&
+        kind_of_callee(code.describe_callee(*task)) == CalleeKind::kSchedules)
+        return about_task(code, made, *taker);
+    const CalleeKind kind = kind_of_callee(code.describe_callee(*taker));
+    const bool listed = taker != code.consumer(made);
+    if (kind != CalleeKind::kPlain && (kind != CalleeKind::kCallsBack || listed)) return std::nullopt;
+    return judge_passed(scene, code, *taker, made);
+}
+
+}  // namespace
+
 std::optional<Verdict> judge_ended_container(const Scene& scene, const SiteCode& code) {
     const char* const ends = "ends with its function";
     const auto making = code.all_making_calls();
@@ -222,23 +246,7 @@ std::optional<Verdict> judge_ended_container(const Scene& scene, const SiteCode&
         const auto container = find_container(code, making.front());
         if (container) return about_container(scene, code.name_call(making.front()), *container, ends);
         if (auto verdict = judge_attribute(scene, code, making.front())) return verdict;
-        // `bot = Bot(on_startup=[f()])`: what the call made kept it.
-        auto taker = code.consumer(making.front());
-        for (int step = 0; taker && code.at(*taker).op == Op::kBuild && step < 4; ++step) {
-            taker = code.consumer(*taker);
-        }
-        if (taker && SiteCode::is_call(code.at(*taker).op) && !code.flow().operands(*taker).empty()) {
-            if (is_mock(code.callee_name(*taker))) return about_mock(scene, code.callee_name(*taker));
-            // `create_task(limited(f()))`: the task is over, and its traceback kept what it did not come to.
-            const auto task = code.consumer(*taker);
-            if (task && SiteCode::is_call(code.at(*task).op) &&
-                kind_of_callee(code.describe_callee(*task)) == CalleeKind::kSchedules)
-                return about_task(code, making.front(), *taker);
-            const CalleeKind kind = kind_of_callee(code.describe_callee(*taker));
-            const bool listed = taker != code.consumer(making.front());
-            if (kind == CalleeKind::kPlain || (kind == CalleeKind::kCallsBack && !listed))
-                return judge_passed(scene, code, *taker, making.front());
-        }
+        if (auto verdict = judge_kept_by_taker(scene, code, making.front())) return verdict;
     }
     if (making.size() > 1) {
         const auto container = find_container(code, making.front());

@@ -2,6 +2,7 @@
 // Mistakes of functions that an exception left: what raised tells whether the coroutine was to blame.
 #include <algorithm>
 #include <array>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -190,68 +191,104 @@ std::optional<Index> find_awaited_call(const SiteCode& code, Index index) {
     return std::nullopt;
 }
 
-std::optional<Verdict> judge_raised(const Scene& scene, const SiteCode& code, const SiteFrame& frame) {
-    if (!code.current()) return std::nullopt;
-    const bool dying = &frame == &scene.site.raised.front();
-    if (auto verdict = dying ? judge_manager(scene, code) : std::nullopt) return verdict;
-    const Index index = *code.current();
-    const Op op = code.at(index).op;
-    const auto operands = code.flow().operands(index);
-    if (SiteCode::is_call(op)) {
-        if (auto verdict = judge_refused(scene, code, index)) return verdict;
-        if (const auto giver = dying ? find_only_giver(scene, code, index) : std::nullopt)
-            return judge_passed_back(scene, code, index, *giver);
-        // What was entered is a function.
-        const auto callee_operands = operands.first(dying ? std::min<std::size_t>(operands.size(), 2) : 0);
-        for (const StackFlow::Operand operand : callee_operands) {
-            const auto origin = find_origin(code, operand);
-            if (origin && !origin->inside) return judge_used(scene, code, *origin, "it is called");
-        }
-        for (const StackFlow::Operand operand : operands.first(std::min<std::size_t>(operands.size(), 2))) {
-            // A library calls what holds it, as an encoder does.
-            const bool may_be = dying && !called_by_library(scene, code);
-            const auto origin = may_be ? find_held_variable(frame, code, operand) : std::nullopt;
-            const bool callee = origin && code.flow().maker(operand) &&
-                                code.describe_callee(index) == code.name_of(*code.flow().maker(operand));
-            if (callee) return judge_used(scene, code, *origin, "it is called");
-        }
-        if (auto verdict = judge_given_by_variable(scene, code, index, frame)) return verdict;
-        if (auto verdict = judge_scheduler(scene, code, index)) return verdict;
-    } else if (is_any(op, {Op::kSend, Op::kYieldFrom})) {
-        const auto call = find_awaited_call(code, index);
-        if (call && !code.makes_coroutine(*call)) {
-            if (auto verdict = judge_refused(scene, code, *call)) return verdict;
-            // Others fail with what they ran.
-            const bool waits = code.callee_name(*call) == "wait";
-            if (auto verdict = waits ? judge_scheduler(scene, code, *call) : std::nullopt) return verdict;
-        }
-    } else if (op == Op::kGetAwaitable) {
-        if (auto verdict = judge_awaited_container(scene, code, index)) return verdict;
-    } else if (op == Op::kRaise && !operands.empty()) {
-        const auto exception = code.flow().maker(operands.front());
-        const auto inside = code.find_making_call(operands.front());
-        if (exception && inside && *exception != *inside && SiteCode::is_call(code.at(*exception).op)) {
-            return judge_passed(scene, code, *exception, inside);
-        }
-        if (auto verdict = judge_condition(scene, code, index)) return verdict;
-    } else if (uses_operand(op)) {
-        for (const StackFlow::Operand operand : operands) {
-            const auto origin = find_origin(code, operand);
-            if (origin && !origin->inside) {
-                return judge_used(scene, code, *origin, describe_use(code, index));
-            }
-        }
-        for (const StackFlow::Operand operand : operands) {
-            if (auto verdict = dying ? judge_used_in_loop(code, operand) : std::nullopt) return verdict;
-            auto origin = dying ? find_held_variable(frame, code, operand) : std::nullopt;
-            if (!origin && dying) origin = find_read_object(scene, code, frame, operand);
-            if (!origin && dying) origin = find_only_result(scene, code, operand);
-            if (!origin && dying) origin = find_awaited(code, operand);
-            if (origin) return judge_used(scene, code, *origin, describe_use(code, index));
-            if (auto verdict = dying ? judge_used_item(scene, code, index, operand) : std::nullopt)
-                return verdict;
-        }
+namespace {
+
+// An instruction that an exception left.
+struct Raise {
+    const Scene& scene;
+    const SiteCode& code;
+    const SiteFrame& frame;
+    Index index;
+    bool dying;  // the frame ends right now, and its variables tell
+    std::span<const StackFlow::Operand> operands;
+};
+
+std::optional<Verdict> judge_raised_callee(const Raise& raise) {
+    const auto& [scene, code, frame, index, dying, operands] = raise;
+    // Of another frame's call the function was entered: it is one.
+    if (!dying) return std::nullopt;
+    const auto callees = operands.first(std::min<std::size_t>(operands.size(), 2));
+    for (const StackFlow::Operand operand : callees) {
+        const auto origin = find_origin(code, operand);
+        if (origin && !origin->inside) return judge_used(scene, code, *origin, "it is called");
     }
+    // A library calls what holds it, as an encoder does.
+    if (called_by_library(scene, code)) return std::nullopt;
+    for (const StackFlow::Operand operand : callees) {
+        const auto origin = find_held_variable(frame, code, operand);
+        const auto made = code.flow().maker(operand);
+        const bool callee = origin && made && code.describe_callee(index) == code.name_of(*made);
+        if (callee) return judge_used(scene, code, *origin, "it is called");
+    }
+    return std::nullopt;
+}
+
+std::optional<Verdict> judge_raised_call(const Raise& raise) {
+    const auto& [scene, code, frame, index, dying, operands] = raise;
+    if (auto verdict = judge_refused(scene, code, index)) return verdict;
+    if (const auto giver = dying ? find_only_giver(scene, code, index) : std::nullopt)
+        return judge_passed_back(scene, code, index, *giver);
+    if (auto verdict = judge_raised_callee(raise)) return verdict;
+    if (auto verdict = judge_given_by_variable(scene, code, index, frame)) return verdict;
+    return judge_scheduler(scene, code, index);
+}
+
+std::optional<Verdict> judge_raised_await(const Raise& raise) {
+    const SiteCode& code = raise.code;
+    const auto call = find_awaited_call(code, raise.index);
+    if (!call || code.makes_coroutine(*call)) return std::nullopt;
+    if (auto verdict = judge_refused(raise.scene, code, *call)) return verdict;
+    // Others fail with what they ran.
+    return code.callee_name(*call) == "wait" ? judge_scheduler(raise.scene, code, *call) : std::nullopt;
+}
+
+std::optional<Verdict> judge_raise_statement(const Raise& raise) {
+    if (raise.operands.empty()) return std::nullopt;
+    const SiteCode& code = raise.code;
+    const auto exception = code.flow().maker(raise.operands.front());
+    const auto inside = code.find_making_call(raise.operands.front());
+    if (exception && inside && *exception != *inside && SiteCode::is_call(code.at(*exception).op))
+        return judge_passed(raise.scene, code, *exception, inside);
+    return judge_condition(raise.scene, code, raise.index);
+}
+
+// The operand is in a variable, or what holds it is.
+std::optional<Verdict> judge_raised_operand(const Raise& raise, StackFlow::Operand operand) {
+    const auto& [scene, code, frame, index, dying, operands] = raise;
+    if (auto verdict = judge_used_in_loop(code, operand)) return verdict;
+    auto origin = find_held_variable(frame, code, operand);
+    if (!origin) origin = find_read_object(scene, code, frame, operand);
+    if (!origin) origin = find_only_result(scene, code, operand);
+    if (!origin) origin = find_awaited(code, operand);
+    if (origin) return judge_used(scene, code, *origin, describe_use(code, index));
+    return judge_used_item(scene, code, index, operand);
+}
+
+std::optional<Verdict> judge_raised_use(const Raise& raise) {
+    for (const StackFlow::Operand operand : raise.operands) {
+        const auto origin = find_origin(raise.code, operand);
+        if (origin && !origin->inside)
+            return judge_used(raise.scene, raise.code, *origin, describe_use(raise.code, raise.index));
+    }
+    if (!raise.dying) return std::nullopt;
+    for (const StackFlow::Operand operand : raise.operands) {
+        if (auto verdict = judge_raised_operand(raise, operand)) return verdict;
+    }
+    return std::nullopt;
+}
+
+std::optional<Verdict> judge_raised_instruction(const Raise& raise) {
+    const Op op = raise.code.at(raise.index).op;
+    if (SiteCode::is_call(op)) return judge_raised_call(raise);
+    if (is_any(op, {Op::kSend, Op::kYieldFrom})) return judge_raised_await(raise);
+    if (op == Op::kGetAwaitable) return judge_awaited_container(raise.scene, raise.code, raise.index);
+    if (op == Op::kRaise) return judge_raise_statement(raise);
+    return uses_operand(op) ? judge_raised_use(raise) : std::nullopt;
+}
+
+// It was made before something else raised.
+std::optional<Verdict> judge_made_before(const Raise& raise) {
+    const auto& [scene, code, frame, index, dying, operands] = raise;
     const auto making = code.all_making_calls();
     // A call that itself raised is of something else of that name.
     if (making.empty() || making.front() == index) return std::nullopt;
@@ -261,13 +298,12 @@ std::optional<Verdict> judge_raised(const Scene& scene, const SiteCode& code, co
         return verdict;
     }
     const auto line = code.position(index).line;
-    const std::string made = code.describe_callee(making.front()) + "()";
     // `bus.listen(f()); bus.start()`: what it was given to kept it until the second raised.
     const auto taker = code.consumer(making.front());
     if (taker && *taker < index && SiteCode::is_call(code.at(*taker).op)) {
         const CalleeKind kind = kind_of_callee(code.describe_callee(*taker));
-        const bool kept = puts_into_container(code.callee_name(*taker));
-        if (!kept && (kind == CalleeKind::kPlain || kind == CalleeKind::kCallsBack)) {
+        const bool takes = kind == CalleeKind::kPlain || kind == CalleeKind::kCallsBack;
+        if (takes && !puts_into_container(code.callee_name(*taker))) {
             Verdict verdict = judge_passed(scene, code, *taker, making.front());
             verdict.proves_creation = false;
             if (line) verdict.sentence += "; then line " + std::to_string(*line) + " raised";
@@ -275,38 +311,12 @@ std::optional<Verdict> judge_raised(const Scene& scene, const SiteCode& code, co
         }
     }
     return Verdict{.id = "exception_before_await",
-                   .sentence = made + " made a coroutine, and then " +
+                   .sentence = code.describe_callee(making.front()) + "() made a coroutine, and then " +
                                (line ? "line " + std::to_string(*line) : std::string("something else")) +
                                " raised before anything could await it",
                    .call = {},
                    .advice = "create the coroutine where it is awaited, after whatever may raise"};
 }
-
-std::optional<Verdict> judge_given_away(const Scene& scene, const SiteCode& code, std::string_view callee) {
-    const auto making = code.all_making_calls();
-    if (making.size() != 1) return std::nullopt;
-    const auto taker = code.consumer(making.front());
-    if (!taker || !SiteCode::is_call(code.at(*taker).op)) return std::nullopt;
-    if (code.callee_name(*taker) != callee) return std::nullopt;
-    Verdict verdict = judge_passed(scene, code, *taker, making.front());
-    verdict.proves_creation = false;
-    if (verdict.id == "passed_to_function") verdict.sentence += ": that raised";
-    return verdict;
-}
-
-std::optional<Verdict> judge_given_to_ended(const Scene& scene, const SiteCode& code) {
-    if (!code.current() || !scene.site.ended || !scene.site.ended->code) return std::nullopt;
-    if (!is_any(code.at(*code.current()).op, {Op::kSend, Op::kYieldFrom})) return std::nullopt;
-    const auto awaited = find_awaited_call(code, *code.current());
-    const auto making = code.all_making_calls();
-    if (!awaited || making.size() != 1 || code.consumer(making.front()) != awaited) return std::nullopt;
-    if (code.callee_name(*awaited) != scene.site.ended->code->name) return std::nullopt;
-    Verdict verdict = judge_passed(scene, code, *awaited, making.front());
-    verdict.proves_creation = true;
-    return verdict;
-}
-
-namespace {
 
 // What raised is a call of what the library was given, and it has nothing else that it could have made.
 bool called_it(const Scene& scene, const SiteFrame& frame) {
@@ -318,6 +328,19 @@ bool called_it(const Scene& scene, const SiteFrame& frame) {
 }
 
 }  // namespace
+
+std::optional<Verdict> judge_raised(const Scene& scene, const SiteCode& code, const SiteFrame& frame) {
+    if (!code.current()) return std::nullopt;
+    const Raise raise{.scene = scene,
+                      .code = code,
+                      .frame = frame,
+                      .index = *code.current(),
+                      .dying = &frame == &scene.site.raised.front(),
+                      .operands = code.flow().operands(*code.current())};
+    if (auto verdict = raise.dying ? judge_manager(scene, code) : std::nullopt) return verdict;
+    if (auto verdict = judge_raised_instruction(raise)) return verdict;
+    return judge_made_before(raise);
+}
 
 Verdict judge_raised_elsewhere(const Scene& scene) {
     const SiteFrame& front = scene.site.raised.front();

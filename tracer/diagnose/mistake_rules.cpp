@@ -45,6 +45,23 @@ Verdict judge_container(const Scene& scene, std::optional<Index> inside, const s
             .advice = inside ? "" : "await what it holds: await asyncio.gather(*...)"};
 }
 
+// A call that is no call of the coroutine's name gave it back.
+Verdict judge_given_back(const Scene& scene, const SiteCode& code, Index call) {
+    if (calls_back(scene, code, call)) return judge_called_back(scene, code, call);
+    if (auto verdict = judge_callback(scene, code, call)) return *std::move(verdict);
+    const std::string callee = code.describe_callee(call);
+    Verdict verdict{.id = "result_discarded", .repair = Repair::kAwait, .call = call};
+    verdict.sentence = callee + "() gives back the coroutine " + scene.coroutine() +
+                       ", and the statement throws it away: the function never runs";
+    // The callee made it by way of another function, or had it from somewhere.
+    if (scene.entered_other()) {
+        verdict.id = "returned_and_dropped";
+        verdict.sentence = callee + "() is no async function but returns the coroutine " + scene.coroutine() +
+                           ", and its caller throws it away";
+    }
+    return verdict;
+}
+
 // The value of an expression statement that is not a call of the coroutine's name.
 std::optional<Verdict> judge_other_value(const Scene& scene, const SiteCode& code, Index pop, Index made) {
     const auto* stack = code.flow().find_stack(pop);
@@ -70,21 +87,9 @@ std::optional<Verdict> judge_other_value(const Scene& scene, const SiteCode& cod
                        .advice = "await what it holds: await asyncio.gather(*...)"};
     }
     if (held.value_or(false) && SiteCode::is_call(op)) {
-        const std::string callee = code.describe_callee(made);
         // `bus.on(save())`, which gives back what it is given.
-        if (inside && *inside != made) return judge_handed_back(scene, code, made, *inside);
-        if (calls_back(scene, code, made)) return judge_called_back(scene, code, made);
-        if (auto verdict = judge_callback(scene, code, made)) return verdict;
-        Verdict verdict{.id = "result_discarded", .repair = Repair::kAwait, .call = made};
-        verdict.sentence = callee + "() gives back the coroutine " + scene.coroutine() +
-                           ", and the statement throws it away: the function never runs";
-        // The callee made it by way of another function, or had it from somewhere.
-        if (scene.entered_other()) {
-            verdict.id = "returned_and_dropped";
-            verdict.sentence = callee + "() is no async function but returns the coroutine " +
-                               scene.coroutine() + ", and its caller throws it away";
-        }
-        return verdict;
+        return inside && *inside != made ? judge_handed_back(scene, code, made, *inside)
+                                         : judge_given_back(scene, code, made);
     }
     if (inside && SiteCode::is_call(op)) {
         const CalleeKind kind = kind_of_callee(code.describe_callee(made));
@@ -287,6 +292,26 @@ std::string advise_callback(const Scene& scene) {
            scene.reference() + "(*args))";
 }
 
+namespace {
+
+std::optional<Verdict> judge_store(const Scene& scene, const SiteCode& code, Index index) {
+    if (auto verdict = judge_variable(scene, code, index, "is given another value")) return verdict;
+    const auto caught = find_exception_store(code, index);
+    if (!caught) return judge_shared_variable(scene, code, index);
+    auto verdict = judge_exception(scene, code, *caught);
+    if (verdict) verdict->by_exception = true;
+    return verdict;
+}
+
+std::optional<Verdict> judge_raise(const Scene& scene, const SiteCode& code, Index index) {
+    const auto culprit = find_culprit(code, index);
+    if (!culprit || !culprit->call) return judge_exception(scene, code, index);
+    return about(scene, code, *culprit, "used_as_value",
+                 "makes a coroutine, which is raised as if it were an exception");
+}
+
+}  // namespace
+
 std::optional<Verdict> judge_instruction(const Scene& scene, const SiteCode& code) {
     if (!code.current()) return std::nullopt;
     const Index index = *code.current();
@@ -306,14 +331,8 @@ std::optional<Verdict> judge_instruction(const Scene& scene, const SiteCode& cod
         return judge_pending(scene, code, index);
     }
     if (op == Op::kForIter) return judge_loop(scene, code, index);
-    if (is_any(op, {Op::kStoreFast, Op::kStoreDeref, Op::kStoreName, Op::kStoreGlobal})) {
-        if (auto verdict = judge_variable(scene, code, index, "is given another value")) return verdict;
-        const auto caught = find_exception_store(code, index);
-        if (!caught) return judge_shared_variable(scene, code, index);
-        auto verdict = judge_exception(scene, code, *caught);
-        if (verdict) verdict->by_exception = true;
-        return verdict;
-    }
+    if (is_any(op, {Op::kStoreFast, Op::kStoreDeref, Op::kStoreName, Op::kStoreGlobal}))
+        return judge_store(scene, code, index);
     if (is_any(op, {Op::kDeleteFast, Op::kDeleteDeref, Op::kDeleteName, Op::kDeleteGlobal})) {
         if (auto verdict = judge_variable(scene, code, index, "is deleted")) return verdict;
         return judge_shared_variable(scene, code, index);
@@ -321,14 +340,8 @@ std::optional<Verdict> judge_instruction(const Scene& scene, const SiteCode& cod
     if (is_any(op, {Op::kStoreAttr, Op::kDeleteAttr, Op::kStoreSubscript, Op::kDeleteSubscript})) {
         return judge_place_of_storage(scene, code, index);
     }
-    if (op == Op::kRaise) {
-        const auto culprit = find_culprit(code, index);
-        if (culprit && culprit->call) {
-            return about(scene, code, *culprit, "used_as_value",
-                         "makes a coroutine, which is raised as if it were an exception");
-        }
-    }
-    if (is_any(op, {Op::kPopExcept, Op::kRaise})) return judge_exception(scene, code, index);
+    if (op == Op::kRaise) return judge_raise(scene, code, index);
+    if (op == Op::kPopExcept) return judge_exception(scene, code, index);
     if (uses_value(code, index)) return judge_use(scene, code, index);
     return std::nullopt;
 }

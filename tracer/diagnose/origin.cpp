@@ -69,6 +69,31 @@ std::optional<Index> find_item(const SiteCode& code, Index read) {
     return only;
 }
 
+// What was stored: the coroutine, or what it was put into.
+std::optional<Origin> find_stored_value(const SiteCode& code, StackFlow::Operand value) {
+    if (const auto inner = code.find_making_call(value)) return Origin{.call = *inner, .inside = true};
+    if (const auto appended = find_appended(code, value)) return Origin{.call = *appended, .inside = true};
+    const auto item = find_item_of_appended(code, value);
+    return item ? std::optional(Origin{.call = *item}) : std::nullopt;
+}
+
+// By the stores to the variable that `load` reads: the last that is the coroutine itself, or else the first
+// of what it was put into.
+std::optional<Origin> find_stored(const SiteCode& code, Index load) {
+    const auto stores = code.stores_like(load);
+    std::optional<Origin> found;
+    for (const Index store : stores) {
+        const auto values = code.flow().operands(store);
+        if (values.empty()) continue;
+        if (const auto call = code.making_maker(values.front()))
+            found = Origin{.call = *call};
+        else if (!found)
+            found = find_stored_value(code, values.front());
+    }
+    if (found) found->alone = stores.size() == 1 && !code.is_parameter(code.name_of(load));
+    return found;
+}
+
 // Where the operand comes from: a call of the coroutine's name, at once or by way of a variable or container.
 std::optional<Origin> trace_origin(const SiteCode& code, StackFlow::Operand operand, int depth) {
     if (const auto call = code.making_maker(operand)) return Origin{.call = *call};
@@ -86,24 +111,7 @@ std::optional<Origin> trace_origin(const SiteCode& code, StackFlow::Operand oper
             if (const auto call = find_attribute(code, made)) return Origin{.call = *call, .alone = false};
         }
         if (!is_variable(code.at(made).op)) continue;
-        const auto stores = code.stores_like(made);
-        std::optional<Origin> found;
-        for (const Index store : stores) {
-            const auto values = code.flow().operands(store);
-            if (values.empty()) continue;
-            if (const auto call = code.making_maker(values.front())) {
-                found = Origin{.call = *call};
-            } else if (const auto inner = code.find_making_call(values.front()); inner && !found) {
-                found = Origin{.call = *inner, .inside = true};
-            } else if (const auto appended = find_appended(code, values.front()); appended && !found) {
-                found = Origin{.call = *appended, .inside = true};
-            } else if (const auto item = find_item_of_appended(code, values.front()); item && !found) {
-                found = Origin{.call = *item};
-            }
-        }
-        if (!found) continue;
-        found->alone = stores.size() == 1 && !code.is_parameter(code.name_of(made));
-        return found;
+        if (auto found = find_stored(code, made)) return found;
     }
     return std::nullopt;
 }

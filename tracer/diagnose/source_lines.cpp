@@ -48,7 +48,7 @@ private:
 
     std::size_t scan_code(std::string_view line, std::size_t at) {
         const std::string_view rest = line.substr(at);
-        for (const std::string_view quote : {"'''", "\"\"\"", "'", "\""}) {
+        for (const std::string_view quote : {"'''", R"(""")", "'", "\""}) {
             if (!rest.starts_with(quote)) continue;
             quote_ = quote;
             return at + quote.size();

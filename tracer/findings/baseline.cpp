@@ -57,7 +57,10 @@ Result<Baseline::Rule> Baseline::parse_rule(const std::string& line) {
     if (reason == std::string::npos || trim(std::string_view(line).substr(reason + 2)).empty())
         return Error{Errc::malformed, 0, "an ignore rule needs a reason behind a #"};
     std::istringstream words(line.substr(0, reason));
-    std::string ignore, kind, pattern, more;
+    std::string ignore;
+    std::string kind;
+    std::string pattern;
+    std::string more;
     words >> ignore >> kind >> pattern;
     if (pattern.empty() || words >> more)
         return Error{Errc::malformed, 0, "an ignore rule is: ignore qualname GLOB # why"};

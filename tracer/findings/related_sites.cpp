@@ -63,16 +63,16 @@ RelatedSites find_related(const std::vector<const Finding*>& sites) {
         for (const Frame& frame : *site->lost_task->raised) add(raised, key_of(frame), *site);
     }
     Relations relations;
+    const auto relate = [&](const Finding& site, const Index& index, const std::optional<std::string>& key) {
+        const auto found = key ? index.find(*key) : index.end();
+        if (found == index.end()) return;
+        for (const Finding* other : found->second) relations.relate(site, *other);
+    };
     for (const Finding* site : sites) {
         if (is_lost_task(site->kind)) continue;
-        const auto relate = [&](const Index& index, const std::optional<std::string>& key) {
-            const auto found = key ? index.find(*key) : index.end();
-            if (found == index.end()) return;
-            for (const Finding* other : found->second) relations.relate(*site, *other);
-        };
-        relate(unstarted, key_of(site->coroutine));
-        if (site->dropped.ended) relate(raised, key_of(*site->dropped.ended));
-        if (!site->created.frames.empty()) relate(raised, key_of(site->created.frames.back()));
+        relate(*site, unstarted, key_of(site->coroutine));
+        if (site->dropped.ended) relate(*site, raised, key_of(*site->dropped.ended));
+        if (!site->created.frames.empty()) relate(*site, raised, key_of(site->created.frames.back()));
     }
     return relations.take();
 }

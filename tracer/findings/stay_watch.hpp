@@ -28,7 +28,7 @@ public:
     // Begins a look. What the one before told of and is not told of again in between is gone.
     void begin_look(Time now);
     // Of a group: its name, and a number for each member that no other has.
-    [[nodiscard]] Stay add(const std::string& group, std::span<const std::uint64_t> members);
+    [[nodiscard]] Stay add(const std::string& name, std::span<const std::uint64_t> members);
 
     [[nodiscard]] std::uint64_t looks() const { return looks_; }
     [[nodiscard]] std::chrono::milliseconds since_first() const;

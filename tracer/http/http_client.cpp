@@ -201,8 +201,8 @@ public:
     }
 
 private:
-    http::request<http::string_body> make_request(std::string_view path, std::string_view type,
-                                                  std::string body) const {
+    [[nodiscard]] http::request<http::string_body> make_request(std::string_view path, std::string_view type,
+                                                                std::string body) const {
         const auto view = [](std::string_view text) { return beast::string_view(text.data(), text.size()); };
         std::string target = server_.url.path + std::string(path);
         if (target.empty()) target = "/";

@@ -211,6 +211,7 @@ Status clear_stub(pid_t pid, const ProcessMemory& memory, AddressRange stub,
 
 std::vector<RemoteAddr> starts_of(const std::vector<AddressRange>& ranges) {
     std::vector<RemoteAddr> starts;
+    starts.reserve(ranges.size());
     for (const AddressRange& range : ranges) starts.push_back(range.start);
     return starts;
 }

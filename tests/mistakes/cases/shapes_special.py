@@ -3,7 +3,7 @@
 import contextlib
 
 from . import case
-from .common import fetch, swallow
+from .common import swallow
 
 
 @case

@@ -29,7 +29,9 @@ Result<Registers> parse_registers(ByteView prstatus) {
 
 // The number of the call is in orig_rax, whatever it returned.
 bool is_exec_call(const Registers& registers) {
-    constexpr std::uint64_t kExecve = 59, kExecveat = 322;  // Linux syscall_64.tbl
+    // Linux syscall_64.tbl
+    constexpr std::uint64_t kExecve = 59;
+    constexpr std::uint64_t kExecveat = 322;
     if (registers.general.size() <= kOrigRax) return false;
     const std::uint64_t number = registers.general[kOrigRax];
     return number == kExecve || number == kExecveat;

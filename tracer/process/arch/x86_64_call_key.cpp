@@ -4,7 +4,7 @@
 
 namespace corotrace::arch::x86_64 {
 
-using namespace asmjit::x86;  // registers
+using namespace asmjit::x86;  // registers NOLINT(google-build-using-namespace)
 using asmjit::imm;
 using asmjit::Label;
 

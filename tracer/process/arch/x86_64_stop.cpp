@@ -7,7 +7,7 @@
 
 namespace corotrace::arch::x86_64 {
 
-using namespace asmjit::x86;  // registers
+using namespace asmjit::x86;  // registers NOLINT(google-build-using-namespace)
 using asmjit::Label;
 
 namespace {
@@ -49,7 +49,7 @@ void unless_handled(Assembler& as, const StubSpec& spec, const Label& refused) {
 // the row. On the stack: 0 the mask, 8 a set, 16 the row, 24 a struct sigaction, the handler first, 56 the
 // code.
 StopLabels emit_stop(Assembler& as, const StubSpec& spec) {
-    const StopLabels points{.stop = as.newLabel(), .unblocked = as.newLabel()};
+    StopLabels points{.stop = as.newLabel(), .unblocked = as.newLabel()};
     const Label forked = as.newLabel();
     const Label refused = as.newLabel();
     const Label send = as.newLabel();

@@ -14,7 +14,7 @@ namespace corotrace::arch::x86_64 {
 
 namespace {
 
-using namespace asmjit::x86;  // registers
+using namespace asmjit::x86;  // registers NOLINT(google-build-using-namespace)
 using asmjit::imm;
 using asmjit::Label;
 
