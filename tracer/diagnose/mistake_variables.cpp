@@ -46,28 +46,37 @@ std::optional<Index> find_only_store(const SiteCode& code) {
     return variable ? store : std::nullopt;
 }
 
-}  // namespace
-
-std::optional<Verdict> judge_variable(const Scene& scene, const SiteCode& code, Index index,
-                                      const std::string& what, bool held) {
-    const std::string variable = code.name_of(index);
+// Which calls of the coroutine's name were stored in the variable that `index` names, and whether anything
+// else may have been.
+struct Makers {
     std::vector<Index> making;
-    bool others = code.is_parameter(variable);
+    bool others = false;
+};
+
+Makers find_makers(const SiteCode& code, Index index) {
+    Makers found{.making = {}, .others = code.is_parameter(code.name_of(index))};
     for (const Index store : code.stores_like(index)) {
         const auto operands = code.flow().operands(store);
         const auto makers =
             operands.empty() ? std::span<const std::uint32_t>() : code.flow().makers(operands.front());
-        others = others || makers.empty();
+        found.others = found.others || makers.empty();
         for (const std::uint32_t made : makers) {
             const Op op = code.at(made).op;
             if (code.makes_coroutine(made)) {
-                making.push_back(made);
+                found.making.push_back(made);
             } else if (SiteCode::is_call(op) || op == Op::kForIter) {
-                others = true;
+                found.others = true;
             }
         }
     }
-    if (making.empty() && held && calls_variable(code, variable)) {
+    return found;
+}
+
+// Something else made it.
+std::optional<Verdict> judge_given_variable(const Scene& scene, const SiteCode& code, Index index,
+                                            const std::string& what, bool held) {
+    const std::string variable = code.name_of(index);
+    if (held && calls_variable(code, variable)) {
         return Verdict{.id = "passed_as_callback",
                        .sentence = "the coroutine " + scene.coroutine() +
                                    " was given where a function belongs: " + code.code().name + "() calls " +
@@ -75,19 +84,25 @@ std::optional<Verdict> judge_variable(const Scene& scene, const SiteCode& code, 
                        .call = {},
                        .advice = "pass the function itself, without calling it: " + scene.reference()};
     }
-    if (making.empty() && held && !code.is_parameter(variable)) {
+    if (code.is_parameter(variable)) return std::nullopt;
+    const std::string end = held ? what + "!" : what;
+    if (held) {
         if (const auto store = find_unawaited_store(code, index))
-            return judge_stored_holder(scene, code, *store, what + "!");
+            return judge_stored_holder(scene, code, *store, end);
     }
-    if (making.empty()) {
-        const auto stores = code.stores_like(index);
-        if (stores.size() == 1 && !code.is_parameter(variable)) {
-            if (auto verdict = judge_loop_variable(scene, code, stores.front(), what, held)) return verdict;
-        }
-        return stores.size() == 1 && !code.is_parameter(variable)
-                   ? judge_stored_holder(scene, code, stores.front(), held ? what + "!" : what)
-                   : std::nullopt;
-    }
+    const auto stores = code.stores_like(index);
+    if (stores.size() != 1) return std::nullopt;
+    if (auto verdict = judge_loop_variable(scene, code, stores.front(), what, held)) return verdict;
+    return judge_stored_holder(scene, code, stores.front(), end);
+}
+
+}  // namespace
+
+std::optional<Verdict> judge_variable(const Scene& scene, const SiteCode& code, Index index,
+                                      const std::string& what, bool held) {
+    const std::string variable = code.name_of(index);
+    const auto [making, others] = find_makers(code, index);
+    if (making.empty()) return judge_given_variable(scene, code, index, what, held);
     if (called_by_library(scene, code)) {
         Verdict verdict = judge_called_back(scene, code, making.front());
         verdict.thrown_away = false;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "symbols/escape.hpp"
@@ -78,7 +79,7 @@ std::string line(std::string_view text) {
 
 class HtmlReport final : public RunReport {
 public:
-    explicit HtmlReport(const ReportContext& context) : context_(context) {}
+    explicit HtmlReport(ReportContext context) : context_(std::move(context)) {}
 
     void on_begin(const RunFacts& facts) override {
         several_ = facts.several;

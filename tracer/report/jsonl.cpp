@@ -2,6 +2,7 @@
 #include "tracer/report/jsonl.hpp"
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "tracer/findings/related_sites.hpp"
 #include "tracer/report/json_values.hpp"
@@ -126,7 +127,7 @@ Json convert_finding(std::string_view event, const TargetId& target, const Findi
 
 class JsonlReport final : public RunReport {
 public:
-    explicit JsonlReport(const ReportContext& context) : context_(context) {}
+    explicit JsonlReport(ReportContext context) : context_(std::move(context)) {}
 
     // Nothing is written before there is a target: a run that fails to attach leaves an old file as it was.
     void on_begin(const RunFacts& /*facts*/) override {}
@@ -157,6 +158,7 @@ public:
     void on_target_end(const TargetId& target, const std::vector<SiteCount>& sites,
                        const Summary& summary) override {
         std::vector<const Finding*> findings;
+        findings.reserve(sites.size());
         for (const SiteCount& site : sites) findings.push_back(&site.first);
         const RelatedSites related = find_related(findings);
         for (const SiteCount& site : sites) {

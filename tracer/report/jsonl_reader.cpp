@@ -15,9 +15,9 @@ namespace {
 using ReadJson = nlohmann::json;
 
 const ReadJson& at(const ReadJson& json, const char* key) {
-    static const ReadJson kNull;
+    static const ReadJson nothing;
     const auto found = json.is_object() ? json.find(key) : json.end();
-    return json.is_object() && found != json.end() ? *found : kNull;
+    return json.is_object() && found != json.end() ? *found : nothing;
 }
 
 std::optional<std::string> text_of(const ReadJson& json, const char* key) {

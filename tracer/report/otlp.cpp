@@ -206,8 +206,8 @@ std::string format_otlp_record(const Finding& finding, const OtlpOrigin& origin)
 
 std::string join_otlp_records(const OtlpResource& resource, const std::vector<std::string>& records) {
     // They are JSON already.
-    std::string text = "{\"resourceLogs\":[{\"resource\":" + to_text(make_resource(resource)) +
-                       ",\"scopeLogs\":[{\"scope\":" + to_text(make_scope(resource)) + ",\"logRecords\":[";
+    std::string text = R"({"resourceLogs":[{"resource":)" + to_text(make_resource(resource)) +
+                       R"(,"scopeLogs":[{"scope":)" + to_text(make_scope(resource)) + R"(,"logRecords":[)";
     for (const std::string& record : records) {
         if (&record != &records.front()) text += ',';
         text += record;

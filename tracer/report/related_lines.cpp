@@ -36,9 +36,9 @@ RelatedLines::RelatedLines(const std::vector<MergedSite>& sites, const NumberOf&
     : RelatedLines(findings_in(sites), number_of) {}
 
 const std::vector<std::string>& RelatedLines::of(const Finding& site) const {
-    static const std::vector<std::string> kNone;
+    static const std::vector<std::string> none;
     const auto found = lines_.find(site.fingerprint);
-    return found == lines_.end() ? kNone : found->second;
+    return found == lines_.end() ? none : found->second;
 }
 
 }  // namespace corotrace

@@ -147,8 +147,8 @@ private:
         return out;
     }
 
-    [[nodiscard]] std::string format_cost(std::uint64_t stops, std::chrono::microseconds total,
-                                          std::chrono::microseconds longest) const {
+    [[nodiscard]] static std::string format_cost(std::uint64_t stops, std::chrono::microseconds total,
+                                                 std::chrono::microseconds longest) {
         return fmt::format("cost: {}, {} paused in all, {} at worst\n", describe_count(stops, "stop"),
                            describe_pause(total), describe_pause(longest));
     }

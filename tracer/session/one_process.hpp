@@ -10,7 +10,7 @@ namespace corotrace {
 
 class OneProcess final : public Membership {
 public:
-    explicit OneProcess(const AttachOptions& options) : options_(options) {}
+    explicit OneProcess(AttachOptions options) : options_(std::move(options)) {}
 
     [[nodiscard]] std::vector<Candidate> look() override {
         if (std::exchange(was_named_, true)) return {};

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tracer/session/membership.hpp"
@@ -21,7 +22,7 @@ namespace corotrace {
 class ProcessTree final : public Membership {
 public:
     // The process in `options` is the first; its children get the same options.
-    explicit ProcessTree(const AttachOptions& options) : options_(options) {}
+    explicit ProcessTree(AttachOptions options) : options_(std::move(options)) {}
 
     [[nodiscard]] std::vector<Candidate> look() override;
     [[nodiscard]] std::chrono::milliseconds pause() const override;
