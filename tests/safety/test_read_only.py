@@ -43,8 +43,12 @@ class ReadOnly(LiveTest):
         """How corotrace has the target's memory open: the flags of open(2), each."""
         found = []
         for number in os.listdir(f"/proc/{corotrace.pid}/fd"):
-            if os.readlink(f"/proc/{corotrace.pid}/fd/{number}") == f"/proc/{target.pid}/mem":
+            try:
+                path = os.readlink(f"/proc/{corotrace.pid}/fd/{number}")
                 info = Path(f"/proc/{corotrace.pid}/fdinfo/{number}").read_text()
+            except FileNotFoundError:  # it was open for a look only, and is closed again
+                continue
+            if path == f"/proc/{target.pid}/mem":
                 found.append(int(re.search(r"^flags:\s*(\d+)", info, re.MULTILINE).group(1), 8))
         return found
 

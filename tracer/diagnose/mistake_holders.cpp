@@ -210,8 +210,10 @@ Verdict judge_called_back(const Scene& scene, const SiteCode& code, Index call) 
                 scene.coroutine() + ", as a plain one and does not await what it makes",
             .repair = awaits ? Repair::kAwait : Repair::kNone,
             .call = awaits ? std::optional(call) : std::nullopt,
-            .advice = awaits ? "where plain functions are called too, await what inspect.isawaitable() names"
-                             : advise_callback(scene),
+            .advice =
+                awaits
+                    ? "if plain functions are called there too, await only what inspect.isawaitable() accepts"
+                    : advise_callback(scene),
             .thrown_away = true};
 }
 

@@ -16,10 +16,10 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kLookEvery{50};
-constexpr milliseconds kAskEvery{70};  // whether a pid was given out, if nothing else is to be done
-// If nothing is to be done for so long we wait for the kernel's news, where there are such.
+constexpr milliseconds kAskEvery{70};         // whether a pid was given out, if nothing else is to be done
 constexpr milliseconds kScanBesides{10'000};  // all of /proc, where there is another sign of new ones
 constexpr int kShareOfScans = 200;            // that takes us at most one part in so many of the time
+// If nothing is to be done for so long we wait for the kernel's news, where there are such.
 constexpr milliseconds kWorthRest{200};
 constexpr milliseconds kLongestRest{5000};
 // A process that is no Python that matches may become one: soon after its start by exec(2), later by a
@@ -85,7 +85,7 @@ bool MatchingProcesses::take_news(Clock::time_point now) {
     if (events_ == nullptr && !new_pids_) return false;
     const auto news = events_ != nullptr ? events_->take() : new_pids_->take();
     for (const pid_t pid : news.pids) start_over(pid, now);
-    if (news.lost) next_scan_ = now;
+    if (news.lost) next_scan_ = std::min(next_scan_, earliest_scan_);
     return news.lost || !news.pids.empty();
 }
 
@@ -110,9 +110,9 @@ void MatchingProcesses::scan(Clock::time_point now) {
         start_over(pid, now);
         if (!has_looked_ && processes_.contains(pid)) processes_[pid].was_there = true;
     }
+    earliest_scan_ = now + kShareOfScans * (Clock::now() - now);
     const bool has_news = events_ != nullptr || new_pids_;
-    next_scan_ = now + std::max<Clock::duration>(has_news ? kScanBesides : kLookEvery,
-                                                 kShareOfScans * (Clock::now() - now));
+    next_scan_ = std::max<Clock::time_point>(earliest_scan_, now + (has_news ? kScanBesides : kLookEvery));
 }
 
 // Those that were never examined, of the others the ones that have waited longest.

@@ -85,6 +85,7 @@ private:
     bool is_resting_ = false;          // until there is news
     std::optional<NewPids> new_pids_;  // where there are no events
     Clock::time_point next_scan_;
+    Clock::time_point earliest_scan_;  // if there is a sign of new ones
     Clock::time_point next_again_;
     Clock::time_point next_due_;  // nobody is before
     bool has_looked_ = false;

@@ -50,10 +50,13 @@ void Supervisor::pass_news_on() {
 }
 
 Status Supervisor::look_while_tracing(TracerThread& tracer) {
-    while (!tracer.wait_for(membership_.pause(), {membership_.news_fd(), queue_.news_fd()})) {
+    for (;;) {
+        // Who is not woken by others looks often, and takes what came of the targets with it.
+        const int news = membership_.news_fd();
+        const int of_targets = news >= 0 ? queue_.news_fd() : -1;
+        if (tracer.wait_for(membership_.pause(), {news, of_targets})) return {};
         if (auto done = look(&tracer); !done) return done;
     }
-    return {};
 }
 
 Status Supervisor::trace(TargetLoop& loop) {
