@@ -38,10 +38,12 @@ std::chrono::nanoseconds TimedMemory::read_steady_time() {
 
 void TimedMemory::allow(std::chrono::nanoseconds time) {
     allow_exactly(time * kSlowness);
+    at_least_ = kReadsAtLeast;
 }
 
 void TimedMemory::allow_exactly(std::chrono::nanoseconds time) {
     end_ = clock_() + time;
+    at_least_ = 0;
     reads_ = 0;
     over_ = false;
 }
@@ -51,7 +53,8 @@ Status TimedMemory::read(RemoteAddr from, std::span<std::byte> into) const {
     if (!over_.load(std::memory_order_relaxed) && is_bounded) {
         const unsigned reads = reads_.load(std::memory_order_relaxed);
         reads_.store(reads + 1, std::memory_order_relaxed);
-        if (reads % kReadsBetweenLooks == 0) over_.store(clock_() >= end_, std::memory_order_relaxed);
+        if (reads >= at_least_ && reads % kReadsBetweenLooks == 0)
+            over_.store(clock_() >= end_, std::memory_order_relaxed);
     }
     if (over_.load(std::memory_order_relaxed)) return Error{Errc::timeout, 0, "the time for reading is over"};
     return under_.read(from, into);

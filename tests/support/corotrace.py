@@ -39,7 +39,8 @@ class Result:
         return counts
 
     def __str__(self):
-        return f"{' '.join(self.command)}\nstatus {self.status}\n{self.stderr}"
+        counts = "\n".join(json.dumps(line) for line in self.events("site")[:20] + self.events("summary")[-1:])
+        return f"{' '.join(self.command)}\nstatus {self.status}\n{self.stderr}\n{counts}"
 
 
 class Corotrace:

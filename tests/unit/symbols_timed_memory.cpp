@@ -42,8 +42,23 @@ TEST_CASE("reading ends when its time is over, and begins anew with the next") {
     memory.allow(std::chrono::seconds(10));
     CHECK_FALSE(memory.ran_out());
     CHECK(memory.read_as<std::byte>(kStart));
-    memory.allow(std::chrono::nanoseconds(0));
+    memory.allow_exactly(std::chrono::nanoseconds(0));
     CHECK_FALSE(memory.read_as<std::byte>(kStart));
+}
+
+std::chrono::nanoseconds stolen_time() {
+    static std::chrono::seconds now{0};
+    now += std::chrono::hours(1);
+    return now;
+}
+
+TEST_CASE("what tells a drop's place is read though the host took all of the time") {
+    const FakeMemory under(kStart, std::vector<std::byte>(16));
+    TimedMemory memory(under, stolen_time);
+    memory.allow(std::chrono::milliseconds(4));
+    CHECK(read_until_refused(memory) == static_cast<int>(TimedMemory::kReadsAtLeast));
+    memory.allow_exactly(std::chrono::milliseconds(4));
+    CHECK(read_until_refused(memory) == 0);
 }
 
 }  // namespace

@@ -49,7 +49,7 @@ EvidenceCopier::EvidenceCopier(pid_t pid, const ProcessImage& image, SymbolIndex
       runtime_(python.runtime),
       settings_(std::move(settings)),
       pages_(image.memory(), shared_pages()),
-      timed_(pages_),
+      timed_(pages_, settings_.clock),
       thread_states_(layout_, runtime_),
       sources_(image) {
     if (!settings_.native) return;

@@ -31,6 +31,7 @@ public:
     struct Settings {
         std::optional<PreviewCaps> values;  // of arguments; null: none is copied
         bool native = false;
+        TimedMemory::Clock clock = TimedMemory::read_own_time;  // for tests
     };
 
     // All references must outlive the copier.

@@ -20,6 +20,8 @@ std::optional<T> only_if_read(Result<T> result) {
 
 }  // namespace
 
+// Among the reads that are allowed at least: a drop that is sampled in no row is counted once more by its
+// own.
 void EvidenceCopier::copy_row(DropEvidence& evidence, const Stop& stop) {
     evidence.row = stop.stub.row;
     evidence.object = stop.stub.object;
