@@ -16,7 +16,6 @@ namespace {
 
 constexpr int kMaxNested = 16;                  // functions that end together
 constexpr std::size_t kEndedStackWords = 2048;  // of the native stack that are examined: 16 KiB
-constexpr std::uint64_t kObjectAlignment = 16;  // of what the collector tracks
 
 using Found = std::optional<EndedFrame>;
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <thread>
 #include <unordered_set>
 
@@ -127,18 +128,25 @@ std::optional<LiveObject> read_fields(const RemoteMemory& memory, const Layout& 
 }
 
 bool has_references(const RemoteMemory& memory, const Layout& layout, RemoteAddr object) {
-    if (object.value % sizeof(std::uint64_t) != 0) return false;
+    if (object.value % kObjectAlignment != 0) return false;
     const auto count = read_refcount(memory, layout, object);
     return count && *count > 0 && *count < (std::int64_t{1} << 31U);
 }
 
-// While the collector is at work it keeps a number in place of the link back, with a flag that says so.
-// Source: CPython Python/gc.c (Modules/gcmodule.c) gc_reset_refs(), PREV_MASK_COLLECTING, 3.8 to 3.15.
-bool is_being_collected(const RemoteMemory& memory, RemoteAddr object) {
+bool holds_number(const GcHead& links) {
     constexpr std::uint64_t kCollecting = 2;
-    const auto links = memory.read_as<GcHead>(object - kGcHeadBytes);
-    return links && (links->next & ~kGcFlags) != 0 && (links->previous & kCollecting) != 0 &&
-           links->previous < (std::uint64_t{1} << 34U);
+    return (links.previous & kCollecting) != 0 && links.previous < (std::uint64_t{1} << 34U);
+}
+
+// While the collector is at work it keeps a number in place of the link back, with a flag that says so. It
+// goes along its list: the next has a number as well, or not yet, or is the list's head; the links onward
+// stay. Source: CPython Python/gc.c (Modules/gcmodule.c) gc_reset_refs(), PREV_MASK_COLLECTING, 3.8 to 3.15.
+bool is_being_collected(const RemoteMemory& memory, RemoteAddr object) {
+    const RemoteAddr head = object - kGcHeadBytes;
+    const auto links = memory.read_as<GcHead>(head);
+    if (!links || (links->next & ~kGcFlags) == 0 || !holds_number(*links)) return false;
+    const auto after = memory.read_as<GcHead>({links->next & ~kGcFlags});
+    return after && (holds_number(*after) || (after->previous & ~kGcFlags) == head.value);
 }
 
 // Whether it has neighbours on a list, though they may not agree. They do not while a thread that relinks one
@@ -154,10 +162,17 @@ constexpr std::chrono::milliseconds kCollectorsTime{2000};
 constexpr std::chrono::milliseconds kRelinkTime{100};  // after that it is what a dead object left behind
 constexpr std::chrono::milliseconds kBetweenTries{5};
 
+// Where nothing changes any more: what the collector was at work on is alive; what has links that do not
+// agree was left by the dead.
+void take_collected(const RemoteMemory& memory, const Doubtful& doubtful, HeapScan& scan) {
+    std::ranges::copy_if(doubtful, std::back_inserter(scan.objects), [&](const LiveObject& object) {
+        return is_being_collected(memory, object.address);
+    });
+}
+
 // What the collector was at work on when it was found, or somebody was about to relink, is asked for again
 // until that is done.
 void settle(const RemoteMemory& memory, const Layout& layout, Doubtful doubtful, HeapScan& scan) {
-    if (doubtful.empty()) return;
     const auto began = std::chrono::steady_clock::now();
     for (;;) {
         const auto now = std::chrono::steady_clock::now();
@@ -178,13 +193,13 @@ void settle(const RemoteMemory& memory, const Layout& layout, Doubtful doubtful,
         scan.notes.push_back("up to " + std::to_string(doubtful.size()) +
                              " objects are left out: the collector was at work on them all the time");
     }
-    std::ranges::sort(scan.objects, {}, &LiveObject::address);
 }
 
 }  // namespace
 
 bool is_alive(const RemoteMemory& memory, const Layout& layout, RemoteAddr object) {
-    return has_references(memory, layout, object) && is_tracked(memory, layout, object);
+    if (!has_references(memory, layout, object)) return false;
+    return is_tracked(memory, layout, object) || is_being_collected(memory, object);
 }
 
 bool is_tracked(const RemoteMemory& memory, const Layout& layout, RemoteAddr object) {
@@ -215,7 +230,7 @@ std::vector<Mapping> find_object_memory(const MemoryMap& map) {
 }
 
 Result<HeapScan> scan_heap(const RemoteMemory& memory, const PythonProcess& python,
-                           std::span<const AddressSpan> spans, ScanThreads threads) {
+                           std::span<const AddressSpan> spans, HeapState state, ScanThreads threads) {
     HeapScan scan;
     const LiveTypes types = find_live_types(memory, python, scan.notes);
     std::vector<RemoteAddr> targets;
@@ -238,7 +253,12 @@ Result<HeapScan> scan_heap(const RemoteMemory& memory, const PythonProcess& pyth
         return !scan.capped;
     };
     CT_TRY(scan.figures, scan_words(memory, spans, std::move(targets), visit, threads));
-    settle(memory, layout, std::move(doubtful), scan);
+    if (doubtful.empty()) return scan;
+    if (state == HeapState::kStands)
+        take_collected(memory, doubtful, scan);
+    else
+        settle(memory, layout, std::move(doubtful), scan);
+    std::ranges::sort(scan.objects, {}, &LiveObject::address);
     return scan;
 }
 

@@ -38,11 +38,14 @@ inline constexpr std::size_t kMaxLiveObjects = std::size_t{1} << 24;
 // Where objects may be: what is mapped private and writable.
 [[nodiscard]] std::vector<Mapping> find_object_memory(const MemoryMap& map);
 
-// Needs nothing stopped. Cost: reads all of `spans` once, and some 10 reads an object; up to 2 s more if the
-// collector is at work on one. `memory` must allow two reads at once, if that many threads are to read.
-// Errors: gone.
+// Whether what is read may change meanwhile: not in a core, or a process that is stopped.
+enum class HeapState : std::uint8_t { kRuns, kStands };
+
+// Needs nothing stopped. Cost: reads all of `spans` once, and some 10 reads an object; of a program that runs
+// up to 2 s more if the collector is at work on one. `memory` must allow two reads at once, if that many
+// threads are to read. Errors: gone.
 [[nodiscard]] Result<HeapScan> scan_heap(const RemoteMemory& memory, const PythonProcess& python,
-                                         std::span<const AddressSpan> spans,
+                                         std::span<const AddressSpan> spans, HeapState state,
                                          ScanThreads threads = ScanThreads::kOne);
 
 // The same object, read again: nothing if it is not there any more or is another one by now.
@@ -53,7 +56,8 @@ inline constexpr std::size_t kMaxLiveObjects = std::size_t{1} << 24;
 // true in free-threaded builds, which have no such lists.
 [[nodiscard]] bool is_tracked(const RemoteMemory& memory, const Layout& layout, RemoteAddr object);
 
-// Whether what is at `object` has a count of references that can be, and is tracked.
+// Whether what is at `object` has a count of references that can be, and is tracked, or the collector is just
+// at work on it.
 [[nodiscard]] bool is_alive(const RemoteMemory& memory, const Layout& layout, RemoteAddr object);
 
 // What the collector's lists hold of one type: the rings that run through `starts`, walked once round.

@@ -16,7 +16,6 @@ namespace corotrace {
 
 namespace {
 
-constexpr std::uint64_t kAlignment = 16;          // of objects that the collector knows
 constexpr std::uint64_t kMaxInside = 8192;        // looked back for the object around a word
 constexpr std::uint64_t kManagedDict = 1U << 4U;  // Py_TPFLAGS_MANAGED_DICT. Source: CPython Include/object.h
 constexpr std::uint64_t kInlineValues = 1U << 2U;  // Py_TPFLAGS_INLINE_VALUES
@@ -195,13 +194,13 @@ std::optional<HolderSlot> HolderSlotReader::read_managed_dict(RemoteAddr place) 
 std::optional<HolderSlot> HolderSlotReader::read_inside(RemoteAddr place) {
     constexpr std::uint64_t kStep = 512;
     std::array<std::uint64_t, kStep / kWord> words{};
-    std::uint64_t end = place.value / kAlignment * kAlignment;
+    std::uint64_t end = place.value / kObjectAlignment * kObjectAlignment;
     const auto type_field = static_cast<std::uint64_t>(layout_.object.type);
     for (std::uint64_t done = 0; done < kMaxInside && end > kMaxInside; done += kStep, end -= kStep) {
         // Objects from `end` - kStep + 16 to `end`.
-        const RemoteAddr from{end - kStep + kAlignment + type_field};
+        const RemoteAddr from{end - kStep + kObjectAlignment + type_field};
         if (!memory_.read(from, std::as_writable_bytes(std::span(words)))) return std::nullopt;
-        for (std::uint64_t object = end; object > end - kStep; object -= kAlignment) {
+        for (std::uint64_t object = end; object > end - kStep; object -= kObjectAlignment) {
             const Type* type = types_.find({words[(object + type_field - from.value) / kWord]});
             if (type == nullptr || (type->flags & kTypeFlagCollected) == 0) continue;
             if (!is_alive(memory_, layout_, {object})) continue;

@@ -15,6 +15,11 @@
 
 namespace corotrace {
 
+// Of objects that the collector knows: pymalloc, malloc(3) and mimalloc align by it what has their size. Half
+// of what only looks like one, in tables of pointers, does not begin there. Source: CPython
+// Objects/obmalloc.c, ALIGNMENT, 3.8 to 3.15.
+inline constexpr std::uint64_t kObjectAlignment = 16;
+
 // Bits of tp_flags, the same in every version. Source: CPython Include/object.h, Py_TPFLAGS_*.
 inline constexpr std::uint64_t kTypeFlagHeap = 1U << 9U;
 inline constexpr std::uint64_t kTypeFlagReady = 1U << 12U;

@@ -133,6 +133,25 @@ class Core(LiveTest):
         text = self.run_verb("scan", "--core", core, *self.root).stdout
         self.assertIn(f"had counted {dropped} never awaited", text)
 
+    def test_while_the_collector_is_at_work(self):
+        """What it is at work on is no less there, nor is what holds it."""
+        if "dwarf" not in self.interpreter.traits or self.interpreter.root:
+            self.skipTest("no symbols by which a debugger could stop the collector at its work")
+        held = 500
+        with self.target("collecting.py", held) as target:
+            target.expect("ready")
+            core = self.folder / "core"
+            done = subprocess.run(["gdb", "-q", "-batch", "-p", str(target.pid), "-ex", "break visit_decref",
+                                   "-ex", f"ignore 1 {6 * held}", "-ex", "continue", "-ex", f"gcore {core}", "-ex", "detach"],
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                  timeout=SECONDS, check=False)
+            self.assertIn("hit Breakpoint 1", done.stdout)
+            self.assertEqual(target.end(), 0, target.stderr())
+        groups, summary = self.look("scan", "--core", core)
+        self.assertEqual([(group["coroutine"]["name"], group["count"]) for group in groups], [("hoarded", held)], summary)
+        self.assertRegex(groups[0]["holder"], r"^__main__\.kept\[")
+        self.assertEqual(summary["notes"], [])
+
     def test_what_is_missing_is_told(self):
         target = self.rest()
         core = self.make_core(target)

@@ -269,7 +269,7 @@ Result<HeldReport> scan_image(const ProcessImage& image, const std::string& what
                               const FindResident& resident, const ScanOptions& options) {
     const auto began = std::chrono::steady_clock::now();
     HeldReport report;
-    CT_TRY(auto look, look_at_heap(image, what, resident, options.threads, report.facts));
+    CT_TRY(auto look, look_at_heap(image, what, resident, options, report.facts));
     auto& [subject, scan] = look;
     std::vector<LiveObject> held = sift(scan.objects, report);
     if (!options.thaw) look_again(image.memory(), subject.layout(), options, held, report);

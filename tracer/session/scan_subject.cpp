@@ -31,13 +31,14 @@ Result<ScanSubject> open_subject(const ProcessImage& image, const std::string& w
 }
 
 Result<HeapLook> look_at_heap(const ProcessImage& image, const std::string& what,
-                              const FindResident& resident, ScanThreads threads, LookFacts& facts) {
+                              const FindResident& resident, const ScanOptions& options, LookFacts& facts) {
     CT_TRY(auto subject, open_subject(image, what, resident));
-    subject.threads = threads;
+    subject.threads = options.threads;
+    const auto state = options.core || options.freezes ? HeapState::kStands : HeapState::kRuns;
     facts.time = std::chrono::system_clock::now();
     facts.python = format_version(subject.python.version);
     facts.notes = subject.python.notes;
-    CT_TRY(auto scan, scan_heap(image.memory(), subject.python, subject.spans, subject.threads));
+    CT_TRY(auto scan, scan_heap(image.memory(), subject.python, subject.spans, state, subject.threads));
     facts.bytes = scan.figures.bytes;
     facts.unread_bytes = scan.figures.unread_bytes;
     facts.notes.insert(facts.notes.end(), scan.notes.begin(), scan.notes.end());

@@ -36,7 +36,7 @@ struct HeapLook {
 // Opens it, finds what is alive, and says in `facts` when, in what, and what was not looked at. Errors: those
 // of open_subject and of scan_heap.
 [[nodiscard]] Result<HeapLook> look_at_heap(const ProcessImage& image, const std::string& what,
-                                            const FindResident& resident, ScanThreads threads,
+                                            const FindResident& resident, const ScanOptions& options,
                                             LookFacts& facts);
 
 [[nodiscard]] std::vector<Frame> to_frames(ScanSubject& subject, std::vector<RawFrame> innermost_first);

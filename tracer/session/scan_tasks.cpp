@@ -185,7 +185,7 @@ Result<TaskReport> list_tasks_of_image(const ProcessImage& image, const std::str
                                        const FindResident& resident, const ScanOptions& options) {
     const auto began = std::chrono::steady_clock::now();
     TaskReport report;
-    CT_TRY(auto look, look_at_heap(image, what, resident, options.threads, report.facts));
+    CT_TRY(auto look, look_at_heap(image, what, resident, options, report.facts));
     auto& [subject, scan] = look;
     TaskReadings readings = read_tasks(subject, image.memory(), scan.objects);
     if (options.thaw) options.thaw();
