@@ -2,6 +2,7 @@
 #include "cpython_layouts/await_chain.hpp"
 
 #include <algorithm>
+#include <span>
 #include <string_view>
 
 #include "cpython_layouts/block.hpp"
@@ -141,6 +142,21 @@ Result<AwaitChain> read_await_chain(const RemoteMemory& memory, const Layout& la
     }
     std::ranges::reverse(frames);
     return chain;
+}
+
+Result<std::vector<RemoteAddr>> read_operands(const RemoteMemory& memory, const Layout& layout,
+                                              const RawFrame& frame) {
+    CT_TRY(const auto place, find_operands(memory, layout, frame));
+    const std::uint64_t bytes = place.end.value - place.first.value;
+    if (place.end < place.first || bytes > kWord * kMaxLocals || bytes % kWord != 0) {
+        return Error{Errc::malformed, 0, "the operands of a frame"};
+    }
+    std::vector<RemoteAddr> operands(bytes / kWord);
+    if (auto done = memory.read(place.first, std::as_writable_bytes(std::span(operands))); !done) {
+        return done.error();
+    }
+    for (RemoteAddr& operand : operands) operand.value &= ~layout.stackref_mask;
+    return operands;
 }
 
 Result<std::vector<RawFrame>> read_traceback(const RemoteMemory& memory, const Layout& layout,

@@ -26,6 +26,11 @@ struct AwaitChain {
 [[nodiscard]] Result<AwaitChain> read_await_chain(const RemoteMemory& memory, const Layout& layout,
                                                   CodeCache& codes, RemoteAddr coroutine);
 
+// The operands of a suspended frame, the last one on top; null where there is none. Cost: 2 or 3 reads.
+// Errors: gone, unreadable, malformed (more than a frame can have).
+[[nodiscard]] Result<std::vector<RemoteAddr>> read_operands(const RemoteMemory& memory, const Layout& layout,
+                                                            const RawFrame& frame);
+
 // The frames of an exception's traceback, innermost (where it was raised) first, and at most the 64
 // outermost. Empty: it has none. Errors: gone, unreadable, malformed.
 [[nodiscard]] Result<std::vector<RawFrame>> read_traceback(const RemoteMemory& memory, const Layout& layout,

@@ -62,6 +62,15 @@ Failure read_failure(const RemoteMemory& memory, const Layout& layout, CodeCache
     return failure;
 }
 
+// Without which of the others it cannot go on. Of a semaphore's holders any one may let it in.
+std::vector<RemoteAddr> needs(const TaskNode& task) {
+    std::vector<RemoteAddr> others = task.waits_for;
+    if (task.lock && task.lock->is_exclusive) {
+        others.insert(others.end(), task.lock->holders.begin(), task.lock->holders.end());
+    }
+    return others;
+}
+
 }  // namespace
 
 std::optional<FailedTask> read_failed_task(const RemoteMemory& memory, const Layout& layout, CodeCache& codes,
@@ -104,7 +113,8 @@ std::optional<TaskNode> read_task_node(const RemoteMemory& memory, const Layout&
                   .waits_for = {},
                   .waiter = {},
                   .future_type = {},
-                  .running = false};
+                  .running = false,
+                  .lock = {}};
     if (node.state != LiveState::kStarted) return node;
     if (auto chain = read_await_chain(memory, layout, codes, node.coroutine)) node.chain = std::move(*chain);
     const RemoteAddr waiter = read_waiter(memory, layout, node.address);
@@ -121,7 +131,28 @@ std::optional<TaskNode> read_task_node(const RemoteMemory& memory, const Layout&
         if (name) node.future_type = std::move(*name);
     }
     add_children(memory, layout, waiter, node);
+    node.lock = read_wanted_lock(memory, layout, node.chain);
     return node;
+}
+
+void find_lock_holders(const RemoteMemory& memory, const Layout& layout, CodeCache& codes,
+                       std::span<TaskNode* const> tasks) {
+    std::unordered_map<RemoteAddr, std::vector<TaskNode*>> waiting;
+    for (TaskNode* const task : tasks) {
+        if (task->lock) waiting[task->lock->address].push_back(task);
+    }
+    if (waiting.empty()) return;
+    for (const TaskNode* const task : tasks) {
+        for (const RemoteAddr object : read_entered(memory, layout, codes, task->chain)) {
+            const auto found = waiting.find(object);
+            // Who waits for it is about to enter it.
+            if (found == waiting.end() || (task->lock && task->lock->address == object)) continue;
+            for (TaskNode* const other : found->second) {
+                if (++other->lock->holder_count <= kMostHolders)
+                    other->lock->holders.push_back(task->address);
+            }
+        }
+    }
 }
 
 std::vector<std::vector<RemoteAddr>> find_cycles(std::span<const TaskNode> tasks) {
@@ -132,6 +163,7 @@ std::vector<std::vector<RemoteAddr>> find_cycles(std::span<const TaskNode> tasks
     std::vector<std::vector<RemoteAddr>> cycles;
     struct Step {
         const TaskNode* task;
+        std::vector<RemoteAddr> others = needs(*task);
         std::size_t next = 0;
     };
     for (const TaskNode& start : tasks) {
@@ -140,12 +172,12 @@ std::vector<std::vector<RemoteAddr>> find_cycles(std::span<const TaskNode> tasks
         marks[start.address] = Mark::kOnPath;
         while (!path.empty()) {
             Step& step = path.back();
-            if (step.next == step.task->waits_for.size()) {
+            if (step.next == step.others.size()) {
                 marks[step.task->address] = Mark::kDone;
                 path.pop_back();
                 continue;
             }
-            const RemoteAddr other = step.task->waits_for[step.next++];
+            const RemoteAddr other = step.others[step.next++];
             const auto found = by_address.find(other);
             if (found == by_address.end()) continue;
             Mark& mark = marks[other];

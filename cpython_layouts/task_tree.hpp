@@ -10,6 +10,7 @@
 
 #include "cpython_layouts/await_chain.hpp"
 #include "cpython_layouts/heap_scan.hpp"
+#include "cpython_layouts/task_locks.hpp"
 
 namespace corotrace {
 
@@ -23,11 +24,17 @@ struct TaskNode {
     RemoteAddr waiter;                       // the future that it waits for, which may be a task; null: none
     std::optional<std::string> future_type;  // of the future that it waits for, where that is no task
     bool running = false;                    // has started, and waits for nothing
+    std::optional<WantedLock> lock;          // that it waits for; its holders by find_lock_holders()
 };
 
 // Of one object that scan_heap() found. Nothing: it is no task any more.
 [[nodiscard]] std::optional<TaskNode> read_task_node(const RemoteMemory& memory, const Layout& layout,
                                                      CodeCache& codes, const LiveObject& task);
+
+// Notes in each task that waits for a lock who holds that. Cost: none if no task does; else 2 reads a frame
+// of each task and some more.
+void find_lock_holders(const RemoteMemory& memory, const Layout& layout, CodeCache& codes,
+                       std::span<TaskNode* const> tasks);
 
 // An exception that nobody has asked for yet.
 struct Failure {
@@ -58,7 +65,8 @@ struct FailedFuture {
 [[nodiscard]] std::optional<FailedFuture> read_failed_future(const RemoteMemory& memory, const Layout& layout,
                                                              CodeCache& codes, const LiveObject& future);
 
-// Rings of tasks that wait for one another, each once, beginning with its lowest address. Pure.
+// Rings of tasks that wait for one another, or for a lock that another one holds; each once, beginning with
+// its lowest address. Pure.
 [[nodiscard]] std::vector<std::vector<RemoteAddr>> find_cycles(std::span<const TaskNode> tasks);
 
 }  // namespace corotrace

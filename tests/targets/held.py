@@ -65,6 +65,13 @@ async def failing(number):
         raise OutOfStock(number)
 
 
+async def has_and_wants(has, wants):
+    async with has:
+        await asyncio.sleep(0)
+        async with wants:
+            pass
+
+
 async def waits_for(name, tasks):
     await tasks[name]
 
@@ -113,6 +120,11 @@ async def main():
     named["queued"] = loop.create_task(queued(queue), name="queued")
     for name, other in (("one", "two"), ("two", "three"), ("three", "one")):
         named[name] = loop.create_task(waits_for(other, named), name=name)
+    first, second, third, pool = asyncio.Lock(), asyncio.Lock(), asyncio.Lock(), asyncio.Semaphore(2)
+    for name, has, wants in (("red", first, second), ("green", second, third), ("blue", third, first)):
+        named[name] = loop.create_task(has_and_wants(has, wants), name=name)
+    for number in range(4):
+        named["pooled %d" % number] = loop.create_task(has_and_wants(pool, lock), name="pooled %d" % number)
     named["gatherer"] = loop.create_task(gatherer(named["locked"], named["queued"]), name="gatherer")
     named["derived"] = DerivedTask(of_class(), loop=loop, name="derived")
     named["in Python"] = asyncio.tasks._PyTask(of_class(), loop=loop, name="in Python")

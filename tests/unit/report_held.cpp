@@ -123,6 +123,8 @@ TaskReport make_tasks() {
                     make_task(3, "second", {2}),  make_task(4, "hen", {5}),
                     make_task(5, kHostile, {4}),  make_task(6, std::nullopt, {})};
     report.tasks[1].waits_on = "Future";
+    report.tasks[1].waits_for_lock = {.type = "asyncio.locks.Lock", .held_by = {3}, .holders = 1};
+    report.tasks[3].waits_for_lock = {.type = kHostile, .held_by = {}, .holders = 0};
     report.tasks[1].created_at = {{make_frame("main", 60, "    first = create_task(work())")}};
     report.tasks[5].state = "running";
     report.tasks[5].stack.clear();

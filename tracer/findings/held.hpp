@@ -93,6 +93,13 @@ struct HeldReport {
     std::optional<LookNumber> look;
 };
 
+// A lock or semaphore of asyncio's.
+struct HeldLock {
+    std::string type;                    // "asyncio.locks.Lock"
+    std::vector<std::uint64_t> held_by;  // ids of tasks within `async with`, at most 100; empty: not known
+    std::uint64_t holders = 0;           // of these, how many there are
+};
+
 struct HeldTask {
     std::uint64_t id = 0;  // its address: unique in one report
     std::optional<std::string> name;
@@ -102,6 +109,7 @@ struct HeldTask {
     std::vector<Frame> stack;                      // most recent call last; empty if it has not started
     std::vector<std::uint64_t> waits_for;          // ids of tasks
     std::optional<std::string> waits_on;           // the type of the future, if it is no task
+    std::optional<HeldLock> waits_for_lock;        // by that future
     std::uint64_t member = 0;  // a number for this task at this place, waiting for this future
     std::optional<std::chrono::milliseconds> unmoved;  // since it was first seen so; null: not looked before
 };

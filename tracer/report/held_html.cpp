@@ -85,6 +85,7 @@ std::string format_html_task_group(const TaskReport& report, const TaskGroup& gr
     if (!first.waits_for.empty()) {
         out += held_field("waits for", describe_count(first.waits_for.size(), "task"));
     }
+    out += held_field("lock", describe_lock(report, group));
     out += "</dl>\n";
     if (first.created_at) out += format_stack_of("Created at", *first.created_at);
     return out + format_stack_of("Waits at", first.stack) + "</details>\n";

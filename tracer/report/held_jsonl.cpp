@@ -55,6 +55,15 @@ std::string to_line(const Json& line) {
     return format_json(line) + "\n";
 }
 
+Json convert_lock(const std::optional<HeldLock>& lock) {
+    if (!lock) return nullptr;
+    Json object;
+    object["type"] = lock->type;
+    object["held_by"] = lock->held_by.empty() ? Json(nullptr) : Json(lock->held_by);
+    object["holders"] = lock->held_by.empty() ? Json(nullptr) : Json(lock->holders);
+    return object;
+}
+
 }  // namespace
 
 std::string format_held_jsonl(const HeldReport& report) {
@@ -122,6 +131,7 @@ std::string format_tasks_jsonl(const TaskReport& report) {
         line["stack"] = convert(task.stack);
         line["waits_for"] = task.waits_for;
         line["waits_on"] = or_null<Json>(task.waits_on);
+        line["waits_for_lock"] = convert_lock(task.waits_for_lock);
         line["unmoved_ms"] = task.unmoved ? Json(task.unmoved->count()) : Json(nullptr);
         out += to_line(line);
     }

@@ -212,6 +212,28 @@ std::string describe_unmoved(const TaskReport& report, const TaskGroup& group) {
     return unmoved.count() > 0 ? fmt::format("unmoved for {:.1f} s", to_seconds(unmoved)) : "";
 }
 
+std::string describe_lock(const TaskReport& report, const TaskGroup& group) {
+    const auto& lock = report.tasks[group.members.front()].waits_for_lock;
+    if (!lock) return "";
+    std::vector<std::uint64_t> holders;
+    for (const std::size_t i : group.members) {
+        const auto& other = report.tasks[i].waits_for_lock;
+        if (other) holders.insert(holders.end(), other->held_by.begin(), other->held_by.end());
+    }
+    std::ranges::sort(holders);
+    const auto repeated = std::ranges::unique(holders);
+    holders.erase(repeated.begin(), repeated.end());
+    const std::string what = "waits for an " + printable(lock->type);
+    if (holders.empty()) return what + ", held by: not known";
+    const TasksById tasks = index_tasks(report);
+    std::string names;
+    for (std::size_t i = 0; i < std::min(holders.size(), kNamesShown); ++i) {
+        const auto task = tasks.find(holders[i]);
+        names += (i == 0 ? "" : ", ") + (task == tasks.end() ? "one that moves" : name_task(*task->second));
+    }
+    return what + ", held by " + names + (holders.size() > kNamesShown ? ", ..." : "");
+}
+
 std::string describe_failure(const std::optional<std::string>& exception) {
     return printable(exception.value_or("an exception")) + " that nobody has asked for yet";
 }

@@ -59,7 +59,7 @@ std::string format_task_group(const TaskReport& report, const TaskGroup& group) 
                                   describe_held_coroutine(first.coroutine));
     out += below(name_members(report, group)) + below(describe_unmoved(report, group));
     if (first.created_at) out += below("created at " + describe_held_frame(first.created_at->back()));
-    out += format_task_place(first, kBelow);
+    out += format_task_place(first, kBelow) + below(describe_lock(report, group));
     return first.waits_for.empty()
                ? out
                : out + below("waits for " + describe_count(first.waits_for.size(), "task"));

@@ -6,6 +6,7 @@
 
 #include "cpython_layouts/coroutine.hpp"
 #include "cpython_layouts/task_tree.hpp"
+#include "symbols/page_cache.hpp"
 #include "tracer/session/scan.hpp"
 #include "tracer/session/scan_subject.hpp"
 
@@ -54,14 +55,20 @@ struct TaskReadings {
     std::uint64_t done = 0;
 };
 
-TaskReadings read_tasks(ScanSubject& subject, const RemoteMemory& memory,
+// By whole pages, for a task is read word by word, and its neighbours are near it; a few at a time, for they
+// run meanwhile.
+TaskReadings read_tasks(ScanSubject& subject, const RemoteMemory& under,
                         const std::vector<LiveObject>& objects) {
+    constexpr std::size_t kAtOnce = 16;
     const Layout& layout = subject.layout();
+    PageCache memory(under);
+    std::size_t since_cleared = 0;
     const auto read_names = [&](RemoteAddr coroutine) {
         return read_coroutine_names(memory, layout, subject.codes, coroutine);
     };
     TaskReadings readings;
     for (const LiveObject& object : objects) {
+        if (since_cleared++ % kAtOnce == 0) memory.clear();
         if (auto future = read_failed_future(memory, layout, subject.codes, object)) {
             readings.failed_futures.push_back(*std::move(future));
         }
@@ -79,6 +86,10 @@ TaskReadings read_tasks(ScanSubject& subject, const RemoteMemory& memory,
                 {.node = *std::move(node), .names = std::move(names), .origin = std::move(origin)});
         }
     }
+    std::vector<TaskNode*> nodes;
+    for (TaskReading& reading : readings.tasks) nodes.push_back(&reading.node);
+    memory.clear();
+    find_lock_holders(memory, layout, subject.codes, nodes);
     return readings;
 }
 
@@ -97,6 +108,12 @@ HeldTask describe_task(ScanSubject& subject, const TaskReading& reading) {
     facts.state = state_of(node);
     facts.waits_on = node.future_type;
     for (const RemoteAddr other : node.waits_for) facts.waits_for.push_back(other.value);
+    if (node.lock) {
+        HeldLock& lock = facts.waits_for_lock.emplace();
+        lock.type = node.lock->type;
+        lock.holders = node.lock->holder_count;
+        for (const RemoteAddr holder : node.lock->holders) lock.held_by.push_back(holder.value);
+    }
     facts.coroutine = to_names(reading.names);
     facts.created_at = to_creation(subject, reading.origin);
     facts.stack = to_frames(subject, node.chain.frames);
