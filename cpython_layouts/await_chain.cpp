@@ -70,18 +70,11 @@ Result<Operands> find_operands(const RemoteMemory& memory, const Layout& layout,
 
 // What a frame that is suspended at an await awaits: its last operand. Null: no such thing.
 Result<RemoteAddr> find_awaited(const RemoteMemory& memory, const Layout& layout, const RawFrame& frame) {
-    CT_TRY(const auto operands, find_operands(memory, layout, frame));
-    if (operands.end <= operands.first || operands.end > operands.first + kWord * kMaxLocals ||
-        operands.end.value % kWord != 0) {
-        return RemoteAddr{};
-    }
-    CT_TRY(const auto last, memory.read_pointer({operands.end.value - kWord}));
-    RemoteAddr object{last.value & ~layout.stackref_mask};
+    CT_TRY(const auto operands, read_operands(memory, layout, frame));
+    if (operands.empty()) return RemoteAddr{};
+    RemoteAddr object = operands.back();
     // From 3.15 on an iterator has its index above it, of which there is none for a coroutine.
-    if (object.is_null() && operands.first + kWord < operands.end) {
-        CT_TRY(const auto below, memory.read_pointer({operands.end.value - 2 * kWord}));
-        object = {below.value & ~layout.stackref_mask};
-    }
+    if (object.is_null() && operands.size() > 1) object = operands[operands.size() - 2];
     if (object.is_null()) return object;
     CT_TRY(const auto type, read_type_name_of(memory, layout, object));
     if (is_suspendable(type)) return object;

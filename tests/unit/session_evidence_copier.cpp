@@ -90,8 +90,8 @@ TEST_CASE("a drop is sampled in its own row, though the time to read it was over
 TEST_CASE("a call of a handler is known as one, though the time was over at once") {
     MadeImage image;
     image.put(0, kKey | arch::StubCallKey::kTag);
-    image.put(made_layout().object.type, kStart.value + kType);
-    image.put(kType + made_layout().type.name, kStart.value + kName);
+    image.put(static_cast<std::size_t>(made_layout().object.type), kStart.value + kType);
+    image.put(kType + static_cast<std::size_t>(made_layout().type.name), kStart.value + kName);
     image.put(kName, "dict");
     const auto evidence = copy_late(image);
     CHECK(evidence.kind == DropKind::kHandlerCall);

@@ -81,19 +81,24 @@ std::optional<Leftover> read_block(const RemoteMemory& memory, RemoteAddr data) 
                     .beat = is_present ? header->beat : 0};
 }
 
-// Those of its pieces that lie where a cave can be: nothing else is cleared, whatever the block says.
-void keep_in_tails(Leftover& leftover, SymbolIndex& symbols) {
-    const auto is_in_tail = [&](const AddressRange& piece) {
-        for (const ElfModule* elf : symbols.modules()) {
-            for (const Segment& segment : elf->segments()) {
-                const auto tail = find_tail(symbols.memory_map(), segment);
-                if (tail && tail->writable && tail->start <= piece.start && piece.end <= tail->end)
-                    return true;
-            }
+// Where a cave can be.
+std::vector<Tail> find_tails(SymbolIndex& symbols) {
+    std::vector<Tail> tails;
+    for (const ElfModule* elf : symbols.modules()) {
+        for (const Segment& segment : elf->segments()) {
+            if (const auto tail = find_tail(symbols.memory_map(), segment)) tails.push_back(*tail);
         }
-        return false;
-    };
-    std::erase_if(leftover.pieces, [&](const AddressRange& piece) { return !is_in_tail(piece); });
+    }
+    return tails;
+}
+
+// Those of its pieces that lie there: nothing else is cleared, whatever the block says.
+void keep_in_tails(Leftover& leftover, const std::vector<Tail>& tails) {
+    std::erase_if(leftover.pieces, [&](const AddressRange& piece) {
+        return std::ranges::none_of(tails, [&](const Tail& tail) {
+            return tail.writable && tail.start <= piece.start && piece.end <= tail.end;
+        });
+    });
 }
 
 // Addresses of data blocks that the words of a tail name or are.
@@ -121,25 +126,21 @@ bool is_code(const MemoryMap& map, RemoteAddr address) {
 Result<std::vector<Leftover>> find_leftovers(const RemoteMemory& memory, SymbolIndex& symbols) {
     std::vector<Leftover> leftovers;
     std::optional<Error> unread;
-    for (const ElfModule* elf : symbols.modules()) {
-        for (const Segment& segment : elf->segments()) {
-            const auto tail = find_tail(symbols.memory_map(), segment);
-            if (!tail) continue;
-            const auto blocks = find_blocks(memory, *tail);
-            if (!blocks) {
-                if (blocks.error().code == Errc::gone) return blocks.error();
-                if (!unread) unread = blocks.error();
-                continue;
-            }
-            for (const RemoteAddr data : *blocks) {
-                const bool known = std::ranges::any_of(
-                    leftovers, [&](const Leftover& one) { return one.data.start == data; });
-                if (known) continue;
-                if (auto block = read_block(memory, data)) leftovers.push_back(std::move(*block));
-            }
+    const std::vector<Tail> tails = find_tails(symbols);
+    for (const Tail& tail : tails) {
+        const auto blocks = find_blocks(memory, tail);
+        if (!blocks && blocks.error().code == Errc::gone) return blocks.error();
+        if (!blocks) {
+            if (!unread) unread = blocks.error();
+            continue;
+        }
+        for (const RemoteAddr data : *blocks) {
+            const auto is_it = [&](const Leftover& one) { return one.data.start == data; };
+            if (std::ranges::any_of(leftovers, is_it)) continue;
+            if (auto block = read_block(memory, data)) leftovers.push_back(std::move(*block));
         }
     }
-    for (Leftover& leftover : leftovers) keep_in_tails(leftover, symbols);
+    for (Leftover& leftover : leftovers) keep_in_tails(leftover, tails);
     // "Nothing was left" is said only by who has seen everything.
     if (unread && leftovers.empty()) return *std::move(unread);
     return leftovers;

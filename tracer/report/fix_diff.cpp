@@ -62,27 +62,49 @@ std::string_view line_beside(const Frame& frame, int step) {
                                  : std::string_view();
 }
 
+// How far a line can be turned into a fix: so much of the one, so much of the other.
+class Repair {
+public:
+    Repair(std::string_view line, std::string_view fix)
+        : line_(line), fix_(fix), reached_((line.size() + 1) * (fix.size() + 1), false) {
+        reach(0, 0);
+    }
+
+    // To be called in ascending order. True: all of the fix was made.
+    [[nodiscard]] bool go_on(std::size_t i, std::size_t j) {
+        if (!reached_[place(i, j)]) return false;
+        const std::string_view old_rest = line_.substr(i);
+        const std::string_view new_rest = fix_.substr(j);
+        if (new_rest.empty() && is_comment(old_rest)) return true;
+        if (!old_rest.empty() && !new_rest.empty() && old_rest.front() == new_rest.front()) {
+            reach(i + 1, j + 1);
+        }
+        for (const std::string_view piece : kPutIn) {
+            if (new_rest.starts_with(piece)) reach(i, j + piece.size());
+        }
+        reach(i, j + size_of_lambda(new_rest));
+        for (const std::string_view piece : kTakenOut) {
+            if (old_rest.starts_with(piece)) reach(i + piece.size(), j);
+        }
+        return false;
+    }
+
+private:
+    [[nodiscard]] std::size_t place(std::size_t i, std::size_t j) const { return i * (fix_.size() + 1) + j; }
+    void reach(std::size_t i, std::size_t j) { reached_[place(i, j)] = true; }
+
+    std::string_view line_;
+    std::string_view fix_;
+    std::vector<bool> reached_;
+};
+
 }  // namespace
 
 bool is_line_repaired(std::string_view line, std::string_view fix) {
-    const std::size_t width = fix.size() + 1;
-    std::vector<bool> reached((line.size() + 1) * width, false);  // so much of the line, so much of the fix
-    reached[0] = true;
+    Repair repair(line, fix);
     for (std::size_t i = 0; i <= line.size(); ++i) {
         for (std::size_t j = 0; j <= fix.size(); ++j) {
-            if (!reached[i * width + j]) continue;
-            const std::string_view old_rest = line.substr(i);
-            const std::string_view new_rest = fix.substr(j);
-            if (new_rest.empty() && is_comment(old_rest)) return true;
-            if (!old_rest.empty() && !new_rest.empty() && old_rest.front() == new_rest.front())
-                reached[(i + 1) * width + j + 1] = true;
-            for (const std::string_view piece : kPutIn) {
-                if (new_rest.starts_with(piece)) reached[i * width + j + piece.size()] = true;
-            }
-            reached[i * width + j + size_of_lambda(new_rest)] = true;
-            for (const std::string_view piece : kTakenOut) {
-                if (old_rest.starts_with(piece)) reached[(i + piece.size()) * width + j] = true;
-            }
+            if (repair.go_on(i, j)) return true;
         }
     }
     return false;

@@ -221,15 +221,13 @@ std::string describe_lock(const TaskReport& report, const TaskGroup& group) {
         if (other) holders.insert(holders.end(), other->held_by.begin(), other->held_by.end());
     }
     std::ranges::sort(holders);
-    const auto repeated = std::ranges::unique(holders);
-    holders.erase(repeated.begin(), repeated.end());
+    holders.erase(std::unique(holders.begin(), holders.end()), holders.end());
     const std::string what = "waits for an " + printable(lock->type);
     if (holders.empty()) return what + ", held by: not known";
-    const TasksById tasks = index_tasks(report);
     std::string names;
     for (std::size_t i = 0; i < std::min(holders.size(), kNamesShown); ++i) {
-        const auto task = tasks.find(holders[i]);
-        names += (i == 0 ? "" : ", ") + (task == tasks.end() ? "one that moves" : name_task(*task->second));
+        const auto task = std::ranges::find(report.tasks, holders[i], &HeldTask::id);
+        names += (i == 0 ? "" : ", ") + (task == report.tasks.end() ? "one that moves" : name_task(*task));
     }
     return what + ", held by " + names + (holders.size() > kNamesShown ? ", ..." : "");
 }
