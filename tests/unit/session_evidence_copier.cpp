@@ -11,7 +11,7 @@
 #include "tests/support/fake_memory.hpp"
 #include "tests/support/made_code.hpp"
 
-namespace corotrace {
+namespace corotrace::session_evidence_copier_test {
 
 namespace {
 
@@ -98,4 +98,4 @@ TEST_CASE("a call of a handler is known as one, though the time was over at once
     CHECK_FALSE(evidence.lost_task.has_value());
 }
 
-}  // namespace corotrace
+}  // namespace corotrace::session_evidence_copier_test
