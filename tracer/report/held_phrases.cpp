@@ -222,7 +222,7 @@ std::string describe_lock(const TaskReport& report, const TaskGroup& group) {
     }
     std::ranges::sort(holders);
     holders.erase(std::unique(holders.begin(), holders.end()), holders.end());
-    const std::string what = "waits for an " + printable(lock->type);
+    const std::string what = "waits for a lock (" + printable(lock->type) + ")";
     if (holders.empty()) return what + ", held by: not known";
     std::string names;
     for (std::size_t i = 0; i < std::min(holders.size(), kNamesShown); ++i) {

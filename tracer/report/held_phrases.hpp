@@ -43,7 +43,7 @@ namespace corotrace {
 [[nodiscard]] std::string name_members(const TaskReport& report, const TaskGroup& group);
 // "unmoved for 3.0 s", of that of them which stands longest; "" if it is not known.
 [[nodiscard]] std::string describe_unmoved(const TaskReport& report, const TaskGroup& group);
-// "waits for an asyncio.locks.Lock, held by Task-1, Task-2, ..."; "" if it waits for none.
+// "waits for a lock (asyncio.locks.Lock), held by Task-1, Task-2, ..."; "" if it waits for none.
 [[nodiscard]] std::string describe_lock(const TaskReport& report, const TaskGroup& group);
 // "ValueError that nobody has asked for yet".
 [[nodiscard]] std::string describe_failure(const std::optional<std::string>& exception);
