@@ -224,6 +224,12 @@ Result<RemoteAddr> find_instance_attribute(const RemoteMemory& memory, const Lay
     return find_item(memory, layout, table, attributes.values, name);
 }
 
+Result<RemoteAddr> read_attribute_dict(const RemoteMemory& memory, const Layout& layout, RemoteAddr object) {
+    CT_TRY(const auto type, read_type(memory, layout, object));
+    CT_TRY(const auto attributes, find_attributes(memory, layout, object, type));
+    return attributes.dict;
+}
+
 Result<DictBlocks> read_dict_blocks(const RemoteMemory& memory, const Layout& layout, RemoteAddr dict) {
     CT_TRY(const auto block, Block::read(memory, dict, {layout.dict.keys, layout.dict.values}, "dict"));
     return DictBlocks{.keys = block.pointer(layout.dict.keys), .values = block.pointer(layout.dict.values)};

@@ -39,6 +39,11 @@ struct DictItems {
 [[nodiscard]] Result<RemoteAddr> find_instance_attribute(const RemoteMemory& memory, const Layout& layout,
                                                          RemoteAddr object, std::string_view name);
 
+// The dict in which an instance of a class made by Python code keeps its attributes. Null: it has none, or
+// keeps them elsewhere. Errors: unreadable. Cost: 4 reads.
+[[nodiscard]] Result<RemoteAddr> read_attribute_dict(const RemoteMemory& memory, const Layout& layout,
+                                                     RemoteAddr object);
+
 // The memory of its own that a dict has beside the object: where its keys begin, and where its values do, if
 // they are apart (null if not). Whether it is a dict is not examined. Errors: unreadable. Cost: 1 read.
 struct DictBlocks {

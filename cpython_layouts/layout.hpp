@@ -120,6 +120,7 @@ struct AsyncGenThrowLayout {
 struct FrameObjectLayout {  // absent from 3.11 on, except interpreter_frame
     Offset back;
     Offset code;
+    Offset globals;
     Offset lasti;
     Offset locals;             // first of the fast locals
     Offset zombie;             // PyCodeObject.co_zombieframe: a dead frame kept for the next call

@@ -112,8 +112,11 @@ private:
 
     Status check_thread(const ThreadState& thread) {
         const std::string name = "thread state " + to_hex(thread.address);
-        // pthread_t is the address of the thread's control block in glibc and musl.
-        if (!memory_.read_pointer({thread.thread_id})) return belief("thread id of " + name);
+        // pthread_t is the address of the thread's control block, whose first word is that address. Source:
+        // tcbhead_t of glibc (sysdeps/x86_64/nptl/tls.h), struct pthread of musl
+        // (src/internal/pthread_impl.h).
+        const auto self = memory_.read_pointer({thread.thread_id});
+        if (!self || *self != RemoteAddr{thread.thread_id}) return belief("thread id of " + name);
         constexpr std::uint64_t kMaxTid = 1U << 22U;  // PID_MAX_LIMIT of Linux
         if (thread.native_id && (*thread.native_id == 0 || *thread.native_id > kMaxTid)) {
             return belief("native thread id of " + name);
@@ -204,7 +207,9 @@ private:
         const FrameObjectLayout& fields = layout_.frame_object;
         if (auto done = check_instance_size(memory_, layout_, type, "frame", fields.locals + kPointer); !done)
             return std::move(done).error();
-        auto done = check_members(memory_, layout_, type, {{"f_back", fields.back}, {"f_code", fields.code}});
+        auto done =
+            check_members(memory_, layout_, type,
+                          {{"f_back", fields.back}, {"f_code", fields.code}, {"f_globals", fields.globals}});
         if (!done) return std::move(done).error();
         return true;
     }

@@ -81,6 +81,7 @@ inline constexpr Layout kPython09 = {
         {
             .back = 24,                    // PyFrameObject.f_back
             .code = 32,                    // PyFrameObject.f_code
+            .globals = 48,                 // PyFrameObject.f_globals
             .lasti = 104,                  // PyFrameObject.f_lasti
             .locals = 360,                 // PyFrameObject.f_localsplus
             .zombie = 128,                 // PyCodeObject.co_zombieframe

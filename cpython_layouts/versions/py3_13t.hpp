@@ -81,6 +81,7 @@ inline constexpr Layout kPython13t = {
         {
             .back = kAbsent,          // not used from 3.11 on
             .code = kAbsent,          // not used from 3.11 on
+            .globals = kAbsent,       // not used from 3.11 on
             .lasti = kAbsent,         // not used from 3.11 on
             .locals = kAbsent,        // not used from 3.11 on
             .zombie = kAbsent,        // not used from 3.11 on

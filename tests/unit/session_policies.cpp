@@ -109,6 +109,19 @@ TEST_CASE("origins are no longer noted for a site that is not dropped at again")
     CHECK(policy.choose(1, now).depth == 0);
 }
 
+TEST_CASE("a drop whose code shows where the coroutine was made wants no origin, also when one was noted") {
+    OriginPolicy policy(OriginMode::kAuto, 0);
+    Finding shown = unknown_origin(true);
+    shown.seen = SeenMistake{.mistake = {}, .shows_creation = true};
+    shown.created = {CreationSource::kInferred, std::vector<Frame>(1)};
+    policy.learn(shown, false, {});
+    CHECK_FALSE(policy.wants(shown.fingerprint));
+    shown.created.how = CreationSource::kOrigin;
+    policy.learn(shown, true, {});
+    CHECK_FALSE(policy.wants(shown.fingerprint));
+    CHECK(policy.choose(0, {}).depth == 0);
+}
+
 TEST_CASE("a site whose origin was noted with its callers wants no more") {
     OriginPolicy policy(OriginMode::kAuto, 0);
     OriginPolicy::Clock::time_point now{};

@@ -94,7 +94,8 @@ Verdict about(const Scene& scene, const SiteCode& code, const Culprit& culprit, 
             .sentence = name + " " + what,
             .repair = Repair::kAwait,
             .call = culprit.call,
-            .proves_creation = culprit.call && scene.entered_last() && code.is_last_call(*culprit.call)};
+            .proves_creation =
+                culprit.call && scene.made_by(code, *culprit.call) && code.is_last_call(*culprit.call)};
 }
 
 }  // namespace corotrace

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "cpython_layouts/bytecode.hpp"
@@ -16,9 +17,10 @@ namespace corotrace {
 
 struct SiteFrame {
     std::shared_ptr<const Code> code;
-    std::shared_ptr<const Bytecode> bytecode;  // null: not read
-    std::optional<std::int64_t> byte_offset;
-    std::optional<HeldSlots> held;  // null: not known
+    std::shared_ptr<const Bytecode> bytecode = {};  // null: not read
+    std::optional<std::int64_t> byte_offset = {};
+    std::optional<HeldSlots> held = {};        // null: not known
+    std::vector<std::string> call_names = {};  // by which its calls enter the coroutine's function for sure
 };
 
 struct DropSite {
@@ -28,6 +30,7 @@ struct DropSite {
     // An exception kept the function that ended: that function, and outwards those that the exception left.
     std::vector<SiteFrame> raised;
     std::optional<RemoteAddr> last_callee;  // code entered last from the innermost frame; may be null
+    std::vector<std::string> call_names;  // what the innermost frame calls to enter the coroutine; up to 3.10
     std::shared_ptr<const Code> coroutine;  // null: not read
     bool collecting = false;
     std::optional<std::int64_t> refcount;  // of the object; 1 where its deallocation finalizes it

@@ -98,7 +98,8 @@ public:
         Diagnosis diagnosis = diagnose(layout_, site_, finding, evidence_.sources, own_);
         finding.seen = SeenMistake{.mistake = std::move(diagnosis.mistake),
                                    .thrown_away = diagnosis.thrown_away,
-                                   .by_parameter = diagnosis.by_parameter};
+                                   .by_parameter = diagnosis.by_parameter,
+                                   .shows_creation = diagnosis.created.has_value()};
         if (finding.dropped.cause == DropCause::kUnknown) finding.dropped.cause = diagnosis.cause;
         if (diagnosis.created && finding.created.how == CreationSource::kUnknown) {
             finding.created.how = CreationSource::kInferred;

@@ -225,19 +225,21 @@ Frame frame_at(const SiteCode& code, SiteCode::Index call, const SourceLines& so
     return frame;
 }
 
+Diagnosis make_diagnosis(const Scene& scene, const Verdict& verdict, const SiteCode* code,
+                         const SiteFrame* frame, const SourceLines& sources, DropCause cause) {
+    Diagnosis diagnosis{
+        .mistake = make_mistake(scene, verdict, code, frame, sources), .created = {}, .cause = cause};
+    if (verdict.proves_creation && verdict.call && code != nullptr)
+        diagnosis.created = frame_at(*code, *verdict.call, sources);
+    return diagnosis;
+}
+
 // The exception kept the functions that it left, and the coroutine in a variable of one of them.
 Diagnosis diagnose_raised(const Scene& scene, const SourceLines& sources) {
     for (const SiteFrame& frame : scene.site.raised) {
         const SiteCode code(scene.layout, frame, scene.names);
         const auto verdict = judge_raised(scene, code, frame);
-        if (!verdict) continue;
-        Diagnosis found{.mistake = make_mistake(scene, *verdict, &code, &frame, sources),
-                        .created = {},
-                        .cause = DropCause::kException};
-        if (verdict->proves_creation && verdict->call) {
-            found.created = frame_at(code, *verdict->call, sources);
-        }
-        return found;
+        if (verdict) return make_diagnosis(scene, *verdict, &code, &frame, sources, DropCause::kException);
     }
     // The caller of one of them, which may still run, may have made it for that one.
     for (std::size_t i = 0; i < scene.site.raised.size(); ++i) {
@@ -245,15 +247,10 @@ Diagnosis diagnose_raised(const Scene& scene, const SourceLines& sources) {
         const SiteFrame& caller = runs ? scene.site.frames.front() : scene.site.raised[i + 1];
         const SiteCode code(scene.layout, caller, scene.names);
         const auto verdict = judge_given_away(scene, code, scene.site.raised[i].code->name);
-        if (!verdict) continue;
-        return {.mistake = make_mistake(scene, *verdict, &code, &caller, sources),
-                .created = {},
-                .cause = DropCause::kException};
+        if (verdict) return make_diagnosis(scene, *verdict, &code, &caller, sources, DropCause::kException);
     }
-    const Verdict verdict = judge_raised_elsewhere(scene);
-    return {.mistake = make_mistake(scene, verdict, nullptr, nullptr, sources),
-            .created = {},
-            .cause = DropCause::kException};
+    return make_diagnosis(scene, judge_raised_elsewhere(scene), nullptr, nullptr, sources,
+                          DropCause::kException);
 }
 
 void about_mock_call(const Scene& scene, Verdict& verdict, const SiteCode& code, SiteCode::Index call) {
@@ -292,9 +289,7 @@ std::optional<Diagnosis> diagnose_mock(const Scene& scene, Verdict& verdict, con
     const SiteCode left(scene.layout, frame, scene.names);
     add_call(scene, verdict, left);
     if (!verdict.call) return std::nullopt;
-    return Diagnosis{.mistake = make_mistake(scene, verdict, &left, &frame, sources),
-                     .created = {},
-                     .cause = DropCause::kException};
+    return make_diagnosis(scene, verdict, &left, &frame, sources, DropCause::kException);
 }
 
 // By the function whose end dropped it.
@@ -303,9 +298,7 @@ std::optional<Diagnosis> diagnose_ended(const Scene& scene, DropCause cause, con
     const SiteCode ended(scene.layout, *scene.site.ended, scene.names);
     const auto verdict = judge_ended(scene, ended);
     if (!verdict) return std::nullopt;
-    return Diagnosis{.mistake = make_mistake(scene, *verdict, &ended, &*scene.site.ended, sources),
-                     .created = {},
-                     .cause = cause};
+    return make_diagnosis(scene, *verdict, &ended, &*scene.site.ended, sources, cause);
 }
 
 std::optional<Verdict> judge_by_code(const Scene& scene, const SiteCode& code) {
@@ -342,6 +335,10 @@ bool Scene::is_borrowed_method() const {
 
 bool Scene::entered_last() const {
     return site.coroutine && site.last_callee && *site.last_callee == site.coroutine->address;
+}
+
+bool Scene::made_by(const SiteCode& code, SiteCode::Index call) const {
+    return entered_last() || code.enters_coroutine(call);
 }
 
 bool Scene::entered_other() const {
@@ -381,14 +378,9 @@ Diagnosis diagnose(const Layout& layout, const DropSite& site, const Finding& fi
     if (verdict && verdict->by_exception) cause = DropCause::kException;
     if (!verdict) verdict = judge_operator(scene);
     if (!verdict) verdict = judge_unseen(scene);
-    Diagnosis diagnosis{.mistake = make_mistake(scene, *verdict, code ? &*code : nullptr, frame, sources),
-                        .created = {},
-                        .cause = cause,
-                        .thrown_away = verdict->thrown_away,
-                        .by_parameter = verdict->by_parameter};
-    if (verdict->proves_creation && verdict->call && code) {
-        diagnosis.created = frame_at(*code, *verdict->call, sources);
-    }
+    Diagnosis diagnosis = make_diagnosis(scene, *verdict, code ? &*code : nullptr, frame, sources, cause);
+    diagnosis.thrown_away = verdict->thrown_away;
+    diagnosis.by_parameter = verdict->by_parameter;
     return diagnosis;
 }
 

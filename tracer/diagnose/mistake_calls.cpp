@@ -202,7 +202,7 @@ Verdict judge_passed(const Scene& scene, const SiteCode& code, Index call, std::
     const std::string name = making ? name_call(code, *making) : scene.coroutine();
     Verdict verdict{.repair = Repair::kAwait,
                     .call = making,
-                    .proves_creation = making && scene.entered_last() && code.is_last_call(*making)};
+                    .proves_creation = making && scene.made_by(code, *making) && code.is_last_call(*making)};
     // From 3.15 on a generator expression is given what it goes over as that is.
     if (code.calls_comprehension(call)) {
         verdict.id = "used_as_value";

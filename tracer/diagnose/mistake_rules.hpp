@@ -55,6 +55,8 @@ struct Scene {
     [[nodiscard]] bool is_borrowed_method() const;
     // The call is the last thing that entered a Python function, and that was the coroutine's.
     [[nodiscard]] bool entered_last() const;
+    // This call, if it was the last one, made the coroutine beyond doubt.
+    [[nodiscard]] bool made_by(const SiteCode& code, SiteCode::Index call) const;
     // The function entered last is known and is another one.
     [[nodiscard]] bool entered_other() const;
 };

@@ -113,7 +113,7 @@ std::optional<Verdict> judge_variable(const Scene& scene, const SiteCode& code, 
     }
     const bool awaited = code.awaits(variable);
     const bool one = making.size() == 1 && !others;
-    const bool proves = one && scene.entered_last() && code.all_making_calls().size() == 1;
+    const bool proves = one && scene.made_by(code, making.front()) && code.all_making_calls().size() == 1;
     if (making.size() == 1) {
         if (auto verdict = judge_tested_variable(code, making.front())) {
             verdict->proves_creation = proves;

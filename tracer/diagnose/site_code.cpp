@@ -217,6 +217,10 @@ std::vector<SiteCode::Index> SiteCode::making_calls_guarded_at(Index index) cons
     return found;
 }
 
+bool SiteCode::enters_coroutine(Index call) const {
+    return std::ranges::find(frame_.call_names, describe_callee(call)) != frame_.call_names.end();
+}
+
 bool SiteCode::is_last_call(Index call) const {
     for (Index i = call + 1; current_ && i < *current_; ++i) {
         if (is_call(at(i).op) && makes_coroutine(i)) return false;

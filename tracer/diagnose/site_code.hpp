@@ -57,6 +57,8 @@ public:
 
     // Calls, or reads as a property, something of the coroutine's name.
     [[nodiscard]] bool makes_coroutine(Index maker) const;
+    // It is known to enter the coroutine's own function.
+    [[nodiscard]] bool enters_coroutine(Index call) const;
     // The one of the operand's makers that does.
     [[nodiscard]] std::optional<Index> making_maker(StackFlow::Operand operand) const;
     // The one such call that the operand is, or was built from (a list, a tuple, an argument of a call).

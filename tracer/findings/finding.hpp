@@ -130,8 +130,9 @@ struct Mistake {
 // creation that is known best a site's diagnosis is made. In no report.
 struct SeenMistake {
     std::optional<Mistake> mistake;
-    bool thrown_away = false;   // what called the function does not look at what it gave back
-    bool by_parameter = false;  // a function had it from its caller: the line that created it says more
+    bool thrown_away = false;     // what called the function does not look at what it gave back
+    bool by_parameter = false;    // a function had it from its caller: the line that created it says more
+    bool shows_creation = false;  // the code at the drop proves which call made it
 };
 
 // What becomes of Python's own warning of the drop.

@@ -74,6 +74,7 @@ private:
     void copy_task(DropEvidence& evidence);
     void copy_ended(DropEvidence& evidence, const Stop& stop);
     [[nodiscard]] SiteFrame copy_frame(const RawFrame& raw, RemoteAddr object);
+    void copy_call_names(const DropEvidence& evidence, SiteFrame& frame, const RawFrame& raw);
     void copy_native(DropEvidence& evidence, const Stop& stop);
     void copy_captured_frames(DropEvidence& evidence, const StubCapture& capture);
 

@@ -2,6 +2,7 @@
 // The part of EvidenceCopier that copies what tells the mistake and the cause.
 #include <algorithm>
 
+#include "cpython_layouts/call_names.hpp"
 #include "cpython_layouts/dying_traceback.hpp"
 #include "cpython_layouts/ended_frame.hpp"
 #include "cpython_layouts/objects.hpp"
@@ -33,12 +34,18 @@ void EvidenceCopier::copy_row(DropEvidence& evidence, const Stop& stop) {
 }
 
 SiteFrame EvidenceCopier::copy_frame(const RawFrame& raw, RemoteAddr object) {
-    SiteFrame frame{.code = raw.code, .bytecode = {}, .byte_offset = raw.byte_offset, .held = {}};
+    SiteFrame frame{.code = raw.code, .byte_offset = raw.byte_offset};
     if (auto bytecode = bytecodes_.find_or_read(timed_, layout_, raw.code)) {
         frame.bytecode = std::move(bytecode).value();
         frame.held = only_if_read(find_held_slots(timed_, layout_, *frame.bytecode, raw.address, object));
     }
     return frame;
+}
+
+void EvidenceCopier::copy_call_names(const DropEvidence& evidence, SiteFrame& frame, const RawFrame& raw) {
+    if (!frame.bytecode || !evidence.coroutine || evidence.agen_method) return;
+    auto names = read_call_names(timed_, layout_, *raw.code, *frame.bytecode, raw.address, evidence.object);
+    if (names) frame.call_names = std::move(names).value();
 }
 
 // What cannot be read is left out: mistake and cause are then told from less.
@@ -58,6 +65,7 @@ void EvidenceCopier::copy_site(DropEvidence& evidence, const Stop& stop) {
     for (const RawFrame& raw : evidence.stack->frames) {
         if (site.frames.size() == kFrames) break;
         site.frames.push_back(copy_frame(raw, stop.stub.object));
+        if (site.frames.size() == 1) copy_call_names(evidence, site.frames.front(), raw);
     }
     if (const auto callee = read_last_callee(timed_, layout_, evidence.thread->address))
         site.last_callee = *callee;
@@ -84,6 +92,7 @@ void EvidenceCopier::copy_ended(DropEvidence& evidence, const Stop& stop) {
             for (const RawFrame& frame : *raised) {
                 if (site.raised.size() < kMost) site.raised.push_back(copy_frame(frame, stop.stub.object));
             }
+            copy_call_names(evidence, site.raised.front(), raised->front());
             // It still runs if it caught the exception itself.
             const bool running = std::ranges::any_of(evidence.stack->frames, [&](const RawFrame& frame) {
                 return frame.address == raised->front().address;
@@ -108,6 +117,7 @@ void EvidenceCopier::copy_ended(DropEvidence& evidence, const Stop& stop) {
                                         stop.stub.object, hints);
     if (!ended || !*ended) return;
     site.ended = copy_frame((*ended)->frame, stop.stub.object);
+    copy_call_names(evidence, *site.ended, (*ended)->frame);
     site.ended_for_sure = (*ended)->on_data_stack;
     evidence.ended_next = (*ended)->is_next;
 }

@@ -39,7 +39,9 @@ void OriginPolicy::learn(const Finding& finding, bool is_noted, Clock::time_poin
     if (mode_ != OriginMode::kAuto || !has_origin) return;
     const bool noted = finding.created.how == CreationSource::kOrigin;
     const bool is_shallow = is_noted && finding.created.frames.size() <= kSteady;
-    const bool is_open = finding.created.how == CreationSource::kUnknown || (noted && is_shallow);
+    const bool is_shown = finding.seen && finding.seen->shows_creation;
+    const bool is_open =
+        !is_shown && (finding.created.how == CreationSource::kUnknown || (noted && is_shallow));
     const auto known = wants_.find(finding.fingerprint);
     if (known == wants_.end()) {
         if (finding.first_at_site && is_open) want(finding.fingerprint, now);
