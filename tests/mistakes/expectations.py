@@ -67,13 +67,13 @@ class Expectation:
     def created_differences(self, created, minor, origin):
         if origin:
             made = [frame["line"] for frame in created["frames"][-1:]] if created["how"] == "origin" else []
-            # A class that several cases share stands outside of them.
             marked = made and (created["frames"][-1]["source"] or "").endswith("# made")
             return [] if made and (made[0] in self.made or marked) else [f"created at {made}, not {self.made}: {created['how']}"]
         wanted = self.find("created", minor)
         if created["how"] is None:
-            # Up to 3.10 nothing is left of the call that could prove it.
-            return ["created line not inferred"] if wanted == ["inferred"] and minor >= 11 else []
+            # Up to 3.10 only names that lead to the function prove it: where they do is said of those versions.
+            said = minor >= 11 or any(key == "created" and last < 11 for key, _, last, _ in self.keys)
+            return ["created line not inferred"] if wanted == ["inferred"] and said else []
         line = created["frames"][-1]["line"]
         if wanted == ["unknown"]:
             return [f"created line {line} is a guess"]
@@ -86,7 +86,9 @@ class Expectation:
         # A library made it. Up to 3.10 one that calls by the coroutine's name a function which calls it looks like that.
         if not self.made and minor < 11 and "/mistakes/cases/" not in file:
             return []
-        return [] if line in self.made else [f"created at line {line}, not {self.made}"]
+        # A function that several cases share stands outside of them.
+        marked = (created["frames"][-1]["source"] or "").endswith("# made")
+        return [] if line in self.made or marked else [f"created at line {line}, not {self.made}"]
 
 
 def parse(module):

@@ -27,14 +27,15 @@ def list_of_a_function():
 
 class Box:
     def keep(self):
-        work = push(1)
+        work = push(1)  # made
         return bool(self)
 
 
 @case
 async def method_end():
     # mistake: assigned_never_used
-    # created: unknown
+    # created 3.8-3.10: inferred
+    # created: inferred
     # cause: frame_end
     # ended 3.8-3.10: keep
     # ended: Box.keep
@@ -44,21 +45,22 @@ async def method_end():
 
 
 def last(depth):
-    work = push(1) if depth == 0 else None
+    work = push(1) if depth == 0 else None  # made
     return depth if depth == 0 else last(depth - 1)
 
 
 @case
 def deepest_of_a_recursion():
     # mistake: assigned_never_used
-    # created: unknown
+    # created 3.8-3.10: inferred
+    # created: inferred
     # cause: frame_end
     # ended: last
     return last(3)
 
 
 def numbers():
-    work = push(1)
+    work = push(1)  # made
     yield 1
     yield 2
 
@@ -105,7 +107,7 @@ def generator_below_another():
 
 
 async def leaf():
-    work = push(1)
+    work = push(1)  # made
     await asyncio.sleep(0)
 
 
@@ -131,7 +133,7 @@ async def own_task():
 
 
 async def counting():
-    work = push(1)
+    work = push(1)  # made
     yield 1
 
 
@@ -146,7 +148,7 @@ async def async_generator():
 
 @contextlib.contextmanager
 def managed():
-    work = push(1)
+    work = push(1)  # made
     yield
 
 

@@ -93,6 +93,7 @@ async def builtin():
 @case
 async def thread_target():
     # mistake: passed_as_callback
+    # created 3.8-3.10: inferred
     # created: unknown
     # fix: threading.Thread(target=lambda: asyncio.run(notify(1)))
     # advice: -

@@ -107,10 +107,11 @@ async def deleted_parameter():
     # The function deletes what it was given; it did not make it.
     # mistake 3.8-3.10: passed_to_function
     # mistake: unknown
+    # created 3.8-3.10: inferred
     # created: unknown
     def forget(work):
         del work
-    forget(store(1))
+    forget(store(1))  # made
 
 
 @case
