@@ -148,6 +148,29 @@ std::string repair(const CallText& call, const Wrapping& wrapping) {
     return statement_of(line);
 }
 
+// `any(f(x) for x in xs)`, repaired, with a list in the place of the generator expression.
+std::optional<std::string> make_list(const CallText& call, const std::string& repaired) {
+    const auto span = find_call(call);
+    if (!span || !call.is_statement) return std::nullopt;
+    const std::string_view line = *call.line;
+    const auto code = mark_code(line);
+    std::optional<std::size_t> open = find_open(line, code, span->begin);
+    std::optional<std::size_t> close;
+    for (; open; open = find_open(line, code, *open)) {
+        close = find_close(line, code, *open);
+        if (!close || line.substr(*open, *close - *open).find(" for ") != std::string_view::npos) break;
+    }
+    const std::size_t indent = line.find_first_not_of(" \t");
+    if (!open || !close || line[*open] != '(' || indent > *open) return std::nullopt;
+    const std::size_t begin = *open - indent;
+    const auto end = find_close(repaired, mark_code(repaired), begin);
+    if (!end) return std::nullopt;
+    std::string list = repaired;
+    list.insert(*end - 1, "]");
+    list.insert(begin + 1, "[");
+    return list;
+}
+
 bool is_whole_statement(const CallText& call) {
     const auto span = find_call(call);
     return span && call.is_statement &&
@@ -190,6 +213,11 @@ Remedy remedy_by_await(const CallText& call, const HolderText& holder) {
     // An async function cannot `yield from`.
     const bool alone = line.find("yield from ") != std::string::npos;
     const bool lambda = holder.function == "<lambda>";
+    // With await inside it is an async generator, which sum() and the like do not take.
+    if (holder.function == "<genexpr>") {
+        const auto list = make_list(call, repaired);
+        return {.advice = "await each in a list, in an async function" + (list ? ": " + *list : "")};
+    }
     const std::string make_async =
         can_be_async(holder.function) && !alone
             ? "make " + holder.function + "() async and write: " + repaired

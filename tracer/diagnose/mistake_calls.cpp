@@ -126,6 +126,7 @@ std::optional<Verdict> judge_pending(const Scene& scene, const SiteCode& code, I
         if (!code.held_at(static_cast<std::uint32_t>(depth)).value_or(false)) continue;
         const auto made = code.flow().maker((*stack)[depth]);
         const bool named = made && code.makes_coroutine(*made);
+        if (auto verdict = named ? judge_never_awaited(code, *made, other) : std::nullopt) return verdict;
         return Verdict{.id = "exception_before_await",
                        .sentence = (named ? name_call(code, *made) : scene.coroutine()) +
                                    " was made, and then " + other + " raised before anything could await it",

@@ -16,12 +16,6 @@ namespace {
 
 using Index = SiteCode::Index;
 
-bool uses_operand(Op op) {
-    return is_any(op, {Op::kLoadAttr, Op::kStoreAttr, Op::kDeleteAttr, Op::kSubscript, Op::kStoreSubscript,
-                       Op::kDeleteSubscript, Op::kBinary, Op::kCompare, Op::kUnpack, Op::kGetIter,
-                       Op::kGetAiter, Op::kWith, Op::kFormat});
-}
-
 // What it was used for, as a sentence goes on.
 std::string describe_use(const SiteCode& code, Index index) {
     const Op op = code.at(index).op;
@@ -40,6 +34,9 @@ std::string describe_use(const SiteCode& code, Index index) {
 std::string advise_awaited(const SiteCode& code, Index call) {
     if (!is_any(code.at(call).op, {Op::kEndSend, Op::kSend, Op::kYieldFrom})) return "";
     const auto awaited = find_awaited_call(code, call);
+    if (awaited && find_callback_taker(code.describe_callee(*awaited)) != nullptr)
+        return "give " + code.describe_callee(*awaited) +
+               "() a plain function, and await async ones in the loop";
     const std::string callee =
         awaited ? code.describe_callee(*awaited) + "()" : "the function that is awaited";
     return "in " + callee + ", return await ...; or await its result as well: await (await ...)";
@@ -310,10 +307,11 @@ std::optional<Verdict> judge_made_before(const Raise& raise) {
             return verdict;
         }
     }
+    const std::string raised = line ? "line " + std::to_string(*line) : "something else";
+    if (auto verdict = judge_never_awaited(code, making.front(), raised)) return verdict;
     return Verdict{.id = "exception_before_await",
                    .sentence = code.describe_callee(making.front()) + "() made a coroutine, and then " +
-                               (line ? "line " + std::to_string(*line) : std::string("something else")) +
-                               " raised before anything could await it",
+                               raised + " raised before anything could await it",
                    .call = {},
                    .advice = "create the coroutine where it is awaited, after whatever may raise"};
 }

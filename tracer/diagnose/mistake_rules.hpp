@@ -80,6 +80,13 @@ struct Scene {
 [[nodiscard]] std::optional<Verdict> judge_pending(const Scene& scene, const SiteCode& code,
                                                    SiteCode::Index index);
 
+// What `making` made is nothing that `code` would have awaited, had `raised` (for the sentence) not been
+// first. Silent where it may have been, also by what it is given to.
+[[nodiscard]] std::optional<Verdict> judge_never_awaited(const SiteCode& code, SiteCode::Index making,
+                                                         const std::string& raised);
+// The instruction works on a value: its attribute, its items, what it is compared with.
+[[nodiscard]] bool uses_operand(Op op);
+
 // C code called the coroutine's function while `code` ran: a hook, a key function, a finalizer.
 [[nodiscard]] std::optional<Verdict> judge_called_from_c(const Scene& scene, const SiteCode& code,
                                                          SiteCode::Index call);

@@ -30,6 +30,15 @@ std::optional<Index> find_appended(const SiteCode& code, StackFlow::Operand oper
     return taker && code.at(*taker).op == Op::kAppend ? std::optional(making.front()) : std::nullopt;
 }
 
+// `found = []; found.append(f(x))`, where that is the one call that makes one.
+std::optional<Index> find_added(const SiteCode& code, Index load) {
+    const auto making = code.all_making_calls();
+    const auto taker = making.size() == 1 ? code.consumer(making.front()) : std::nullopt;
+    if (!taker || !SiteCode::is_call(code.at(*taker).op)) return std::nullopt;
+    const std::string adds = code.describe(load) + ".append";
+    return code.describe_callee(*taker) == adds ? std::optional(making.front()) : std::nullopt;
+}
+
 // `[f(x) for x in xs][0]`
 std::optional<Index> find_item_of_appended(const SiteCode& code, StackFlow::Operand operand) {
     const auto made = code.flow().maker(operand);
@@ -89,6 +98,10 @@ std::optional<Origin> find_stored(const SiteCode& code, Index load) {
             found = Origin{.call = *call};
         else if (!found)
             found = find_stored_value(code, values.front());
+    }
+    if (!found) {
+        if (const auto added = find_added(code, load))
+            return Origin{.call = *added, .alone = false, .inside = true};
     }
     if (found) found->alone = stores.size() == 1 && !code.is_parameter(code.name_of(load));
     return found;
@@ -184,7 +197,8 @@ std::optional<Origin> find_held_variable(const SiteFrame& frame, const SiteCode&
                           frame.bytecode->variables[*emptied] == name && code.all_making_calls().empty();
     const auto stores = code.stores_like(*made);
     const bool parameter = code.is_parameter(name);
-    if (!(held || was_held) || name.empty() || (parameter && stores.empty())) return std::nullopt;
+    const bool still_given = parameter && code.reads_given(*made, stores);
+    if (!(held || was_held) || name.empty() || still_given) return std::nullopt;
     // Of several, or of what is one of several values, all that is known is that it was there.
     Origin origin{.call = *made, .named = false};
     if (stores.size() == 1 && !parameter && !code.flow().operands(stores.front()).empty()) {

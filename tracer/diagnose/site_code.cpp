@@ -282,6 +282,16 @@ bool SiteCode::is_parameter(std::string_view variable) const {
     return static_cast<std::size_t>(found - variables.begin()) < frame_.code->parameters;
 }
 
+bool SiteCode::reads_given(Index load, std::span<const Index> stores) const {
+    return std::ranges::all_of(stores, [&](Index store) {
+        if (store < load) return false;
+        for (Index i = store; i < flow_.instructions().size(); ++i) {
+            if (at(i).target && *at(i).target <= at(load).offset) return false;  // in a loop
+        }
+        return true;
+    });
+}
+
 bool SiteCode::awaits(std::string_view variable) const {
     for (Index i = 0; i < flow_.instructions().size(); ++i) {
         if (at(i).op != Op::kGetAwaitable) continue;
