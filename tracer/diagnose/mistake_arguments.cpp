@@ -305,4 +305,24 @@ std::optional<Verdict> judge_given_to_ended(const Scene& scene, const SiteCode& 
     return verdict;
 }
 
+std::optional<Verdict> judge_iterated_by_library(const Scene& scene, const SiteCode& code, Index call) {
+    const SiteFrame& front = scene.site.raised.front();
+    const bool by_library = !scene.own.is_own(front.code->filename) && scene.own.is_own(code.code().filename);
+    if (!by_library || would_await(scene, front)) return std::nullopt;
+    if (kind_of_called(scene, code, call) != CalleeKind::kPlain) return std::nullopt;
+    for (const CallArgument& argument : code.arguments(call)) {
+        const auto made = code.flow().maker(argument.operand);
+        const bool comprehension =
+            made && SiteCode::is_call(code.at(*made).op) && code.calls_comprehension(*made);
+        if (!comprehension) continue;
+        const std::string callee = code.describe_callee(call);
+        return Verdict{
+            .id = "passed_to_function",
+            .sentence = callee + "() was given what holds the coroutine " + scene.coroutine() +
+                        " instead of its result: that raised",
+            .advice = "await each in a list: " + callee + "([await " + scene.reference() + "(...) for ...])"};
+    }
+    return std::nullopt;
+}
+
 }  // namespace corotrace

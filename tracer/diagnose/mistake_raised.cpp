@@ -80,7 +80,7 @@ std::optional<Verdict> judge_refused(const Scene& scene, const SiteCode& code, I
         if (verdict.id == "passed_to_function") verdict.sentence += ": that raised";
         return verdict;
     }
-    return std::nullopt;
+    return judge_iterated_by_library(scene, code, call);
 }
 
 // `asyncio.wait([step(x) for x in xs])`, where a comprehension of its own made them.

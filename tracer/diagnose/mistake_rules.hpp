@@ -117,6 +117,10 @@ struct Scene {
 // or calls. `frame`: of `code`.
 [[nodiscard]] std::optional<Verdict> judge_given_by_variable(const Scene& scene, const SiteCode& code,
                                                              SiteCode::Index call, const SiteFrame& frame);
+// The same, at a call of a library: `statistics.mean([load(x) for x in xs])`, where a comprehension of its
+// own made them.
+[[nodiscard]] std::optional<Verdict> judge_iterated_by_library(const Scene& scene, const SiteCode& code,
+                                                               SiteCode::Index call);
 // The same, where the operand of an instruction that raised is the variable of a loop over a list that the
 // function filled.
 [[nodiscard]] std::optional<Verdict> judge_used_in_loop(const SiteCode& code, StackFlow::Operand operand);

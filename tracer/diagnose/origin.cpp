@@ -112,6 +112,7 @@ std::optional<Origin> trace_origin(const SiteCode& code, StackFlow::Operand oper
     if (const auto call = code.making_maker(operand)) return Origin{.call = *call};
     if (const auto calls = code.making_calls_in(operand); !calls.empty())
         return Origin{.call = calls.front(), .alone = calls.size() == 1, .inside = true};
+    if (const auto call = find_appended(code, operand)) return Origin{.call = *call, .inside = true};
     for (const std::uint32_t made : code.flow().makers(operand)) {
         if (is_subscript(code.at(made)) && depth == 0) {
             if (const auto call = find_item(code, made)) return Origin{.call = *call, .alone = false};

@@ -26,7 +26,8 @@ FILES = ("discarded", "tested", "used", "passed", "kept", "returned", "scheduled
          "shapes_siblings", "shapes_places", "shapes_more_classes", "shapes_of_a_library", "shapes_timers",
          "shapes_services", "shapes_objects", "shapes_tests", "shapes_handlers",
          "shapes_repositories", "shapes_streams", "shapes_waiting",
-         "shapes_bots", "shapes_observers", "shapes_slots", "shapes_modules", "creations", "shapes_incidents")
+         "shapes_bots", "shapes_observers", "shapes_slots", "shapes_modules", "creations", "shapes_incidents",
+         "shapes_standard_library", "shapes_answers", "shapes_two_at_once", "shapes_results")
 SINCE = {"shapes_match": (3, 10)}  # files that older versions cannot compile
 FOUND = []
 MISSING = []  # cases whose library this interpreter has not

@@ -169,7 +169,8 @@ def failing():
 @case
 def exception_through_a_function():
     # The traceback keeps the function's variables until the handler is left.
-    # mistake: exception_before_await
+    # mistake: assigned_never_used
+    # fix: work = asyncio.run(push(1))
     # ended: failing
     # cause: exception_unwinding
     try:
