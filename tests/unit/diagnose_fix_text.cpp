@@ -178,6 +178,22 @@ TEST_CASE("a lambda cannot await") {
     CHECK(remedy.advice == "await it in an async function: await save(x)");
 }
 
+TEST_CASE("what takes a generator takes no async one: a list is made instead") {
+    const HolderText generator{.function = "<genexpr>", .may_await = false, .loop_running = true};
+    const auto advised = [&](const std::string& line) {
+        const Remedy remedy = remedy_by_await(call_in(line, "save"), generator);
+        CHECK_FALSE(remedy.fix);
+        return remedy.advice;
+    };
+    CHECK(advised("    return any(save(x).ok for x in xs)  # now") ==
+          "await each in a list, in an async function: return any([(await save(x)).ok for x in xs])");
+    CHECK(advised("n = min((save(x), x) for x in xs)") ==
+          "await each in a list, in an async function: n = min([(await save(x), x) for x in xs])");
+    CHECK(advised("rows = (save(x)[0] for x in xs)") ==
+          "await each in a list, in an async function: rows = ([(await save(x))[0] for x in xs])");
+    CHECK(advised("return any(save(x)") == "await each in a list, in an async function");
+}
+
 TEST_CASE("what Python itself calls is not made async, nor what cannot be") {
     const HolderText initializer{.function = "__init__", .may_await = false, .loop_running = true};
     Remedy remedy = remedy_by_await(call_in("self.connect()", "self.connect"), initializer);

@@ -70,7 +70,7 @@ TEST_CASE("what was compared or tested before a raise") {
     other.code.add("LOAD_ASSERTION_ERROR");
     raise = other.code.add("RAISE_VARARGS", 1);
     add_end(other.code);
-    CHECK(judge_made(left(other.code, raise, 0, "user = save()")).id == "exception_before_await");
+    CHECK(judge_made(left(other.code, raise, 0, "user = save()")).id == "assigned_never_used");
 }
 
 TEST_CASE("what a call gave back was passed on, and that raised") {
@@ -153,6 +153,145 @@ TEST_CASE("a parameter that the function gave another value is its own") {
     };
     CHECK(judged(true) == "used_as_value");
     CHECK(judged(false) == "passed_to_function");
+}
+
+TEST_CASE("a parameter that is changed by what raised was still what the caller gave") {
+    const auto judged = [](bool in_loop) {
+        MadeCode code(made_layout(), "slug");
+        const auto text = code.variable("text");
+        code.add("RESUME");
+        const auto load = code.add("LOAD_FAST", text);
+        code.load_callee("lower");  // a name, for the method below
+        code.add("POP_TOP");
+        code.add("POP_TOP");
+        const auto method = code.add("LOAD_METHOD", 0);
+        code.add("PRECALL", 0);
+        code.add("CALL", 0);
+        const auto store = code.add("STORE_FAST", text);
+        if (in_loop) code.add("JUMP_BACKWARD", static_cast<std::uint8_t>((store + 4 - load) / 2));
+        add_end(code);
+        DropEvidence evidence = left(code, method, {}, "text = text.lower()");
+        SiteFrame& frame = evidence.site.raised.front();
+        frame.held->variables = {text};
+        Code parameters = *frame.code;
+        parameters.parameters = 1;
+        frame.code = std::make_shared<const Code>(std::move(parameters));
+        return judge_made(evidence).id;
+    };
+    CHECK(judged(false) == "passed_to_function");
+    CHECK(judged(true) == "used_as_value");
+}
+
+TEST_CASE("what no line would have awaited, had something else not raised before") {
+    // `user = save(); prepare(); ...`: prepare() raises.
+    const auto judged = [](const auto& write_use) {
+        Stored stored;
+        const auto raised = stored.code.call("prepare");
+        stored.code.add("POP_TOP");
+        write_use(stored);
+        add_end(stored.code);
+        return judge_made(left(stored.code, raised, 0, "user = save()"));
+    };
+    Mistake mistake = judged([](Stored&) {});
+    CHECK(mistake.id == "assigned_never_used");
+    CHECK(mistake.fix == "user = await save()");
+    mistake = judged([](Stored& stored) {
+        stored.load();
+        stored.code.add("LOAD_CONST");
+        stored.code.add("BINARY_SUBSCR");
+        stored.code.add("POP_TOP");
+    });
+    CHECK(mistake.id == "used_as_value");
+    CHECK(mistake.fix == "user = await save()");
+    mistake = judged([](Stored& stored) {  // a key and the value, in what is returned
+        stored.code.add("LOAD_CONST");
+        stored.load();
+        stored.code.add("BUILD_MAP", 1);
+        stored.code.add("RETURN_VALUE");
+    });
+    CHECK(mistake.id == "kept_in_container");
+    mistake = judged([](Stored& stored) {
+        stored.code.load_callee("len");
+        stored.load();
+        stored.code.finish_call(1);
+        stored.code.add("POP_TOP");
+    });
+    CHECK(mistake.id == "used_as_value");
+
+    // Where the caller, or what it is given to, may await it.
+    mistake = judged([](Stored& stored) {
+        stored.load();
+        stored.code.add("RETURN_VALUE");
+    });
+    CHECK(mistake.id == "exception_before_await");
+    mistake = judged([](Stored& stored) {
+        stored.code.load_callee("spawn");
+        stored.load();
+        stored.code.finish_call(1);
+        stored.code.add("POP_TOP");
+    });
+    CHECK(mistake.id == "exception_before_await");
+    mistake = judged([](Stored& stored) {  // self.user = user
+        stored.load();
+        stored.code.load_callee("user");
+        stored.code.add("STORE_ATTR", 0);
+        stored.code.add("POP_TOP");
+    });
+    CHECK(mistake.id == "exception_before_await");
+    mistake = judged([](Stored& stored) {
+        stored.load();
+        stored.code.add("BUILD_LIST", 1);
+        stored.code.add("RETURN_VALUE");
+    });
+    CHECK(mistake.id == "exception_before_await");
+    mistake = judged([](Stored& stored) {
+        stored.load();
+        stored.code.add("GET_AWAITABLE");
+        stored.code.add("POP_TOP");
+    });
+    CHECK(mistake.id == "exception_before_await");
+}
+
+TEST_CASE("an item of a list that was filled by append()") {
+    MadeCode code(made_layout(), "main", kCodeCoroutine);
+    const auto found = code.variable("found");
+    code.add("RESUME");
+    code.add("BUILD_LIST", 0);
+    code.add("STORE_FAST", found);
+    code.load_callee("append");  // a name, for the method below
+    code.add("POP_TOP");
+    code.add("POP_TOP");
+    code.add("LOAD_FAST", found);
+    code.add("LOAD_METHOD", 0);
+    code.call("save");
+    code.finish_call(1);
+    code.add("POP_TOP");
+    code.add("LOAD_FAST", found);
+    code.add("LOAD_CONST");
+    code.add("BINARY_SUBSCR");
+    code.add("LOAD_CONST");
+    const auto item = code.add("BINARY_SUBSCR");
+    add_end(code);
+    const Mistake mistake = judge_made(left(code, item, {}, "found.append(save())"));
+    CHECK(mistake.id == "used_as_value");
+    CHECK(mistake.fix == "found.append(await save())");
+}
+
+TEST_CASE("names that lead to the coroutine's function prove which call made it") {
+    const auto judged = [](std::vector<std::string> names) {
+        MadeCode code(layout_named("3.11"), "main");
+        code.add("RESUME");
+        code.call("save");
+        const auto pop = code.add("POP_TOP");
+        add_end(code);
+        SiteFrame frame = code.at(pop, {0});
+        frame.call_names = std::move(names);
+        const Finding finding = make_finding(evidence_of(made_layout(), frame, "    save()"), PreviewCaps{});
+        return finding.created.how;
+    };
+    CHECK(judged({"save"}) == CreationSource::kInferred);
+    CHECK(judged({"self.save"}) == CreationSource::kUnknown);
+    CHECK(judged({}) == CreationSource::kUnknown);
 }
 
 TEST_CASE("a function of another name that was put into a class is called as a method") {

@@ -68,18 +68,17 @@ bool was_given(const Scene& scene, const SiteFrame& frame) {
     if (!slot || *slot >= frame.bytecode->variables.size()) return false;
     const std::string& name = frame.bytecode->variables[*slot];
     const SiteCode code(scene.layout, frame, scene.names);
-    // One that is given another value by the function may hold that.
-    const auto stores = [&](Index i) {
-        return is_any(code.at(i).op, {Op::kStoreFast, Op::kStoreDeref}) && code.name_of(i) == name;
-    };
-    if (*slot < frame.code->parameters) {
-        for (Index i = 0; i < code.flow().instructions().size(); ++i)
-            if (stores(i)) return false;
-        return name != "self";
-    }
+    std::vector<Index> stores;
     for (Index i = 0; i < code.flow().instructions().size(); ++i) {
-        if (!stores(i)) continue;
-        const auto values = code.flow().operands(i);
+        const bool stored = is_any(code.at(i).op, {Op::kStoreFast, Op::kStoreDeref});
+        if (stored && code.name_of(i) == name) stores.push_back(i);
+    }
+    // One that the function has given another value may hold that.
+    if (*slot < frame.code->parameters)
+        return name != "self" &&
+               (stores.empty() || (code.current() && code.is_still_given(*code.current(), stores)));
+    for (const Index store : stores) {
+        const auto values = code.flow().operands(store);
         const auto made = values.empty() ? std::nullopt : code.flow().maker(values.front());
         if (made && code.at(*made).op == Op::kForIter) return true;
     }

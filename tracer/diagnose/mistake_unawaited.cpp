@@ -23,6 +23,8 @@ public:
         const auto taker = code_.consumer(maker);
         if (!taker || depth > kDeepest) return Fate::kUnclear;
         const Op op = code_.at(*taker).op;
+        if (is_any(op, {Op::kStoreAttr, Op::kStoreSubscript}) && is_stored(*taker, maker))
+            return Fate::kUnclear;
         if (uses_operand(op)) return Fate::kUsed;
         if (SiteCode::is_call(op)) return find_at_call(*taker, depth);
         if (op == Op::kStoreFast) return find_in_variable(*taker, depth);
@@ -31,6 +33,12 @@ public:
     }
 
 private:
+    // `owner.name = value`: the value is the first operand.
+    [[nodiscard]] bool is_stored(Index store, Index value) const {
+        const auto operands = code_.flow().operands(store);
+        return !operands.empty() && code_.flow().maker(operands.front()) == value;
+    }
+
     [[nodiscard]] bool is_returned(Index maker) const {
         const auto taker = code_.consumer(maker);
         return taker && code_.at(*taker).op == Op::kReturn;

@@ -198,7 +198,7 @@ std::optional<Origin> find_held_variable(const SiteFrame& frame, const SiteCode&
                           frame.bytecode->variables[*emptied] == name && code.all_making_calls().empty();
     const auto stores = code.stores_like(*made);
     const bool parameter = code.is_parameter(name);
-    const bool still_given = parameter && code.reads_given(*made, stores);
+    const bool still_given = parameter && code.is_still_given(*made, stores);
     if (!(held || was_held) || name.empty() || still_given) return std::nullopt;
     // Of several, or of what is one of several values, all that is known is that it was there.
     Origin origin{.call = *made, .named = false};

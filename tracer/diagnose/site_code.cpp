@@ -282,11 +282,11 @@ bool SiteCode::is_parameter(std::string_view variable) const {
     return static_cast<std::size_t>(found - variables.begin()) < frame_.code->parameters;
 }
 
-bool SiteCode::reads_given(Index load, std::span<const Index> stores) const {
+bool SiteCode::is_still_given(Index index, std::span<const Index> stores) const {
     return std::ranges::all_of(stores, [&](Index store) {
-        if (store < load) return false;
+        if (store < index) return false;
         for (Index i = store; i < flow_.instructions().size(); ++i) {
-            if (at(i).target && *at(i).target <= at(load).offset) return false;  // in a loop
+            if (at(i).target && *at(i).target <= at(index).offset) return false;  // in a loop
         }
         return true;
     });

@@ -90,7 +90,7 @@ public:
     [[nodiscard]] bool is_parameter(std::string_view variable) const;
     // Whether the load of a parameter reads what the function was given: none of its `stores` can come
     // before.
-    [[nodiscard]] bool reads_given(Index load, std::span<const Index> stores) const;
+    [[nodiscard]] bool is_still_given(Index load, std::span<const Index> stores) const;
     // Whether the code awaits this variable anywhere.
     [[nodiscard]] bool awaits(std::string_view variable) const;
     // What takes the value that the instruction makes, if it is one instruction.
