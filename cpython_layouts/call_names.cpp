@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "cpython_layouts/block.hpp"
 #include "cpython_layouts/coroutine.hpp"
 #include "cpython_layouts/dict.hpp"
 #include "cpython_layouts/held_slots.hpp"
