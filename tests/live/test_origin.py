@@ -67,3 +67,14 @@ class Origin(LiveTest):
         said, result = self.watch("debug", 1000, "--origin", "2")
         self.assertEqual((said["main"], said["after"]), ([10, True], 0))
         self.check_site(result)
+
+    def test_code_that_shows_it_needs_no_notes(self):
+        said, result = self.watch("shown", 50)
+        self.assertEqual((said["main"], said["thread"], said["after"]), ([0, False], [0, False], 0))
+        sites = list(result.events("site"))
+        self.assertEqual(len(sites), 6, result)  # three places in each thread
+        for site in sites:
+            self.assertEqual(site["created"]["how"], "inferred", result)
+            self.assertEqual(site["created"]["frames"][-1]["name"], "drop_shown", result)
+        lines = {site["created"]["frames"][-1]["source"].strip() for site in sites}
+        self.assertEqual(sorted(lines), ['LOG.write("x")', "kept = load(2)", "save(1)"])

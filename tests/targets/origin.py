@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""usage: origin.py [program DEPTH | debug]
+"""usage: origin.py MODE NUMBER
 
 Drops coroutines whose creation line the drop does not give away, in the main thread and in one that starts later,
-until the interpreter notes where coroutines are created, or so many times. Tells the depths that it saw.
+until the interpreter notes where coroutines are created, or NUMBER times. Tells the depths that it saw. MODE is
+"program": it has set the depth NUMBER itself; "debug": asyncio's debug mode; "shown": the drops do give it away.
 """
 import asyncio
 import sys
@@ -28,7 +29,26 @@ def drop():
     return noted
 
 
-def drop_until_noted(rounds):
+async def load(key):
+    pass
+
+
+class Log:
+    async def write(self, text):
+        pass
+
+
+LOG = Log()
+
+
+def drop_shown():
+    save(1)
+    LOG.write("x")
+    kept = load(2)
+    return 0
+
+
+def drop_until_noted(rounds, drop=drop):
     """The greatest depth seen, and whether a whole stack was noted."""
     depth = 0
     deep = False
@@ -54,13 +74,15 @@ def main():
     shim.ready()
     found = {}
 
+    dropping = drop_shown if mode == "shown" else drop
+
     def in_thread():
-        found["thread"] = drop_until_noted(rounds)
+        found["thread"] = drop_until_noted(rounds, dropping)
 
     if mode == "debug":
         found["main"] = asyncio.run(in_debug_mode(rounds), debug=True)
     else:
-        found["main"] = drop_until_noted(rounds)
+        found["main"] = drop_until_noted(rounds, dropping)
     thread = threading.Thread(target=in_thread)
     thread.start()
     thread.join()

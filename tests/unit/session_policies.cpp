@@ -120,6 +120,14 @@ TEST_CASE("a drop whose code shows where the coroutine was made wants no origin,
     policy.learn(shown, true, {});
     CHECK_FALSE(policy.wants(shown.fingerprint));
     CHECK(policy.choose(0, {}).depth == 0);
+
+    // The first was noted by the process itself, and did not show it.
+    OriginPolicy later(OriginMode::kAuto, 0);
+    later.learn(unknown_origin(true), false, {});
+    CHECK(later.wants(shown.fingerprint));
+    shown.created.how = CreationSource::kInferred;
+    later.learn(shown, true, {});
+    CHECK_FALSE(later.wants(shown.fingerprint));
 }
 
 TEST_CASE("a site whose origin was noted with its callers wants no more") {

@@ -30,7 +30,6 @@ struct DropSite {
     // An exception kept the function that ended: that function, and outwards those that the exception left.
     std::vector<SiteFrame> raised;
     std::optional<RemoteAddr> last_callee;  // code entered last from the innermost frame; may be null
-    std::vector<std::string> call_names;  // what the innermost frame calls to enter the coroutine; up to 3.10
     std::shared_ptr<const Code> coroutine;  // null: not read
     bool collecting = false;
     std::optional<std::int64_t> refcount;  // of the object; 1 where its deallocation finalizes it

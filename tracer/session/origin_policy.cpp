@@ -51,9 +51,9 @@ void OriginPolicy::learn(const Finding& finding, bool is_noted, Clock::time_poin
     one.last = now;
     if (one.settled) return;
     if (!one.open && is_open) want(finding.fingerprint, now);
-    if (!noted) return;
+    if (!noted && !is_shown) return;
     const bool is_deep = finding.created.frames.size() > kSteady;
-    if (is_deep || now - one.since >= kPatience) {
+    if (is_shown || is_deep || now - one.since >= kPatience) {
         one.settled = true;
         close(one);
     }
