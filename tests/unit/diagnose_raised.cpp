@@ -25,6 +25,14 @@ DropEvidence left(const MadeCode& code, std::int64_t at, std::optional<std::uint
     return evidence;
 }
 
+// The function's only parameter still holds it.
+void hold_in_parameter(SiteFrame& frame, std::uint8_t variable) {
+    frame.held->variables = {variable};
+    Code code = *frame.code;
+    code.parameters = 1;
+    frame.code = std::make_shared<const Code>(std::move(code));
+}
+
 // `user = save()`, and what comes behind it.
 struct Stored {
     MadeCode code{made_layout(), "main", kCodeCoroutine};
@@ -144,11 +152,7 @@ TEST_CASE("a parameter that the function gave another value is its own") {
         const auto item = code.add("BINARY_SUBSCR");
         add_end(code);
         DropEvidence evidence = left(code, item, {}, "request = middleware()");
-        SiteFrame& frame = evidence.site.raised.front();
-        frame.held->variables = {request};
-        Code parameters = *frame.code;
-        parameters.parameters = 1;
-        frame.code = std::make_shared<const Code>(std::move(parameters));
+        hold_in_parameter(evidence.site.raised.front(), request);
         return judge_made(evidence).id;
     };
     CHECK(judged(true) == "used_as_value");
@@ -171,11 +175,7 @@ TEST_CASE("a parameter that is changed by what raised was still what the caller 
         if (in_loop) code.add("JUMP_BACKWARD", static_cast<std::uint8_t>((store + 4 - load) / 2));
         add_end(code);
         DropEvidence evidence = left(code, method, {}, "text = text.lower()");
-        SiteFrame& frame = evidence.site.raised.front();
-        frame.held->variables = {text};
-        Code parameters = *frame.code;
-        parameters.parameters = 1;
-        frame.code = std::make_shared<const Code>(std::move(parameters));
+        hold_in_parameter(evidence.site.raised.front(), text);
         return judge_made(evidence).id;
     };
     CHECK(judged(false) == "passed_to_function");

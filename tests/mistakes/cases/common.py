@@ -30,3 +30,36 @@ class Store:
     @property
     async def price(self):
         return 5
+
+
+class Library:
+    async def scope_ids(self, key):
+        return [key], [key]
+
+    async def tag(self):
+        return "new"
+
+    async def search(self, words):
+        return [words]
+
+    async def balance(self, user):
+        return 1
+
+    async def tags(self):
+        return ["a"]
+
+
+class Page:
+    async def content(self):
+        return "id=5"
+
+
+class Client:
+    async def get(self, path):
+        return self
+
+    async def disconnect(self):
+        pass
+
+    async def close(self):
+        pass

@@ -12,35 +12,7 @@ import statistics
 import threading
 
 from . import case
-from .common import Store, fetch
-
-
-class Library:
-    async def scope_ids(self, key):
-        return [key], [key]
-
-    async def tag(self):
-        return "new"
-
-    async def search(self, words):
-        return [words]
-
-    async def balance(self, user):
-        return 1
-
-    async def tags(self):
-        return ["a"]
-
-
-class Client:
-    async def get(self, path):
-        return self
-
-    async def disconnect(self):
-        pass
-
-    async def close(self):
-        pass
+from .common import Client, Library, Store, fetch
 
 
 class Response:

@@ -10,40 +10,7 @@ import signal
 import sys
 
 from . import case
-from .common import fetch, swallow
-
-
-class Library:
-    async def scope_ids(self, key):
-        return [key], [key]
-
-    async def tag(self):
-        return "new"
-
-    async def search(self, words):
-        return [words]
-
-    async def balance(self, user):
-        return 1
-
-    async def tags(self):
-        return ["a"]
-
-
-class Page:
-    async def content(self):
-        return "id=5"
-
-
-class Client:
-    async def get(self, path):
-        return self
-
-    async def disconnect(self):
-        pass
-
-    async def close(self):
-        pass
+from .common import Client, Library, Page, fetch, swallow
 
 
 class Crawl:

@@ -13,29 +13,7 @@ import struct
 import urllib.parse
 
 from . import case
-from .common import Store, fetch
-
-
-class Library:
-    async def scope_ids(self, key):
-        return [key], [key]
-
-    async def tag(self):
-        return "new"
-
-    async def search(self, words):
-        return [words]
-
-    async def balance(self, user):
-        return 1
-
-    async def tags(self):
-        return ["a"]
-
-
-class Page:
-    async def content(self):
-        return "id=5"
+from .common import Library, Page, Store, fetch
 
 
 @case
