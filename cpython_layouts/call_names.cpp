@@ -9,7 +9,6 @@
 #include "cpython_layouts/coroutine.hpp"
 #include "cpython_layouts/dict.hpp"
 #include "cpython_layouts/held_slots.hpp"
-#include "cpython_layouts/limits.hpp"
 #include "cpython_layouts/objects.hpp"
 
 namespace corotrace {
@@ -17,6 +16,7 @@ namespace corotrace {
 namespace {
 
 constexpr std::size_t kMostNames = 8;
+constexpr std::size_t kMostEntries = 4096;  // of a module or a class: a thread stands meanwhile
 
 class CallNames {
 public:
@@ -34,7 +34,7 @@ public:
         CT_TRY(key_, memory_.read_pointer(at(coroutine_, layout_.coroutine.name)));
         CT_TRY(name_, read_str(memory_, layout_, key_));
         CT_TRY(const auto globals, memory_.read_pointer(at(frame_, layout_.frame_object.globals)));
-        CT_TRY(const auto items, read_dict(memory_, layout_, globals, kMaxNamesCompared));
+        CT_TRY(const auto items, read_dict(memory_, layout_, globals, kMostEntries));
         if (const auto function = find_value(items, key_); function && enters(*function)) {
             if (!is_variable(name_)) names_.push_back(name_);
         }
@@ -73,8 +73,8 @@ private:
         auto type = read_type(memory_, layout_, instance);
         for (int i = 0; i < kMostClasses && type && !type->is_null(); ++i) {
             const auto dict = memory_.read_pointer(at(*type, layout_.type.dict));
-            const auto items = dict ? read_dict(memory_, layout_, *dict, kMaxNamesCompared)
-                                    : Result<DictItems>(dict.error());
+            const auto items =
+                dict ? read_dict(memory_, layout_, *dict, kMostEntries) : Result<DictItems>(dict.error());
             if (!items) return false;
             if (const auto function = find_value(*items, key_)) return enters(*function);
             type = memory_.read_pointer(at(*type, layout_.type.base));
@@ -106,7 +106,7 @@ private:
         const auto first = memory_.read_pointer(at(frame_, layout_.frame_object.locals));
         if (!first || first->is_null()) return;
         const auto attributes = read_attribute_dict(memory_, layout_, *first);
-        const auto items = attributes ? read_dict(memory_, layout_, *attributes, kMaxNamesCompared)
+        const auto items = attributes ? read_dict(memory_, layout_, *attributes, kMostEntries)
                                       : Result<DictItems>(attributes.error());
         if (items) add_keys(*items, self, bytecode_.variables.front() + ".");
     }
@@ -128,7 +128,9 @@ private:
 Result<std::vector<std::string>> read_call_names(const RemoteMemory& memory, const Layout& layout,
                                                  const Code& code, const Bytecode& bytecode, RemoteAddr frame,
                                                  RemoteAddr coroutine) {
-    if (layout.frame_object.globals == kAbsent) return std::vector<std::string>{};
+    // The body of a class looks into its own namespace first.
+    const bool is_plain = (code.flags & kCodeOptimized) != 0 || code.name == "<module>";
+    if (layout.frame_object.globals == kAbsent || !is_plain) return std::vector<std::string>{};
     return CallNames(memory, layout, code, bytecode, frame, coroutine).find();
 }
 

@@ -13,6 +13,7 @@
 namespace corotrace {
 
 // co_flags. Source: CPython Include/cpython/code.h.
+inline constexpr std::uint32_t kCodeOptimized = 0x01;
 inline constexpr std::uint32_t kCodeVarargs = 0x04;
 inline constexpr std::uint32_t kCodeVarkeywords = 0x08;
 inline constexpr std::uint32_t kCodeGenerator = 0x20;

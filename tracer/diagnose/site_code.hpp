@@ -88,9 +88,9 @@ public:
     // All stores to the same variable as that of the store or delete at `index`.
     [[nodiscard]] std::vector<Index> stores_like(Index index) const;
     [[nodiscard]] bool is_parameter(std::string_view variable) const;
-    // Whether the load of a parameter reads what the function was given: none of its `stores` can come
-    // before.
-    [[nodiscard]] bool is_still_given(Index load, std::span<const Index> stores) const;
+    // Whether a parameter still is what the function was given at this instruction: none of the `stores` to
+    // it can come before.
+    [[nodiscard]] bool is_still_given(Index index, std::span<const Index> stores) const;
     // Whether the code awaits this variable anywhere.
     [[nodiscard]] bool awaits(std::string_view variable) const;
     // What takes the value that the instruction makes, if it is one instruction.

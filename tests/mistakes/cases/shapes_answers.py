@@ -169,6 +169,7 @@ async def score_that_is_inserted():
 @case
 async def mean_of_what_is_loaded():
     # weak: what is right comes first
+    # mistake 3.8-3.10: passed_to_function
     # mistake: passed_to_function | exception_before_await
     # fix: return statistics.mean([await fetch(number) for number in numbers]) | -
     # cause: exception_unwinding | refcount | unknown | frame_end

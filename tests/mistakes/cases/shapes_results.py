@@ -294,6 +294,7 @@ async def job_of_a_queue_used():
 @case
 async def items_of_an_order_two_calls_down():
     # weak: what is right comes first
+    # mistake 3.12-3.15: passed_to_function
     # mistake: passed_to_function | exception_before_await
     # fix: return post("/orders", {"user": 1, "items": [await fetch(item) for item in items]}) | -
     # cause: exception_unwinding | refcount | frame_end | unknown

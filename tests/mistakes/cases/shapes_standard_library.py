@@ -222,6 +222,7 @@ async def load_in_a_factory():
 @case
 async def name_that_begins_so():
     # weak: what is right comes first
+    # mistake 3.12-3.15: used_as_value
     # mistake: used_as_value | exception_before_await
     # fix: return [name for row in rows if (name := await fetch(row)).startswith("a")] | -
     # cause: exception_unwinding | refcount | unknown
